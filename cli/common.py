@@ -1,0 +1,31 @@
+"""What every command needs: the settings, errors that are the user's, and the terminal."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from risk.settings import Settings, SettingsError, parse
+
+ROOT = Path(__file__).resolve().parent.parent
+console = Console(highlight=False)
+
+
+class UserError(Exception):
+    """The user can mend this: the message says what and how. Printed alone, exit code 2."""
+
+
+def load_settings() -> Settings:
+    """The settings from `risk.yaml` (or the file `RISK_SETTINGS_FILE` names) and the environment."""
+    environment = dict(os.environ)
+    path = Path(environment.pop("RISK_SETTINGS_FILE", ROOT / "risk.yaml"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}: name a settings file") from None
+    try:
+        return parse(text, environment, path.name)
+    except SettingsError as error:
+        raise UserError(str(error)) from None

@@ -1,0 +1,34 @@
+"""`risk …`: one module a command, listed here in the order of `risk --help`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from cli.common import UserError
+
+COMMANDS: tuple[str, ...] = ()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole argument tree."""
+    root = argparse.ArgumentParser(prog="risk", description="Real-time fraud and risk scoring.")
+    subparsers = root.add_subparsers(metavar="command", required=True)
+    for name in COMMANDS:
+        importlib.import_module(f"cli.{name}").register(subparsers)
+    return root
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    try:
+        args = parser().parse_args(argv)
+        code: int = args.run(args)
+    except UserError as error:
+        print(f"risk: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return code

@@ -1,0 +1,1 @@
+"""Features: what is known of a transaction from the events before it."""
