@@ -1,0 +1,118 @@
+"""All rules of a ruleset as one Python function, built from checked trees only.
+
+The function is made of syntax-tree nodes, never of a rule's text, reads each name once into a
+local, and runs in a namespace without builtins. Its arithmetic is total: x / 0 is 0.0, x % 0 is 0.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from risk.event import Transaction
+from risk.features.catalogue import DAY, TYPES, FeatureValue
+from risk.rules.check import Lists
+from risk.rules.names import FIELDS, HOUR, Value
+from risk.rules.tree import Binary, Literal, Member, Name, Node, Unary, names
+
+Hits = Callable[[Mapping[str, FeatureValue], Transaction], tuple[int, ...]]
+
+_OPERATORS: Final[dict[str, ast.operator]] = {
+    "+": ast.Add(),
+    "-": ast.Sub(),
+    "*": ast.Mult(),
+    "/": ast.Div(),
+    "%": ast.Mod(),
+}
+_COMPARISONS: Final[dict[str, ast.cmpop]] = {
+    "==": ast.Eq(),
+    "!=": ast.NotEq(),
+    "<": ast.Lt(),
+    "<=": ast.LtE(),
+    ">": ast.Gt(),
+    ">=": ast.GtE(),
+    "in": ast.In(),
+    "not in": ast.NotIn(),
+}
+# How hits(features, txn) reads what it needs. These texts are ours.
+_ACCESS: Final[dict[str, str]] = {
+    **{name: f"features[{name!r}]" for name in TYPES},
+    **{name: f"txn.{name}" for name in FIELDS},
+    "hour_utc": f"txn.event_time // {HOUR} % 24",
+    "weekday_utc": f"(txn.event_time // {DAY} + 3) % 7 + 1",
+}
+
+
+def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
+    """`hits(features, txn)`: the indexes of the expressions that are true, in their order.
+
+    The expressions have passed `check` with the same lists. A missing feature is a KeyError.
+    """
+    used = sorted({name for when in whens for name in names(when)})
+    emitter = _Emitter(lists)
+    reads = [f"{_local(name)} = {_ACCESS[name]}" for name in used]
+    module = ast.parse("\n    ".join(["def hits(features, txn):", *reads, "found = ()"]))
+    function = module.body[0]
+    if not isinstance(function, ast.FunctionDef):  # pragma: no cover
+        raise TypeError("not a function")
+    for index, when in enumerate(whens):
+        hit = ast.parse(f"found += ({index},)").body
+        function.body.append(ast.If(emitter.emit(when), hit, []))
+    function.body.append(ast.Return(ast.Name("found", ast.Load())))
+    namespace: dict[str, Any] = {"__builtins__": {}}
+    exec(compile(ast.fix_missing_locations(module), "<ruleset>", "exec"), namespace)  # noqa: S102
+    hits: Hits = namespace["hits"]
+    return hits
+
+
+def _local(name: str) -> str:
+    return f"v_{name}"
+
+
+class _Emitter:
+    def __init__(self, lists: Lists) -> None:
+        self._sets = {name: frozenset(values) for name, values in lists.items()}
+        self._divisors: Iterator[int] = itertools.count()
+
+    def emit(self, node: Node) -> ast.expr:
+        if isinstance(node, Literal):
+            return ast.Constant(node.value)
+        if isinstance(node, Name):
+            return ast.Name(_local(node.name), ast.Load())
+        if isinstance(node, Unary):
+            op = ast.Not() if node.op == "not" else ast.USub()
+            return ast.UnaryOp(op, self.emit(node.operand))
+        if isinstance(node, Member):
+            # A constant frozenset is what Python itself makes of `in {…}`; typeshed doesn't say so.
+            members = ast.Constant(self._members(node))  # type: ignore[arg-type]
+            return self._compare(self.emit(node.item), node.op, members)
+        if isinstance(node, Binary):
+            return self._binary(node)
+        raise TypeError(type(node).__name__)
+
+    def _binary(self, node: Binary) -> ast.expr:
+        left, right = self.emit(node.left), self.emit(node.right)
+        if node.op in ("and", "or"):
+            return ast.BoolOp(ast.And() if node.op == "and" else ast.Or(), [left, right])
+        if node.op in _COMPARISONS:
+            return self._compare(left, node.op, right)
+        if node.op in ("/", "%"):
+            return self._divide(left, node.op, right)
+        return ast.BinOp(left, _OPERATORS[node.op], right)
+
+    def _divide(self, left: ast.expr, op: str, right: ast.expr) -> ast.expr:
+        # left / d if (d := right) else 0.0, with the divisor worked out once.
+        local = f"d_{next(self._divisors)}"
+        divisor = ast.NamedExpr(ast.Name(local, ast.Store()), right)
+        quotient = ast.BinOp(left, _OPERATORS[op], ast.Name(local, ast.Load()))
+        return ast.IfExp(divisor, quotient, ast.Constant(0.0 if op == "/" else 0))
+
+    def _compare(self, left: ast.expr, op: str, right: ast.expr) -> ast.expr:
+        return ast.Compare(left, [_COMPARISONS[op]], [right])
+
+    def _members(self, node: Member) -> frozenset[Value]:
+        if isinstance(node.members, Name):
+            return self._sets[node.members.name]
+        return frozenset(member.value for member in node.members)

@@ -1,0 +1,62 @@
+"""What is wrong with a ruleset, where, shown with the line and a caret under the fault."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class Fault(Exception):
+    """A fault at `start..end` (character offsets) of an expression or a template."""
+
+    def __init__(self, start: int, end: int, message: str) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class RuleError:
+    """One fault in one file; `line` and `column` count from 1, `width` is the fault's length."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    source: str = ""
+    width: int = 1
+
+    def __str__(self) -> str:
+        head = f"{self.file}:{self.line}:{self.column}: {self.message}"
+        if not self.source.strip():
+            return head
+        # Tabs stay tabs, so that the caret lands under the fault at any tab width.
+        gap = "".join("\t" if c == "\t" else " " for c in self.source[: self.column - 1])
+        room = len(self.source) - (self.column - 1)
+        return f"{head}\n    {self.source}\n    {gap}{'^' * max(1, min(self.width, room))}"
+
+
+class InvalidRuleset(Exception):
+    """The ruleset can't be used. `errors` holds every fault found, in the order of the files."""
+
+    def __init__(self, errors: Iterable[RuleError]) -> None:
+        self.errors = tuple(sorted(errors, key=lambda e: (e.file, e.line, e.column, e.message)))
+        super().__init__("\n".join(map(str, self.errors)))
+
+
+def locate(file: str, text: str, start: int, end: int, message: str) -> RuleError:
+    """The error at `start..end` (character offsets) of a file's text."""
+    start = min(start, len(text))
+    head = text.rfind("\n", 0, start) + 1
+    tail = text.find("\n", start)
+    source = text[head : tail if tail >= 0 else len(text)].rstrip("\r")
+    line = text.count("\n", 0, start) + 1
+    return RuleError(file, line, start - head + 1, message, source, max(1, end - start))
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """`: did you mean …?`, or nothing if no known word is close."""
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return f": did you mean {close[0]}?" if close else ""

@@ -1,0 +1,71 @@
+"""What a rule may look at: the features, and some fields of the transaction. Nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from risk.event import CHANNELS, Transaction
+from risk.features.catalogue import DAY, MINUTE, TYPES, FeatureValue
+
+Kind = Literal["int", "float", "bool", "str"]
+Value = int | float | bool | str
+
+HOUR: Final = 60 * MINUTE
+
+# Fields as they stand in the transaction. Not event_id, event_time, card_token or the place:
+# a rule on one of these would be about a single event, a clock or a card.
+FIELDS: Final[dict[str, Kind]] = {
+    "amount": "int",
+    "currency": "str",
+    "merchant_id": "str",
+    "merchant_category": "str",
+    "channel": "str",
+    "country": "str",
+    "ip": "str",
+    "device_id": "str",
+    "source": "str",
+    "user_id": "str",
+}
+# Derived from event_time by integer arithmetic, in UTC: 0..23, and 1 (Monday) to 7 (Sunday).
+DERIVED: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
+
+KINDS: Final[dict[str, Kind]] = {**TYPES, **FIELDS, **DERIVED}
+
+
+class Shape(NamedTuple):
+    """What every value of a field looks like: text of another shape could never match."""
+
+    pattern: re.Pattern[str]
+    meaning: str
+
+
+SHAPES: Final[dict[str, Shape]] = {
+    "country": Shape(re.compile(r"[A-Z]{2}"), "two capital letters"),
+    "currency": Shape(re.compile(r"[A-Z]{3}"), "three capital letters"),
+    "merchant_category": Shape(re.compile(r"[0-9]{4}"), "four digits"),
+    "channel": Shape(re.compile("|".join(CHANNELS)), "one of " + ", ".join(CHANNELS)),
+}
+
+
+def hour_utc(event_time: int) -> int:
+    """The hour of the day, 0..23."""
+    return event_time // HOUR % 24
+
+
+def weekday_utc(event_time: int) -> int:
+    """The day of the week, 1 (Monday) to 7 (Sunday); 1 January 1970 was a Thursday."""
+    return (event_time // DAY + 3) % 7 + 1
+
+
+def read(name: str, features: Mapping[str, FeatureValue], txn: Transaction) -> Value:
+    """The value of one name, as a reason shows it."""
+    if name in TYPES:
+        return features[name]
+    if name == "hour_utc":
+        return hour_utc(txn.event_time)
+    if name == "weekday_utc":
+        return weekday_utc(txn.event_time)
+    value: Value = getattr(txn, name)
+    return value

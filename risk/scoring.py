@@ -1,0 +1,50 @@
+"""Features and a ruleset into a score, a decision and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from risk.event import Transaction
+from risk.features.catalogue import FeatureValue
+from risk.messages import Decision, Reason
+from risk.rules import Ruleset
+
+MAX_SCORE: Final = 100
+
+
+class Outcome(msgspec.Struct, frozen=True, gc=False):
+    """What a ruleset says about one event: score 0..100; reasons by points, then by rule id."""
+
+    score: int
+    decision: Decision
+    reasons: tuple[Reason, ...]
+
+
+CLEAR: Final = Outcome(0, "ALLOW", ())
+
+
+def score(ruleset: Ruleset, features: Mapping[str, FeatureValue], txn: Transaction) -> Outcome:
+    """Score one event: the points of the rules that hit, at most 100. A pure function."""
+    found = ruleset.hits(features, txn)
+    if not found:
+        return CLEAR
+    rules = [ruleset.rules[index] for index in found]
+    total = min(MAX_SCORE, sum(rule.points for rule in rules))
+    return Outcome(
+        total,
+        decide(ruleset, total),
+        tuple(
+            Reason(rule.id, rule.version, rule.points, rule.reason.render(features, txn))
+            for rule in rules
+        ),
+    )
+
+
+def decide(ruleset: Ruleset, total: int) -> Decision:
+    """The decision for a score; a threshold itself belongs to what is above it."""
+    if total >= ruleset.block:
+        return "BLOCK"
+    return "REVIEW" if total >= ruleset.review else "ALLOW"
