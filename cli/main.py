@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cli.common import UserError
 
-COMMANDS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ("rules",)
 
 
 def parser() -> argparse.ArgumentParser:

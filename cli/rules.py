@@ -1,0 +1,178 @@
+"""`risk rules`: check a ruleset and run its tests, show it, lock its versions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.table import Table
+
+from cli.common import ROOT, UserError, console, load_settings
+from risk.rules import InvalidRuleset, Result, Ruleset, load, lock, run_cases
+from risk.rules.tree import render
+
+RULES = ROOT / "rules"
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk rules check|show|lock`."""
+    parser = subparsers.add_parser("rules", help="check, show and lock rulesets")
+    actions = parser.add_subparsers(metavar="action", required=True)
+    which = "a ruleset's name or its folder (default: scoring.ruleset of the settings)"
+    for name, run, text in (
+        ("check", check, "validate rulesets, run their rules' tests, compare with versions.lock"),
+        ("lock", write_lock, "write versions.lock: what each version stands for"),
+        ("show", show, "show a ruleset's rules in full"),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.add_argument("ruleset", nargs="?", help=which)
+        if name != "show":
+            action.add_argument("--all", action="store_true", help="every ruleset in rules/")
+        action.set_defaults(run=run)
+
+
+def check(args: argparse.Namespace) -> int:
+    """0: all is well; 1: a test fails or a version is not what was locked; 2: an invalid file."""
+    worst = 0
+    for folder in _folders(args):
+        try:
+            ruleset, locked = read_folder(folder), _locked(folder)
+        except InvalidRuleset as error:
+            print(error, file=sys.stderr)
+            worst = 2
+            continue
+        results = list(run_cases(ruleset))
+        console.print(
+            f"[bold]{ruleset.name}[/] version {ruleset.version}: REVIEW from {ruleset.review}, "
+            f"BLOCK from {ruleset.block}, fingerprint {ruleset.fingerprint[:12]}",
+            soft_wrap=True,
+        )
+        console.print(_table(ruleset, results))
+        if locked is None:
+            console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
+        failures = _failures(folder, ruleset, results, locked)
+        for line in failures:
+            print(line, file=sys.stderr)
+        worst = max(worst, 1 if failures else 0)
+    return worst
+
+
+def write_lock(args: argparse.Namespace) -> int:
+    """Lock the versions as they stand; 1 if a locked version changed or a test fails."""
+    worst = 0
+    for folder in _folders(args):
+        try:
+            ruleset, locked = read_folder(folder), _locked(folder) or {}
+        except InvalidRuleset as error:
+            print(error, file=sys.stderr)
+            worst = 2
+            continue
+        failures = _failures(folder, ruleset, list(run_cases(ruleset)), locked, mended=False)
+        for line in failures:
+            print(line, file=sys.stderr)
+        if failures:
+            worst = max(worst, 1)
+            continue
+        path = folder / lock.FILE
+        path.write_text(lock.write(ruleset, locked), encoding="utf-8")
+        console.print(f"{_shown(path)}: {ruleset.name} version {ruleset.version} locked")
+    return worst
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print thresholds, lists and every rule."""
+    for folder in _folders(args):
+        try:
+            ruleset = read_folder(folder)
+        except InvalidRuleset as error:
+            print(error, file=sys.stderr)
+            return 2
+        console.print(f"[bold]{ruleset.name}[/] version {ruleset.version}: {ruleset.description}")
+        console.print(f"REVIEW from {ruleset.review}, BLOCK from {ruleset.block}")
+        console.print(f"fingerprint {ruleset.fingerprint}", soft_wrap=True)
+        for rule in ruleset.rules:
+            console.print(f"\n[bold]{rule.id}[/] version {rule.version}, {rule.points} points")
+            for label, text in (
+                ("", rule.description),
+                ("when   ", render(rule.when)),
+                ("reason ", rule.reason.text),
+            ):
+                console.print(f"  {label}{text}", markup=False, soft_wrap=True)
+        for name, values in sorted(ruleset.lists.items()):
+            items = ", ".join(map(str, values))
+            console.print(f"\nlist {name}: {items}", markup=False, soft_wrap=True)
+    return 0
+
+
+def read_folder(folder: Path) -> Ruleset:
+    """The ruleset in a folder. Raises `InvalidRuleset`, or `UserError` if it can't be read."""
+    try:
+        files = {
+            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+            for path in folder.rglob("*.y*ml")
+        }
+    except UnicodeDecodeError as error:
+        raise UserError(f"{_shown(folder)}: a file is not UTF-8 at byte {error.start}") from None
+    except OSError as error:
+        raise UserError(f"{error.filename}: {error.strerror}") from None
+    return load(files, _shown(folder.resolve()))
+
+
+def _folders(args: argparse.Namespace) -> list[Path]:
+    known = sorted(path.parent for path in RULES.glob("*/ruleset.yaml"))
+    if getattr(args, "all", False):
+        if args.ruleset:
+            raise UserError("give a ruleset or --all, not both")
+        return known
+    name = args.ruleset or load_settings().scoring.ruleset
+    for folder in (RULES / name, Path(name)):
+        if folder.is_dir():
+            return [folder.resolve()]
+    names = ", ".join(path.name for path in known)
+    raise UserError(f"no ruleset {name}: there are {names}; or name a folder")
+
+
+def _locked(folder: Path) -> lock.Entries | None:
+    path = folder / lock.FILE
+    if not path.exists():
+        return None
+    return lock.read(path.read_text(encoding="utf-8", errors="replace"), _shown(path))
+
+
+def _failures(
+    folder: Path,
+    ruleset: Ruleset,
+    results: list[Result],
+    locked: lock.Entries | None,
+    *,
+    mended: bool = True,
+) -> list[str]:
+    """A line for each failed test and each breach of the lock (`mended`: also of mere novelty)."""
+    found = []
+    for rule, case, hit in (result for result in results if not result.passed):
+        what = "hit, expected a miss" if hit else "missed, expected a hit"
+        found.append(f"{_shown(folder / rule.id)}.yaml:{case.line}: test {case.name!r}: {what}")
+    for breach in lock.breaches(ruleset, locked) if locked is not None else ():
+        if mended or not breach.mended:
+            hint = ": run `risk rules lock`" if breach.mended else ""
+            found.append(f"{_shown(folder / lock.FILE)}: {breach.message}{hint}")
+    return found
+
+
+def _table(ruleset: Ruleset, results: list[Result]) -> Table:
+    table = Table()
+    table.add_column("rule")
+    for column in ("version", "points", "tests"):
+        table.add_column(column, justify="right")
+    for rule in ruleset.rules:
+        own = [result.passed for result in results if result.rule is rule]
+        colour = "green" if all(own) else "red"
+        tests = f"[{colour}]{sum(own)}/{len(own)}[/]"
+        table.add_row(rule.id, str(rule.version), str(rule.points), tests)
+    return table
+
+
+def _shown(path: Path) -> str:
+    """The path as messages name it: from the project's root, or as it stands."""
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
