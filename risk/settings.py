@@ -27,7 +27,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A part of the settings file."""
 
 
-class Kafka(Section):
+class Kafka(Section, frozen=True):
     """The broker. `bootstrap` names other brokers than the embedded one at `host:port`."""
 
     host: str = "127.0.0.1"
@@ -49,7 +49,7 @@ class Kafka(Section):
         return self.bootstrap or f"{self.host}:{self.port}"
 
 
-class Flink(Section):
+class Flink(Section, frozen=True):
     """The session cluster. One slot a TaskManager, so that each job has an interpreter alone."""
 
     host: str = "127.0.0.1"
@@ -67,7 +67,7 @@ class Flink(Section):
         return f"http://{self.host}:{self.rest_port}"
 
 
-class Postgres(Section):
+class Postgres(Section, frozen=True):
     """Postgres. Without a password the embedded server makes one and keeps it in its folder."""
 
     host: str = "127.0.0.1"
@@ -78,7 +78,7 @@ class Postgres(Section):
     sslmode: str = "prefer"
 
 
-class Redis(Section):
+class Redis(Section, frozen=True):
     """Redis, or Valkey."""
 
     host: str = "127.0.0.1"
@@ -90,7 +90,7 @@ class Redis(Section):
     ttl_s: Positive = 86_400
 
 
-class Elasticsearch(Section):
+class Elasticsearch(Section, frozen=True):
     """Elasticsearch. `index_prefix-YYYY.MM` holds a month of event time."""
 
     host: str = "127.0.0.1"
@@ -109,7 +109,7 @@ class Elasticsearch(Section):
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
 
-class Topics(Section):
+class Topics(Section, frozen=True):
     """The names of the topics."""
 
     transactions: str = "risk.transactions"
@@ -120,7 +120,7 @@ class Topics(Section):
     labels: str = "risk.labels"
 
 
-class Scoring(Section):
+class Scoring(Section, frozen=True):
     """The scoring job."""
 
     ruleset: str = "default"
@@ -131,7 +131,7 @@ class Scoring(Section):
     idle_ms: Positive = 5_000  # a partition silent for so long doesn't hold the frontier
 
 
-class Delivery(Section):
+class Delivery(Section, frozen=True):
     """The delivery jobs."""
 
     batch_ms: Positive = 50
@@ -139,7 +139,7 @@ class Delivery(Section):
     retry_max_ms: Positive = 10_000
 
 
-class Settings(Section):
+class Settings(Section, frozen=True):
     """All of it. `data_dir` is where the embedded stack keeps its data and logs."""
 
     data_dir: str = ".stack"
@@ -210,7 +210,9 @@ def _scalar(path: list[str], text: str) -> Any:
     """Text of the environment as the type of its field, where it can be; else left as text."""
     section: Any = Settings
     for part in path[:-1]:
-        section = next((f.type for f in msgspec.structs.fields(section) if f.encode_name == part), None)
+        section = next(
+            (f.type for f in msgspec.structs.fields(section) if f.encode_name == part), None
+        )
         if not (isinstance(section, type) and issubclass(section, Section)):
             return text
     field = next((f for f in msgspec.structs.fields(section) if f.encode_name == path[-1]), None)

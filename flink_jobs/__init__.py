@@ -1,0 +1,1 @@
+"""The Flink jobs: scoring, and delivery to each store."""

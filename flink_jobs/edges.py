@@ -1,0 +1,196 @@
+"""The Kafka edges, in SQL: only there do records have keys, offsets, timestamps and headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flink_jobs.lines import FIELD, JSON_KEY, JSON_RECORD, NULL, RECORD
+from risk.settings import Kafka, Settings
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a source starts: `mode` and its options as the Kafka connector names them."""
+
+    mode: str = "group-offsets"
+    options: Mapping[str, str] | None = None
+
+
+def source(
+    name: str, settings: Settings, topics: str, group: str, start: Start, watermark: bool
+) -> str:
+    """A table of raw records of one or more topics (separated by `;`), with all their metadata.
+
+    With `watermark` the event time drives Flink's watermark, per partition. One that can't be
+    read, or is too far ahead of the broker's time, doesn't move it.
+    """
+    options = {
+        "connector": "kafka",
+        "topic": topics,
+        "properties.group.id": group,
+        "properties.auto.offset.reset": "earliest",
+        "scan.startup.mode": start.mode,
+        "scan.topic-partition-discovery.interval": "0",
+        "key.format": "raw",
+        "key.fields": "k",
+        "value.format": "raw",
+        "value.fields-include": "EXCEPT_KEY",
+        **(start.options or {}),
+        **_client(settings.kafka),
+    }
+    scoring = settings.scoring
+    event_time = f"""
+      event_time AS TO_TIMESTAMP_LTZ(CASE
+        WHEN {_EVENT_TIME} <= {_MILLIS} + {scoring.future_ms} THEN {_EVENT_TIME} ELSE 0 END, 3),
+      WATERMARK FOR event_time
+        AS event_time - INTERVAL '{scoring.lateness_ms / 1000:.3f}' SECOND,"""
+    if watermark:
+        options["scan.watermark.idle-timeout"] = f"{scoring.idle_ms} ms"
+    return f"""CREATE TABLE {name} (
+      k BYTES,
+      v BYTES,
+      topic STRING METADATA VIRTUAL,
+      `partition` INT METADATA VIRTUAL,
+      `offset` BIGINT METADATA VIRTUAL,
+      ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+      {event_time if watermark else ""}
+      arrival AS PROCTIME()
+    ) WITH ({_with(options)})"""
+
+
+_MILLIS = (
+    "(1000 * CAST(TIMESTAMPDIFF(SECOND, TO_TIMESTAMP_LTZ(0, 3), ts) AS BIGINT)"
+    " + EXTRACT(MILLISECOND FROM ts))"
+)
+_EVENT_TIME = (
+    "COALESCE(TRY_CAST(JSON_VALUE(CAST(v AS STRING), '$.event_time') AS BIGINT), CAST(0 AS BIGINT))"
+)
+
+
+def lines(table: str, shards: int) -> str:
+    """The table's records as (shard, line of `lines.raws`, arrival).
+
+    The shard is the partition's, so a partition's records stay in the order in which they are read.
+    """
+    fields = [
+        "CAST(`partition` AS STRING)",
+        "CAST(`offset` AS STRING)",
+        f"CAST({_MILLIS} AS STRING)",
+        f"COALESCE(DECODE(k, 'ISO-8859-1'), {_literal(NULL)})",
+        f"COALESCE(DECODE(v, 'ISO-8859-1'), {_literal(NULL)})",
+    ]
+    line = f"CONCAT_WS({_literal(FIELD)}, {', '.join(fields)})"
+    return f"SELECT MOD(`partition`, {shards}) AS shard, {line} AS line, arrival FROM {table}"
+
+
+def batches(view: str, batch_ms: int) -> str:
+    """Each shard's lines of `batch_ms`, gathered by the JVM into one row (shard, batch)."""
+    return f"""
+      SELECT shard, ARRAY_JOIN(ARRAY_AGG(line), {_literal(RECORD)}) AS batch
+      FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(arrival), INTERVAL '{batch_ms / 1000:.3f}' SECOND))
+      GROUP BY shard, window_start, window_end"""
+
+
+def json_sink(name: str, settings: Settings, topics: str) -> str:
+    """A table whose rows (topic, k, v) become records of the topic that they name."""
+    return f"""CREATE TABLE {name} (topic STRING METADATA, k STRING, v STRING) WITH (
+      {_with(_sink_options(settings, topics))})"""
+
+
+def dlq_sink(name: str, settings: Settings) -> str:
+    """A table of dead letters: key and value as they came, Connect's headers."""
+    return f"""CREATE TABLE {name} (k BYTES, v BYTES, headers MAP<STRING, BYTES> METADATA) WITH (
+      {_with(_sink_options(settings, settings.topics.dlq))})"""
+
+
+def json_records(outputs: str) -> str:
+    """Rows (topic, lines) of the view `outputs` as (topic, key, value)."""
+    tab = _literal(JSON_KEY)
+    return f"""
+      SELECT kind, SPLIT_INDEX(line, {tab}, 0), SUBSTRING(line, POSITION({tab} IN line) + 1)
+      FROM (SELECT kind, SPLIT(lines, {_literal(JSON_RECORD)}) AS lines
+            FROM {outputs} WHERE kind <> 'dlq')
+      CROSS JOIN UNNEST(lines) AS u (line)"""
+
+
+DLQ_HEADERS = (
+    "topic",
+    "partition",
+    "offset",
+    "stage",
+    "exception.class.name",
+    "exception.message",
+)
+
+
+def dlq_records(outputs: str) -> str:
+    """Rows ('dlq', lines) of the view `outputs` as (key, value, headers)."""
+
+    def field(index: int) -> str:
+        return f"SPLIT_INDEX(line, {_literal(FIELD)}, {index})"
+
+    headers = ", ".join(
+        f"'__connect.errors.{name}', ENCODE({field(index)}, 'UTF-8')"
+        for index, name in enumerate(DLQ_HEADERS)
+    )
+
+    def raw(index: int) -> str:
+        text = f"NULLIF({field(index)}, {_literal(NULL)})"
+        return f"ENCODE({text}, 'ISO-8859-1')"
+
+    return f"""
+      SELECT {raw(len(DLQ_HEADERS))}, {raw(len(DLQ_HEADERS) + 1)}, MAP[{headers}]
+      FROM (SELECT SPLIT(lines, {_literal(RECORD)}) AS lines FROM {outputs} WHERE kind = 'dlq')
+      CROSS JOIN UNNEST(lines) AS u (line)"""
+
+
+def _sink_options(settings: Settings, topics: str) -> dict[str, str]:
+    return {
+        "connector": "kafka",
+        "topic": topics,
+        "key.format": "raw",
+        "key.fields": "k",
+        "value.format": "raw",
+        "value.fields-include": "EXCEPT_KEY",
+        "sink.delivery-guarantee": "at-least-once",
+        "properties.acks": "all",
+        "properties.enable.idempotence": "true",
+        "properties.compression.type": "lz4",
+        "properties.max.request.size": str(settings.kafka.max_record_bytes),
+        **_client(settings.kafka),
+    }
+
+
+def _client(kafka: Kafka) -> dict[str, str]:
+    found = {
+        "properties.bootstrap.servers": kafka.servers,
+        "properties.security.protocol": kafka.security_protocol,
+    }
+    if kafka.sasl_mechanism:
+        module = (
+            "scram.ScramLoginModule"
+            if "SCRAM" in kafka.sasl_mechanism
+            else "plain.PlainLoginModule"
+        )
+        found["properties.sasl.mechanism"] = kafka.sasl_mechanism
+        found["properties.sasl.jaas.config"] = (
+            f"org.apache.flink.kafka.shaded.org.apache.kafka.common.security.{module} required "
+            f'username="{kafka.sasl_username}" password="{kafka.sasl_password}";'
+        )
+    if kafka.ssl_ca_location:
+        found["properties.ssl.truststore.type"] = "PEM"
+        found["properties.ssl.truststore.location"] = kafka.ssl_ca_location
+    return found
+
+
+def _with(options: Mapping[str, str]) -> str:
+    return ",\n      ".join(f"{_quoted(name)} = {_quoted(text)}" for name, text in options.items())
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _literal(character: str) -> str:
+    return f"U&'\\{ord(character):04X}'"

@@ -1,0 +1,34 @@
+"""What a submission asks the broker."""
+
+from __future__ import annotations
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from flink_jobs.settings import fail
+from risk.settings import Kafka
+
+
+def client_config(kafka: Kafka) -> dict[str, str]:
+    """The settings as librdkafka names them."""
+    named = {
+        "bootstrap.servers": kafka.servers,
+        "security.protocol": kafka.security_protocol,
+        "sasl.mechanism": kafka.sasl_mechanism,
+        "sasl.username": kafka.sasl_username,
+        "sasl.password": kafka.sasl_password,
+        "ssl.ca.location": kafka.ssl_ca_location,
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def count_partitions(kafka: Kafka, topic: str) -> int:
+    """How many partitions the topic has. Ends the submission where it isn't there."""
+    try:
+        found = AdminClient(client_config(kafka)).list_topics(topic, timeout=10).topics[topic]
+    except KafkaException as error:
+        fail(f"kafka: {kafka.servers}: {error.args[0].str()}: is the broker up?")
+        raise AssertionError from None
+    if found.error:
+        fail(f"topics: {topic}: {found.error.str()}: `risk up` makes the topics")
+    return len(found.partitions)

@@ -1,0 +1,1 @@
+"""The operators: they load, call and store; what is computed is in risk/."""

@@ -1,0 +1,46 @@
+"""The settings and the ruleset, read where a job is submitted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from risk.rules import InvalidRuleset, Ruleset, load
+from risk.settings import Settings, SettingsError, parse
+
+
+def fail(message: str) -> None:
+    """End the submission: one line, exit code 2."""
+    print(f"risk: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def read_settings() -> Settings:
+    """From `RISK_SETTINGS_FILE` (default `risk.yaml` in the current folder, if there is one)."""
+    environment = dict(os.environ)
+    named = environment.pop("RISK_SETTINGS_FILE", None)
+    path = Path(named or "risk.yaml")
+    try:
+        text = path.read_text(encoding="utf-8") if named or path.exists() else ""
+        return parse(text, environment, path.name)
+    except OSError as error:
+        fail(f"{path}: {error.strerror}")
+    except SettingsError as error:
+        fail(str(error))
+    raise AssertionError
+
+
+def read_ruleset(folder: Path) -> tuple[dict[str, str], Ruleset]:
+    """The files of a ruleset's folder, and what they say."""
+    if not (folder / "ruleset.yaml").is_file():
+        fail(f"--ruleset: no ruleset.yaml in {folder}")
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*.yaml"))
+    }
+    try:
+        return files, load(files)
+    except InvalidRuleset as error:
+        fail(str(error))
+    raise AssertionError

@@ -1,0 +1,89 @@
+"""A moving view of one look-back window over a key's events."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from risk.features.catalogue import FeatureValue
+
+# An entry is (time, event_id, ...): entries of a key sort by event time, ties by event_id.
+Entry = tuple[Any, ...]
+
+
+class Sliding(Protocol):
+    """Aggregates that an entry can join and leave in any order."""
+
+    def add(self, entry: Entry) -> None:
+        """Count an entry in."""
+
+    def drop(self, entry: Entry) -> None:
+        """Take an entry out that was counted in."""
+
+    def read(self, entry: Entry) -> tuple[FeatureValue, ...]:
+        """The features of `entry`, which is counted in."""
+
+
+class Cursor:
+    """Keeps `aggregate` equal to `entries[left:right]` while it moves.
+
+    Moving costs one step for each entry that joins or leaves, so reading every event in order
+    costs two steps an event however full the window is; a jump starts anew where that is less.
+    """
+
+    __slots__ = ("_new", "aggregate", "left", "right", "window")
+
+    def __init__(self, window: int, new: Callable[[], Sliding]) -> None:
+        self.window = window
+        self._new = new
+        self.aggregate = new()
+        self.left = self.right = 0
+
+    def read_last(self, entries: list[Entry]) -> tuple[FeatureValue, ...]:
+        """The features of the newest entry, the cursor standing just before it."""
+        aggregate, left = self.aggregate, self.left
+        entry = entries[-1]
+        aggregate.add(entry)
+        far = entry[0] - self.window
+        while entries[left][0] <= far:
+            aggregate.drop(entries[left])
+            left += 1
+        self.left, self.right = left, len(entries)
+        return aggregate.read(entry)
+
+    def read_at(self, entries: list[Entry], index: int) -> tuple[FeatureValue, ...]:
+        """The features of `entries[index]` as of itself."""
+        self._move(entries, bisect_left(entries, (entries[index][0] - self.window + 1,)), index + 1)
+        return self.aggregate.read(entries[index])
+
+    def inserted(self, index: int, entry: Entry) -> None:
+        """Entries now hold `entry` at `index`: keep the view's meaning."""
+        if index <= self.left:
+            self.left += 1
+            self.right += 1
+        elif index < self.right:
+            self.aggregate.add(entry)
+            self.right += 1
+
+    def cut(self, count: int, entries: list[Entry]) -> None:
+        """The first `count` entries are about to be deleted."""
+        if self.left < count:
+            self._move(entries, count, max(count, self.right))
+        self.left -= count
+        self.right -= count
+
+    def _move(self, entries: list[Entry], left: int, right: int) -> None:
+        if right - left < abs(left - self.left) + abs(right - self.right):
+            self.aggregate = self._new()
+            self.left = self.right = left
+        add, drop = self.aggregate.add, self.aggregate.drop
+        for entry in entries[self.right : right]:
+            add(entry)
+        for entry in entries[left : self.left]:
+            add(entry)
+        for entry in entries[right : self.right]:
+            drop(entry)
+        for entry in entries[self.left : left]:
+            drop(entry)
+        self.left, self.right = left, right

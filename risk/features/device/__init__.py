@@ -1,0 +1,1 @@
+"""Features of a device, across users."""

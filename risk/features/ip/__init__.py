@@ -1,0 +1,1 @@
+"""Features of an IP address, across users."""

@@ -1,0 +1,33 @@
+"""How busy an IP address is in 2 minutes: ip_count_2m, ip_users_2m."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Velocity:
+    """Entries and distinct users of the window. Entries are (time, event_id, user_id, …)."""
+
+    __slots__ = ("count", "users")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.users: dict[str, int] = {}
+
+    def add(self, entry: Any) -> None:
+        """Count an entry in."""
+        self.count += 1
+        self.users[entry[2]] = self.users.get(entry[2], 0) + 1
+
+    def drop(self, entry: Any) -> None:
+        """Take an entry out."""
+        self.count -= 1
+        left = self.users[entry[2]] - 1
+        if left:
+            self.users[entry[2]] = left
+        else:
+            del self.users[entry[2]]
+
+    def read(self, entry: Any) -> tuple[int, int]:
+        """ip_count_2m, ip_users_2m."""
+        return self.count, len(self.users)

@@ -1,0 +1,220 @@
+"""One key's events in event-time order, and their features however they arrive.
+
+Two kinds of features are read off a timeline. *Sliding* ones look at a window, through a cursor.
+*History* ones are a fold over all events in order; of what lies behind the frontier only the
+fold's value is kept (`base`), and what lies ahead of it is replayed from there when a straggler
+comes in between. A straggler makes the later events dirty: `settle` says what they are now.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from risk.features.catalogue import FeatureValue
+from risk.features.cursor import Cursor, Entry, Sliding
+
+Values = tuple[FeatureValue, ...]
+Position = tuple[int, str]
+
+
+class History(Protocol):
+    """A fold over a key's events, in order."""
+
+    def observe(self, entry: Entry) -> Values:
+        """The features of `entry`, then count it in."""
+
+    def dump(self) -> Any:
+        """All of it, as msgpack can hold it."""
+
+    def load(self, dumped: Any) -> None:
+        """Become what was dumped; `None` is the empty history."""
+
+
+class Shape:
+    """What the timelines of one stage have in common."""
+
+    __slots__ = ("history", "sliding", "window")
+
+    def __init__(
+        self,
+        history: Callable[[], History] | None = None,
+        sliding: Callable[[], Sliding] | None = None,
+        window: int = 0,
+    ) -> None:
+        self.history, self.sliding, self.window = history, sliding, window
+
+
+class Timeline:
+    """The events of one key that may still matter one by one, and the fold of those before."""
+
+    __slots__ = (
+        "base",
+        "cursor",
+        "dirty_from",
+        "dirty_to",
+        "entries",
+        "fold_at",
+        "folded",
+        "head",
+        "ids",
+        "settling",
+        "shape",
+        "upto",
+    )
+
+    def __init__(self, shape: Shape, base: Any = None, upto: Position = (-1, "")) -> None:
+        self.shape = shape
+        self.entries: list[Entry] = []
+        self.base = base  # the fold of all up to `upto`, among them entries[:folded]
+        self.upto = upto
+        self.folded = 0
+        self.fold_at = 64  # fold a hot key when it has so many unfolded entries
+        self.ids: set[str] | None = None
+        self.head = self._history()
+        self.cursor = Cursor(shape.window, shape.sliding) if shape.sliding else None
+        self.settling: Cursor | None = None
+        self.dirty_from: Position | None = None
+        self.dirty_to: Position = (-1, "")
+
+    def insert(self, entry: Entry) -> Values:
+        """Take in an event; its features as of now. Marks the later ones as dirty."""
+        entries = self.entries
+        if self.ids is not None:
+            self.ids.add(entry[1])
+        if (entries and entry < entries[-1]) or entry[:2] < self.upto:
+            return self._straggler(entry)
+        entries.append(entry)
+        values: Values = self.cursor.read_last(entries) if self.cursor else ()
+        return values + self.head.observe(entry) if self.head else values
+
+    def settle(self, frontier: int) -> Iterator[tuple[Entry, Values]]:
+        """The dirty events up to the frontier with their features as of all events known."""
+        if self.dirty_from is None:
+            return
+        entries = self.entries
+        start = max(bisect_left(entries, self.dirty_from), self.folded)
+        last = bisect_right(entries, self.dirty_to, key=_position)
+        stop = min(_after(entries, frontier), last)
+        history = self._history()
+        if history:
+            for entry in entries[self.folded : start]:
+                history.observe(entry)
+        if self.cursor and not self.settling:
+            assert self.shape.sliding
+            self.settling = Cursor(self.shape.window, self.shape.sliding)
+        for index in range(start, stop):
+            values: Values = self.settling.read_at(entries, index) if self.settling else ()
+            if history:
+                values += history.observe(entries[index])
+            yield entries[index], values
+        if frontier >= self.dirty_to[0]:
+            self.dirty_from = self.settling = None
+        else:
+            self.dirty_from = max(self.dirty_from, (frontier + 1, ""))
+
+    def fold(self, frontier: int, hot_only: bool = False) -> None:
+        """Let `base` take in what lies behind the frontier; nothing dirty may lie there."""
+        entries, history = self.entries, self.head
+        unfolded = len(entries) - self.folded
+        if not unfolded or (hot_only and unfolded < self.fold_at):
+            return
+        stop = _after(entries, frontier)
+        if stop <= self.folded:
+            return
+        if history and stop < len(entries):
+            history = self._history()
+            assert history
+            for entry in entries[self.folded : stop]:
+                history.observe(entry)
+        self.base = history.dump() if history else None
+        self.folded = stop
+        self.fold_at = 64 + 2 * (len(entries) - stop)
+        self.upto = max(self.upto, entries[stop - 1][:2])
+
+    def prune(self, horizon: int) -> None:
+        """Forget folded events at or before the horizon."""
+        count = min(_after(self.entries, horizon), self.folded)
+        if count:
+            if self.cursor:
+                self.cursor.cut(count, self.entries)
+            self.settling = None
+            if self.ids is not None:
+                self.ids.difference_update([entry[1] for entry in self.entries[:count]])
+            del self.entries[:count]
+            self.folded -= count
+
+    def restore(self, entry: Entry) -> None:
+        """Take in an event from a snapshot, in order; what isn't folded may be dirty."""
+        if entry[:2] > self.upto:
+            self.dirty_from = self.dirty_from or entry[:2]
+            self.dirty_to = entry[:2]
+            self.insert(entry)
+            return
+        self.entries.append(entry)
+        self.folded += 1
+        if self.cursor:
+            self.cursor.read_last(self.entries)
+
+    def find(self, event_id: str, after: int) -> Entry | None:
+        """The entry of that event_id with a time later than `after`, if there is one."""
+        entries = self.entries
+        if len(entries) > 32:
+            if self.ids is None:
+                self.ids = {entry[1] for entry in entries}
+            if event_id not in self.ids:
+                return None
+        for entry in entries:
+            if entry[1] == event_id:
+                return entry if entry[0] > after else None
+        return None
+
+    def _straggler(self, entry: Entry) -> Values:
+        entries = self.entries
+        index = bisect_left(entries, entry)
+        entries.insert(index, entry)
+        for cursor in (self.cursor, self.settling):
+            if cursor:
+                cursor.inserted(index, entry)
+        values: Values = ()
+        if self.cursor:
+            values = self.cursor.read_at(entries, index)
+            self.cursor.read_at(entries, len(entries) - 1)
+        if self.head:
+            history = self._history()
+            assert history
+            if index < self.folded or entry[:2] < self.upto:  # behind the frontier: as of it
+                values += history.observe(entry)
+                self.base = history.dump()
+                self.folded += 1
+                rest = entries[self.folded :]
+            else:
+                for before in entries[self.folded : index]:
+                    history.observe(before)
+                values += history.observe(entry)
+                rest = entries[index + 1 :]
+            for later in rest:
+                history.observe(later)
+            self.head = history
+        if entry is not entries[-1]:
+            position = entry[:2]
+            self.dirty_from = min(self.dirty_from, position) if self.dirty_from else position
+            self.dirty_to = entries[-1][:2]
+        return values
+
+    def _history(self) -> History | None:
+        if not self.shape.history:
+            return None
+        history = self.shape.history()
+        history.load(self.base)
+        return history
+
+
+def _position(entry: Entry) -> Position:
+    return entry[0], entry[1]
+
+
+def _after(entries: list[Entry], time: int) -> int:
+    """The index of the first entry later than `time`."""
+    return bisect_left(entries, (time + 1,))

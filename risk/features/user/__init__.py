@@ -1,0 +1,1 @@
+"""Features of a user, from the events of that user alone."""

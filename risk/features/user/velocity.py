@@ -1,0 +1,48 @@
+"""How much a user does in 5 minutes: user_count_5m … user_round_5m."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
+
+
+class Velocity:
+    """Counts and exact sums over the window's entries, sums per currency."""
+
+    __slots__ = ("amounts", "count", "merchants", "micro", "round")
+
+    def __init__(self) -> None:
+        self.count = self.micro = self.round = 0
+        self.amounts: dict[str, int] = {}
+        self.merchants: dict[str, int] = {}
+
+    def add(self, entry: Any) -> None:
+        """Count an entry in."""
+        _, _, _, amount, currency, merchant, *_ = entry
+        self.count += 1
+        self.amounts[currency] = self.amounts.get(currency, 0) + amount
+        self.merchants[merchant] = self.merchants.get(merchant, 0) + 1
+        if amount <= MICRO_AMOUNT:
+            self.micro += 1
+        if amount and not amount % ROUND_AMOUNT:
+            self.round += 1
+
+    def drop(self, entry: Any) -> None:
+        """Take an entry out."""
+        _, _, _, amount, currency, merchant, *_ = entry
+        self.count -= 1
+        self.amounts[currency] -= amount
+        left = self.merchants[merchant] - 1
+        if left:
+            self.merchants[merchant] = left
+        else:
+            del self.merchants[merchant]
+        if amount <= MICRO_AMOUNT:
+            self.micro -= 1
+        if amount and not amount % ROUND_AMOUNT:
+            self.round -= 1
+
+    def read(self, entry: Any) -> tuple[int, int, int, int, int]:
+        """user_count_5m, user_amount_5m, user_merchants_5m, user_micro_5m, user_round_5m."""
+        return self.count, self.amounts[entry[4]], len(self.merchants), self.micro, self.round

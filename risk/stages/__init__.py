@@ -1,0 +1,1 @@
+"""The stages an event goes through: ingest, user, ip, device, decide. Pure; they keep state."""

@@ -1,0 +1,88 @@
+"""What stages hand to one another, and where they keep what must survive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from risk.event import Transaction
+from risk.features.catalogue import FeatureValue
+
+FLUSH = 2**62  # a frontier beyond every event time: settle all there is
+
+
+class Raw(NamedTuple):
+    """One Kafka record. Times in ms UTC; `append_time` is the broker's."""
+
+    partition: int
+    offset: int
+    append_time: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Item(msgspec.Struct, gc=False):
+    """A scorable event on its way; each stage adds its features.
+
+    `highest` is the highest event_time read from the event's partition, it included.
+    """
+
+    txn: Transaction
+    highest: int
+    features: dict[str, FeatureValue]
+
+
+class Fix(msgspec.Struct, gc=False):
+    """What a stage now knows of an event that it passed on with other values."""
+
+    user_id: str
+    event_id: str
+    ip: str
+    device_id: str
+    features: dict[str, FeatureValue]
+
+
+class Frontier(NamedTuple):
+    """No event to come is at or before `time`. `settle_all`: the input rests, correct the rest."""
+
+    time: int
+    settle_all: bool = False
+
+    @property
+    def settled(self) -> int:
+        """Up to here corrections are due."""
+        return FLUSH if self.settle_all else self.time
+
+
+class Store(Protocol):
+    """A stage's durable state: blobs by key, written behind, read once at the start."""
+
+    def put(self, key: str, blob: bytes) -> None:
+        """Set a blob."""
+
+    def delete(self, key: str) -> None:
+        """Remove a blob, which is there."""
+
+    def items(self) -> Iterable[tuple[str, bytes]]:
+        """All there is."""
+
+
+class MemoryStore:
+    """A store in a dict, for the oracle's neighbours: tests and backtests."""
+
+    def __init__(self) -> None:
+        self.blobs: dict[str, bytes] = {}
+
+    def put(self, key: str, blob: bytes) -> None:
+        """Set a blob."""
+        self.blobs[key] = blob
+
+    def delete(self, key: str) -> None:
+        """Remove a blob."""
+        del self.blobs[key]
+
+    def items(self) -> Iterator[tuple[str, bytes]]:
+        """A snapshot of all there is."""
+        yield from list(self.blobs.items())

@@ -1,0 +1,58 @@
+"""All stages in one: from raw records to what is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from risk.stages.base import Raw, Store
+from risk.stages.decide import Decide, Verdict
+from risk.stages.device import DeviceStage
+from risk.stages.ingest import Ingest, Reject, TooLate
+from risk.stages.ip import IpStage
+from risk.stages.user import UserStage
+
+
+class Result(NamedTuple):
+    """What came of a batch of records."""
+
+    verdicts: list[Verdict]
+    rejected: list[Reject]
+    late: list[TooLate]
+
+
+class Fused:
+    """The way of an event, in one place: ingest, user, ip, device, decide."""
+
+    def __init__(
+        self,
+        store: Callable[[str], Store],
+        partitions: Iterable[int],
+        lateness_ms: int,
+        future_ms: int,
+    ) -> None:
+        self.ingest = Ingest(store("ingest"), partitions, lateness_ms, future_ms)
+        self.user = UserStage(store("user"))
+        self.ip = IpStage(store("ip"))
+        self.device = DeviceStage(store("device"))
+        self.decide = Decide(store("decide"))
+
+    def on_batch(self, raws: Sequence[Raw]) -> Result:
+        """Take a batch of records, in the order in which they were read, through all stages."""
+        items, rejected, late = self.ingest.on_batch(raws)
+        frontier = self.ingest.frontier()
+        items, fixes = self.user.on_batch(items, [], frontier)
+        items, fixes = self.ip.on_batch(items, fixes, frontier)
+        items, fixes = self.device.on_batch(items, fixes, frontier)
+        return Result(self.decide.on_batch(items, fixes, frontier), rejected, late)
+
+    def rest(self, partitions: Iterable[int]) -> Result:
+        """These partitions have been silent for a while: they no longer hold the frontier."""
+        self.ingest.resting = frozenset(partitions)
+        return self.on_batch([])
+
+    @property
+    def behind_frontier(self) -> int:
+        """Events found behind the frontier, which the promise says is none."""
+        stages = (self.user, self.ip, self.device)
+        return sum(stage.behind_frontier for stage in stages)

@@ -1,0 +1,100 @@
+"""The first stage: bytes become transactions, or are rejected, or are late.
+
+It also moves the frontier. Lateness and frontier come from each partition's own order, never from
+the clock or from how partitions happen to interleave, so a replay judges every event alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from risk.event import Rejected, Transaction, decode
+from risk.stages.base import Frontier, Item, Raw, Store
+from risk.stages.codec import pack, unpack
+
+HIGHEST = "highest"
+
+
+class Reject(NamedTuple):
+    """A record that can't be scored, and why."""
+
+    raw: Raw
+    reason: str
+    message: str
+
+
+class TooLate(NamedTuple):
+    """A transaction that came `late_by` ms behind its partition's highest event time."""
+
+    raw: Raw
+    txn: Transaction
+    late_by: int
+
+
+class Ingested(NamedTuple):
+    """A batch, sorted out."""
+
+    items: list[Item]
+    rejected: list[Reject]
+    late: list[TooLate]
+
+
+class Ingest:
+    """Keeps each partition's highest event time.
+
+    `partitions` are all that there are: one not yet read holds the frontier back, unless it rests.
+    """
+
+    def __init__(
+        self, store: Store, partitions: Iterable[int], lateness_ms: int, future_ms: int
+    ) -> None:
+        self._store = store
+        self._lateness, self._future = lateness_ms, future_ms
+        self._highest: dict[int, int] = dict.fromkeys(partitions, -1)
+        self._frontier = -1
+        self.resting: frozenset[int] = frozenset()
+        for name, blob in store.items():
+            if name == HIGHEST:
+                self._frontier, highest = unpack(blob)
+                self._highest.update(highest)
+
+    def on_batch(self, raws: Sequence[Raw]) -> Ingested:
+        """Sort out a batch, in the order in which it was read."""
+        items: list[Item] = []
+        rejected: list[Reject] = []
+        late: list[TooLate] = []
+        highest = self._highest
+        for raw in raws:
+            try:
+                txn = decode(raw.value, raw.key)
+            except Rejected as error:
+                rejected.append(Reject(raw, error.reason, error.message))
+                continue
+            time = txn.event_time
+            ahead = time - raw.append_time
+            if ahead > self._future:
+                message = f"event_time: {ahead} ms ahead of the broker's time: mend the clock"
+                rejected.append(Reject(raw, "future", message))
+                continue
+            before = highest.get(raw.partition, -1)
+            if time > before:
+                highest[raw.partition] = before = time
+            elif before - time > self._lateness:
+                late.append(TooLate(raw, txn, before - time))
+                continue
+            items.append(Item(txn, before, {}))
+        if items:
+            self._store.put(HIGHEST, pack([self._frontier, highest]))
+        return Ingested(items, rejected, late)
+
+    def frontier(self) -> Frontier:
+        """Where the frontier is now that this much was read. It never goes back.
+
+        Only when every partition rests is everything settled. The frontier itself stays: should
+        a straggler still come, it is counted in as exactly as any other.
+        """
+        awake = [time for p, time in self._highest.items() if p not in self.resting]
+        if awake:
+            self._frontier = max(self._frontier, min(awake) - self._lateness - 1)
+        return Frontier(self._frontier, settle_all=not awake)

@@ -1,0 +1,32 @@
+"""The ip stage: adds what the events from the same address say."""
+
+from __future__ import annotations
+
+from risk.features.catalogue import IP_WINDOW
+from risk.features.cursor import Entry
+from risk.features.ip.velocity import Velocity
+from risk.features.timeline import Shape, Values
+from risk.stages.base import Fix, Item
+from risk.stages.keyed import KeyedStage, names_of
+
+
+class IpStage(KeyedStage):
+    """Keyed by ip."""
+
+    names = names_of("ip")
+    shape = Shape(sliding=Velocity, window=IP_WINDOW)
+    keep_ms = IP_WINDOW
+    rest_ms = 0
+
+    def key(self, item: Item) -> str:
+        """The address, as it was sent."""
+        return item.txn.ip
+
+    def entry(self, item: Item) -> Entry:
+        """(event_time, event_id, user_id, device_id)."""
+        txn = item.txn
+        return txn.event_time, txn.event_id, txn.user_id, txn.device_id
+
+    def fix(self, key: str, entry: Entry, features: Values) -> Fix:
+        """The correction for one of the address's events."""
+        return Fix(entry[2], entry[1], key, entry[3], {})

@@ -1,0 +1,180 @@
+"""A stage over timelines: the features of one key, durable, corrected and forgotten in time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import ClassVar
+
+from risk.features.catalogue import CATALOGUE
+from risk.features.cursor import Entry
+from risk.features.timeline import Shape, Timeline, Values
+from risk.stages.base import Fix, Frontier, Item, Store
+from risk.stages.codec import pack, unpack
+from risk.stages.journal import PREFIX, Journal
+
+BASE = "base/"
+
+
+class KeyedStage:
+    """`on_batch` adds the features of this stage's key to each event.
+
+    A subclass names its features, its timelines' shape, how long it needs single events
+    (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
+    (`rest_ms`; 0: it has none).
+    """
+
+    names: ClassVar[tuple[str, ...]]
+    shape: ClassVar[Shape]
+    keep_ms: ClassVar[int]
+    rest_ms: ClassVar[int]
+    bucket_ms: ClassVar[int] = 60_000
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._journal = Journal(store)
+        self._timelines: dict[str, Timeline] = {}
+        self._resting: dict[str, bytes] = {}  # keys without recent events
+        self._rest_until: defaultdict[int, list[str]] = defaultdict(list)
+        self._dirty: set[str] = set()
+        self._frontier = -1
+        self.behind_frontier = 0
+        self._load()
+
+    def key(self, item: Item) -> str:
+        """The event's key in this stage."""
+        raise NotImplementedError
+
+    def entry(self, item: Item) -> Entry:
+        """What the stage remembers of the event: (event_time, event_id, …)."""
+        raise NotImplementedError
+
+    def fix(self, key: str, entry: Entry, features: Values) -> Fix:
+        """The correction for an event of that entry."""
+        raise NotImplementedError
+
+    def accept(self, item: Item, timeline: Timeline) -> bool:
+        """Whether the event counts. The user stage drops duplicates here."""
+        return True
+
+    def on_batch(
+        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
+    ) -> tuple[list[Item], list[Fix]]:
+        """Add features to the items, merge own corrections into the fixes, and forget."""
+        passed: list[Item] = []
+        rows: list[tuple[str, Entry]] = []
+        latest = -1
+        for item in items:
+            key = self.key(item)
+            timeline = self._timelines.get(key) or self._open(key)
+            if not self.accept(item, timeline):
+                continue
+            entry = self.entry(item)
+            item.features.update(zip(self.names, timeline.insert(entry), strict=True))
+            if timeline.dirty_from is not None:
+                self._dirty.add(key)
+            if entry[0] <= self._frontier:
+                self.behind_frontier += 1
+            latest = max(latest, entry[0])
+            rows.append((key, entry))
+            passed.append(item)
+        if rows:
+            self._journal.append(latest, rows, [key for key, _ in rows])
+        return passed, self._advance(fixes, frontier)
+
+    def _advance(self, fixes: Sequence[Fix], frontier: Frontier) -> list[Fix]:
+        moved = frontier.time > self._frontier
+        if not moved and not frontier.settle_all:
+            return list(fixes)
+        merged = {(fix.user_id, fix.event_id): fix for fix in fixes}
+        for key in list(self._dirty):
+            timeline = self._timelines[key]
+            for entry, values in timeline.settle(frontier.settled):
+                own = self.fix(key, entry, values)
+                known = merged.setdefault((own.user_id, own.event_id), own)
+                known.features.update(zip(self.names, values, strict=True))
+            if timeline.dirty_from is None:
+                self._dirty.discard(key)
+        if moved:
+            self._frontier = frontier.time
+            self._forget(frontier.time)
+        return list(merged.values())
+
+    def _forget(self, frontier: int) -> None:
+        """Fold and prune what the frontier has left behind."""
+        horizon = frontier - self.keep_ms
+        for keys in self._journal.expire(horizon):
+            for key in dict.fromkeys(keys):
+                timeline = self._timelines.get(key)
+                if timeline is None:
+                    continue
+                timeline.fold(frontier)
+                timeline.prune(horizon)
+                if self.rest_ms:
+                    self._save(key, timeline)
+                if not timeline.entries:
+                    del self._timelines[key]
+        for bucket in [b for b in self._rest_until if b < frontier // self.bucket_ms]:
+            for key in self._rest_until.pop(bucket):
+                self._end_rest(key, bucket)
+
+    def _save(self, key: str, timeline: Timeline) -> None:
+        blob = pack([timeline.upto, timeline.base])
+        self._store.put(BASE + key, blob)
+        self._resting[key] = blob
+        self._rest_until[(timeline.upto[0] + self.rest_ms) // self.bucket_ms].append(key)
+
+    def _end_rest(self, key: str, bucket: int) -> None:
+        """Forget a key for good, unless it was saved again since, or is awake."""
+        blob = self._resting.get(key)
+        if blob is None:
+            return
+        upto, _ = unpack(blob)
+        if (upto[0] + self.rest_ms) // self.bucket_ms <= bucket:
+            del self._resting[key]
+            self._store.delete(BASE + key)
+
+    def _open(self, key: str) -> Timeline:
+        blob = self._resting.get(key)
+        if blob is None:
+            timeline = Timeline(self.shape)
+        else:
+            upto, base = unpack(blob)
+            timeline = Timeline(self.shape, base, tuple(upto))
+        self._timelines[key] = timeline
+        return timeline
+
+    def _load(self) -> None:
+        """Take up the state that an earlier run left in the store."""
+        entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        for name, blob in self._store.items():
+            if name.startswith(BASE):
+                key = name.removeprefix(BASE)
+                self._resting[key] = blob
+                upto, _ = unpack(blob)
+                self._rest_until[(upto[0] + self.rest_ms) // self.bucket_ms].append(key)
+            elif name.startswith(PREFIX):
+                number = int(name.removeprefix(PREFIX))
+                latest, rows = self._journal.reload(number, blob)
+                self._journal.held(latest, number, [key for key, _ in rows])
+                for key, entry in rows:
+                    entries[key].append(tuple(entry))
+        for key, found in entries.items():
+            timeline = self._open(key)
+            for entry in sorted(found):
+                timeline.restore(entry)
+            if timeline.dirty_from is not None:
+                self._dirty.add(key)
+
+    def sizes(self) -> dict[str, int]:
+        """How much is held: keys awake, keys at rest, journal batches."""
+        return {
+            "awake": len(self._timelines),
+            "resting": len(self._resting),
+            "batches": len(self._journal),
+        }
+
+
+def names_of(key: str) -> tuple[str, ...]:
+    """The catalogue's features of one key, in its order."""
+    return tuple(feature.name for feature in CATALOGUE if feature.key == key)
