@@ -1,0 +1,1 @@
+"""The embedded servers: Kafka, Postgres, Redis, Elasticsearch and Flink as plain processes."""

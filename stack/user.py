@@ -1,0 +1,52 @@
+"""Servers that refuse to run as root run as `nobody` then."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import Any
+
+NOBODY = 65534
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def service_user() -> int | None:
+    """The user id for servers that refuse root; None: this user will do."""
+    return NOBODY if os.geteuid() == 0 else None
+
+
+def own(path: Path, user: int | None) -> None:
+    """Give a folder and all in it to a user."""
+    if user is not None:
+        for found in (path, *path.rglob("*")):
+            os.chown(found, user, user, follow_symlinks=False)
+
+
+def as_user(argv: list[str], user: int | None) -> tuple[list[str], dict[str, Any]]:
+    """The command, and the arguments for `Popen`, to run it as a user.
+
+    In a checkout that the user can't enter (one under /root, say) the process keeps root's right
+    to pass through folders; that needs `setpriv`. Raises `FileNotFoundError` without it.
+    """
+    if user is None:
+        return argv, {}
+    if _open_to_all(ROOT):
+        return argv, {"user": user, "group": user, "extra_groups": []}
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise FileNotFoundError(
+            2, "only root can enter it: move the checkout, or install setpriv", str(ROOT)
+        )
+    drop = [setpriv, f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+    keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return [*drop, *keep, "--", *argv], {}
+
+
+def _open_to_all(path: Path) -> bool:
+    needed = stat.S_IXOTH | stat.S_IROTH
+    return all(
+        folder.stat().st_mode & (needed if folder == path else stat.S_IXOTH)
+        for folder in (path, *path.parents)
+    )
