@@ -1,0 +1,55 @@
+"""The topics, made if they are missing."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+from msgspec.structs import asdict
+
+from risk.settings import Settings
+from stack.process import StackError
+from stack.quiet import SILENT
+
+TIMEOUT_S = 20.0
+
+
+def create_topics(settings: Settings, servers: str) -> None:
+    """Create those topics of `settings.topics` that don't exist yet, on the broker at `servers`."""
+    admin = AdminClient({"bootstrap.servers": servers, **SILENT})
+    try:
+        known = admin.list_topics(timeout=TIMEOUT_S).topics
+    except KafkaException as error:
+        raise StackError(f"kafka: {error.args[0].str()}") from None
+    missing = [
+        _topic(settings, name) for name in asdict(settings.topics).values() if name not in known
+    ]
+    if not missing:
+        return
+    futures: dict[str, Future[Any]] = admin.create_topics(missing, request_timeout=TIMEOUT_S)
+    for name, future in futures.items():
+        try:
+            future.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise StackError(f"kafka: topic {name}: {error.args[0].str()}") from None
+
+
+def _topic(settings: Settings, name: str) -> Any:
+    config = {"max.message.bytes": str(record_bytes(settings))}
+    if name == settings.topics.transactions:
+        # The broker's clock says when a record came: no producer can backdate one.
+        config["message.timestamp.type"] = "LogAppendTime"
+    return NewTopic(
+        name,
+        num_partitions=settings.kafka.partitions,
+        replication_factor=1,
+        config=config,
+    )
+
+
+def record_bytes(settings: Settings) -> int:
+    """The largest batch the broker takes: one record of the largest size and its envelope."""
+    return settings.kafka.max_record_bytes + 4096
