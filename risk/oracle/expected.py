@@ -1,0 +1,71 @@
+"""What must stand in every output once a stream of records has settled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from risk.event import Transaction
+from risk.features.catalogue import FeatureValue
+from risk.oracle.features import features
+from risk.oracle.outcomes import Consumed, Judged, outcomes
+from risk.rules import Ruleset
+from risk.scoring import Outcome, score
+from risk.settings import Scoring
+
+EventKey = tuple[str, str, int]
+
+
+class Settled(NamedTuple):
+    """A scored event's last word."""
+
+    txn: Transaction
+    features: dict[str, FeatureValue]
+    outcome: Outcome
+
+
+class Expected(msgspec.Struct):
+    """All of it. `scores` is by (event_id, user_id, event_time).
+
+    An event_id names one event of one user only while it is remembered, so it isn't a key alone.
+    """
+
+    scores: dict[EventKey, Settled]
+    late: list[Judged]
+    rejected: list[Judged]
+    duplicate: int
+    conflicts: int
+
+    @property
+    def events(self) -> int:
+        """How many records there were."""
+        return len(self.scores) + len(self.late) + len(self.rejected) + self.duplicate
+
+    @property
+    def rejected_by_reason(self) -> dict[str, int]:
+        """How many records were rejected for each reason, by name of the reason."""
+        return dict(sorted(Counter(judged.reason for judged in self.rejected).items()))
+
+
+def key(txn: Transaction) -> EventKey:
+    """A scored event's key."""
+    return txn.event_id, txn.user_id, txn.event_time
+
+
+def expected(records: Iterable[Consumed], ruleset: Ruleset, scoring: Scoring) -> Expected:
+    """What a ruleset makes of these records: each partition's in the order of its offsets."""
+    judged = list(outcomes(records, scoring.lateness_ms, scoring.future_ms))
+    scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
+    return Expected(
+        {
+            key(txn): Settled(txn, found, score(ruleset, found, txn))
+            for txn, found in features(scored)
+        },
+        [one for one in judged if one.outcome == "late"],
+        [one for one in judged if one.outcome == "rejected"],
+        sum(one.outcome == "duplicate" for one in judged),
+        sum(one.conflict for one in judged),
+    )
