@@ -1,0 +1,80 @@
+# Everything a developer runs. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help setup demo test check fmt bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: $(VENV)/.done .jars/.done ## install all it needs into this folder (.venv, .jars)
+
+demo: setup ## start everything, stream fraud through it, show what was caught (ARGS="--help")
+	@$(BIN)/risk demo $(ARGS)
+
+test: setup check ## check, then the unit tests, then those against real servers
+	@$(BIN)/pytest tests/unit $(ARGS)
+	@if compgen -G 'tests/*/test_*.py' | grep -qv '^tests/unit/'; then \
+	  $(BIN)/pytest tests --ignore=tests/unit $(ARGS); fi
+
+check: setup ## format, lint and types
+	@$(BIN)/ruff format --check --quiet . || { echo 'not formatted: run `make fmt`' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+fmt: setup ## format, and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup ## measure throughput and latency (ARGS="--help")
+	@$(BIN)/risk bench $(ARGS)
+
+lock: $(VENV)/.done ## take newer versions of the Python packages into requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
+	  --python-version 3.11 --extra stack --extra dev --output-file requirements.lock pyproject.toml
+
+clean: ## stop the servers; remove their data and what was built (.venv and .jars stay)
+	@if [ -x $(BIN)/risk ]; then $(BIN)/risk down; fi
+	@rm -rf build .stack .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# uv comes first, at its locked version, because it installs the rest many times faster than pip.
+$(VENV)/.done: requirements.lock pyproject.toml
+	@$(call need_python)
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@echo 'setup: Python packages into $(VENV)'
+	@sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^ /p}' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.jars/.done: pom.xml
+	@$(call need_java)
+	@echo 'setup: Kafka, its Flink connector and Elasticsearch into .jars'
+	@rm -rf .jars/kafka .jars/flink .jars/elasticsearch
+	@mvn -q -B generate-resources
+	@test -x .jars/elasticsearch/bin/elasticsearch
+	@touch $@
+
+define need_python
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+  echo 'setup: Python 3.11 is missing: install it (Debian: apt-get install python3.11-venv), or name it: make setup PYTHON=/path/to/python3.11' >&2; exit 1; }; \
+$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+  echo 'setup: the venv module is missing: install it (Debian: apt-get install python3.11-venv)' >&2; exit 1; }
+endef
+
+define need_java
+java -version 2>&1 | grep -q 'version "17\.' || { \
+  echo 'setup: Java 17 is missing: install it (Debian: apt-get install openjdk-17-jdk-headless) and put its bin on PATH' >&2; exit 1; }; \
+command -v mvn >/dev/null || { \
+  echo 'setup: Maven is missing: install it (Debian: apt-get install maven)' >&2; exit 1; }
+endef
