@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from risk.event import Transaction
 from risk.features.catalogue import (
@@ -17,90 +18,60 @@ from risk.features.catalogue import (
     HISTORY_DAYS,
     IP_WINDOW,
     KNOWN_PLACES,
-    MICRO_AMOUNT,
     NAMES,
-    ROUND_AMOUNT,
     SESSION_GAP,
     SESSION_USERS,
     USER_WINDOW,
     FeatureValue,
 )
 from risk.geo import distance_km
+from risk.oracle.track import Track
 
-Order = tuple[int, str]
 Features = dict[str, FeatureValue]
 
 
-class Track:
-    """A key's events in the order (event_time, event_id)."""
-
-    def __init__(self, events: Iterable[Transaction]) -> None:
-        self.events = sorted(events, key=order)
-        self.orders = [order(event) for event in self.events]
-        self.times = [event.event_time for event in self.events]
-
-    def window(self, event: Transaction, length_ms: int) -> list[Transaction]:
-        """The look-back window at an event, it included."""
-        first = bisect_right(self.times, event.event_time - length_ms)
-        return self.events[first : bisect_right(self.orders, order(event))]
-
-    def before(self, event: Transaction) -> int:
-        """How many events come before this one in the order."""
-        return bisect_left(self.orders, order(event))
-
-
-class Tracks:
-    """The tracks of every key: an event's own is `tracks[event]`."""
-
-    def __init__(self, scored: Iterable[Transaction], key: Callable[[Transaction], object]) -> None:
-        groups: defaultdict[object, list[Transaction]] = defaultdict(list)
-        for event in scored:
-            groups[key(event)].append(event)
-        self._key = key
-        self._tracks = {name: Track(events) for name, events in groups.items()}
-
-    def __getitem__(self, event: Transaction) -> Track:
-        return self._tracks.get(self._key(event)) or Track(())
-
-
-def order(event: Transaction) -> Order:
-    """What events are ordered by."""
-    return event.event_time, event.event_id
-
-
 def features(scored: Sequence[Transaction]) -> Iterator[tuple[Transaction, Features]]:
-    """Each scored event with its settled features, in the order and with the names of NAMES."""
-    users = Tracks(scored, lambda event: event.user_id)
-    currencies = Tracks(scored, lambda event: (event.user_id, event.currency))
-    places = Tracks(
-        (event for event in scored if event.lat is not None), lambda event: event.user_id
-    )
-    ips = Tracks(scored, lambda event: event.ip)
-    devices = Tracks(scored, lambda event: event.device_id)
+    """Each scored event with its settled features, under the names of NAMES in their order."""
+    users = _tracks(scored, lambda event: event.user_id)
+    currencies = _tracks(scored, lambda event: (event.user_id, event.currency))
+    placed = _tracks((e for e in scored if e.lat is not None), lambda event: event.user_id)
+    ips = _tracks(scored, lambda event: event.ip)
+    devices = _tracks(scored, lambda event: event.device_id)
+    nowhere = Track(())
     for event in scored:
-        found: Features = {}
-        found |= _user_window(event, users[event].window(event, USER_WINDOW))
-        found |= _place(event, places[event])
-        found |= _known(event, users[event])
-        found |= _amounts(event, currencies[event])
-        found |= _ip_window(ips[event].window(event, IP_WINDOW))
-        found |= _session(event, devices[event])
+        user, currency = users[event.user_id], currencies[event.user_id, event.currency]
+        found = (
+            _velocity(event, user, currency)
+            | _place(event, placed.get(event.user_id, nowhere))
+            | _known(event, user)
+            | _amounts(event, currency)
+            | _ip(event, ips[event.ip])
+            | _session(event, devices[event.device_id])
+        )
         yield event, {name: found[name] for name in NAMES}
 
 
-def _user_window(event: Transaction, window: list[Transaction]) -> Features:
-    amounts = [other.amount for other in window]
+def _tracks(events: Iterable[Transaction], key: Callable[[Transaction], Any]) -> dict[Any, Track]:
+    groups: defaultdict[Any, list[Transaction]] = defaultdict(list)
+    for event in events:
+        groups[key(event)].append(event)
+    return {name: Track(group) for name, group in groups.items()}
+
+
+def _velocity(event: Transaction, user: Track, currency: Track) -> Features:
+    """`currency` are the user's events in the event's currency."""
+    window = user.window(event, USER_WINDOW)
     return {
-        "user_count_5m": len(window),
-        "user_amount_5m": sum(other.amount for other in window if other.currency == event.currency),
-        "user_merchants_5m": len({other.merchant_id for other in window}),
-        "user_micro_5m": sum(amount <= MICRO_AMOUNT for amount in amounts),
-        "user_round_5m": sum(amount > 0 and amount % ROUND_AMOUNT == 0 for amount in amounts),
+        "user_count_5m": window.stop - window.start,
+        "user_amount_5m": sum(currency.amounts[currency.window(event, USER_WINDOW)]),
+        "user_merchants_5m": len(set(user.merchants[window])),
+        "user_micro_5m": sum(user.micro[window]),
+        "user_round_5m": sum(user.round[window]),
     }
 
 
 def _place(event: Transaction, placed: Track) -> Features:
-    """`placed` are the user's events with a place."""
+    """`placed` are the user's events that have a place."""
     distance = speed = 0.0
     before = placed.before(event)
     if before and event.lat is not None and event.lon is not None:
@@ -114,10 +85,10 @@ def _place(event: Transaction, placed: Track) -> Features:
 
 def _known(event: Transaction, user: Track) -> Features:
     first = bisect_right(user.times, event.event_time - HISTORY)
-    past = range(user.before(event) - 1, first - 1, -1)  # latest first
+    latest_first = range(user.before(event) - 1, first - 1, -1)
     return {
-        "user_new_device": _is_new(event.device_id, (user.events[i].device_id for i in past)),
-        "user_new_country": _is_new(event.country, (user.events[i].country for i in past)),
+        "user_new_device": _is_new(event.device_id, (user.devices[i] for i in latest_first)),
+        "user_new_country": _is_new(event.country, (user.countries[i] for i in latest_first)),
     }
 
 
@@ -137,7 +108,7 @@ def _amounts(event: Transaction, currency: Track) -> Features:
     """`currency` are the user's events in the event's currency."""
     first_day = event.event_time // DAY - HISTORY_DAYS + 1
     first = bisect_left(currency.times, first_day * DAY)
-    amounts = [other.amount for other in currency.events[first : currency.before(event)]]
+    amounts = currency.amounts[first : currency.before(event)]
     count, total = len(amounts), sum(amounts)
     return {
         "user_history_count": count,
@@ -145,18 +116,19 @@ def _amounts(event: Transaction, currency: Track) -> Features:
     }
 
 
-def _ip_window(window: list[Transaction]) -> Features:
-    return {"ip_count_2m": len(window), "ip_users_2m": len({other.user_id for other in window})}
+def _ip(event: Transaction, ip: Track) -> Features:
+    window = ip.window(event, IP_WINDOW)
+    return {
+        "ip_count_2m": window.stop - window.start,
+        "ip_users_2m": len(set(ip.users[window])),
+    }
 
 
 def _session(event: Transaction, device: Track) -> Features:
-    after = bisect_right(device.orders, order(event))
-    first = after - 1
-    while first > 0 and device.times[first] - device.times[first - 1] <= SESSION_GAP:
-        first -= 1
-    session = device.events[first:after]
+    after = device.upto(event)
+    first = device.run_start(after - 1, SESSION_GAP)
     return {
-        "device_session_ms": event.event_time - session[0].event_time,
-        "device_session_events": len(session),
-        "device_session_users": min(len({other.user_id for other in session}), SESSION_USERS),
+        "device_session_ms": event.event_time - device.times[first],
+        "device_session_events": after - first,
+        "device_session_users": min(len(set(device.users[first:after])), SESSION_USERS),
     }
