@@ -19,6 +19,11 @@ from stack.topics import create_topics, record_bytes
 NAME = "kafka"
 RETENTION_MS = 7 * 86_400_000
 CLASSPATH = str(JARS / "kafka" / "*")
+LOGGING = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS",
+)
 
 
 class Kafka:
@@ -57,7 +62,7 @@ class Kafka:
             [
                 *(java(), f"-Xms{heap}m", f"-Xmx{heap}m", "-XX:+UseG1GC"),
                 *("-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"),
-                *("-Djava.awt.headless=true", "-cp", CLASSPATH, "kafka.Kafka", config),
+                *("-Djava.awt.headless=true", *LOGGING, "-cp", CLASSPATH, "kafka.Kafka", config),
             ],
             cwd=folder,
         )

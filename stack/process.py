@@ -70,7 +70,7 @@ def spawn(
     try:
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
-        command, identity = as_user([os.fspath(part) for part in argv], user)
+        command, identity = as_user([os.fspath(part) for part in argv], user, home.path)
         with log.open("ab") as out:
             child = subprocess.Popen(
                 command,
@@ -94,7 +94,7 @@ def run(home: Home, name: str, argv: Sequence[str | Path], *, user: int | None =
     """Run a command to its end. Raises `StackError` with its last line if it fails."""
     log = home.log(name)
     try:
-        command, identity = as_user([os.fspath(part) for part in argv], user)
+        command, identity = as_user([os.fspath(part) for part in argv], user, home.path)
         with log.open("wb") as out:
             code = subprocess.run(
                 command,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +25,22 @@ def own(path: Path, user: int | None) -> None:
             os.chown(found, user, user, follow_symlinks=False)
 
 
-def as_user(argv: list[str], user: int | None) -> tuple[list[str], dict[str, Any]]:
+def as_user(argv: list[str], user: int | None, home: Path) -> tuple[list[str], dict[str, Any]]:
     """The command, and the arguments for `Popen`, to run it as a user.
 
-    In a checkout that the user can't enter (one under /root, say) the process keeps root's right
-    to pass through folders; that needs `setpriv`. Raises `FileNotFoundError` without it.
+    Where the user can't enter the checkout or the data folder (under /root, say) the process keeps
+    root's right to pass through; that needs `setpriv`. Raises `FileNotFoundError` without it.
     """
     if user is None:
         return argv, {}
-    if _open_to_all(ROOT):
+    places = (ROOT, Path(sys.prefix), Path(argv[0]).absolute().parent, home)
+    closed = [place for place in places if not _open_to_all(place)]
+    if not closed:
         return argv, {"user": user, "group": user, "extra_groups": []}
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise FileNotFoundError(
-            2, "only root can enter it: move the checkout, or install setpriv", str(ROOT)
+            2, "only root can enter it: install setpriv, or move it elsewhere", str(closed[0])
         )
     drop = [setpriv, f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
