@@ -33,6 +33,11 @@ def raw_line(fields: Iterable[str], key: bytes | None, value: bytes | None) -> s
     return FIELD.join((*fields, _text(key), _text(value)))
 
 
+def clean(text: str) -> str:
+    """Free text without the separators."""
+    return "".join(c if c < RECORD else "?" for c in text)
+
+
 def _bytes(text: str) -> bytes | None:
     return None if text == NULL else text.encode("latin-1")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from risk.delivery import Written
 from risk.stages.fused import Fused, Result
 
 
@@ -45,3 +46,26 @@ class ScoringMetrics:
         if corrections:
             self._corrections.inc(corrections)
         self._behind = stages.behind_frontier
+
+
+class DeliveryMetrics:
+    """Counts what a delivery job wrote to its store."""
+
+    def __init__(self, group: Any, store: str) -> None:
+        group = group.add_group("risk").add_group("store", store)
+        self._rows = group.counter("rows_written")
+        self._older = group.counter("rows_older")
+        self._dead = group.counter("rows_dead_lettered")
+        self._retries = group.counter("write_retries")
+        self._write_us = group.distribution("write_us")
+
+    def batch(self, written: Written, dead: int, seconds: float) -> None:
+        """Count a batch that took so long to write."""
+        self._rows.inc(written.rows)
+        self._older.inc(written.older)
+        self._dead.inc(dead)
+        self._write_us.update(int(seconds * 1_000_000))
+
+    def retried(self) -> None:
+        """Count a write that the store didn't take."""
+        self._retries.inc()

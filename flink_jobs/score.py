@@ -12,11 +12,10 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyflink.common import Configuration, Types
-from pyflink.datastream import StreamExecutionEnvironment
-from pyflink.table import StreamTableEnvironment
+from pyflink.common import Types
 
 from flink_jobs import edges
+from flink_jobs.job import environments
 from flink_jobs.kafka import count_partitions
 from flink_jobs.operators.score import OUTPUT, ScoringOperator, ScoringPlan
 from flink_jobs.settings import read_ruleset, read_settings
@@ -38,15 +37,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         settings.scoring,
         topics,
     )
-
-    configuration = Configuration()
-    configuration.set_string("execution.buffer-timeout.interval", "1 ms")
-    # Without it every row that UNNEST makes would copy the whole batch that it came from.
-    configuration.set_string("pipeline.object-reuse", "true")
-    environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    environment.set_parallelism(1)
-    tables = StreamTableEnvironment.create(environment)
-
+    environment, tables = environments()
     group = args.group or f"risk-score-{ruleset.name}"
     start = parse_start(args.start)
     tables.execute_sql(

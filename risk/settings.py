@@ -222,3 +222,33 @@ def _scalar(path: list[str], text: str) -> Any:
         return msgspec.convert(text, field.type, strict=False)
     except msgspec.ValidationError:
         return text
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """The settings as they may travel in a job graph."""
+    replace = msgspec.structs.replace
+    return replace(
+        settings,
+        kafka=replace(settings.kafka, sasl_password=None),
+        postgres=replace(settings.postgres, password=None),
+        redis=replace(settings.redis, password=None),
+        elasticsearch=replace(settings.elasticsearch, password=None),
+    )
+
+
+def with_secrets(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """The settings with the passwords of this process's environment, where it has any."""
+
+    def secret(name: str, otherwise: str | None) -> str | None:
+        return environment.get(ENV_PREFIX + name, otherwise)
+
+    replace = msgspec.structs.replace
+    kafka, postgres = settings.kafka, settings.postgres
+    redis, search = settings.redis, settings.elasticsearch
+    return replace(
+        settings,
+        kafka=replace(kafka, sasl_password=secret("KAFKA__SASL_PASSWORD", kafka.sasl_password)),
+        postgres=replace(postgres, password=secret("POSTGRES__PASSWORD", postgres.password)),
+        redis=replace(redis, password=secret("REDIS__PASSWORD", redis.password)),
+        elasticsearch=replace(search, password=secret("ELASTICSEARCH__PASSWORD", search.password)),
+    )

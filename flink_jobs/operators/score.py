@@ -12,7 +12,7 @@ from pyflink.common import Row, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
-from flink_jobs.lines import JSON_RECORD, RECORD, raw_line, raws
+from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line, raws
 from flink_jobs.messages import Writer
 from flink_jobs.metrics import ScoringMetrics
 from flink_jobs.state import ShardState
@@ -144,6 +144,6 @@ class ScoringOperator(KeyedProcessFunction):  # type: ignore[misc]
             str(raw.offset),
             "decode",
             reject.reason,
-            "".join(c if c < RECORD else "?" for c in reject.message),
+            clean(reject.message),
         )
         return raw_line(headers, raw.key, raw.value)

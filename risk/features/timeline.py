@@ -145,11 +145,12 @@ class Timeline:
             del self.entries[:count]
             self.folded -= count
 
-    def restore(self, entry: Entry) -> None:
-        """Take in an event from a snapshot, in order; what isn't folded may be dirty."""
+    def restore(self, entry: Entry, frontier: int) -> None:
+        """Take in an event from a snapshot, in order; what hasn't settled yet may be dirty."""
         if entry[:2] > self.upto:
-            self.dirty_from = self.dirty_from or entry[:2]
-            self.dirty_to = entry[:2]
+            if entry[0] > frontier:
+                self.dirty_from = self.dirty_from or entry[:2]
+                self.dirty_to = entry[:2]
             self.insert(entry)
             return
         self.entries.append(entry)

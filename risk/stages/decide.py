@@ -37,7 +37,6 @@ class Decide:
     def __init__(self, store: Store) -> None:
         self._journal = Journal(store)
         self._pending: dict[Id, Pending] = {}
-        self._fixes: dict[Id, dict[str, FeatureValue]] = {}
         self.corrections = 0
         self._load(store)
 
@@ -54,31 +53,23 @@ class Decide:
                 rows.append((msgspec.structs.astuple(item.txn), item.features))
             self._journal.append(max(item.txn.event_time for item in items), rows, keys)
         for fix in fixes:
-            id_ = (fix.user_id, fix.event_id)
-            if id_ in self._pending:
-                self._fixes.setdefault(id_, {}).update(fix.features)
-        due = list(self._fixes) if frontier.settle_all else []
+            self._correct(fix, verdicts)
         for settled in self._journal.expire(frontier.time):
-            due += [id_ for id_ in settled if id_ in self._fixes]
-            self._correct(due, verdicts)
-            due = []
             for id_ in settled:
                 self._pending.pop(id_, None)
-        self._correct(due, verdicts)
         return verdicts
 
-    def _correct(self, due: list[Id], verdicts: list[Verdict]) -> None:
-        for id_ in due:
-            fix = self._fixes.pop(id_, None)
-            pending = self._pending.get(id_)
-            if not fix or not pending:
-                continue
-            features = pending.features | fix
-            if features != pending.features:
-                pending.features = features
-                pending.revision += 1
-                self.corrections += 1
-                verdicts.append(Verdict(pending.txn, features, pending.revision))
+    def _correct(self, fix: Fix, verdicts: list[Verdict]) -> None:
+        """A fix comes once its event has settled: there is nothing to wait for."""
+        pending = self._pending.get((fix.user_id, fix.event_id))
+        if not pending:
+            return
+        features = pending.features | fix.features
+        if features != pending.features:
+            pending.features = features
+            pending.revision += 1
+            self.corrections += 1
+            verdicts.append(Verdict(pending.txn, features, pending.revision))
 
     def _load(self, store: Store) -> None:
         for name, blob in store.items():

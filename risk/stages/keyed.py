@@ -14,6 +14,7 @@ from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
 
 BASE = "base/"
+FRONTIER = "frontier"
 
 
 class KeyedStage:
@@ -97,6 +98,7 @@ class KeyedStage:
                 self._dirty.discard(key)
         if moved:
             self._frontier = frontier.time
+            self._store.put(FRONTIER, pack(frontier.time))
             self._forget(frontier.time)
         return list(merged.values())
 
@@ -125,9 +127,9 @@ class KeyedStage:
         self._rest_until[(timeline.upto[0] + self.rest_ms) // self.bucket_ms].append(key)
 
     def _end_rest(self, key: str, bucket: int) -> None:
-        """Forget a key for good, unless it was saved again since, or is awake."""
+        """Forget a key for good, unless it was saved again since, or is awake and will be."""
         blob = self._resting.get(key)
-        if blob is None:
+        if blob is None or key in self._timelines:
             return
         upto, _ = unpack(blob)
         if (upto[0] + self.rest_ms) // self.bucket_ms <= bucket:
@@ -153,6 +155,8 @@ class KeyedStage:
                 self._resting[key] = blob
                 upto, _ = unpack(blob)
                 self._rest_until[(upto[0] + self.rest_ms) // self.bucket_ms].append(key)
+            elif name == FRONTIER:
+                self._frontier = unpack(blob)
             elif name.startswith(PREFIX):
                 number = int(name.removeprefix(PREFIX))
                 latest, rows = self._journal.reload(number, blob)
@@ -162,7 +166,7 @@ class KeyedStage:
         for key, found in entries.items():
             timeline = self._open(key)
             for entry in sorted(found):
-                timeline.restore(entry)
+                timeline.restore(entry, self._frontier)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
 

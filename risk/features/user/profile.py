@@ -75,13 +75,13 @@ class Profile:
         return count, round(amount * count / spent, 4) if spent else 0.0
 
     def dump(self) -> Any:
-        """As msgpack can hold it."""
+        """As msgpack can hold it; shares nothing with the profile, which goes on."""
         return [
             self.last,
             self.place,
             list(self.devices.items()),
             list(self.countries.items()),
-            list(self.days),
+            [tuple(day) for day in self.days],
         ]
 
     def load(self, dumped: Any) -> None:

@@ -1,0 +1,117 @@
+"""The stages under disorder: however events interleave, crash or are cut into batches, the settled
+features are those of the definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from risk.event import Transaction
+from risk.features.catalogue import NAMES, FeatureValue
+from risk.stages.base import MemoryStore, Raw, Store
+from risk.stages.fused import Fused, Result
+from tests.unit.streams import START, raw, records, transaction
+
+LATENESS = 30_000
+FUTURE = 300_000
+Settled = dict[str, tuple[int, dict[str, FeatureValue]]]
+
+
+class Stores(dict[str, MemoryStore]):
+    """A memory store per stage."""
+
+    def __call__(self, stage: str) -> Store:
+        return self.setdefault(stage, MemoryStore())
+
+
+def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
+    return Fused(stores, range(partitions), LATENESS, FUTURE)
+
+
+def note(settled: Settled, result: Result) -> None:
+    for txn, features, revision in result.verdicts:
+        settled[txn.event_id] = (revision, dict(features))
+
+
+def run(raws: list[Raw], cuts: list[int], crashes: frozenset[int] = frozenset()) -> Settled:
+    """Score in batches cut at random, restoring from state before the batches in `crashes`."""
+    stores = Stores()
+    fused = build(stores)
+    settled: Settled = {}
+    position = 0
+    for number, cut in enumerate([*cuts, len(raws)]):
+        if number in crashes:
+            fused = build(stores)
+        note(settled, fused.on_batch(raws[position : position + cut]))
+        position += cut
+    assert fused.behind_frontier == 0
+    note(settled, fused.rest(range(2)))
+    return settled
+
+
+@settings(max_examples=150, deadline=None)
+@given(records(), st.lists(st.integers(1, 12), max_size=20), st.lists(st.integers(1, 12)))
+def test_batching_changes_nothing(raws: list[Raw], first: list[int], second: list[int]) -> None:
+    one = {event: features for event, (_, features) in run(raws, first).items()}
+    two = {event: features for event, (_, features) in run(raws, second).items()}
+    assert one == two
+
+
+@settings(max_examples=150, deadline=None)
+@given(records(), st.lists(st.integers(1, 6), max_size=20), st.frozensets(st.integers(0, 20)))
+def test_restoring_changes_nothing(
+    raws: list[Raw], cuts: list[int], crashes: frozenset[int]
+) -> None:
+    whole = run(raws, cuts)
+    restored = run(raws, cuts, crashes)
+    assert {e: f for e, (_, f) in whole.items()} == {e: f for e, (_, f) in restored.items()}
+
+
+@settings(max_examples=100, deadline=None)
+@given(records(), st.lists(st.integers(1, 12), max_size=20))
+def test_an_event_is_corrected_at_most_once(raws: list[Raw], cuts: list[int]) -> None:
+    assert all(revision <= 1 for revision, _ in run(raws, cuts).values())
+
+
+def scored(*txns: Transaction) -> Settled:
+    fused = build(Stores(), partitions=1)
+    settled: Settled = {}
+    note(settled, fused.on_batch([raw(txn, offset) for offset, txn in enumerate(txns)]))
+    note(settled, fused.rest([0]))
+    return settled
+
+
+def test_every_feature_of_the_catalogue_is_there_in_its_order() -> None:
+    (_, features) = scored(transaction(1))["e0001"]
+    assert tuple(features) == NAMES
+
+
+def test_a_straggler_corrects_the_event_after_it() -> None:
+    fused = build(Stores(), partitions=1)
+    later = transaction(2, event_time=START + 2_000)
+    (first,) = fused.on_batch([raw(later, 0)]).verdicts
+    assert first.features["user_count_5m"] == 1
+    fused.on_batch([raw(transaction(1), 1)])
+    assert not fused.on_batch([]).verdicts
+    clock = transaction(3, user_id="u2", ip="10.9.9.9", device_id="d9", event_time=START + 33_000)
+    *_, correction = fused.on_batch([raw(clock, 2)]).verdicts
+    assert (correction.txn.event_id, correction.revision) == ("e0002", 1)
+    assert correction.features["user_count_5m"] == 2
+
+
+def test_state_returns_to_nothing_but_profiles() -> None:
+    stores = Stores()
+    fused = build(stores, partitions=1)
+    for number in range(200):
+        txn = transaction(number, event_time=START + number * 100, ip=f"10.0.0.{number}")
+        fused.on_batch([raw(txn, number)])
+    end = transaction(900, user_id="u9", device_id="d9", event_time=START + 3 * 3_600_000)
+    fused.on_batch([raw(end, 900)])
+    fused.on_batch([raw(transaction(901, event_time=START + 4 * 3_600_000, user_id="u9"), 901)])
+    assert fused.ip.sizes() == {"awake": 1, "resting": 0, "batches": 1}
+    assert fused.user.sizes()["batches"] == 1
+    assert set(stores["ip"].blobs) == {"frontier", "journal/201"}
+    assert set(stores["user"].blobs) >= {"base/u1"}
+    assert not any(key.startswith("base/d1") for key in stores["device"].blobs)
