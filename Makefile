@@ -16,6 +16,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 setup: $(VENV)/.done .jars/.done ## install all it needs into this folder (.venv, .jars)
+	@:
 
 demo: setup ## start everything, stream fraud through it, show what was caught (ARGS="--help")
 	@$(BIN)/risk demo $(ARGS)
