@@ -1,0 +1,15 @@
+"""Redis: the active ruleset's scores, what was flagged lately, the riskiest users and IPs."""
+
+from __future__ import annotations
+
+from risk.delivery import Sink
+from risk.settings import Settings
+from sinks.redis.read import flagged, scan, top_ips, top_users
+from sinks.redis.writer import RedisSink
+
+__all__ = ["create", "flagged", "scan", "top_ips", "top_users"]
+
+
+def create(settings: Settings, active: tuple[str, int]) -> Sink:
+    """Redis's writer, which takes only the scores of the active (ruleset, version)."""
+    return RedisSink(settings, active)

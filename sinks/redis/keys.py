@@ -1,0 +1,87 @@
+"""The names of Redis's keys and the shape of their values.
+
+    risk:score:<event_id>    the event's score now; also the guard against older revisions
+    risk:user:<user_id>      the user's latest scored event
+    risk:flagged             flagged event ids by event time, the latest 10,000
+    risk:top:hours           the hours of event time that have flagged events
+    risk:top:users:<hour>    users by the points of their flagged events in that hour
+    risk:top:ips:<hour>      the same by IP
+
+All of them expire after `redis.ttl_s`. One Redis is meant, not a Redis Cluster.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from risk.messages import Score
+
+PREFIX: Final = "risk:"
+SCORE: Final = PREFIX + "score:"
+USER: Final = PREFIX + "user:"
+FLAGGED: Final = PREFIX + "flagged"
+HOURS: Final = PREFIX + "top:hours"
+TOP_USERS: Final = PREFIX + "top:users:"
+TOP_IPS: Final = PREFIX + "top:ips:"
+
+MAX_FLAGGED: Final = 10_000
+HOUR_MS: Final = 3_600_000
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """The value of `risk:score:<event_id>`, as JSON. `hour` is empty if it isn't flagged.
+
+    The script reads `ruleset`, `revision`, `hour`, `user_id`, `ip` and `score` of it.
+    """
+
+    event_id: str
+    ruleset: str
+    revision: int
+    user_id: str
+    ip: str
+    event_time: int
+    hour: str
+    score: int
+    decision: str
+    reasons: tuple[tuple[str, int, int], ...]
+    fingerprint: str
+
+
+class Latest(msgspec.Struct, frozen=True, gc=False):
+    """The value of `risk:user:<user_id>`, as JSON."""
+
+    event_time: int
+    event_id: str
+    revision: int
+    score: int
+    decision: str
+
+
+def tag(ruleset: str, version: int) -> str:
+    """A ruleset and its version as one word."""
+    return f"{ruleset}:{version}"
+
+
+def hour_of(event_time: int) -> str:
+    """The hour of an event time, UTC, for example `2025-03-01T14`."""
+    return datetime.fromtimestamp(event_time // 1000, UTC).strftime("%Y-%m-%dT%H")
+
+
+def entry(score: Score) -> Entry:
+    """The stored form of a score."""
+    return Entry(
+        score.event_id,
+        tag(score.ruleset, score.ruleset_version),
+        score.revision,
+        score.user_id,
+        score.transaction.ip,
+        score.event_time,
+        hour_of(score.event_time) if score.decision != "ALLOW" else "",
+        score.score,
+        score.decision,
+        tuple((reason.rule, reason.version, reason.points) for reason in score.reasons),
+        score.fingerprint,
+    )

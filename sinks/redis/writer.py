@@ -1,0 +1,104 @@
+"""Writes the active ruleset's scores to Redis, each by one run of score.lua."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import redis
+
+from risk.delivery import Message, Refused, Unavailable, Written
+from risk.messages import Score
+from risk.settings import Settings
+from sinks.redis import keys
+from sinks.redis.client import connect, passes
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _script() -> bytes:
+    # Not open(): the code may be in a zip.
+    text = pkgutil.get_data(__package__, "score.lua")
+    assert text is not None
+    return text
+
+
+class RedisSink:
+    """Redis's writer. Late messages and those of other rulesets are left out, uncounted."""
+
+    name = "redis"
+
+    def __init__(self, settings: Settings, active: tuple[str, int]) -> None:
+        self._settings = settings
+        self._active = active
+        self._client: redis.Redis | None = None
+        self._sha = ""
+
+    def open(self) -> None:
+        """Connect and load the script. Raises `Unavailable`."""
+        self._client = connect(self._settings)
+        self._load()
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def write(self, batch: Sequence[Message]) -> Written:
+        """Write a batch. Raises `Unavailable`."""
+        wanted = [
+            (at, message)
+            for at, message in enumerate(batch)
+            if isinstance(message, Score)
+            and (message.ruleset, message.ruleset_version) == self._active
+        ]
+        if not wanted:
+            return Written()
+        answers = self._run([score for _, score in wanted])
+        if any(isinstance(answer, redis.exceptions.NoScriptError) for answer in answers):
+            self._load()  # Redis was restarted or its scripts flushed
+            answers = self._run([score for _, score in wanted])
+        refused = []
+        for (at, _), answer in zip(wanted, answers, strict=True):
+            if isinstance(answer, Exception):
+                if passes(answer):
+                    raise Unavailable(f"redis: {answer}")
+                refused.append(Refused(at, str(answer)))
+        return Written(answers.count(1), answers.count(0), tuple(refused))
+
+    def _load(self) -> None:
+        assert self._client is not None, "open() comes first"
+        try:
+            self._sha = str(self._client.script_load(_script().decode()))
+        except (redis.RedisError, OSError) as error:
+            raise Unavailable(f"redis: {error}") from error
+
+    def _run(self, scores: Sequence[Score]) -> list[Any]:
+        """What the script returned or raised for each of the scores."""
+        assert self._client is not None, "open() comes first"
+        ttl = self._settings.redis.ttl_s
+        pipe = self._client.pipeline(transaction=False)
+        for score in scores:
+            latest = keys.Latest(
+                score.event_time, score.event_id, score.revision, score.score, score.decision
+            )
+            pipe.execute_command(  # type: ignore[no-untyped-call]  # evalsha is typed for str only
+                "EVALSHA",
+                self._sha,
+                4,
+                keys.SCORE + score.event_id,
+                keys.USER + score.user_id,
+                keys.FLAGGED,
+                keys.HOURS,
+                _encode(keys.entry(score)),
+                _encode(latest),
+                ttl,
+                keys.MAX_FLAGGED,
+            )
+        try:
+            return pipe.execute(raise_on_error=False)
+        except (redis.RedisError, OSError) as error:
+            raise Unavailable(f"redis: {error}") from error
