@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cli.common import UserError
 
-COMMANDS: tuple[str, ...] = ("rules",)
+COMMANDS: tuple[str, ...] = ("up", "down", "status", "rules")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,7 +15,10 @@ class Server(Protocol):
         ...
 
     def start(self) -> None:
-        """Start it; doesn't wait until it is healthy."""
+        """Start it, or what of it isn't running; doesn't wait until it is healthy.
+
+        Its processes are named after it: `name`, or `name-…` if it has several.
+        """
         ...
 
     def problem(self) -> str | None:

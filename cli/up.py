@@ -1,0 +1,60 @@
+"""`risk up`: start the embedded servers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from cli.common import ROOT, UserError, console, load_settings
+from risk.settings import Settings
+from stack.process import Home, StackError
+from stack.up import SERVERS, up
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk up`."""
+    text = "start the embedded servers that aren't running, and wait until they are healthy"
+    parser = subparsers.add_parser("up", help="start the embedded servers", description=text)
+    add_only(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 once all are healthy."""
+    settings = load_settings()
+    try:
+        up(settings, home(settings), args.only, say)
+    except StackError as error:
+        raise UserError(str(error)) from None
+    return 0
+
+
+def add_only(parser: argparse.ArgumentParser) -> None:
+    """Add `--only`: names with commas between."""
+    parser.add_argument(
+        "--only",
+        type=_names,
+        default=SERVERS,
+        metavar="NAMES",
+        help=f"some of {','.join(SERVERS)} (default: all)",
+    )
+
+
+def home(settings: Settings) -> Home:
+    """The data folder; relative to the project's root, not to where the command is run."""
+    return Home(ROOT / settings.data_dir)
+
+
+def say(line: str) -> None:
+    """Print one line of progress."""
+    console.print(line, markup=False, soft_wrap=True)
+
+
+def _names(text: str) -> Sequence[str]:
+    names = tuple(name for name in text.replace(",", " ").split() if name)
+    for name in names:
+        if name not in SERVERS:
+            raise argparse.ArgumentTypeError(f"no server {name}: there are {', '.join(SERVERS)}")
+    if not names:
+        raise argparse.ArgumentTypeError(f"name some of {', '.join(SERVERS)}")
+    return names

@@ -1,0 +1,121 @@
+"""Flink's configuration: what differs from the wheel's defaults, and why."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+
+from risk.settings import Settings
+from stack.java import JARS, java_home
+from stack.process import Home
+
+FOLDER = "flink"
+TASKMANAGERS = 8  # at most so many have a metrics port each
+
+
+def distribution() -> Path:
+    """The Flink distribution in the wheel."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return Path(sys.prefix) / "lib" / version / "site-packages" / "pyflink"
+
+
+def write(settings: Settings, home: Home) -> None:
+    """Write `conf/`, and link the jars of `lib/`."""
+    folder, flink = home.folder(FOLDER), distribution()
+    conf = folder / "conf"
+    conf.mkdir(exist_ok=True)
+    for shipped in (flink / "conf").glob("log4j*.properties"):
+        shutil.copy(shipped, conf)
+    # JSON is YAML.
+    text = json.dumps(configuration(settings, home), indent=1)
+    (conf / "config.yaml").write_text(text, encoding="utf-8")
+    lib = folder / "lib"
+    shutil.rmtree(lib, ignore_errors=True)
+    lib.mkdir()
+    # flink-python must be in lib/: else thread mode fails from the second job on.
+    jars = (*(flink / "lib").glob("*.jar"), *(flink / "opt").glob("flink-python-*.jar"))
+    for jar in (*jars, *(JARS / "flink").glob("*.jar")):
+        (lib / jar.name).symlink_to(jar)
+
+
+def configuration(settings: Settings, home: Home) -> dict[str, object]:
+    """`config.yaml`, flat."""
+    flink, folder = settings.flink, home.folder(FOLDER)
+    shipped = yaml.safe_load((distribution() / "conf" / "config.yaml").read_text("utf-8"))
+    python = Path(sys.executable)
+    checkpoints = flink.checkpoint_dir or (folder / "checkpoints").as_uri()
+    return {
+        "env.java.opts.all": shipped["env"]["java"]["opts"]["all"],
+        "env.java.opts.jobmanager": "-XX:+UseSerialGC",
+        "env.java.opts.client": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+        "jobmanager.rpc.address": flink.host,
+        "jobmanager.rpc.port": flink.rpc_port,
+        "jobmanager.bind-host": flink.host,
+        "jobmanager.memory.process.size": f"{flink.jobmanager_mb}m",
+        "jobmanager.memory.jvm-metaspace.size": "192m",
+        "taskmanager.bind-host": flink.host,
+        "taskmanager.host": flink.host,
+        "taskmanager.numberOfTaskSlots": 1,  # a job has the interpreter of its TaskManager alone
+        "taskmanager.memory.process.size": f"{flink.taskmanager_mb}m",
+        "taskmanager.memory.managed.fraction": 0.3,
+        "taskmanager.memory.jvm-metaspace.size": "160m",
+        "taskmanager.memory.network.min": "32m",
+        "taskmanager.memory.network.max": "32m",
+        "rest.address": flink.host,
+        "rest.bind-address": flink.host,
+        "rest.port": flink.rest_port,
+        "rest.flamegraph.enabled": True,
+        "web.submit.enable": False,
+        "state.backend.type": "rocksdb",
+        "state.backend.rocksdb.metrics.live-data-size": True,
+        "state.backend.rocksdb.metrics.estimate-num-keys": True,
+        "execution.checkpointing.interval": f"{flink.checkpoint_interval_ms} ms",
+        "execution.checkpointing.min-pause": f"{flink.checkpoint_interval_ms // 2} ms",
+        "execution.checkpointing.timeout": "2 min",
+        "execution.checkpointing.tolerable-failed-checkpoints": 3,
+        "execution.checkpointing.incremental": True,
+        "execution.checkpointing.mode": "EXACTLY_ONCE",
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "execution.checkpointing.dir": checkpoints,
+        "execution.checkpointing.savepoint-dir": (folder / "savepoints").as_uri(),
+        "restart-strategy.type": "exponential-delay",
+        "restart-strategy.exponential-delay.initial-backoff": "500 ms",
+        "restart-strategy.exponential-delay.max-backoff": "30 s",
+        # A TaskManager that was killed is missed at once, not after the default 50 s.
+        "heartbeat.interval": "2 s",
+        "heartbeat.timeout": "12 s",
+        "slot.request.timeout": "5 min",
+        "python.execution-mode": "thread",
+        "python.executable": str(python),
+        "python.client.executable": str(python),
+        "metrics.reporters": "prom",
+        "metrics.reporter.prom.factory.class": (
+            "org.apache.flink.metrics.prometheus.PrometheusReporterFactory"
+        ),
+        "metrics.reporter.prom.port": f"{flink.metrics_port}-{flink.metrics_port + TASKMANAGERS}",
+        "metrics.latency.interval": 0,
+        "io.tmp.dirs": str(home.folder(f"{FOLDER}/tmp")),
+    }
+
+
+def environment(home: Home) -> dict[str, str]:
+    """What Flink's scripts are told by the environment."""
+    folder, flink = home.folder(FOLDER), distribution()
+    path = os.environ.get("PATH", os.defpath)
+    return {
+        "PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{path}",
+        "HOME": os.environ.get("HOME", str(folder)),
+        "JAVA_HOME": str(java_home()),
+        "FLINK_HOME": str(flink),
+        "FLINK_CONF_DIR": str(folder / "conf"),
+        "FLINK_LIB_DIR": str(folder / "lib"),
+        "FLINK_OPT_DIR": str(flink / "opt"),
+        "FLINK_PLUGINS_DIR": str(flink / "plugins"),
+        "FLINK_LOG_DIR": str(home.folder("logs")),
+        "FLINK_PID_DIR": str(home.folder("run/flink")),
+    }

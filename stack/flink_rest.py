@@ -1,0 +1,93 @@
+"""The part of Flink's REST API that is used here."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any, NamedTuple
+
+RUNNING = ("CREATED", "RUNNING", "RESTARTING", "INITIALIZING", "FAILING")
+
+
+class FlinkUnavailable(Exception):
+    """The JobManager doesn't answer, or answers with an error."""
+
+
+class Job(NamedTuple):
+    """A job as the overview shows it. `tasks_running` of `tasks` run."""
+
+    id: str
+    name: str
+    state: str
+    tasks: int
+    tasks_running: int
+
+    @property
+    def runs(self) -> bool:
+        """Whether every task of it runs."""
+        return self.state == "RUNNING" and 0 < self.tasks == self.tasks_running
+
+
+class FlinkRest:
+    """A JobManager at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path."""
+        return self._call("GET", path, None)
+
+    def overview(self) -> Any:
+        """Slots, TaskManagers, jobs, in numbers."""
+        return self.get("/overview")
+
+    def jobs(self, running_only: bool = True) -> list[Job]:
+        """The jobs, the latest started first."""
+        found = sorted(self.get("/jobs/overview")["jobs"], key=lambda job: -job["start-time"])
+        return [
+            Job(
+                job["jid"],
+                job["name"],
+                job["state"],
+                job["tasks"]["total"],
+                job["tasks"]["running"],
+            )
+            for job in found
+            if not running_only or job["state"] in RUNNING
+        ]
+
+    def free_slots(self) -> dict[str, int]:
+        """Free slots by the TaskManager's id."""
+        return {tm["id"]: tm["freeSlots"] for tm in self.get("/taskmanagers")["taskmanagers"]}
+
+    def cancel(self, job: str) -> None:
+        """Cancel a job, without a savepoint."""
+        self._call("PATCH", f"/jobs/{job}?mode=cancel", None)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Send JSON."""
+        return self._call("POST", path, json.dumps(body).encode())
+
+    def metrics(self, path: str, *names: str) -> dict[str, str]:
+        """Metrics under a path, by name; those that don't exist are left out."""
+        query = f"{path}/metrics?get={','.join(names)}"
+        return {metric["id"]: metric["value"] for metric in self.get(query)}
+
+    def _call(self, method: str, path: str, body: bytes | None) -> Any:
+        request = urllib.request.Request(  # noqa: S310
+            self._url + path,
+            data=body,
+            method=method,
+            headers={"Content-Type": "application/json"} if body else {},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            detail = error.read().decode(errors="replace")
+            raise FlinkUnavailable(f"Flink answers {error.code} to {path}: {detail}") from None
+        except (OSError, ValueError) as error:
+            raise FlinkUnavailable(f"no answer from Flink at {self._url}: {error}") from None
+        return json.loads(text) if text else None

@@ -1,0 +1,57 @@
+"""Is a server's port free, and which setting changes it?"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+from msgspec.structs import asdict
+
+from risk.settings import ENV_PREFIX, Settings
+from stack.process import StackError
+from stack.server import Server
+
+
+def check_free(settings: Settings, server: Server) -> None:
+    """Raise `StackError` if something else listens where the server is going to."""
+    seen: set[tuple[str, int]] = set()
+    for address in server.addresses():
+        host, port = address
+        path = setting(settings, server.name, port)
+        variable = ENV_PREFIX + path.replace(".", "__").upper()
+        if address in seen:
+            raise StackError(f"port {port} is given to {server.name} twice: change {path}")
+        seen.add(address)
+        code = _bind(host, port)
+        if code == errno.EADDRINUSE:
+            raise StackError(
+                f"port {port} ({path}) is in use: stop what listens there or set {variable}"
+            )
+        if code == errno.EACCES:
+            raise StackError(f"port {port} ({path}) is for root only: set {variable}")
+        if code:
+            raise StackError(f"{server.name}.host: {host} is no address here: {os.strerror(code)}")
+
+
+def setting(settings: Settings, name: str, port: int) -> str:
+    """The path of the setting that a server's port comes from: the one equal, or next below."""
+    section = asdict(getattr(settings, name))
+    ports = {field: value for field, value in section.items() if field.endswith("port")}
+    field = max(ports, key=lambda field: (ports[field] <= port, -abs(ports[field] - port)))
+    return f"{name}.{field}"
+
+
+def _bind(host: str, port: int) -> int:
+    """0 if the address can be listened on, else the error number."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        return errno.EADDRNOTAVAIL
+    with socket.socket(found[0], found[1]) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(found[4])
+        except OSError as error:
+            return error.errno or errno.EINVAL
+    return 0
