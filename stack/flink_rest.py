@@ -76,14 +76,14 @@ class FlinkRest:
         return {metric["id"]: metric["value"] for metric in self.get(query)}
 
     def _call(self, method: str, path: str, body: bytes | None) -> Any:
-        request = urllib.request.Request(  # noqa: S310
+        request = urllib.request.Request(
             self._url + path,
             data=body,
             method=method,
             headers={"Content-Type": "application/json"} if body else {},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=10) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             detail = error.read().decode(errors="replace")

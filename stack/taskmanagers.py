@@ -20,7 +20,7 @@ from stack.flink_rest import FlinkRest, FlinkUnavailable
 from stack.process import Home, StackError
 from stack.user import ROOT
 
-SUPERVISOR = "taskmanager-supervisor"
+SUPERVISOR = "flink-supervisor"
 PREFIX = "taskmanager-"
 START_S = 60.0
 
@@ -39,15 +39,13 @@ def fresh(settings: Settings, home: Home, count: int = 1) -> list[str]:
     rest = FlinkRest(settings.flink.url)
     for name in idle(settings, home):
         stop(home, name)
-    names = []
-    for _ in range(count):
-        taken = {*wanted(home), *names}
-        limit = flink_config.TASKMANAGERS
-        name = next((f"{PREFIX}{n}" for n in range(limit) if f"{PREFIX}{n}" not in taken), None)
-        if name is None:
-            raise StackError(f"{limit} TaskManagers run already: cancel a job first")
+    limit = flink_config.TASKMANAGERS
+    taken = wanted(home)
+    names = [name for n in range(limit) if (name := f"{PREFIX}{n}") not in taken][:count]
+    if len(names) < count:
+        raise StackError(f"{len(taken)} of {limit} TaskManagers are taken: cancel a job first")
+    for name in names:
         start(settings, home, name)
-        names.append(name)
 
     def registered() -> bool:
         free = rest.free_slots()
