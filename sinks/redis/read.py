@@ -8,6 +8,7 @@ from typing import Any, cast
 import msgspec
 import redis
 
+from risk.delivery import Unavailable
 from risk.settings import Settings
 from sinks.redis import keys
 from sinks.redis.client import connect
@@ -18,19 +19,16 @@ _entry = msgspec.json.Decoder(keys.Entry)
 
 
 def scan(settings: Settings, ruleset: str, version: int) -> Iterator[Stored]:
-    """The stored scores of a ruleset's version, in the order of event_id."""
+    """The stored scores of a ruleset's version, in the order of event_id. Raises `Unavailable`."""
     wanted = keys.tag(ruleset, version)
     found: dict[str, Stored] = {}  # SCAN may give a key more than once
-    with connect(settings) as client:
-        cursor = 0
-        while True:
-            answer = client.scan(cursor, match=keys.SCORE + "*", count=_PAGE)
-            cursor, names = cast("tuple[int, list[bytes]]", answer)
-            for entry in _get(client, names):
+    try:
+        with connect(settings) as client:
+            for entry in _entries(client):
                 if entry.ruleset == wanted:
                     found[entry.event_id] = _stored(entry)
-            if not cursor:
-                break
+    except (redis.RedisError, OSError) as error:
+        raise Unavailable(f"redis: {error}") from error
     yield from (found[event_id] for event_id in sorted(found))
 
 
@@ -63,6 +61,17 @@ def _top(settings: Settings, prefix: str, n: int, hours: int) -> list[tuple[str,
         )
     ranked = sorted(sums, key=lambda item: (-item[1], item[0]))
     return [(member.decode(), round(points)) for member, points in ranked[:n]]
+
+
+def _entries(client: redis.Redis) -> Iterator[keys.Entry]:
+    """All the entries, some of them maybe more than once."""
+    cursor = 0
+    while True:
+        answer = client.scan(cursor, match=keys.SCORE + "*", count=_PAGE)
+        cursor, names = cast("tuple[int, list[bytes]]", answer)
+        yield from _get(client, names)
+        if not cursor:
+            return
 
 
 def _get(client: redis.Redis, names: list[bytes]) -> Iterator[keys.Entry]:

@@ -1,0 +1,127 @@
+"""A score as a document: the names of the Elastic Common Schema, and `risk.*` for what is ours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from risk.messages import Score
+from sinks.stored import Stored
+
+ECS_VERSION: Final = "8.17"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_encode = msgspec.json.Encoder().encode
+
+# What `stored` reads of a document.
+STORED_FIELDS: Final = (
+    "@timestamp",
+    "event.id",
+    "user.id",
+    "risk.revision",
+    "risk.score",
+    "risk.decision",
+    "risk.reasons",
+    "risk.fingerprint",
+)
+
+
+def document_id(score: Score) -> str:
+    """The `_id`: one document for each event under each version of a ruleset."""
+    return f"{score.event_id}:{score.ruleset}:{score.ruleset_version}"
+
+
+def index(prefix: str, event_time: int) -> str:
+    """The index of a month of event time, for example `risk-scores-2025.03`."""
+    return f"{prefix}-{_moment(event_time):%Y.%m}"
+
+
+def lines(prefix: str, score: Score) -> tuple[bytes, bytes]:
+    """The two lines of a bulk request: the action, whose version is the revision; the document."""
+    action = {
+        "_index": index(prefix, score.event_time),
+        "_id": document_id(score),
+        "version": score.revision,
+        # Greater or equal: the same revision again overwrites, an older one conflicts.
+        "version_type": "external_gte",
+    }
+    return _encode({"index": action}), _encode(document(score))
+
+
+def document(score: Score) -> dict[str, Any]:
+    """The document of a score."""
+    txn = score.transaction
+    flagged = score.decision != "ALLOW"
+    event: dict[str, Any] = {
+        "id": score.event_id,
+        "kind": "alert" if flagged else "event",
+        "type": ["info"],
+        "module": "risk",
+        "dataset": "risk.scores",
+        "provider": txn.source,
+        "action": score.decision.lower(),
+        "risk_score": score.score,
+        "created": _iso(score.scored_at),
+    }
+    if flagged:
+        event["category"] = ["threat"]
+    geo: dict[str, Any] = {"country_iso_code": txn.country}
+    if txn.lat is not None and txn.lon is not None:
+        geo["location"] = {"lat": txn.lat, "lon": txn.lon}
+    return {
+        "@timestamp": _iso(score.event_time),
+        "ecs": {"version": ECS_VERSION},
+        "event": event,
+        "user": {"id": score.user_id},
+        "source": {"ip": txn.ip, "geo": geo},
+        "device": {"id": txn.device_id},
+        "rule": {
+            "name": [reason.rule for reason in score.reasons],
+            "ruleset": score.ruleset,
+            "version": str(score.ruleset_version),
+        },
+        "risk": {
+            "revision": score.revision,
+            "score": score.score,
+            "decision": score.decision,
+            "ruleset_version": score.ruleset_version,
+            "fingerprint": score.fingerprint,
+            "run_id": score.run_id,
+            "schema_version": score.schema_version,
+            "reasons": score.reasons,
+            "features": score.features,
+            "transaction": {
+                "amount": txn.amount,
+                "currency": txn.currency,
+                "merchant_id": txn.merchant_id,
+                "merchant_category": txn.merchant_category,
+                "channel": txn.channel,
+                "card_token": txn.card_token,
+            },
+        },
+    }
+
+
+def stored(source: dict[str, Any]) -> Stored:
+    """What is compared of a document that was read back."""
+    risk = source["risk"]
+    return Stored(
+        event_id=source["event"]["id"],
+        user_id=source["user"]["id"],
+        event_time=(datetime.fromisoformat(source["@timestamp"]) - _EPOCH) // _MILLISECOND,
+        revision=risk["revision"],
+        score=risk["score"],
+        decision=risk["decision"],
+        reasons=tuple((r["rule"], r["version"], r["points"]) for r in risk["reasons"]),
+        fingerprint=risk["fingerprint"],
+    )
+
+
+def _moment(time: int) -> datetime:
+    return _EPOCH + time * _MILLISECOND
+
+
+def _iso(time: int) -> str:
+    return _moment(time).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

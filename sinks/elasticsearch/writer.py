@@ -1,0 +1,118 @@
+"""Writes every score to Elasticsearch, by `_bulk`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import elasticsearch
+from elasticsearch import ApiError
+
+from risk.delivery import Message, Refused, Unavailable, Written
+from risk.messages import Score
+from risk.settings import Settings
+from sinks.elasticsearch.bulk import Item, Outcome, outcome, request
+from sinks.elasticsearch.client import PASSING, connect, install
+from sinks.elasticsearch.document import lines
+
+MAX_REQUEST_BYTES: Final = 5_000_000
+WAITS_S: Final = (0.1, 0.2, 0.4)  # before trying again what Elasticsearch has no room for now
+
+
+class ElasticsearchSink:
+    """Elasticsearch's writer. Late messages are left out, uncounted."""
+
+    name = "elasticsearch"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: elasticsearch.Elasticsearch | None = None
+
+    def open(self) -> None:
+        """Connect and put the index template. Raises `Unavailable`."""
+        self._client = connect(self._settings)
+        try:
+            install(self._client, self._settings)
+        except (ApiError, *PASSING) as error:
+            raise Unavailable(f"elasticsearch: {error}") from error
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def write(self, batch: Sequence[Message]) -> Written:
+        """Write a batch. Raises `Unavailable`."""
+        rows = older = 0
+        refused: list[Refused] = []
+        for part in self._parts(batch):
+            for item, result in self._settled(part):
+                if result.kind == "written":
+                    rows += 1
+                elif result.kind == "older":
+                    older += 1
+                else:
+                    refused.append(Refused(item.at, result.reason))
+        return Written(rows, older, tuple(sorted(refused)))
+
+    def _parts(self, batch: Sequence[Message]) -> Iterator[list[Item]]:
+        """The batch as requests of a bounded size."""
+        prefix = self._settings.elasticsearch.index_prefix
+        part: list[Item] = []
+        size = 0
+        for at, message in enumerate(batch):
+            if not isinstance(message, Score):
+                continue
+            item = Item(at, *lines(prefix, message))
+            if part and size + item.size > MAX_REQUEST_BYTES:
+                yield part
+                part, size = [], 0
+            part.append(item)
+            size += item.size
+        if part:
+            yield part
+
+    def _settled(self, part: list[Item]) -> Iterator[tuple[Item, Outcome]]:
+        """What came of each item, once those that there was no room for were tried again."""
+        for wait in (*WAITS_S, None):
+            again: list[Item] = []
+            reason = ""
+            for item, result in self._sent(part):
+                if result.kind == "busy":
+                    again.append(item)
+                    reason = result.reason
+                elif result.kind == "away":
+                    raise Unavailable(f"elasticsearch: {result.reason}")
+                else:
+                    yield item, result
+            if not again:
+                return
+            if wait is None:
+                raise Unavailable(f"elasticsearch: {reason}")
+            time.sleep(wait)
+            part = again
+
+    def _sent(self, part: list[Item]) -> Iterator[tuple[Item, Outcome]]:
+        assert self._client is not None, "open() comes first"
+        try:
+            answers = request(self._client, part)
+        except ApiError as error:
+            if error.status_code == 429:
+                yield from ((item, Outcome("busy", str(error))) for item in part)
+                return
+            if error.status_code not in (400, 413):
+                raise Unavailable(f"elasticsearch: {error}") from error
+            if len(part) == 1:
+                yield part[0], Outcome("refused", str(error))
+                return
+            # One message can spoil the whole request, or it is too large: halve it.
+            middle = len(part) // 2
+            yield from self._sent(part[:middle])
+            yield from self._sent(part[middle:])
+            return
+        except PASSING as error:
+            raise Unavailable(f"elasticsearch: {error}") from error
+        for item, answer in zip(part, answers, strict=True):
+            yield item, outcome(answer)

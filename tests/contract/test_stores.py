@@ -1,0 +1,297 @@
+"""What every store's writer promises, on each real store."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from risk.delivery import Message, Sink, Unavailable, Written
+from risk.messages import Score
+from risk.settings import Settings
+from sinks.redis.client import connect
+from sinks.stored import Stored
+from tests.contract.messages import NOON, late, many, score
+
+pytestmark = pytest.mark.stack
+
+_names = itertools.count()
+_run = f"{time.time_ns():x}"  # a store may hold what an earlier run has left
+
+
+class Store(NamedTuple):
+    """A store under test. Each test has a ruleset of its own, and so its own rows."""
+
+    name: str
+    settings: Settings
+    active: tuple[str, int]
+    sink: Sink
+
+    def another(self) -> Sink:
+        """One more writer to the same store."""
+        module = importlib.import_module(f"sinks.{self.name}")
+        sink: Sink = module.create(self.settings, self.active)
+        sink.open()
+        return sink
+
+    def score(self, event_id: str, **changes: Any) -> Score:
+        """A score under the test's ruleset."""
+        return score(event_id, **{"ruleset": self.active, **changes})
+
+    def scan(self, ruleset: tuple[str, int] | None = None) -> list[Stored]:
+        """What the store holds of the test's ruleset, or of another."""
+        module = importlib.import_module(f"sinks.{self.name}")
+        return list(module.scan(self.settings, *(ruleset or self.active)))
+
+
+@pytest.fixture(params=["postgres", "redis", "elasticsearch"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    settings: Settings = request.getfixturevalue(request.param)
+    yield from opened(request.param, settings)
+
+
+def opened(name: str, settings: Settings) -> Iterator[Store]:
+    active = (f"r-{_run}-{next(_names)}", 1)
+    sink: Sink = importlib.import_module(f"sinks.{name}").create(settings, active)
+    sink.open()
+    yield Store(name, settings, active, sink)
+    sink.close()
+
+
+def expected(scores: Sequence[Score]) -> list[Stored]:
+    """What a scan gives when these are there."""
+    return [
+        Stored(
+            event_id=s.event_id,
+            user_id=s.user_id,
+            event_time=s.event_time,
+            revision=s.revision,
+            score=s.score,
+            decision=s.decision,
+            reasons=tuple((r.rule, r.version, r.points) for r in s.reasons),
+            fingerprint=s.fingerprint,
+        )
+        for s in sorted(scores, key=lambda s: s.event_id)
+    ]
+
+
+def test_it_says_its_name(store: Store) -> None:
+    assert store.sink.name == store.name
+
+
+def test_an_empty_batch(store: Store) -> None:
+    assert store.sink.write([]) == Written()
+    assert store.scan() == []
+
+
+def test_what_was_written_is_read_back_in_order(store: Store) -> None:
+    batch = [
+        store.score("é-last", points=100, user_id="ü", event_time=NOON + 1),
+        store.score("b", points=45, lat=None, lon=None, ip="2001:db8::1"),
+        store.score("A:1'\"\\ %s {x}", event_time=NOON + 86_400_000 * 40),
+    ]
+    assert store.sink.write(batch) == Written(rows=3)
+    assert store.scan() == expected(batch)
+
+
+def test_the_same_batch_again_changes_nothing(store: Store) -> None:
+    batch = [store.score(f"e{i}", points=i * 10, user_id=f"u{i % 3}") for i in range(10)]
+    assert store.sink.write(batch) == Written(rows=10)
+    before = store.scan()
+    assert store.sink.write(batch) == Written(rows=10)
+    assert store.scan() == before == expected(batch)
+
+
+def test_a_newer_revision_replaces(store: Store) -> None:
+    store.sink.write([store.score("e1", points=90)])
+    newer = store.score("e1", points=40, revision=1)
+    assert store.sink.write([newer]) == Written(rows=1)
+    assert store.scan() == expected([newer])
+
+
+def test_a_newer_revision_without_reasons_leaves_none(store: Store) -> None:
+    store.sink.write([store.score("e1", points=90)])
+    newer = store.score("e1", revision=1)
+    assert store.sink.write([newer]) == Written(rows=1)
+    assert store.scan() == expected([newer])
+
+
+def test_an_older_revision_is_skipped_and_counted(store: Store) -> None:
+    newer = store.score("e1", points=40, revision=1)
+    store.sink.write([newer])
+    other = store.score("e2")
+    assert store.sink.write([store.score("e1", points=90), other]) == Written(rows=1, older=1)
+    assert store.scan() == expected([newer, other])
+
+
+def test_an_equal_revision_overwrites(store: Store) -> None:
+    store.sink.write([store.score("e1", points=90)])
+    again = store.score("e1", points=45)
+    assert store.sink.write([again]) == Written(rows=1)
+    assert store.scan() == expected([again])
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
+def test_the_same_key_in_one_batch_ends_as_its_newest(
+    store: Store, order: tuple[int, int, int]
+) -> None:
+    batch = [store.score("e1", points=90 - 30 * r, revision=r) for r in order]
+    written = store.sink.write(batch)
+    assert written.rows >= 1
+    assert written.refused == ()
+    assert store.scan() == expected([store.score("e1", points=30, revision=2)])
+
+
+def test_the_same_message_twice_in_one_batch(store: Store) -> None:
+    batch = [store.score("e1", points=90)] * 2
+    written = store.sink.write(batch)
+    assert written.refused == ()
+    assert store.scan() == expected(batch[:1])
+
+
+@given(
+    cuts=st.lists(st.integers(1, 4), min_size=1, max_size=6),
+    order=st.permutations([(e, r) for e in ("e1", "e2", "e3") for r in (0, 1, 2)]),
+)
+@hypothesis_settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_order_in_any_batches_ends_the_same(
+    store: Store, order: list[tuple[str, int]], cuts: list[int]
+) -> None:
+    for one in opened(store.name, store.settings):  # a ruleset of its own for each example
+        messages = [
+            one.score(event_id, points=20 + 30 * revision, revision=revision, user_id=event_id)
+            for event_id, revision in order
+        ]
+        left = list(messages)
+        for cut in itertools.cycle(cuts):
+            if not left:
+                break
+            one.sink.write(left[:cut])
+            left = left[cut:]
+        assert one.scan() == expected([m for m in messages if m.revision == 2])
+
+
+def test_ten_thousand_rows_in_one_batch(store: Store) -> None:
+    batch = [msgspec.structs.replace(s, ruleset=store.active[0]) for s in many(10_000)]
+    assert store.sink.write(batch) == Written(rows=10_000)
+    assert store.scan() == expected(batch)
+    assert store.sink.write(batch) == Written(rows=10_000)
+    assert len(store.scan()) == 10_000
+
+
+def test_two_writers_at_once(store: Store) -> None:
+    """Both get every event in both revisions, one the newer last, the other first, in reverse."""
+    ids = [f"e{i:03}" for i in range(200)]
+    revisions = [
+        [store.score(i, points=10 + r, revision=r, user_id=f"u{i[-1]}") for i in ids]
+        for r in (0, 1)
+    ]
+    failures: list[Exception] = []
+
+    def run(sink: Sink, batches: list[list[Score]]) -> None:
+        try:
+            for batch in batches:
+                for part in (batch[:80], batch[80:]):
+                    sink.write(part)
+        except Exception as error:
+            failures.append(error)
+
+    second = store.another()
+    plans = [
+        (store.sink, [revisions[0], revisions[1]]),
+        (second, [revisions[1][::-1], revisions[0][::-1]]),
+    ]
+    threads = [threading.Thread(target=run, args=plan) for plan in plans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    second.close()
+    assert failures == []
+    assert store.scan() == expected(revisions[1])
+
+
+def test_versions_of_a_ruleset_stand_side_by_side(store: Store) -> None:
+    other = (store.active[0], 2)
+    active, beside = store.score("e1", points=90), store.score("e1", points=40, ruleset=other)
+    written = store.sink.write([active, beside])
+    assert written.refused == ()
+    assert written.older == 0
+    assert store.scan() == expected([active])
+    # Redis holds only what is live.
+    assert store.scan(other) == ([] if store.name == "redis" else expected([beside]))
+
+
+def test_a_late_message_is_no_score(store: Store) -> None:
+    kept = store.score("e1")
+    written = store.sink.write([late("l1"), kept, late("l2")])
+    assert (written.older, written.refused) == (0, ())
+    assert store.scan() == expected([kept])
+
+
+def poison(store: Store) -> Score:
+    """A message that the store will never take."""
+    if store.name == "postgres":
+        return store.score("bad\x00", points=90)
+    if store.name == "elasticsearch":
+        return store.score("bad", points=90, ip="nowhere")
+    user = f"bad-{store.active[0]}"
+    with connect(store.settings) as client:
+        client.lpush(f"risk:user:{user}", "a value of another kind")
+    return store.score("bad", points=90, user_id=user)
+
+
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_what_is_refused_keeps_nothing_else_back(store: Store, at: int) -> None:
+    good = [store.score(f"e{i}", points=i * 20) for i in range(4)]
+    batch: list[Message] = [*good[:at], poison(store), *good[at:]]
+    for _ in range(2):
+        written = store.sink.write(batch)
+        assert (written.rows, written.older) == (4, 0)
+        assert [refused.at for refused in written.refused] == [at]
+        assert written.refused[0].reason
+        assert store.scan() == expected(good)
+
+
+def unreachable(settings: Settings, port: int) -> Settings:
+    """The settings with every store at a port where nothing listens."""
+    replace = msgspec.structs.replace
+    return replace(
+        settings,
+        postgres=replace(settings.postgres, host="127.0.0.1", port=port),
+        redis=replace(settings.redis, host="127.0.0.1", port=port),
+        elasticsearch=replace(settings.elasticsearch, host="127.0.0.1", port=port),
+    )
+
+
+def test_a_store_that_is_away_is_unavailable_at_once(store: Store) -> None:
+    with socket.socket() as held:  # bound, but it doesn't listen
+        held.bind(("127.0.0.1", 0))
+        settings = unreachable(store.settings, held.getsockname()[1])
+        sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings, store.active)
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            sink.open()
+        sink.close()
+    assert time.monotonic() - started < 10
+
+
+def test_closing_twice_and_opening_again(store: Store) -> None:
+    sink = store.another()
+    sink.close()
+    sink.close()
+    sink.open()
+    assert sink.write([store.score("e1")]) == Written(rows=1)
+    sink.close()
