@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import signal
+import time
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -17,6 +19,7 @@ from stack.user import own, service_user
 
 NAME = "postgres"
 ADMIN_DATABASE = "postgres"
+BACKENDS_END_S = 10.0
 
 
 class Postgres:
@@ -41,6 +44,7 @@ class Postgres:
         if not (data / "PG_VERSION").exists():
             self._initialise(folder, data, user)
         own(folder, user)
+        self._wait_for_backends(data)
         options = {
             "listen_addresses": postgres.host,
             "port": postgres.port,
@@ -78,6 +82,19 @@ class Postgres:
     def stop(self) -> None:
         """Stop it at once, without waiting for its clients to leave; nothing committed is lost."""
         process.stop(self._home, NAME, ask=signal.SIGINT)
+        self._wait_for_backends(self._home.folder(NAME) / "data")
+
+    @staticmethod
+    def _wait_for_backends(data: Path) -> None:
+        """Backends have sessions of their own, and end by themselves shortly after the postmaster.
+
+        Until then they hold the shared memory, and no other postmaster can start.
+        """
+        deadline = time.monotonic() + BACKENDS_END_S
+        while any(found.info["cwd"] == str(data) for found in psutil.process_iter(["cwd"])):
+            if time.monotonic() > deadline:
+                raise StackError(f"postgres: processes of an earlier run don't leave {data}")
+            time.sleep(process.POLL_S)
 
     def _initialise(self, folder: Path, data: Path, user: int | None) -> None:
         postgres = self._settings.postgres

@@ -83,7 +83,8 @@ def spawn(
                 **identity,
             )
         _children[child.pid] = child
-        record = f"{child.pid} {_start_time(child.pid)} {_boot_id()}\n"
+        # Not reaped yet, so there is a start time to read even if it has ended already.
+        record = f"{child.pid} {_stat(child.pid)[19]} {_boot_id()}\n"
         home.pid_file(name).write_text(record, encoding="ascii")
     except OSError as error:
         raise StackError(f"{name}: {error.filename}: {error.strerror}") from None
@@ -123,18 +124,13 @@ def stop(
 ) -> None:
     """End a process and its group: ask, then kill. Never signals a pid that was reused."""
     for how, patience_s in ((ask, timeout_s), (signal.SIGKILL, 5.0)):
-        group = _group(home, name)
-        if not group:
-            break
-        try:
-            for pid in group:
-                os.kill(pid, how)
-        except ProcessLookupError:
-            pass
-        except PermissionError:
-            raise StackError(f"{name} (pid {group[0]}) belongs to another user") from None
         deadline = time.monotonic() + patience_s
-        while _group(home, name) and time.monotonic() < deadline:
+        told: set[int] = set()
+        while (group := _group(home, name)) and time.monotonic() < deadline:
+            for pid in group:
+                if pid not in told:  # one may have been forked since the last look
+                    _signal(name, pid, how)
+                    told.add(pid)
             time.sleep(POLL_S)
     if left := _group(home, name):
         raise StackError(f"{name} (pid {left[0]}) does not end, not even when killed")
@@ -188,12 +184,26 @@ def _start_time(pid: int) -> str:
     """When a process started, in clock ticks since boot; empty if it is gone or a zombie."""
     if pid in _children and _children[pid].poll() is not None:
         del _children[pid]
+    fields = _stat(pid)
+    return "" if not fields or fields[0] in "ZX" else fields[19]
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat from the state on; empty if there is no such process."""
     try:
-        stat = (PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
+        text = (PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return ""
-    fields = stat.rpartition(")")[2].split()  # the command's name before it may hold anything
-    return "" if fields[0] in "ZX" else fields[19]
+        return []
+    return text.rpartition(")")[2].split()  # the command's name before it may hold anything
+
+
+def _signal(name: str, pid: int, how: signal.Signals) -> None:
+    try:
+        os.kill(pid, how)
+    except ProcessLookupError:
+        pass
+    except PermissionError:
+        raise StackError(f"{name} (pid {pid}) belongs to another user") from None
 
 
 def _boot_id() -> str:

@@ -93,18 +93,22 @@ def _bring_up(
     server: Server, home: Home, missing: bool, give_up: threading.Event, say: Say
 ) -> None:
     begun = time.monotonic()
+    started = False
     try:
-        if missing:
-            server.start()
-        while problem := server.problem():
+        while missing or (problem := server.problem()):
             if give_up.is_set():
                 return
+            # One that seemed to run may have been dying: it is started, too, but only once.
+            if missing or not (started or _running(home, server.name)):
+                server.start()
+                started, missing = True, False
+                continue
             _fail_if_hopeless(server, home, problem, time.monotonic() - begun)
             time.sleep(POLL_S)
     except BaseException:
         give_up.set()
         raise
-    took = f" after {time.monotonic() - begun:.0f} s" if missing else ""
+    took = f" after {time.monotonic() - begun:.0f} s" if started else ""
     say(f"{server.name} is up at {_address(server)}{took}")
 
 

@@ -1,0 +1,119 @@
+"""The embedded servers for tests: each is started when the first test asks for it.
+
+They have ports and a data folder of their own, which is emptied first, and are stopped at the end.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from risk.settings import Settings, parse
+from stack.process import Home
+from stack.secrets import with_generated
+from stack.up import SERVERS, down, up
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = "build/test-stack"
+OWN_PORTS = f"""
+data_dir: {DATA}
+kafka: {{port: 29092, controller_port: 29093}}
+flink: {{rest_port: 28081, rpc_port: 26123, metrics_port: 29250}}
+postgres: {{port: 25433}}
+redis: {{port: 26380}}
+elasticsearch: {{port: 29200, transport_port: 29300}}
+"""
+
+Start = Callable[[str], Settings]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for a server, so that `-m "not stack"` leaves them out."""
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        if asked & {*SERVERS, "start"}:
+            item.add_marker("stack")
+        if "flink" in asked:
+            item.add_marker("flink")
+
+
+@pytest.fixture(scope="session")
+def home() -> Home:
+    """The test stack's data folder."""
+    return Home(ROOT / DATA)
+
+
+@pytest.fixture(scope="session")
+def _own_settings() -> Settings:
+    """The settings of the test stack; the environment may set all but the data folder."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("RISK_SETTINGS_FILE", "RISK_DATA_DIR")}
+    return parse(OWN_PORTS, kept, "tests/conftest.py")
+
+
+@pytest.fixture(scope="session")
+def _fresh(home: Home, _own_settings: Settings) -> Iterator[list[str]]:
+    """An empty test stack that is this session's alone; collects the names of what is started."""
+    started: list[str] = []
+    home.path.parent.mkdir(parents=True, exist_ok=True)
+    with home.path.with_suffix(".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # another session of the same checkout goes first
+        if home.path.exists():
+            left = [name for name in SERVERS if any(home.run.glob(f"{name}*.pid"))]
+            down(_own_settings, home, left)
+            shutil.rmtree(home.path)
+        yield started
+        down(_own_settings, home, started)
+
+
+@pytest.fixture(scope="session")
+def settings(home: Home, _own_settings: Settings, _fresh: list[str]) -> Settings:
+    """The settings of the test stack, with passwords. Nothing is started."""
+    return with_generated(_own_settings, home)
+
+
+@pytest.fixture(scope="session")
+def start(home: Home, settings: Settings, _fresh: list[str]) -> Start:
+    """Start a server by name unless it runs: also again, after a test has killed it."""
+
+    def started(name: str) -> Settings:
+        if name not in _fresh:
+            _fresh.append(name)
+        up(settings, home, [name])
+        return settings
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def kafka(start: Start) -> Settings:
+    """Kafka is up, with its topics."""
+    return start("kafka")
+
+
+@pytest.fixture(scope="session")
+def postgres(start: Start) -> Settings:
+    """Postgres is up, with an empty database."""
+    return start("postgres")
+
+
+@pytest.fixture(scope="session")
+def redis(start: Start) -> Settings:
+    """Redis is up."""
+    return start("redis")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch(start: Start) -> Settings:
+    """Elasticsearch is up."""
+    return start("elasticsearch")
+
+
+@pytest.fixture(scope="session")
+def flink(start: Start) -> Settings:
+    """The Flink session cluster is up."""
+    return start("flink")

@@ -1,0 +1,134 @@
+"""Processes: found, stopped with all they started, never mistaken for another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from risk.settings import Settings
+from stack import ports
+from stack.process import Home, StackError, alive, last_line, run, spawn, stop
+from stack.secrets import with_generated
+
+TWO = ["sh", "-c", "sleep 600 & echo $! && sleep 600"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "data")
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def running(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def started(home: Home) -> tuple[int, int]:
+    """A process and its child, which says its pid."""
+    pid = spawn(home, "two", TWO)
+    until(lambda: last_line(home, "two").isdigit())
+    return pid, int(last_line(home, "two"))
+
+
+def test_a_process_and_its_child_are_stopped(home: Home) -> None:
+    leader, child = started(home)
+    assert alive(home, "two") == leader
+    stop(home, "two")
+    assert not running(leader)
+    assert not running(child)
+    assert alive(home, "two") is None
+    stop(home, "two")  # once more does no harm
+
+
+def test_a_child_whose_parent_was_killed_is_stopped(home: Home) -> None:
+    leader, child = started(home)
+    os.kill(leader, signal.SIGKILL)
+    until(lambda: alive(home, "two") is None)
+    assert running(child)
+    stop(home, "two")
+    assert not running(child)
+
+
+def test_one_that_will_not_end_is_killed(home: Home) -> None:
+    pid = spawn(home, "deaf", ["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 600; done"])
+    until(lambda: last_line(home, "deaf") == "ready")
+    stop(home, "deaf", timeout_s=0.2)
+    assert not running(pid)
+
+
+def test_a_pid_used_again_is_left_alone(home: Home) -> None:
+    other = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    try:
+        spawn(home, "gone", ["true"])
+        file = home.pid_file("gone")
+        _, start, boot = file.read_text().split()
+        file.write_text(f"{other.pid} {start}0 {boot}")
+        assert alive(home, "gone") is None
+        stop(home, "gone")
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_it_runs_apart_from_this_terminal(home: Home) -> None:
+    pid = spawn(home, "two", TWO)
+    try:
+        assert os.getsid(pid) == pid
+    finally:
+        stop(home, "two")
+
+
+def test_the_log_before_is_kept_once(home: Home) -> None:
+    for word in ("first", "second", "third"):
+        spawn(home, "echo", ["echo", word])
+        while last_line(home, "echo") != word:
+            time.sleep(0.02)
+    assert home.log("echo").with_suffix(".log.1").read_text() == "second\n"
+
+
+def test_what_cannot_be_run_is_one_line(home: Home) -> None:
+    with pytest.raises(StackError, match=r"^x: /no/such/program: No such file or directory$"):
+        spawn(home, "x", ["/no/such/program"])
+    with pytest.raises(StackError, match=r"^x failed: the reason "):
+        run(home, "x", ["sh", "-c", "echo the reason; exit 3"])
+
+
+def test_passwords_are_made_once_and_private(home: Home) -> None:
+    first = with_generated(Settings(), home)
+    assert first.postgres.password
+    assert first.redis.password
+    assert first.postgres.password != first.redis.password
+    assert with_generated(Settings(), home) == first
+    for file in (home.path / "secrets").iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert with_generated(first, Home(home.path / "other")) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "path"),
+    [
+        ("kafka", 9092, "kafka.port"),
+        ("kafka", 9093, "kafka.controller_port"),
+        ("flink", 9251, "flink.metrics_port"),
+        ("elasticsearch", 9300, "elasticsearch.transport_port"),
+    ],
+)
+def test_a_port_is_named_by_its_setting(name: str, port: int, path: str) -> None:
+    assert ports.setting(Settings(), name, port) == path
