@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cli.common import UserError
 
-COMMANDS: tuple[str, ...] = ("up", "down", "status", "rules")
+COMMANDS: tuple[str, ...] = ("up", "down", "status", "submit", "rules", "verify")
 
 
 def parser() -> argparse.ArgumentParser:

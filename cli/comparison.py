@@ -1,0 +1,290 @@
+"""What stands in topics and stores against what has to: each mismatch as a line of words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from risk.messages import Alert, Late, Score, masked
+from risk.oracle import Expected, Judged, Settled
+from risk.oracle.expected import EventKey
+from risk.rules import Ruleset
+
+Place = tuple[int, int]
+ERRORS = "__connect.errors."
+
+
+class Line(NamedTuple):
+    """A record of an output topic."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Mapping[str, bytes | None] = {}
+
+
+class Topic(msgspec.Struct):
+    """What came of comparing a topic. `repeated`: records that said something once more."""
+
+    problems: list[str] = msgspec.field(default_factory=list)
+    repeated: int = 0
+
+
+class Scores(Topic):
+    """The same of risk.scores; `revisions` has the settled revision of each event there.
+
+    `flagged` are the (event, revision) that were ever REVIEW or BLOCK.
+    """
+
+    revisions: dict[EventKey, int] = msgspec.field(default_factory=dict)
+    flagged: set[tuple[EventKey, int]] = msgspec.field(default_factory=set)
+
+
+def scores(lines: Iterable[Line], want: Expected, ruleset: Ruleset) -> Scores:
+    """risk.scores: every scored event once, and at most once more, corrected."""
+    found = Scores()
+    decode = msgspec.json.Decoder(Score).decode
+    said: defaultdict[EventKey, dict[int, list[bytes]]] = defaultdict(dict)
+    for line in lines:
+        score = _decoded(decode, line, "risk.scores", found)
+        if score is None or _other(score, ruleset):
+            continue
+        key = score.event_id, score.user_id, score.event_time
+        if score.decision != "ALLOW":
+            found.flagged.add((key, score.revision))
+        earlier = said[key].setdefault(score.revision, [])
+        found.repeated += bool(earlier)
+        earlier.append(line.value or b"")
+    for key, revisions in said.items():
+        settled = max(revisions)
+        found.revisions[key] = settled
+        if key not in want.scores:
+            found.problems.append(f"risk.scores: {_name(key)} must not have been scored")
+            continue
+        if not set(revisions) <= {0, 1} or 0 not in revisions:
+            found.problems.append(f"risk.scores: {_name(key)} has revisions {sorted(revisions)}")
+        final = decode(revisions[settled][-1])
+        if settled and all(decode(v).features == final.features for v in revisions.get(0, ())):
+            found.problems.append(f"risk.scores: {_name(key)} was corrected without a change")
+        wrong = _different(_fields(final), _wanted(want.scores[key], ruleset))
+        if wrong:
+            found.problems.append(f"risk.scores: {_name(key)}: {wrong}")
+    found.problems += _missing("risk.scores", want.scores, said)
+    return found
+
+
+def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Scores) -> Topic:
+    """risk.alerts: one for each flagged score, and none besides."""
+    found = Topic()
+    decode = msgspec.json.Decoder(Alert).decode
+    raised: dict[tuple[EventKey, int], Alert] = {}
+    for line in lines:
+        alert = _decoded(decode, line, "risk.alerts", found)
+        if alert is None or _other(alert, ruleset):
+            continue
+        key = alert.alert_id, alert.user_id, alert.event_time
+        if (key, alert.revision) not in known.flagged:
+            found.problems.append(f"risk.alerts: {_name(key)} was not flagged")
+        found.repeated += (key, alert.revision) in raised
+        raised[key, alert.revision] = alert
+    for key, revision in known.flagged:
+        last = raised.get((key, revision))
+        if last is None:
+            found.problems.append(f"risk.alerts: none for {_name(key)} revision {revision}")
+        elif key in want.scores and known.revisions[key] == revision:
+            wanted = _wanted(want.scores[key], ruleset)
+            del wanted["features"], wanted["fingerprint"]
+            wrong = _different(_fields(last), wanted)
+            if wrong:
+                found.problems.append(f"risk.alerts: {_name(key)}: {wrong}")
+    return found
+
+
+def late(lines: Iterable[Line], want: Expected) -> Topic:
+    """risk.late: every late event with how late it was."""
+    found = Topic()
+    decode = msgspec.json.Decoder(Late).decode
+    wanted = _by_place(want.late)
+    seen: set[Place] = set()
+    for line in lines:
+        message = _decoded(decode, line, "risk.late", found)
+        if message is None:
+            continue
+        place = message.partition, message.offset
+        found.repeated += place in seen
+        seen.add(place)
+        judged = wanted.get(place)
+        if judged is None or judged.txn is None:
+            found.problems.append(f"risk.late: {message.event_id} at {place} is not late")
+            continue
+        txn = judged.txn
+        wrong = _different(
+            _fields(message),
+            {
+                "event_id": txn.event_id,
+                "user_id": txn.user_id,
+                "event_time": txn.event_time,
+                "late_by": judged.late_by,
+                "transaction": masked(txn),
+            },
+        )
+        if wrong:
+            found.problems.append(f"risk.late: {txn.event_id}: {wrong}")
+    found.problems += [f"risk.late: the record at {p} is missing" for p in wanted if p not in seen]
+    return found
+
+
+def dlq(lines: Iterable[Line], want: Expected, topic: str) -> Topic:
+    """risk.dlq: every rejected record of `topic`, its bytes untouched, with the reason."""
+    found = Topic()
+    wanted = _by_place(want.rejected)
+    seen: set[Place] = set()
+    for line in lines:
+        header = {name: line.headers.get(ERRORS + name) or b"" for name in _HEADERS}
+        if header["topic"] != topic.encode():
+            continue  # another stage's
+        try:
+            place = int(header["partition"]), int(header["offset"])
+        except ValueError:
+            found.problems.append("risk.dlq: a record without partition and offset")
+            continue
+        found.repeated += place in seen
+        seen.add(place)
+        judged = wanted.get(place)
+        if judged is None:
+            found.problems.append(f"risk.dlq: the record at {place} is not to be rejected")
+            continue
+        got = {
+            "reason": header["exception.class.name"].decode(errors="replace"),
+            "stage": header["stage"].decode(errors="replace"),
+            "key": line.key,
+            "value": line.value,
+        }
+        record = judged.record
+        told = {"reason": judged.reason, "stage": "decode", "key": record.key}
+        wrong = _different(got, {**told, "value": record.value})
+        if wrong:
+            found.problems.append(f"risk.dlq: the record at {place}: {wrong}")
+    found.problems += [f"risk.dlq: the record at {p} is missing" for p in wanted if p not in seen]
+    return found
+
+
+_HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
+
+
+def store(
+    name: str,
+    rows: Iterable[Any],
+    want: Expected,
+    revisions: Mapping[EventKey, int],
+    ruleset: Ruleset,
+) -> tuple[int, list[str]]:
+    """A store's rows (`sinks.stored.Stored`): how many there are, and what is wrong with them.
+
+    Where two users' events share an event_id, either may be what the store has kept.
+    """
+    wanted: defaultdict[str, list[tuple[EventKey, Settled]]] = defaultdict(list)
+    for key, settled in want.scores.items():
+        wanted[key[0]].append((key, settled))
+    problems: list[str] = []
+    seen: set[str] = set()
+    count = 0
+    for row in rows:
+        count += 1
+        if row.event_id in seen:
+            problems.append(f"{name}: event {row.event_id} twice")
+        seen.add(row.event_id)
+        wrong = [
+            _different(_fields(row), _row(key, settled, revisions.get(key), ruleset))
+            for key, settled in wanted.get(row.event_id, ())
+        ]
+        if not wrong:
+            problems.append(f"{name}: event {row.event_id} must not be there")
+        elif all(wrong):
+            problems.append(f"{name}: event {row.event_id}: {wrong[0]}")
+    problems += [f"{name}: event {event} is missing" for event in wanted if event not in seen]
+    return count, problems
+
+
+def _row(
+    key: EventKey, settled: Settled, revision: int | None, ruleset: Ruleset
+) -> dict[str, object]:
+    found: dict[str, object] = {
+        "user_id": key[1],
+        "event_time": key[2],
+        "score": settled.outcome.score,
+        "decision": settled.outcome.decision,
+        "reasons": tuple((r.rule, r.version, r.points) for r in settled.outcome.reasons),
+        "fingerprint": ruleset.fingerprint,
+    }
+    return found if revision is None else {**found, "revision": revision}
+
+
+def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
+    return {
+        "score": settled.outcome.score,
+        "decision": settled.outcome.decision,
+        "reasons": settled.outcome.reasons,
+        "features": settled.features,
+        "fingerprint": ruleset.fingerprint,
+        "transaction": masked(settled.txn),
+    }
+
+
+def _fields(message: Any) -> Mapping[str, Any]:
+    """A message's or row's fields by name."""
+    if isinstance(message, msgspec.Struct):
+        return {name: getattr(message, name) for name in message.__struct_fields__}
+    fields: Mapping[str, Any] = message._asdict()
+    return fields
+
+
+def _different(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """The first fields that differ, in words; empty if none does."""
+    wrong: list[str] = []
+    for name, value in wanted.items():
+        other = found[name]
+        if isinstance(value, dict) and isinstance(other, dict):
+            if set(value) != set(other):
+                wrong.append(f"{name} are {sorted(other)}")
+            else:
+                inner = _different(other, value)
+                wrong += [f"{name}: {inner}"] if inner else []
+        elif value != other or type(value) is not type(other):
+            wrong.append(f"{name} is {_short(other)} and should be {_short(value)}")
+    return "; ".join(wrong[:4])
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _decoded(decode: Any, line: Line, topic: str, found: Topic) -> Any:
+    """The message of a record; None, and noted, if it is none or has another's key."""
+    try:
+        message = decode(line.value or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        found.problems.append(f"{topic}: not a message: {error}")
+        return None
+    if line.key != message.user_id.encode():
+        found.problems.append(f"{topic}: key {line.key!r} is not user_id {message.user_id}")
+    return message
+
+
+def _other(message: Score | Alert, ruleset: Ruleset) -> bool:
+    return (message.ruleset, message.ruleset_version) != (ruleset.name, ruleset.version)
+
+
+def _by_place(judged: Iterable[Judged]) -> dict[Place, Judged]:
+    return {(one.record.partition, one.record.offset): one for one in judged}
+
+
+def _missing(topic: str, wanted: Iterable[EventKey], found: Collection[EventKey]) -> Iterator[str]:
+    return (f"{topic}: {_name(key)} is missing" for key in wanted if key not in found)
+
+
+def _name(key: EventKey) -> str:
+    return f"event {key[0]} of user {key[1]}"

@@ -1,0 +1,79 @@
+"""Whole topics, read once from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from cli.common import UserError
+from cli.kafka import client_config
+from risk.settings import Settings
+
+TIMEOUT_S = 15.0
+BATCH = 10_000
+
+
+def read_all(settings: Settings, topic: str) -> Iterator[Message]:
+    """Every record of a topic from its first up to where it ended at the call.
+
+    A partition's records come in the order of their offsets. Raises `UserError` if the broker
+    can't be reached or has no such topic.
+    """
+    consumer = _consumer(settings)
+    try:
+        ends = _ends(consumer, topic, settings)
+        consumer.assign([TopicPartition(topic, p, low) for p, (low, high) in ends.items()])
+        open_ = {p for p, (low, high) in ends.items() if low < high}
+        while open_:
+            messages = consumer.consume(BATCH, timeout=TIMEOUT_S)
+            if not messages:
+                raise UserError(f"{topic}: no answer from {settings.kafka.servers} any more")
+            for message in messages:
+                partition = message.partition()
+                error = message.error()
+                if error is not None:
+                    if error.code() != KafkaError._PARTITION_EOF:
+                        raise UserError(f"{topic}: {error.str()}")
+                    # The last offsets may hold no record: markers of transactions, or compacted.
+                    open_.discard(partition)
+                    continue
+                if message.offset() < ends[partition][1]:
+                    yield message
+                if message.offset() + 1 >= ends[partition][1]:
+                    open_.discard(partition)
+    except KafkaException as error:
+        raise UserError(f"{topic}: {error.args[0].str()}") from None
+    finally:
+        consumer.close()
+
+
+def _consumer(settings: Settings) -> Consumer:
+    return Consumer(
+        {
+            **client_config(settings.kafka),
+            "group.id": "risk-cli",  # asked for, but nothing is ever committed under it
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+            "fetch.message.max.bytes": max(1_048_576, settings.kafka.max_record_bytes),
+        }
+    )
+
+
+def _ends(consumer: Consumer, topic: str, settings: Settings) -> dict[int, tuple[int, int]]:
+    """Each partition's first offset, and the one after its last."""
+    try:
+        found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
+    except KafkaException:
+        where = settings.kafka.servers
+        raise UserError(
+            f"no broker at {where}: start it with `risk up`, or set kafka.bootstrap"
+        ) from None
+    if found.error is not None or not found.partitions:
+        raise UserError(f"no topic {topic} at {settings.kafka.servers}: create it with `risk up`")
+    return {
+        p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=TIMEOUT_S)
+        for p in found.partitions
+    }

@@ -1,0 +1,98 @@
+"""`risk verify`: recompute every score by brute force and compare every output with it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import msgspec
+from rich.table import Table
+
+from cli.common import ROOT, UserError, console, load_settings
+from cli.rules import RULES, read_folder
+from cli.verification import STORES, Report, verify
+from risk.rules import InvalidRuleset, Ruleset
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk verify`."""
+    text = "recompute every score by brute force and compare it with the topics and the stores"
+    parser = subparsers.add_parser("verify", help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--ruleset", help="a ruleset's name (default: scoring.ruleset)")
+    parser.add_argument(
+        "--stores",
+        default=",".join(STORES),
+        help="the stores to compare, comma-separated, or none (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long outputs may take to catch up (default: 0)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0: everything agrees; 1: something differs."""
+    from stack.process import Home
+    from stack.secrets import with_generated
+
+    settings = load_settings()
+    stores = _stores(args.stores)
+    ruleset = _ruleset(args.ruleset or settings.scoring.ruleset)
+    settings = with_generated(settings, Home(ROOT / settings.data_dir))
+    report = verify(settings, ruleset, stores, args.wait)
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
+    else:
+        _show(report)
+    return 1 if report.mismatches else 0
+
+
+def _stores(text: str) -> tuple[str, ...]:
+    names = () if text == "none" else tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in STORES:
+            raise UserError(f"--stores: no store {name!r}: there are {', '.join(STORES)}, or none")
+    return names
+
+
+def _ruleset(name: str) -> Ruleset:
+    folder = RULES / name
+    if not (folder / "ruleset.yaml").is_file():
+        known = ", ".join(sorted(path.parent.name for path in RULES.glob("*/ruleset.yaml")))
+        raise UserError(f"--ruleset: no ruleset {name!r}: there are {known}")
+    try:
+        return read_folder(folder)
+    except InvalidRuleset as error:
+        raise UserError(f"ruleset {name}: {error}") from None
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError("from 0 to 86400")
+    return seconds
+
+
+def _show(report: Report) -> None:
+    table = Table(title=f"ruleset {report.ruleset} version {report.ruleset_version}")
+    table.add_column("")
+    table.add_column("count", justify="right")
+    for name in ("events", "scored", "duplicate", "late", "rejected"):
+        table.add_row(name, f"{getattr(report, name):,}")
+    for reason, count in report.rejected_by_reason.items():
+        table.add_row(f"  {reason}", f"{count:,}")
+    for name in ("conflicts", "corrections", "repeated"):
+        table.add_row(name, f"{getattr(report, name):,}")
+    table.add_section()
+    for name, store in report.stores.items():
+        wrong = f", {store.mismatches:,} wrong" if store.mismatches else ""
+        table.add_row(f"rows in {name}", f"{store.rows:,}{wrong}")
+    table.add_row("mismatches", f"[{'red' if report.mismatches else 'green'}]{report.mismatches:,}")
+    console.print(table)
+    for problem in report.first:
+        console.print(problem, markup=False, soft_wrap=True)

@@ -1,0 +1,201 @@
+"""`risk verify` finds nothing where nothing is wrong, and whatever is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+from cli import comparison
+from cli.comparison import Line
+from cli.rules import RULES, read_folder
+from flink_jobs.messages import Writer
+from risk.messages import Score
+from risk.oracle import Consumed, Expected, expected
+from risk.settings import Scoring
+from risk.stages.base import MemoryStore, Raw
+from risk.stages.fused import Fused
+from tests.unit.streams import START, raw, transaction
+
+RULESET = read_folder(Path(RULES / "default"))
+TOPIC = "risk.transactions"
+
+
+class Row(NamedTuple):
+    """As a store's reader gives it."""
+
+    event_id: str
+    user_id: str
+    event_time: int
+    revision: int
+    score: int
+    decision: str
+    reasons: tuple[tuple[str, int, int], ...]
+    fingerprint: str
+
+
+class Outputs(NamedTuple):
+    want: Expected
+    scores: list[Line]
+    alerts: list[Line]
+    late: list[Line]
+    dlq: list[Line]
+
+    def rows(self) -> list[Row]:
+        found: dict[str, Row] = {}
+        for line in self.scores:
+            one = msgspec.json.decode(line.value or b"", type=Score)
+            reasons = tuple((r.rule, r.version, r.points) for r in one.reasons)
+            place = one.event_id, one.user_id, one.event_time, one.revision
+            found[one.event_id] = Row(*place, one.score, one.decision, reasons, one.fingerprint)
+        return list(found.values())
+
+
+def lines(texts: Sequence[str]) -> list[Line]:
+    parts = [text.split("\t", 1) for text in texts]
+    return [Line(key.encode(), value.encode()) for key, value in parts]
+
+
+def stream() -> list[Raw]:
+    """Bursts of one user that are flagged, stragglers, a late one, a duplicate and junk."""
+    txns = [
+        transaction(n, event_time=START + n * 700 - (n % 5 == 3) * 2_000, amount=100 + n)
+        for n in range(60)
+    ]
+    txns += [txns[59], transaction(90, event_time=START - 60_000)]
+    found = [raw(txn, offset) for offset, txn in enumerate(txns)]
+    return [*found, Raw(0, len(found), START, b"u1", b"\xff"), Raw(0, 99, START, None, None)]
+
+
+@pytest.fixture
+def outputs() -> Outputs:
+    raws = stream()
+    fused = Fused(lambda stage: MemoryStore(), [0], 30_000, 300_000)
+    results = [fused.on_batch([one]) for one in raws] + [fused.rest([0])]
+    writer = Writer(RULESET, "run-1")
+    found = [writer.verdicts(result.verdicts, START) for result in results]
+    letters = [
+        Line(
+            one.raw.key,
+            one.raw.value,
+            {
+                "__connect.errors.topic": TOPIC.encode(),
+                "__connect.errors.partition": str(one.raw.partition).encode(),
+                "__connect.errors.offset": str(one.raw.offset).encode(),
+                "__connect.errors.stage": b"decode",
+                "__connect.errors.exception.class.name": one.reason.encode(),
+            },
+        )
+        for result in results
+        for one in result.rejected
+    ]
+    return Outputs(
+        expected([Consumed(*one) for one in raws], RULESET, Scoring()),
+        lines([line for scores, _ in found for line in scores]),
+        lines([line for _, alerts in found for line in alerts]),
+        lines([line for result in results for line in writer.late(result.late)]),
+        letters,
+    )
+
+
+def compare(outputs: Outputs) -> list[str]:
+    want = outputs.want
+    scores = comparison.scores(outputs.scores, want, RULESET)
+    topics = [
+        scores,
+        comparison.alerts(outputs.alerts, want, RULESET, scores),
+        comparison.late(outputs.late, want),
+        comparison.dlq(outputs.dlq, want, TOPIC),
+    ]
+    return [problem for topic in topics for problem in topic.problems]
+
+
+def store(outputs: Outputs, rows: list[Row]) -> list[str]:
+    scores = comparison.scores(outputs.scores, outputs.want, RULESET)
+    return comparison.store("postgres", rows, outputs.want, scores.revisions, RULESET)[1]
+
+
+def changed(line: Line, old: bytes, new: bytes) -> Line:
+    assert old in (line.value or b"")
+    return line._replace(value=(line.value or b"").replace(old, new, 1))
+
+
+def test_nothing_is_wrong(outputs: Outputs) -> None:
+    assert (len(outputs.want.late), len(outputs.want.rejected), outputs.want.duplicate) == (1, 2, 1)
+    assert outputs.alerts, "the burst is flagged"
+    assert any(b'"revision":1' in (line.value or b"") for line in outputs.scores)
+    assert compare(outputs) == []
+    assert store(outputs, outputs.rows()) == []
+
+
+def test_repetition_is_no_mismatch(outputs: Outputs) -> None:
+    twice = [line for line in outputs.scores for _ in range(2)]
+    assert compare(outputs._replace(scores=twice)) == []
+    found = comparison.scores(twice, outputs.want, RULESET)
+    assert found.repeated == len(outputs.scores)
+
+
+@pytest.mark.parametrize("topic", ["scores", "alerts", "late", "dlq"])
+def test_a_missing_record_is_found(outputs: Outputs, topic: str) -> None:
+    found = compare(outputs._replace(**{topic: getattr(outputs, topic)[1:]}))
+    assert any(f"risk.{topic}: " in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"user_amount_5m":', b'"user_amount_5m":1'),
+        (b'"user_distance_km":0.0', b'"user_distance_km":0'),
+        (b'"score":', b'"score":1'),
+        (b'"decision":"ALLOW"', b'"decision":"BLOCK"'),
+        (b'"fingerprint":"', b'"fingerprint":"0'),
+        (b'"card_token":"****', b'"card_token":"tok_'),
+        (b'"event_id":"e', b'"event_id":"f'),
+    ],
+)
+def test_a_wrong_field_is_found(outputs: Outputs, old: bytes, new: bytes) -> None:
+    scores = [changed(outputs.scores[0], old, new), *outputs.scores[1:]]
+    assert compare(outputs._replace(scores=scores))
+
+
+def test_another_rulesets_scores_are_left_alone(outputs: Outputs) -> None:
+    other = changed(outputs.scores[0], b'"ruleset":"default"', b'"ruleset":"other"')
+    assert compare(outputs._replace(scores=[other, *outputs.scores])) == []
+
+
+def test_a_wrong_key_is_found(outputs: Outputs) -> None:
+    scores = [outputs.scores[0]._replace(key=b"u2"), *outputs.scores[1:]]
+    assert any("key b'u2'" in problem for problem in compare(outputs._replace(scores=scores)))
+
+
+def test_a_correction_that_changes_nothing_is_found(outputs: Outputs) -> None:
+    again = changed(outputs.scores[0], b'"revision":0', b'"revision":1')
+    found = compare(outputs._replace(scores=[*outputs.scores, again]))
+    assert any("without a change" in problem for problem in found)
+
+
+def test_a_third_word_is_found(outputs: Outputs) -> None:
+    again = changed(outputs.scores[0], b'"revision":0', b'"revision":2')
+    found = compare(outputs._replace(scores=[*outputs.scores, again]))
+    assert any("has revisions [0, 2]" in problem for problem in found)
+
+
+def test_touched_bytes_and_another_reason_are_found(outputs: Outputs) -> None:
+    first = outputs.dlq[0]
+    reason = {**first.headers, "__connect.errors.exception.class.name": b"future"}
+    for line in (first._replace(value=b"?"), first._replace(headers=reason)):
+        assert compare(outputs._replace(dlq=[line, *outputs.dlq[1:]]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"score": 99}, {"revision": 7}, {"fingerprint": ""}, {"event_time": 1}, {"event_id": "x"}],
+)
+def test_a_wrong_row_is_found(outputs: Outputs, change: dict[str, object]) -> None:
+    rows = outputs.rows()
+    assert store(outputs, [rows[0]._replace(**change), *rows[1:]])  # type: ignore[arg-type]
+    assert store(outputs, rows[1:])
+    assert store(outputs, [*rows, rows[0]])
