@@ -21,6 +21,7 @@ from risk.messages import Score
 from risk.settings import Settings
 from sinks.redis.client import connect
 from sinks.stored import Stored
+from tests.contract.gate import Gate
 from tests.contract.messages import NOON, late, many, score
 
 pytestmark = pytest.mark.stack
@@ -265,8 +266,8 @@ def test_what_is_refused_keeps_nothing_else_back(store: Store, at: int) -> None:
         assert store.scan() == expected(good)
 
 
-def unreachable(settings: Settings, port: int) -> Settings:
-    """The settings with every store at a port where nothing listens."""
+def at_port(settings: Settings, port: int) -> Settings:
+    """The settings with every store at this port."""
     replace = msgspec.structs.replace
     return replace(
         settings,
@@ -279,13 +280,35 @@ def unreachable(settings: Settings, port: int) -> Settings:
 def test_a_store_that_is_away_is_unavailable_at_once(store: Store) -> None:
     with socket.socket() as held:  # bound, but it doesn't listen
         held.bind(("127.0.0.1", 0))
-        settings = unreachable(store.settings, held.getsockname()[1])
+        settings = at_port(store.settings, held.getsockname()[1])
         sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings, store.active)
         started = time.monotonic()
         with pytest.raises(Unavailable):
             sink.open()
         sink.close()
     assert time.monotonic() - started < 10
+
+
+def test_a_store_that_goes_and_comes_back_is_written_without_opening_again(store: Store) -> None:
+    section = getattr(store.settings, store.name)
+    gate = Gate(section.host, section.port)
+    settings = at_port(store.settings, gate.port)
+    sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings, store.active)
+    batches = [[store.score(f"e{i}-{j}", points=50) for j in range(3)] for i in range(3)]
+    try:
+        sink.open()
+        sink.write(batches[0])
+        gate.shut()
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                sink.write(batches[1])
+        gate.open()
+        assert sink.write(batches[1]) == Written(rows=3)
+        assert sink.write(batches[2]) == Written(rows=3)
+    finally:
+        sink.close()
+        gate.close()
+    assert store.scan() == expected([s for batch in batches for s in batch])
 
 
 def test_closing_twice_and_opening_again(store: Store) -> None:
