@@ -95,13 +95,16 @@ def _bring_up(
     begun = time.monotonic()
     started = False
     try:
-        while missing or (problem := server.problem()):
+        if missing:
+            server.start()
+            started = True
+        while problem := server.problem():
             if give_up.is_set():
                 return
             # One that seemed to run may have been dying: it is started, too, but only once.
-            if missing or not (started or _running(home, server.name)):
+            if not started and not _running(home, server.name):
                 server.start()
-                started, missing = True, False
+                started = True
                 continue
             _fail_if_hopeless(server, home, problem, time.monotonic() - begun)
             time.sleep(POLL_S)
