@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cli.common import UserError
 
-COMMANDS: tuple[str, ...] = ("up", "down", "status", "submit", "rules", "verify")
+COMMANDS: tuple[str, ...] = ("up", "down", "status", "migrate", "submit", "rules", "verify")
 
 
 def parser() -> argparse.ArgumentParser:

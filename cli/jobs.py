@@ -1,0 +1,140 @@
+"""Jobs on the Flink cluster: submit with fresh TaskManagers, wait until they run, cancel."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cli.common import ROOT, UserError
+from risk.settings import Settings, to_environment
+from stack import flink_config, taskmanagers
+from stack.flink_rest import FlinkRest, FlinkUnavailable, Job
+from stack.process import Home, alive
+
+CODE = ("risk", "flink_jobs", "sinks", "sql")
+ZIP = ROOT / "build" / "risk-code.zip"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+RUNNING_S = 120.0
+
+
+def build_zip() -> Path:
+    """The code that jobs are shipped with (`-pyfs`). The same sources give the same bytes."""
+    ZIP.parent.mkdir(exist_ok=True)
+    draft = ZIP.with_suffix(".new")
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder in CODE:
+            for path in sorted((ROOT / folder).rglob("*")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    info = zipfile.ZipInfo(path.relative_to(ROOT).as_posix(), EPOCH)
+                    archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    draft.replace(ZIP)
+    return ZIP
+
+
+def submit(
+    settings: Settings, home: Home, script: str, args: Sequence[str], options: Sequence[str] = ()
+) -> str:
+    """Submit `flink_jobs/<script>`; the job's id. `options` are `flink run`'s own.
+
+    A slot must be free; `fresh_slots` sees to that. Raises `UserError` with the reason.
+    """
+    command = [
+        *(str(flink_config.distribution() / "bin" / "flink"), "run", "--detached"),
+        *("--jobmanager", f"{settings.flink.host}:{settings.flink.rest_port}", *options),
+        *("--python", str(ROOT / "flink_jobs" / script), "--pyFiles", str(build_zip())),
+        *args,
+    ]
+    done = subprocess.run(
+        command,
+        env=flink_config.environment(home) | to_environment(settings),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"JobID ([0-9a-f]{32})", done.stdout)
+    if done.returncode or not found:
+        log = home.log("submit")
+        log.write_text(done.stdout + done.stderr, encoding="utf-8")
+        raise UserError(_reason(done.stdout + done.stderr) + f" (see {log})")
+    return found[1]
+
+
+def fresh_slots(settings: Settings, home: Home, count: int = 1) -> None:
+    """Replace the embedded cluster's idle TaskManagers by `count` fresh ones.
+
+    Another cluster than the embedded one is left as it is.
+    """
+    if alive(home, "flink"):
+        taskmanagers.fresh(settings, home, count)
+
+
+def wait_running(settings: Settings, job: str) -> None:
+    """Wait until all tasks of a job run. Raises `UserError` if it fails instead."""
+
+    def runs() -> bool:
+        state = find(settings, job)
+        if state and state.state in ("FAILED", "FAILING", "CANCELED"):
+            raise UserError(f"job {state.name} is {state.state}: {root_cause(settings, job)}")
+        return bool(state and state.runs)
+
+    wait(runs, RUNNING_S, f"job {job} does not run: see the Flink web UI at {settings.flink.url}")
+
+
+def wait(condition: Callable[[], bool], timeout_s: float, message: str) -> None:
+    """Wait for a condition. Raises `UserError` with the message when time is up."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        try:
+            if condition():
+                return
+        except FlinkUnavailable:
+            pass
+        time.sleep(0.2)
+    raise UserError(message)
+
+
+def find(settings: Settings, job: str) -> Job | None:
+    """A job by its id."""
+    jobs = FlinkRest(settings.flink.url).jobs(running_only=False)
+    return next((found for found in jobs if found.id == job), None)
+
+
+def running(settings: Settings, prefix: str) -> list[Job]:
+    """The running jobs whose name begins so."""
+    jobs = FlinkRest(settings.flink.url).jobs()
+    return [job for job in jobs if job.name.startswith(prefix)]
+
+
+def cancel(settings: Settings, job: str) -> None:
+    """Cancel a job and wait until it has ended."""
+    FlinkRest(settings.flink.url).cancel(job)
+
+    def ended() -> bool:
+        state = find(settings, job)
+        return state is None or state.state in ("CANCELED", "FAILED", "FINISHED")
+
+    wait(ended, 60, f"job {job} does not end")
+
+
+def root_cause(settings: Settings, job: str) -> str:
+    """The innermost cause of the last failure, in one line."""
+    try:
+        history = FlinkRest(settings.flink.url).get(f"/jobs/{job}/exceptions")
+        entries = history["exceptionHistory"]["entries"]
+        return _reason(entries[0]["stacktrace"]) if entries else "no cause known"
+    except (FlinkUnavailable, KeyError):
+        return "no cause known"
+
+
+def _reason(text: str) -> str:
+    """Of a client's output or a stack trace, the line that says why."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    own = [line.removeprefix("risk: ") for line in lines if line.startswith("risk: ")]
+    python = [line for line in lines if re.match(r"[\w.]+(Error|Exception|StaleCode)\b.*:", line)]
+    causes = [line for line in lines if line.startswith("Caused by:")]
+    return (own or python[-1:] or causes[-1:] or lines[-1:] or ["no output"])[0]

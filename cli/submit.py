@@ -1,0 +1,58 @@
+"""`risk submit`: start a job on a fresh TaskManager, so that it runs the code that is submitted."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli import jobs
+from cli.common import UserError, console, load_settings
+from cli.up import home
+from stack.flink_rest import FlinkUnavailable
+from stack.process import StackError
+from stack.secrets import with_generated
+
+STORES = ("postgres", "redis", "elasticsearch")
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk submit`."""
+    text = "submit a job to Flink, and wait until it runs"
+    parser = subparsers.add_parser("submit", help="start a job", description=text)
+    kinds = parser.add_subparsers(metavar="job", required=True)
+    score = kinds.add_parser("score", help="the scoring job")
+    score.add_argument("--ruleset", default="rules/default", help="the ruleset's folder")
+    score.add_argument("--run-id", help="the name of this run; default: a new one")
+    score.set_defaults(script="score.py")
+    deliver = kinds.add_parser("deliver", help="a delivery job")
+    deliver.add_argument("--store", choices=STORES, required=True)
+    deliver.add_argument("--ruleset", default="rules/default", help="the active ruleset's folder")
+    deliver.set_defaults(script="deliver.py", run_id=None)
+    for job in (score, deliver):
+        job.add_argument("--group", help="the consumer group; default: the job's own")
+        job.add_argument(
+            "--start",
+            help="group (default: where the group has committed, else earliest), earliest, latest, "
+            "ms UTC, or partition:offset,…",
+        )
+        job.add_argument("--from-savepoint", metavar="PATH", help="go on from a savepoint")
+        job.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 once the job runs."""
+    settings = load_settings()
+    data = home(settings)
+    settings = with_generated(settings, data)
+    arguments = ["--ruleset", args.ruleset]
+    for flag in ("store", "run_id", "group", "start"):
+        if value := getattr(args, flag, None):
+            arguments += [f"--{flag.replace('_', '-')}", value]
+    options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []
+    try:
+        jobs.fresh_slots(settings, data)
+        job = jobs.submit(settings, data, args.script, arguments, options)
+        jobs.wait_running(settings, job)
+    except (StackError, FlinkUnavailable) as error:
+        raise UserError(f"{error}: is the stack up? risk up") from None
+    console.print(f"job {job} runs: {settings.flink.url}/#/job/running/{job}", soft_wrap=True)
+    return 0

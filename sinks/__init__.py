@@ -1,0 +1,1 @@
+"""The stores' writers, each under the contract of `risk.delivery`."""
