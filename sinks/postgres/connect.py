@@ -1,0 +1,63 @@
+"""The connection to Postgres, and which of its errors are about what was written."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors
+
+from risk.delivery import Unavailable
+from risk.settings import Settings
+
+CONNECT_S: Final = 5
+STATEMENT_MS: Final = 60_000
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+# What Postgres says about a row, and would say again: not about itself or the connection.
+CONTENT: Final = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
+
+
+def connect(settings: Settings, statement_ms: int = STATEMENT_MS) -> Connection:
+    """A connection in autocommit mode, in UTC. Raises `Unavailable`.
+
+    A statement that takes longer than `statement_ms` is given up; 0: none is.
+    """
+    where = settings.postgres
+    try:
+        return psycopg.connect(
+            host=where.host,
+            port=where.port,
+            dbname=where.database,
+            user=where.user,
+            password=where.password,
+            sslmode=where.sslmode,
+            application_name="risk",
+            connect_timeout=CONNECT_S,
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=30_000,
+            client_encoding="UTF8",
+            options=f"-c statement_timeout={statement_ms} -c timezone=UTC "
+            "-c default_transaction_isolation=read\\ committed",
+            autocommit=True,
+            # A plan made while the tables were small or empty is a bad one later.
+            prepare_threshold=None,
+        )
+    except (psycopg.Error, OSError) as error:
+        raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> Unavailable:
+    """The error in one line."""
+    if isinstance(error, errors.UndefinedTable | errors.UndefinedColumn):
+        return Unavailable(f"postgres: {one_line(error)}: run `risk migrate`")
+    return Unavailable(f"postgres: {one_line(error)}")
+
+
+def one_line(error: Exception) -> str:
+    """What the server said of an error, else what the driver did."""
+    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return " ".join((said or str(error) or type(error).__name__).split())

@@ -1,0 +1,1 @@
+SELECT ruleset, version FROM active_ruleset

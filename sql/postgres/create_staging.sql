@@ -1,0 +1,43 @@
+-- Once a connection. Emptied at each commit.
+CREATE TEMPORARY TABLE staged_scores (
+    event_id        text COLLATE "C",
+    ruleset         text COLLATE "C",
+    ruleset_version integer,
+    user_id         text,
+    event_time      bigint,
+    run_id          text,
+    fingerprint     text,
+    revision        smallint,
+    score           smallint,
+    decision        text,
+    reasons         jsonb,
+    features        jsonb,
+    scored_at       bigint
+) ON COMMIT DELETE ROWS;
+
+CREATE TEMPORARY TABLE staged_transactions (
+    user_id           text COLLATE "C",
+    event_id          text COLLATE "C",
+    event_time        bigint,
+    outcome           text,
+    amount            bigint,
+    currency          text,
+    merchant_id       text,
+    merchant_category text,
+    channel           text,
+    country           text,
+    ip                text,
+    device_id         text,
+    card_token        text,
+    source            text,
+    lat               double precision,
+    lon               double precision,
+    late_by           bigint,
+    run_id            text
+) ON COMMIT DELETE ROWS;
+
+CREATE TEMPORARY TABLE taken_scores (
+    event_id        text COLLATE "C",
+    ruleset         text COLLATE "C",
+    ruleset_version integer
+) ON COMMIT DELETE ROWS;

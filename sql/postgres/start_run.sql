@@ -1,0 +1,21 @@
+INSERT INTO runs (
+    run_id, kind, ruleset, ruleset_version, fingerprint, code_version, placement,
+    started_at, ended_at, offsets_from, offsets_to, counts, state
+) VALUES (
+    %(run_id)s, %(kind)s, %(ruleset)s, %(ruleset_version)s, %(fingerprint)s, %(code_version)s,
+    %(placement)s, coalesce(%(started_at)s, now()), %(ended_at)s, %(offsets_from)s,
+    %(offsets_to)s, %(counts)s, %(state)s
+)
+ON CONFLICT (run_id) DO UPDATE SET
+    kind = excluded.kind,
+    ruleset = excluded.ruleset,
+    ruleset_version = excluded.ruleset_version,
+    fingerprint = excluded.fingerprint,
+    code_version = excluded.code_version,
+    placement = excluded.placement,
+    started_at = excluded.started_at,
+    ended_at = excluded.ended_at,
+    offsets_from = excluded.offsets_from,
+    offsets_to = excluded.offsets_to,
+    counts = excluded.counts,
+    state = excluded.state
