@@ -1,0 +1,15 @@
+"""Postgres: every score under every ruleset, the rules' hits, and the archive of transactions."""
+
+from __future__ import annotations
+
+from risk.delivery import Sink
+from risk.settings import Settings
+from sinks.postgres.scan import scan
+from sinks.postgres.writer import PostgresSink
+
+__all__ = ["create", "scan"]
+
+
+def create(settings: Settings, active: tuple[str, int]) -> Sink:
+    """Postgres's writer. It takes the scores of all rulesets, the active one or not."""
+    return PostgresSink(settings)

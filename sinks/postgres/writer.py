@@ -1,0 +1,129 @@
+"""Writes scores, their hits and the archive of transactions: one database transaction a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import psycopg
+
+from risk.delivery import Message, Refused, Written
+from risk.messages import Score
+from risk.settings import Settings
+from sinks.postgres.connect import CONTENT, Connection, connect, one_line, unavailable
+from sinks.postgres.rows import Row, problem, score_row, transaction_row
+from sinks.sql import statement
+
+Numbered = tuple[int, Message]
+
+
+class PostgresSink:
+    """Postgres's writer. It takes the scores of all rulesets, and late messages.
+
+    Of `Written`, `rows` counts scores written or there already word for word, and late messages;
+    `older` counts scores that a newer revision, stored or of the same batch, makes void. So
+    `rows`, `older` and the refusals add up to the batch.
+    """
+
+    name = "postgres"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connection: Connection | None = None
+
+    def open(self) -> None:
+        """Connect, also after the connection was lost. Raises `Unavailable`."""
+        self.close()
+        connection = connect(self._settings)
+        try:
+            connection.execute("SELECT FROM risk_scores, rule_hits, transactions LIMIT 0")
+            connection.execute(statement("create_staging"))
+        except psycopg.Error as error:
+            connection.close()
+            raise unavailable(error) from error
+        self._connection = connection
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def write(self, batch: Sequence[Message]) -> Written:
+        """Write a batch; connects if need be. Raises `Unavailable`."""
+        good: list[Numbered] = []
+        refused: list[Refused] = []
+        for at, message in enumerate(batch):
+            if reason := problem(message):
+                refused.append(Refused(at, reason))
+            else:
+                good.append((at, message))
+        written = self._write(good) if good else Written()
+        return written._replace(refused=tuple(sorted((*refused, *written.refused))))
+
+    def _write(self, batch: list[Numbered]) -> Written:
+        """Write what can be; what Postgres doesn't take is found by halving the batch."""
+        try:
+            return self._write_at_once([message for _, message in batch])
+        except CONTENT as error:
+            if len(batch) == 1:
+                return Written(refused=(Refused(batch[0][0], one_line(error)),))
+        except (psycopg.Error, OSError) as error:
+            # A connection in doubt is worth nothing: the next try has a new one.
+            self.close()
+            raise unavailable(error) from error
+        middle = len(batch) // 2
+        first, second = self._write(batch[:middle]), self._write(batch[middle:])
+        return Written(
+            first.rows + second.rows, first.older + second.older, first.refused + second.refused
+        )
+
+    def _write_at_once(self, batch: list[Message]) -> Written:
+        if self._connection is None:
+            self.open()
+        assert self._connection is not None
+        scores, void = _newest(batch)
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            older = 0
+            if scores:
+                _copy(cursor, "copy_scores", map(score_row, scores))
+                cursor.execute(statement("drop_older"))
+                same = cursor.execute(statement("drop_same")).rowcount
+                taken = cursor.execute(statement("upsert_scores")).rowcount
+                cursor.execute(statement("delete_hits"))
+                cursor.execute(statement("insert_hits"))
+                older = len(scores) - same - taken
+            _copy(cursor, "copy_transactions", map(transaction_row, _archived(batch)))
+            cursor.execute(statement("insert_transactions"))
+        return Written(rows=len(batch) - older - void, older=older + void)
+
+
+def _newest(batch: Iterable[Message]) -> tuple[list[Score], int]:
+    """Of each key the score of the highest revision, the last among equals; how many it voids."""
+    newest: dict[tuple[str, str, int], Score] = {}
+    void = 0
+    for score in batch:
+        if not isinstance(score, Score):
+            continue
+        key = (score.event_id, score.ruleset, score.ruleset_version)
+        other = newest.get(key)
+        if other is not None and other.revision != score.revision:
+            void += 1
+        if other is None or score.revision >= other.revision:
+            newest[key] = score
+    return list(newest.values()), void
+
+
+def _archived(batch: Iterable[Message]) -> Iterable[Message]:
+    """Each transaction once: the first of its messages, but rather a scored than a late one."""
+    found: dict[tuple[str, str], Message] = {}
+    for message in batch:
+        kept = found.setdefault((message.user_id, message.event_id), message)
+        if isinstance(message, Score) and not isinstance(kept, Score):
+            found[message.user_id, message.event_id] = message
+    return found.values()
+
+
+def _copy(cursor: psycopg.Cursor[Row], name: str, rows: Iterable[Row]) -> None:
+    with cursor.copy(statement(name)) as copy:
+        for row in rows:
+            copy.write_row(row)
