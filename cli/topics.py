@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -11,6 +12,7 @@ from cli.kafka import client_config
 from risk.settings import Settings
 
 TIMEOUT_S = 15.0
+POLL_S = 0.1
 BATCH = 10_000
 
 
@@ -25,9 +27,13 @@ def read_all(settings: Settings, topic: str) -> Iterator[Message]:
         ends = _ends(consumer, topic, settings)
         consumer.assign([TopicPartition(topic, p, low) for p, (low, high) in ends.items()])
         open_ = {p for p, (low, high) in ends.items() if low < high}
+        heard = time.monotonic()
         while open_:
-            messages = consumer.consume(BATCH, timeout=TIMEOUT_S)
-            if not messages:
+            # A batch comes when it is full or the time is over, hence a short one.
+            messages = consumer.consume(BATCH, timeout=POLL_S)
+            if messages:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > TIMEOUT_S:
                 raise UserError(f"{topic}: no answer from {settings.kafka.servers} any more")
             for message in messages:
                 partition = message.partition()

@@ -65,9 +65,9 @@ def verify(
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
     for name in stores:
-        rows, wrong = _store(name, settings, want, scores, ruleset)
+        rows, wrong = _store(name, settings, want, scores, ruleset, until)
         while wrong and _again(until):
-            rows, wrong = _store(name, settings, want, scores, ruleset)
+            rows, wrong = _store(name, settings, want, scores, ruleset, until)
         counts[name] = StoreReport(rows, len(wrong))
         problems += wrong
     return Report(
@@ -116,14 +116,35 @@ def _lines(settings: Settings, topic: str) -> Iterator[Line]:
 
 
 def _store(
-    name: str, settings: Settings, want: Expected, scores: Scores, ruleset: Ruleset
+    name: str, settings: Settings, want: Expected, scores: Scores, ruleset: Ruleset, until: float
 ) -> tuple[int, list[str]]:
     scan = importlib.import_module(f"sinks.{name}").scan
-    try:
-        rows = list(scan(settings, ruleset.name, ruleset.version))
-    except Unavailable as error:
-        raise UserError(f"{name} can't be read: {error}: see `risk status`") from None
-    return comparison.store(name, rows, want, scores.revisions, ruleset)
+    while True:
+        try:
+            rows = list(scan(settings, ruleset.name, ruleset.version))
+        except _unreadable() as error:
+            if not _again(until):
+                reason = str(error).partition("\n")[0]
+                raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
+        else:
+            return comparison.store(name, rows, want, scores.revisions, ruleset)
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What the stores' clients raise when they can't read. Imported late: they are slow to load."""
+    import elastic_transport
+    import elasticsearch
+    import psycopg
+    import redis
+
+    return (
+        Unavailable,
+        OSError,
+        psycopg.Error,
+        redis.RedisError,
+        elastic_transport.TransportError,
+        elasticsearch.ApiError,
+    )
 
 
 def _wrong(topics: Sequence[Topic]) -> bool:
