@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from stack import procfs
 from stack.user import as_user
 
-PROC = Path("/proc")
+ERROR = re.compile(r"\b(FATAL|ERROR|Fatal|Error)\b|Exception\b")
 MARK = "EMBEDDED_STACK"  # in the environment of each process: the data folder it belongs to
 POLL_S = 0.05
 
@@ -84,7 +86,7 @@ def spawn(
             )
         _children[child.pid] = child
         # Not reaped yet, so there is a start time to read even if it has ended already.
-        record = f"{child.pid} {_stat(child.pid)[19]} {_boot_id()}\n"
+        record = f"{child.pid} {procfs.start_time(child.pid, zombie=True)} {procfs.boot_id()}\n"
         home.pid_file(name).write_text(record, encoding="ascii")
     except OSError as error:
         raise StackError(f"{name}: {error.filename}: {error.strerror}") from None
@@ -108,13 +110,13 @@ def run(home: Home, name: str, argv: Sequence[str | Path], *, user: int | None =
     except OSError as error:
         raise StackError(f"{name}: {error.filename}: {error.strerror}") from None
     if code:
-        raise StackError(f"{name} failed: {last_line(home, name)} ({log})")
+        raise StackError(f"{name} failed: {reason(home, name)} ({log})")
 
 
 def alive(home: Home, name: str) -> int | None:
     """The pid of a running process, or None. A zombie isn't running."""
     pid, start, boot = _recorded(home, name)
-    if pid and boot == _boot_id() and _start_time(pid) == start:
+    if pid and boot == procfs.boot_id() and _start_time(pid) == start:
         return pid
     return None
 
@@ -139,12 +141,22 @@ def stop(
 
 def last_line(home: Home, name: str) -> str:
     """The last line of a process's log that isn't blank."""
-    try:
-        text = home.log(name).read_bytes()[-8192:].decode(errors="replace")
-    except OSError:
-        return "no output"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = _lines(home, name)
     return lines[-1] if lines else "no output"
+
+
+def reason(home: Home, name: str) -> str:
+    """Why a process ended: the last line of its log that tells of an error, else the last one."""
+    lines = [line for line in _lines(home, name) if ERROR.search(line)]
+    return lines[-1] if lines else last_line(home, name)
+
+
+def _lines(home: Home, name: str) -> list[str]:
+    try:
+        text = home.log(name).read_bytes()[-16384:].decode(errors="replace")
+    except OSError:
+        return []
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _recorded(home: Home, name: str) -> tuple[int, str, str]:
@@ -162,39 +174,18 @@ def _group(home: Home, name: str) -> list[int]:
     as the leader's pid alone would prove nothing.
     """
     leader, _, boot = _recorded(home, name)
-    if not leader or boot != _boot_id():
+    if not leader or boot != procfs.boot_id():
         return []
     running = alive(home, name)
-    mark = f"{MARK}={home.path}".encode()
-    found = []
-    for entry in PROC.iterdir():
-        if not entry.name.isdigit():
-            continue
-        pid = int(entry.name)
-        try:
-            ours = os.getsid(pid) == leader and _start_time(pid)
-            if ours and (running or mark in (entry / "environ").read_bytes().split(b"\0")):
-                found.append(pid)
-        except OSError:
-            continue
+    mark = f"{MARK}={home.path}"
+    found = [pid for pid in procfs.session(leader) if running or procfs.has_variable(pid, mark)]
     return sorted(found, key=lambda pid: pid != leader)
 
 
 def _start_time(pid: int) -> str:
-    """When a process started, in clock ticks since boot; empty if it is gone or a zombie."""
     if pid in _children and _children[pid].poll() is not None:
         del _children[pid]
-    fields = _stat(pid)
-    return "" if not fields or fields[0] in "ZX" else fields[19]
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/<pid>/stat from the state on; empty if there is no such process."""
-    try:
-        text = (PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return []
-    return text.rpartition(")")[2].split()  # the command's name before it may hold anything
+    return procfs.start_time(pid)
 
 
 def _signal(name: str, pid: int, how: signal.Signals) -> None:
@@ -204,7 +195,3 @@ def _signal(name: str, pid: int, how: signal.Signals) -> None:
         pass
     except PermissionError:
         raise StackError(f"{name} (pid {pid}) belongs to another user") from None
-
-
-def _boot_id() -> str:
-    return (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

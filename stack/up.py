@@ -15,7 +15,7 @@ import msgspec
 
 from risk.settings import Settings
 from stack import ports, preflight
-from stack.process import Home, StackError, alive, last_line
+from stack.process import Home, StackError, alive, last_line, reason
 from stack.secrets import with_generated
 from stack.server import Server
 
@@ -96,14 +96,14 @@ def _bring_up(
     started = False
     try:
         if missing:
-            server.start()
+            _start(server)
             started = True
         while problem := server.problem():
             if give_up.is_set():
                 return
             # One that seemed to run may have been dying: it is started, too, but only once.
             if not started and not _running(home, server.name):
-                server.start()
+                _start(server)
                 started = True
                 continue
             _fail_if_hopeless(server, home, problem, time.monotonic() - begun)
@@ -115,11 +115,18 @@ def _bring_up(
     say(f"{server.name} is up at {_address(server)}{took}")
 
 
+def _start(server: Server) -> None:
+    try:
+        server.start()
+    except OSError as error:
+        raise StackError(f"{server.name}: {error.filename}: {error.strerror}") from None
+
+
 def _fail_if_hopeless(server: Server, home: Home, problem: str, waited_s: float) -> None:
     for process in _processes(home, server.name):
         if not alive(home, process):
-            log, line = home.log(process), last_line(home, process)
-            raise StackError(f"{process} ended while starting: {line} (see {log})")
+            log, why = home.log(process), reason(home, process)
+            raise StackError(f"{process} ended while starting: {why} (see {log})")
     if waited_s > DEADLINE_S:
         log, line = home.log(server.name), last_line(home, server.name)
         raise StackError(

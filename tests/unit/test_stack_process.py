@@ -14,7 +14,7 @@ import pytest
 
 from risk.settings import Settings
 from stack import ports
-from stack.process import Home, StackError, alive, last_line, run, spawn, stop
+from stack.process import Home, StackError, alive, last_line, reason, run, spawn, stop
 from stack.secrets import with_generated
 
 TWO = ["sh", "-c", "sleep 600 & echo $! && sleep 600"]
@@ -101,6 +101,15 @@ def test_the_log_before_is_kept_once(home: Home) -> None:
         while last_line(home, "echo") != word:
             time.sleep(0.02)
     assert home.log("echo").with_suffix(".log.1").read_text() == "second\n"
+
+
+def test_the_reason_is_the_last_line_that_tells_of_an_error(home: Home) -> None:
+    text = "LOG: starting\nFATAL: no room\nLOG: shut down\n"
+    home.log("x").write_text(text)
+    assert reason(home, "x") == "FATAL: no room"
+    home.log("x").write_text("just this\n")
+    assert reason(home, "x") == "just this"
+    assert reason(home, "never ran") == "no output"
 
 
 def test_what_cannot_be_run_is_one_line(home: Home) -> None:
