@@ -11,7 +11,7 @@ from risk.delivery import Unavailable
 from risk.settings import Settings
 
 CONNECT_S: Final = 5
-STATEMENT_MS: Final = 60_000
+STATEMENT_MS = 60_000
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -19,11 +19,13 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 CONTENT: Final = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
 
 
-def connect(settings: Settings, statement_ms: int = STATEMENT_MS) -> Connection:
+def connect(settings: Settings, statement_ms: int | None = None) -> Connection:
     """A connection in autocommit mode, in UTC. Raises `Unavailable`.
 
-    A statement that takes longer than `statement_ms` is given up; 0: none is.
+    A statement that takes longer than `statement_ms` (default: a minute) is given up; 0: none is.
     """
+    if statement_ms is None:
+        statement_ms = STATEMENT_MS
     where = settings.postgres
     try:
         return psycopg.connect(

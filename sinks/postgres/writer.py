@@ -36,7 +36,7 @@ class PostgresSink:
         connection = connect(self._settings)
         try:
             connection.execute("SELECT FROM risk_scores, rule_hits, transactions LIMIT 0")
-            connection.execute(statement("create_staging"))
+            connection.execute(statement("prepare_writer"))
         except psycopg.Error as error:
             connection.close()
             raise unavailable(error) from error

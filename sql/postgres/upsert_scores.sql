@@ -23,6 +23,6 @@ WITH taken AS (
         scored_at = excluded.scored_at,
         updated_at = excluded.updated_at
     WHERE excluded.revision >= stored.revision
-    RETURNING event_id, ruleset, ruleset_version
+    RETURNING event_id, ruleset, ruleset_version, reasons
 )
-INSERT INTO taken_scores SELECT event_id, ruleset, ruleset_version FROM taken
+INSERT INTO taken_scores SELECT event_id, ruleset, ruleset_version, reasons FROM taken

@@ -1,4 +1,9 @@
--- Once a connection. Emptied at each commit.
+-- Once a connection.
+-- A batch is small beside the tables: look each key up. Left to itself the planner, which has no
+-- statistics of temporary tables, reads whole tables of up to some 100,000 rows for each batch.
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+
 CREATE TEMPORARY TABLE staged_scores (
     event_id        text COLLATE "C",
     ruleset         text COLLATE "C",
@@ -39,5 +44,6 @@ CREATE TEMPORARY TABLE staged_transactions (
 CREATE TEMPORARY TABLE taken_scores (
     event_id        text COLLATE "C",
     ruleset         text COLLATE "C",
-    ruleset_version integer
+    ruleset_version integer,
+    reasons         jsonb
 ) ON COMMIT DELETE ROWS;
