@@ -1,0 +1,299 @@
+"""What only Postgres's writer does: hits, the archive, refusals by halving, runs, migrations."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+import sinks.postgres as store
+import sinks.postgres.connect as connecting
+from risk.delivery import Message, Sink, Unavailable, Written
+from risk.messages import Reason, Score
+from risk.settings import Settings
+from sinks import runs
+from sinks.migrate import MigrationError, migrate
+from sinks.postgres.connect import connect
+from sinks.sql import migrations
+from tests.contract.messages import late, many, score
+
+pytestmark = pytest.mark.stack
+replace = msgspec.structs.replace
+_names = itertools.count()
+
+
+@pytest.fixture
+def database(postgres: Settings) -> Iterator[Settings]:
+    """An empty database of the test's own."""
+    name = f"t_{time.time_ns():x}_{next(_names)}"
+    with connect(postgres) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield replace(postgres, postgres=replace(postgres.postgres, database=name))
+    with connect(postgres) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def migrated(database: Settings) -> Settings:
+    migrate(database)
+    return database
+
+
+@pytest.fixture
+def sink(migrated: Settings) -> Iterator[Sink]:
+    sink = store.create(migrated, ("default", 1))
+    sink.open()
+    yield sink
+    sink.close()
+
+
+def rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:
+    with connect(settings) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def hit(event_id: str, *rules: str, revision: int = 0) -> Score:
+    """A score with these rules' hits."""
+    reasons = tuple(Reason(rule, 2, 10 + at, "why") for at, rule in enumerate(rules))
+    return replace(score(event_id, points=45, revision=revision), reasons=reasons)
+
+
+HITS = "SELECT event_id, rule, rule_version, points FROM rule_hits ORDER BY event_id, points"
+ARCHIVE = "SELECT user_id, event_id, outcome, late_by FROM transactions ORDER BY user_id, event_id"
+
+
+def test_hits_follow_their_score(sink: Sink, migrated: Settings) -> None:
+    sink.write([hit("e1", "a", "b"), hit("e2", "c")])
+    assert rows(migrated, HITS) == [("e1", "a", 2, 10), ("e1", "b", 2, 11), ("e2", "c", 2, 10)]
+    sink.write([hit("e1", "b", revision=1), hit("e2", revision=1)])
+    assert rows(migrated, HITS) == [("e1", "b", 2, 10)]
+    assert sink.write([hit("e1", "old")]) == Written(older=1)
+    assert rows(migrated, HITS) == [("e1", "b", 2, 10)]
+
+
+def test_an_equal_revision_replaces_the_hits(sink: Sink, migrated: Settings) -> None:
+    sink.write([hit("e1", "a")])
+    assert sink.write([hit("e1", "b")]) == Written(rows=1)
+    assert rows(migrated, HITS) == [("e1", "b", 2, 10)]
+
+
+def test_the_counts_add_up_to_the_batch(sink: Sink) -> None:
+    scores = [hit("e1"), hit("e1", revision=2), hit("e1", "a", revision=2), hit("e1", revision=1)]
+    batch: list[Message] = [*scores, late("l1"), hit("bad\0")]
+    assert sink.write(batch)._replace(refused=()) == Written(3, 2)
+
+
+def test_a_redelivered_batch_touches_no_row(sink: Sink, migrated: Settings) -> None:
+    batch: list[Message] = [hit("e1", "a"), late("l1")]
+    query = (
+        "SELECT xmin::text, ctid::text FROM risk_scores UNION ALL "
+        "SELECT xmin::text, ctid::text FROM rule_hits UNION ALL "
+        "SELECT xmin::text, ctid::text FROM transactions"
+    )
+    sink.write(batch)
+    before = rows(migrated, query)
+    assert sink.write(batch) == Written(rows=2)
+    assert rows(migrated, query) == before
+
+
+def test_what_an_analyst_reads(sink: Sink, migrated: Settings) -> None:
+    sink.write([hit("e1", "a")])
+    runs.activate(migrated, "default", 2)
+    assert rows(migrated, "SELECT event_id FROM current_scores") == []
+    runs.activate(migrated, "default", 1)
+    query = (
+        "SELECT event_id, event_at::text, scored_at - event_at = interval '20 ms', "
+        "reasons->0->>'text', features->>'user_count_5m' FROM current_scores"
+    )
+    assert rows(migrated, query) == [("e1", "2025-03-01 12:00:00+00", True, "why", "0")]
+
+
+def test_every_accepted_transaction_is_archived_once(sink: Sink, migrated: Settings) -> None:
+    batch: list[Message] = [hit("e1"), late("l1"), late("l1"), score("e1", ruleset=("strict", 3))]
+    assert sink.write(batch) == Written(rows=4)
+    archive = [("u-1", "e1", "scored", None), ("u-1", "l1", "late", 45_000)]
+    assert rows(migrated, ARCHIVE) == archive
+    sink.write(batch)
+    assert rows(migrated, ARCHIVE) == archive
+    columns = "amount, currency, card_token, ip, device_id, lat, run_id"
+    assert rows(migrated, f"SELECT {columns} FROM transactions WHERE event_id = 'e1'") == [
+        (12_345, "EUR", "****4242", "192.0.2.7", "d-1", 52.52, "run-1")
+    ]
+
+
+@pytest.mark.parametrize("batches", [["sl"], ["ls"], ["s", "l"], ["l", "s"]], ids="-".join)
+def test_scored_wins_over_late(sink: Sink, migrated: Settings, batches: list[str]) -> None:
+    for batch in batches:
+        sink.write([hit("e1") if kind == "s" else late("e1") for kind in batch])
+    assert rows(migrated, ARCHIVE) == [("u-1", "e1", "scored", None)]
+
+
+def test_what_only_postgres_sees_is_found_by_halving(sink: Sink, migrated: Settings) -> None:
+    batch = [hit(f"e{at:02}", "a") for at in range(20)]
+    for at in (0, 7, 19):
+        batch[at] = replace(batch[at], decision="MAYBE")
+    written = sink.write(batch)
+    assert (written.rows, written.older) == (17, 0)
+    assert [refused.at for refused in written.refused] == [0, 7, 19]
+    assert all("decision" in refused.reason for refused in written.refused)
+    assert len(rows(migrated, HITS)) == len(rows(migrated, ARCHIVE)) == 17
+
+
+def test_a_refused_revision_leaves_the_one_before_it(sink: Sink, migrated: Settings) -> None:
+    worse = replace(hit("e1", revision=1), decision="MAYBE")
+    written = sink.write([hit("e1", "a"), worse])
+    assert (written.rows, [refused.at for refused in written.refused]) == (1, [1])
+    assert [(s.event_id, s.revision) for s in store.scan(migrated, "default", 1)] == [("e1", 0)]
+
+
+def test_a_lost_connection_is_made_anew(sink: Sink, migrated: Settings) -> None:
+    sink.write([hit("e1")])
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    rows(migrated, f"{end} AND datname = current_database()")
+    with pytest.raises(Unavailable):
+        sink.write([hit("e2")])
+    assert sink.write([hit("e2")]) == Written(rows=1)
+
+
+def test_a_wait_without_end_is_unavailable(
+    sink: Sink, migrated: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.close()
+    monkeypatch.setattr(connecting, "STATEMENT_MS", 100)
+    with connect(migrated) as other, other.transaction():
+        other.execute("LOCK TABLE risk_scores IN SHARE MODE")
+        with pytest.raises(Unavailable, match="timeout"):
+            sink.write([hit("e1")])
+    assert sink.write([hit("e1")]) == Written(rows=1)
+
+
+def test_a_failure_of_postgres_refuses_nothing(sink: Sink, migrated: Settings) -> None:
+    """A batch that can't be written now is no fault of its messages."""
+    database = migrated.postgres.database
+    rows_of = "SELECT count(*) FROM risk_scores"
+    with connect(migrated) as connection:
+        connection.execute(
+            f"ALTER DATABASE {database} SET default_transaction_read_only = on".encode()
+        )
+        sink.close()
+        with pytest.raises(Unavailable, match="read-only"):
+            sink.write([hit("e1")])
+        connection.execute(f"ALTER DATABASE {database} RESET ALL".encode())
+    assert sink.write([hit("e1")]) == Written(rows=1)
+    assert rows(migrated, rows_of) == [(1,)]
+
+
+def test_without_a_schema_it_says_what_to_do(database: Settings) -> None:
+    with pytest.raises(Unavailable, match="risk migrate"):
+        store.create(database, ("default", 1)).open()
+
+
+def test_a_wrong_password_is_not_shown(postgres: Settings) -> None:
+    wrong = replace(postgres, postgres=replace(postgres.postgres, password="hunter2"))
+    with pytest.raises(Unavailable) as caught:
+        store.create(wrong, ("default", 1)).open()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_batches_of_500(sink: Sink, migrated: Settings) -> None:
+    batch = many(10_000)
+    started = time.perf_counter()
+    for at in range(0, len(batch), 500):
+        assert sink.write(batch[at : at + 500]) == Written(rows=500)
+    rate = len(batch) / (time.perf_counter() - started)
+    print(f"{rate:,.0f} rows/s in batches of 500")
+    ids = [stored.event_id for stored in store.scan(migrated, "default", 1)]
+    assert ids == sorted(s.event_id for s in batch)
+
+
+def test_a_scan_sees_one_moment(sink: Sink, migrated: Settings) -> None:
+    sink.write(many(12_000))
+    scan = store.scan(migrated, "default", 1)
+    first = next(scan)
+    sink.write(many(12_000, revision=1))
+    assert {first.revision} | {stored.revision for stored in scan} == {0}
+
+
+RUN = runs.Run(
+    run_id="run-1",
+    kind="live",
+    ruleset="default",
+    ruleset_version=1,
+    fingerprint="f" * 64,
+    code_version="abc",
+    placement="fused",
+    offsets_from={"0": 0, "1": 7},
+)
+
+
+def test_a_run_from_start_to_end(migrated: Settings) -> None:
+    runs.start(migrated, RUN)
+    begun = runs.get(migrated, "run-1")
+    assert begun is not None
+    assert begun.started_at is not None
+    assert replace(begun, started_at=None) == RUN
+    runs.finish(migrated, "run-1", offsets_to={"0": 9}, counts={"scored": 8, "late": 1})
+    ended = runs.get(migrated, "run-1")
+    assert ended is not None
+    assert ended.ended_at is not None
+    assert ended == replace(
+        begun,
+        ended_at=ended.ended_at,
+        offsets_to={"0": 9},
+        counts={"scored": 8, "late": 1},
+        state="finished",
+    )
+
+
+def test_runs_are_listed_latest_first(migrated: Settings) -> None:
+    for number in (1, 2, 3):
+        runs.start(migrated, replace(RUN, run_id=f"run-{number}"))
+    assert [run.run_id for run in runs.list_runs(migrated, 2)] == ["run-3", "run-2"]
+
+
+def test_an_unknown_run(migrated: Settings) -> None:
+    assert runs.get(migrated, "none") is None
+    with pytest.raises(KeyError):
+        runs.finish(migrated, "none")
+
+
+def test_one_ruleset_is_active(migrated: Settings) -> None:
+    assert runs.active(migrated) is None
+    for chosen in (("default", 1), ("strict", 3), ("strict", 3)):
+        runs.activate(migrated, *chosen)
+        assert runs.active(migrated) == chosen
+    assert rows(migrated, "SELECT count(*) FROM active_ruleset") == [(1,)]
+
+
+def test_migrating_twice_does_nothing_more(database: Settings) -> None:
+    assert migrate(database) == [name for name, _ in migrations()]
+    assert migrate(database) == []
+
+
+def test_two_who_migrate_at_once(database: Settings) -> None:
+    applied: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: applied.append(migrate(database))) for _ in "12"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(applied) == [[], [name for name, _ in migrations()]]
+
+
+def test_an_edited_migration_is_named(migrated: Settings) -> None:
+    with connect(migrated) as connection:
+        connection.execute("UPDATE schema_migrations SET checksum = '' WHERE name LIKE '0002%'")
+    with pytest.raises(MigrationError, match=r"0002_runs\.sql was edited"):
+        migrate(migrated)
+
+
+def test_a_database_of_newer_code_is_left_alone(migrated: Settings) -> None:
+    with connect(migrated) as connection:
+        connection.execute("INSERT INTO schema_migrations (name, checksum) VALUES ('9999_x', '')")
+    with pytest.raises(MigrationError, match="9999_x"):
+        migrate(migrated)
