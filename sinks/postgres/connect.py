@@ -62,4 +62,5 @@ def unavailable(error: Exception) -> Unavailable:
 def one_line(error: Exception) -> str:
     """What the server said of an error, else what the driver did."""
     said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    return " ".join((said or str(error) or type(error).__name__).split())
+    lines = (said or str(error)).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
