@@ -18,7 +18,7 @@ class UserError(Exception):
 
 
 def load_settings() -> Settings:
-    """The settings from `risk.yaml` (or the file `RISK_SETTINGS_FILE` names) and the environment."""
+    """The settings: `risk.yaml`, or the file that `RISK_SETTINGS_FILE` names; the environment."""
     environment = dict(os.environ)
     path = Path(environment.pop("RISK_SETTINGS_FILE", ROOT / "risk.yaml"))
     try:

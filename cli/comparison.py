@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from cli.fields import different, fields_of
 from risk.messages import Alert, Late, Score, masked
 from risk.oracle import Expected, Judged, Settled
 from risk.oracle.expected import EventKey
@@ -68,7 +69,7 @@ def scores(lines: Iterable[Line], want: Expected, ruleset: Ruleset) -> Scores:
         final = decode(revisions[settled][-1])
         if settled and all(decode(v).features == final.features for v in revisions.get(0, ())):
             found.problems.append(f"risk.scores: {_name(key)} was corrected without a change")
-        wrong = _different(_fields(final), _wanted(want.scores[key], ruleset))
+        wrong = different(fields_of(final), _wanted(want.scores[key], ruleset))
         if wrong:
             found.problems.append(f"risk.scores: {_name(key)}: {wrong}")
     found.problems += _missing("risk.scores", want.scores, said)
@@ -96,7 +97,7 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
         elif key in want.scores and known.revisions[key] == revision:
             wanted = _wanted(want.scores[key], ruleset)
             del wanted["features"], wanted["fingerprint"]
-            wrong = _different(_fields(last), wanted)
+            wrong = different(fields_of(last), wanted)
             if wrong:
                 found.problems.append(f"risk.alerts: {_name(key)}: {wrong}")
     return found
@@ -120,8 +121,8 @@ def late(lines: Iterable[Line], want: Expected) -> Topic:
             found.problems.append(f"risk.late: {message.event_id} at {place} is not late")
             continue
         txn = judged.txn
-        wrong = _different(
-            _fields(message),
+        wrong = different(
+            fields_of(message),
             {
                 "event_id": txn.event_id,
                 "user_id": txn.user_id,
@@ -164,7 +165,7 @@ def dlq(lines: Iterable[Line], want: Expected, topic: str) -> Topic:
         }
         record = judged.record
         told = {"reason": judged.reason, "stage": "decode", "key": record.key}
-        wrong = _different(got, {**told, "value": record.value})
+        wrong = different(got, {**told, "value": record.value})
         if wrong:
             found.problems.append(f"risk.dlq: the record at {place}: {wrong}")
     found.problems += [f"risk.dlq: the record at {p} is missing" for p in wanted if p not in seen]
@@ -172,54 +173,6 @@ def dlq(lines: Iterable[Line], want: Expected, topic: str) -> Topic:
 
 
 _HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
-
-
-def store(
-    name: str,
-    rows: Iterable[Any],
-    want: Expected,
-    revisions: Mapping[EventKey, int],
-    ruleset: Ruleset,
-) -> tuple[int, list[str]]:
-    """A store's rows (`sinks.stored.Stored`): how many there are, and what is wrong with them.
-
-    Where two users' events share an event_id, either may be what the store has kept.
-    """
-    wanted: defaultdict[str, list[tuple[EventKey, Settled]]] = defaultdict(list)
-    for key, settled in want.scores.items():
-        wanted[key[0]].append((key, settled))
-    problems: list[str] = []
-    seen: set[str] = set()
-    count = 0
-    for row in rows:
-        count += 1
-        if row.event_id in seen:
-            problems.append(f"{name}: event {row.event_id} twice")
-        seen.add(row.event_id)
-        wrong = [
-            _different(_fields(row), _row(key, settled, revisions.get(key), ruleset))
-            for key, settled in wanted.get(row.event_id, ())
-        ]
-        if not wrong:
-            problems.append(f"{name}: event {row.event_id} must not be there")
-        elif all(wrong):
-            problems.append(f"{name}: event {row.event_id}: {wrong[0]}")
-    problems += [f"{name}: event {event} is missing" for event in wanted if event not in seen]
-    return count, problems
-
-
-def _row(
-    key: EventKey, settled: Settled, revision: int | None, ruleset: Ruleset
-) -> dict[str, object]:
-    found: dict[str, object] = {
-        "user_id": key[1],
-        "event_time": key[2],
-        "score": settled.outcome.score,
-        "decision": settled.outcome.decision,
-        "reasons": tuple((r.rule, r.version, r.points) for r in settled.outcome.reasons),
-        "fingerprint": ruleset.fingerprint,
-    }
-    return found if revision is None else {**found, "revision": revision}
 
 
 def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
@@ -231,35 +184,6 @@ def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
         "fingerprint": ruleset.fingerprint,
         "transaction": masked(settled.txn),
     }
-
-
-def _fields(message: Any) -> Mapping[str, Any]:
-    """A message's or row's fields by name."""
-    if isinstance(message, msgspec.Struct):
-        return {name: getattr(message, name) for name in message.__struct_fields__}
-    fields: Mapping[str, Any] = message._asdict()
-    return fields
-
-
-def _different(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """The first fields that differ, in words; empty if none does."""
-    wrong: list[str] = []
-    for name, value in wanted.items():
-        other = found[name]
-        if isinstance(value, dict) and isinstance(other, dict):
-            if set(value) != set(other):
-                wrong.append(f"{name} are {sorted(other)}")
-            else:
-                inner = _different(other, value)
-                wrong += [f"{name}: {inner}"] if inner else []
-        elif value != other or type(value) is not type(other):
-            wrong.append(f"{name} is {_short(other)} and should be {_short(value)}")
-    return "; ".join(wrong[:4])
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 120 else text[:117] + "..."
 
 
 def _decoded(decode: Any, line: Line, topic: str, found: Topic) -> Any:

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from cli import comparison
+from cli import comparison, store_comparison
 from cli.common import UserError
 from cli.comparison import Line, Scores, Topic
 from cli.topics import read_all
@@ -127,7 +127,7 @@ def _store(
                 reason = str(error).partition("\n")[0]
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
         else:
-            return comparison.store(name, rows, want, scores.revisions, ruleset)
+            return store_comparison.store(name, rows, want, scores.revisions, ruleset)
 
 
 def _unreadable() -> tuple[type[Exception], ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from cli import comparison
+from cli import comparison, store_comparison
 from cli.comparison import Line
 from cli.rules import RULES, read_folder
 from flink_jobs.messages import Writer
@@ -115,7 +115,7 @@ def compare(outputs: Outputs) -> list[str]:
 
 def store(outputs: Outputs, rows: list[Row]) -> list[str]:
     scores = comparison.scores(outputs.scores, outputs.want, RULESET)
-    return comparison.store("postgres", rows, outputs.want, scores.revisions, RULESET)[1]
+    return store_comparison.store("postgres", rows, outputs.want, scores.revisions, RULESET)[1]
 
 
 def changed(line: Line, old: bytes, new: bytes) -> Line:

@@ -1,0 +1,42 @@
+"""The attacks, by name. A new one is a file here and a line below."""
+
+from __future__ import annotations
+
+from generator.attacks.account_takeover import AccountTakeover
+from generator.attacks.base import Attack
+from generator.attacks.card_testing import CardTesting
+from generator.attacks.coordinated_ring import CoordinatedRing
+from generator.attacks.device_farm import DeviceFarm
+from generator.attacks.high_amount import HighAmount
+from generator.attacks.impossible_travel import ImpossibleTravel
+from generator.attacks.ip_burst import IpBurst
+from generator.attacks.round_amounts import RoundAmounts
+from generator.attacks.velocity_burst import VelocityBurst
+
+ATTACKS: dict[str, Attack] = {
+    "card_testing": CardTesting(),
+    "velocity_burst": VelocityBurst(),
+    "ip_burst": IpBurst(),
+    "device_farm": DeviceFarm(),
+    "impossible_travel": ImpossibleTravel(),
+    "account_takeover": AccountTakeover(),
+    "high_amount": HighAmount(),
+    "round_amounts": RoundAmounts(),
+    "coordinated_ring": CoordinatedRing(),
+}
+
+
+class UnknownAttack(ValueError):
+    """No attack of that name: the message lists those there are."""
+
+
+def selected(text: str) -> dict[str, Attack]:
+    """The attacks that "all", "none" or names with commas between mean."""
+    if text in ("all", "none"):
+        return ATTACKS if text == "all" else {}
+    found = {}
+    for name in filter(None, (part.strip() for part in text.split(","))):
+        if name not in ATTACKS:
+            raise UnknownAttack(f"no attack {name!r}: use all, none or {', '.join(ATTACKS)}")
+        found[name] = ATTACKS[name]
+    return found

@@ -1,0 +1,23 @@
+"""An account is emptied in round sums, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from generator.attacks.base import Step, forged, spread
+from generator.world import World
+from risk.features.catalogue import ROUND_AMOUNT
+
+
+class RoundAmounts:
+    """25 to 40 payments of one user within four minutes, all of them round."""
+
+    payments = 32
+
+    def episode(self, world: World, rng: Random) -> Iterator[Step]:
+        """From the user's own device."""
+        user = world.target(rng)
+        for after in spread(rng, rng.randint(25, 40), 240):
+            amount = ROUND_AMOUNT * rng.randint(1, 10)
+            yield Step(after, forged(user, rng, amount=amount, channel="app", lat=None, lon=None))

@@ -1,0 +1,21 @@
+"""An account is used by a program: far more payments than a person makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from generator.attacks.base import Step, forged, spread
+from generator.world import World, address
+
+
+class VelocityBurst:
+    """70 to 100 ordinary looking payments of one user within three and a half minutes."""
+
+    payments = 85
+
+    def episode(self, world: World, rng: Random) -> Iterator[Step]:
+        """Usual merchants and amounts, from one address."""
+        user, ip = world.target(rng), address(rng)
+        for after in spread(rng, rng.randint(70, 100), 210):
+            yield Step(after, forged(user, rng, channel="app", ip=ip, lat=None, lon=None))

@@ -1,0 +1,40 @@
+"""One kind of attack over the length of a stream: episodes that begin at random."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from random import Random
+
+import msgspec
+
+from generator.attacks.base import Attack
+from generator.config import StreamConfig
+from generator.record import Event
+from generator.world import World
+
+
+def campaign(
+    name: str, attack: Attack, config: StreamConfig, attacks: int, world: World, rng: Random
+) -> Iterator[Event]:
+    """The attack's payments in the order of time, without end.
+
+    Episodes come as often as its part of `attack_share` asks for, the first of them early, so that
+    even a short stream has one. In a stream shorter than four minutes they take less time.
+    """
+    per_ms = config.rate * config.attack_share / attacks / attack.payments / 1_000
+    length_ms = config.duration_s * 1_000
+    haste = min(1.0, config.duration_s / 240)
+    begin = rng.uniform(0.02, 0.15) * length_ms
+    waiting: list[tuple[float, int, Event]] = []
+    number = 0
+    while True:
+        while waiting and waiting[0][0] <= begin:
+            yield heappop(waiting)[2]
+        for step in attack.episode(world, rng):
+            due = begin + haste * step.after_ms
+            txn = msgspec.structs.replace(step.txn, event_time=config.start_time + int(due))
+            event = Event(int(due), txn, name if step.fraud else None)
+            heappush(waiting, (due, number, event))
+            number += 1
+        begin += rng.expovariate(per_ms)

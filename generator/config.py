@@ -1,0 +1,41 @@
+"""What a stream is made from. The same configuration gives the same stream, byte for byte."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=0.5)]
+PAUSE_S = 100  # on average a user pays once in so many seconds
+
+
+class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """`rate` in events/s, `duration_s` in seconds, `start_time` in ms UTC; the rest are shares.
+
+    `attack` is "all", "none" or names with commas between. `users` defaults to as many as the rate
+    needs, so that nobody pays more often than people do.
+    """
+
+    start_time: Annotated[int, msgspec.Meta(ge=0)]
+    seed: int = 7
+    rate: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 500.0
+    duration_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    users: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    attack: str = "all"
+    attack_share: Share = 0.05
+    out_of_order: Share = 0.05
+    out_of_order_max_ms: Annotated[int, msgspec.Meta(ge=0, le=25_000)] = 10_000
+    duplicates: Share = 0.01
+    malformed: Share = 0.002
+    late: Share = 0.002
+
+    @property
+    def events(self) -> int:
+        """How many records there are in all."""
+        return round(self.rate * self.duration_s)
+
+    @property
+    def population(self) -> int:
+        """How many users there are."""
+        return self.users or max(20_000, round(self.rate * PAUSE_S))

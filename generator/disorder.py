@@ -1,0 +1,54 @@
+"""What happens to events on their way: delayed, sent twice, too late, broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from random import Random
+
+import msgspec
+
+from generator.config import StreamConfig
+from generator.malformed import malformed
+from generator.record import Event, Record
+from risk.event import Transaction, encode
+from risk.messages import Label
+
+LATE_MS = (35_000, 60_000)  # beyond the engine's bound of 30 s
+AGAIN_MS = (50, 15_000)
+CHANGED = 0.1  # of the duplicates differ from what they repeat
+
+_label = msgspec.json.Encoder().encode
+
+
+def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> Iterator[Record]:
+    """The records of the events in the order in which they are sent."""
+    waiting: list[tuple[int, int, Record]] = []
+    number = 0
+    for due, txn, attack in events:
+        while waiting and waiting[0][0] <= due:
+            yield heappop(waiting)[2]
+        for record in _records(config, due, txn, attack, rng):
+            heappush(waiting, (record.due_ms, number, record))
+            number += 1
+
+
+def _records(
+    config: StreamConfig, due: int, txn: Transaction, attack: str | None, rng: Random
+) -> Iterator[Record]:
+    """The records of one event. The draws don't depend on one another's outcome."""
+    fate, again, broken, delay = rng.random(), rng.random(), rng.random(), rng.random()
+    if fate < config.late:
+        behind = LATE_MS[0] + int(delay * (LATE_MS[1] - LATE_MS[0]))
+        txn = msgspec.structs.replace(txn, event_time=max(0, txn.event_time - behind))
+    elif fate < config.late + config.out_of_order:
+        due += int(delay * config.out_of_order_max_ms)
+    key, value = txn.user_id.encode(), encode(txn)
+    label = Label(1, txn.event_id, txn.user_id, txn.event_time, attack is not None, attack)
+    yield Record(key, value, _label(label), due)
+    if again < config.duplicates:
+        if again < config.duplicates * CHANGED:
+            value = encode(msgspec.structs.replace(txn, amount=txn.amount + 1))
+        yield Record(key, value, None, due + rng.randint(*AGAIN_MS))
+    if broken < config.malformed:
+        yield Record(*malformed(txn, rng)[:2], None, due)

@@ -1,0 +1,28 @@
+"""What the generator makes: Kafka records with their truth."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from risk.event import Transaction
+
+
+class Record(NamedTuple):
+    """One record for risk.transactions, to be sent `due_ms` after the start of the stream.
+
+    `label` is the JSON of a `risk.messages.Label` for risk.labels; None for malformed records and
+    repetitions.
+    """
+
+    key: bytes | None
+    value: bytes
+    label: bytes | None
+    due_ms: int
+
+
+class Event(NamedTuple):
+    """A transaction as it happens, before disorder. `attack` is None for an honest one."""
+
+    due_ms: int
+    txn: Transaction
+    attack: str | None

@@ -1,0 +1,47 @@
+"""The whole stream: honest traffic and attacks, then what the way to Kafka does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import merge
+from itertools import islice
+from random import Random
+
+import msgspec
+
+from generator.attacks import selected
+from generator.campaign import campaign
+from generator.config import StreamConfig
+from generator.disorder import disordered
+from generator.normal import normal
+from generator.record import Event, Record
+from generator.world import World
+
+
+def records(config: StreamConfig) -> Iterator[Record]:
+    """The stream's `config.events` records, as they are to be sent.
+
+    Pure: the same configuration gives the same bytes. Raises `UnknownAttack`.
+    """
+    sources = events(config)
+    return islice(disordered(config, sources, _rng(config, "disorder")), config.events)
+
+
+def events(config: StreamConfig) -> Iterator[Event]:
+    """What happens, in the order in which it happens, without end."""
+    attacks = selected(config.attack)
+    if not attacks:
+        config = msgspec.structs.replace(config, attack_share=0.0)
+    world = World(config.seed, config.population)
+    return merge(
+        normal(config, world, _rng(config, "normal")),
+        *(
+            campaign(name, attack, config, len(attacks), world, _rng(config, name))
+            for name, attack in attacks.items()
+        ),
+        key=lambda event: event.due_ms,
+    )
+
+
+def _rng(config: StreamConfig, purpose: str) -> Random:
+    return Random(f"{config.seed}:{purpose}")
