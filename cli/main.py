@@ -9,7 +9,16 @@ from collections.abc import Sequence
 
 from cli.common import UserError
 
-COMMANDS: tuple[str, ...] = ("up", "down", "status", "migrate", "submit", "rules", "verify")
+COMMANDS: tuple[str, ...] = (
+    "up",
+    "down",
+    "status",
+    "migrate",
+    "submit",
+    "rules",
+    "verify",
+    "bench",
+)
 
 
 def parser() -> argparse.ArgumentParser:

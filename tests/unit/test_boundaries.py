@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("risk", "flink_jobs", "generator", "sinks", "stack", "cli")
+PACKAGES = ("risk", "flink_jobs", "generator", "sinks", "stack", "cli", "bench")
 RUNNING = ("flink_jobs", "generator", "sinks", "stack")  # each alone, on top of risk
 MOST_LINES = 250
 LONGER = {Path("risk/settings.py"): 254}  # may shrink, not grow; no other may join it
@@ -90,6 +90,11 @@ def test_what_runs_imports_only_risk_of_the_others(package: str) -> None:
     forbidden = {other for other in PACKAGES if other not in ("risk", package)} | {"tests"}
     for path in modules(package):
         assert not imported(tree(path)) & forbidden, path
+
+
+def test_what_measures_does_not_import_the_command_line() -> None:
+    for path in modules("bench"):
+        assert not imported(tree(path)) & {"cli", "tests"}, path
 
 
 @pytest.mark.parametrize("path", modules(*PACKAGES), ids=str)

@@ -1,0 +1,131 @@
+"""What an event costs in Python, stage by stage: no Flink, no Kafka, windows full."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from bench.stream import WARM_S, batches, raws, stream
+from flink_jobs.messages import Writer
+from generator.config import StreamConfig
+from risk.rules import Ruleset
+from risk.settings import Scoring
+from risk.stages.base import MemoryStore, Raw
+from risk.stages.fused import Fused
+
+STAGES = ("ingest", "user", "ip", "device", "decide", "score_and_encode")
+
+
+class StageCosts(msgspec.Struct, frozen=True):
+    """CPU microseconds per event consumed, by stage and in all; and the events/s they allow."""
+
+    events: int
+    us_per_event: dict[str, float]
+    total_us: float
+    events_per_s: float
+
+
+class Timed:
+    """The fused way with a clock between the stages. Times are CPU seconds of this thread."""
+
+    def __init__(self, ruleset: Ruleset, partitions: int, scoring: Scoring) -> None:
+        self.seconds = dict.fromkeys(STAGES, 0.0)
+        self.events = 0
+        self.fused = Fused(
+            lambda _: MemoryStore(),
+            dict.fromkeys(range(partitions), 0),
+            scoring.lateness_ms,
+            scoring.future_ms,
+        )
+        self._writer = Writer(ruleset, "bench")
+
+    def on_batch(self, batch: Sequence[Raw]) -> None:
+        """Take a batch through all stages and to the bytes that go out."""
+        stages, clock = self.fused, time.thread_time
+        marks = [clock()]
+        items, _, late = stages.ingest.on_batch(batch)
+        frontier = stages.ingest.frontier()
+        marks.append(clock())
+        items, fixes = stages.user.on_batch(items, [], frontier)
+        marks.append(clock())
+        items, fixes = stages.ip.on_batch(items, fixes, frontier)
+        marks.append(clock())
+        items, fixes = stages.device.on_batch(items, fixes, frontier)
+        marks.append(clock())
+        verdicts = stages.decide.on_batch(items, fixes, frontier)
+        marks.append(clock())
+        self._writer.verdicts(verdicts, batch[0].append_time)
+        self._writer.late(late)
+        marks.append(clock())
+        for name, begun, ended in zip(STAGES, marks, marks[1:], strict=False):
+            self.seconds[name] += ended - begun
+        self.events += len(batch)
+
+    def forget_times(self) -> None:
+        """Count from here."""
+        self.seconds = dict.fromkeys(STAGES, 0.0)
+        self.events = 0
+
+    def costs(self) -> StageCosts:
+        """What was counted."""
+        each = {name: 1e6 * spent / self.events for name, spent in self.seconds.items()}
+        total = sum(each.values())
+        return StageCosts(
+            self.events,
+            {name: round(us, 2) for name, us in each.items()},
+            round(total, 2),
+            round(1e6 / total, 1),
+        )
+
+
+def measure(
+    ruleset: Ruleset,
+    scoring: Scoring,
+    config: StreamConfig,
+    *,
+    warm_events: int,
+    batch: int,
+    partitions: int,
+) -> StageCosts:
+    """Costs of the stream's events after its first `warm_events`."""
+    timed = Timed(ruleset, partitions, scoring)
+    source = raws(config, partitions)
+    enabled = gc.isenabled()
+    gc.collect()
+    gc.disable()  # as the operator does
+    try:
+        seen = 0
+        for records in batches(source, batch):
+            if seen < warm_events <= seen + len(records):
+                timed.forget_times()
+            timed.on_batch(records)
+            seen += len(records)
+    finally:
+        if enabled:
+            gc.enable()
+    return timed.costs()
+
+
+def stages(
+    ruleset: Ruleset,
+    scoring: Scoring,
+    *,
+    rate: float,
+    users: int | None,
+    events: int,
+    batch: int,
+    partitions: int,
+) -> StageCosts:
+    """Costs of `events` events of a stream at `rate`, after the windows have filled."""
+    config = stream(rate, WARM_S + events / rate, users)
+    return measure(
+        ruleset,
+        scoring,
+        config,
+        warm_events=round(WARM_S * rate),
+        batch=batch,
+        partitions=partitions,
+    )
