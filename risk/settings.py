@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 import yaml
+from msgspec.structs import replace
 
 ENV_PREFIX = "RISK_"
 
@@ -18,21 +19,20 @@ Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Millis = Annotated[int, msgspec.Meta(ge=0)]
 
-
-class SettingsError(Exception):
-    """A setting is wrong: the message names it, where it stands and what it may be."""
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A part of the settings file."""
+PORT_STEP = 2  # from one embedded broker's ports to the next one's
 
 
 class Kafka(Section, frozen=True):
-    """The broker. `bootstrap` names other brokers than the embedded one at `host:port`."""
+    """The broker, or `brokers` of them. `bootstrap` names others than the embedded ones.
+
+    With 3 or more brokers each record is on three, and counts as written once two have it. The
+    embedded ones listen on `port`, `port + 2`, …, likewise their controllers.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 9092
     controller_port: Port = 9093
+    brokers: Annotated[int, msgspec.Meta(ge=1, le=9)] = 1
     bootstrap: str | None = None
     partitions: Positive = 4
     heap_mb: Positive = 384
@@ -46,7 +46,18 @@ class Kafka(Section, frozen=True):
     @property
     def servers(self) -> str:
         """The bootstrap servers, comma-separated."""
-        return self.bootstrap or f"{self.host}:{self.port}"
+        embedded = (f"{self.host}:{self.port + PORT_STEP * n}" for n in range(self.brokers))
+        return self.bootstrap or ",".join(embedded)
+
+    @property
+    def replicas(self) -> int:
+        """On how many brokers each partition is."""
+        return min(3, self.brokers)
+
+    @property
+    def in_sync(self) -> int:
+        """How many of them must have a record before it counts as written."""
+        return max(1, self.replicas - 1)
 
 
 class Flink(Section, frozen=True):
@@ -83,6 +94,7 @@ class Redis(Section, frozen=True):
 
     host: str = "127.0.0.1"
     port: Port = 6380
+    database: Annotated[int, msgspec.Meta(ge=0)] = 0
     username: str | None = None
     password: str | None = None
     tls: bool = False
@@ -166,7 +178,7 @@ def parse(text: str, environment: Mapping[str, str], name: str = "risk.yaml") ->
         raise SettingsError(f"{name}{at}: not YAML: {getattr(error, 'problem', error)}") from None
     if not isinstance(tree, dict):
         raise SettingsError(f"{name}: not a mapping of sections to values")
-    origin = _override(tree, environment)
+    origin = override(tree, environment, Settings)
     try:
         return msgspec.convert(tree, Settings)
     except msgspec.ValidationError as error:
@@ -189,44 +201,8 @@ def to_environment(settings: Settings) -> dict[str, str]:
     return found
 
 
-def _override(tree: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
-    """Set what the environment sets; return which variable set which path."""
-    origin: dict[str, str] = {}
-    for variable, text in environment.items():
-        if not variable.startswith(ENV_PREFIX):
-            continue
-        path = variable.removeprefix(ENV_PREFIX).lower().split("__")
-        node: Any = tree
-        for part in path[:-1]:
-            node = node.setdefault(part, {})
-            if not isinstance(node, dict):
-                raise SettingsError(f"{variable}: {part} is not a section")
-        node[path[-1]] = _scalar(path, text)
-        origin[".".join(path)] = variable
-    return origin
-
-
-def _scalar(path: list[str], text: str) -> Any:
-    """Text of the environment as the type of its field, where it can be; else left as text."""
-    section: Any = Settings
-    for part in path[:-1]:
-        section = next(
-            (f.type for f in msgspec.structs.fields(section) if f.encode_name == part), None
-        )
-        if not (isinstance(section, type) and issubclass(section, Section)):
-            return text
-    field = next((f for f in msgspec.structs.fields(section) if f.encode_name == path[-1]), None)
-    if field is None:
-        return text
-    try:
-        return msgspec.convert(text, field.type, strict=False)
-    except msgspec.ValidationError:
-        return text
-
-
 def without_secrets(settings: Settings) -> Settings:
     """The settings as they may travel in a job graph."""
-    replace = msgspec.structs.replace
     return replace(
         settings,
         kafka=replace(settings.kafka, sasl_password=None),
@@ -242,7 +218,6 @@ def with_secrets(settings: Settings, environment: Mapping[str, str]) -> Settings
     def secret(name: str, otherwise: str | None) -> str | None:
         return environment.get(ENV_PREFIX + name, otherwise)
 
-    replace = msgspec.structs.replace
     kafka, postgres = settings.kafka, settings.postgres
     redis, search = settings.redis, settings.elasticsearch
     return replace(

@@ -28,6 +28,7 @@ def connect(settings: Settings) -> redis.Redis:
     return redis.Redis(
         host=where.host,
         port=where.port,
+        db=where.database,
         username=where.username,
         password=where.password,
         ssl=where.tls,
