@@ -7,13 +7,15 @@ Each value can be overridden by an environment variable named after its path, fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import yaml
 from msgspec.structs import replace
 
-ENV_PREFIX = "RISK_"
+from risk.section import ENV_PREFIX as ENV_PREFIX
+from risk.section import Section, override
+from risk.section import SettingsError as SettingsError
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]

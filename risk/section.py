@@ -1,0 +1,58 @@
+"""A section of the settings, and how the environment's variables override its values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+ENV_PREFIX = "RISK_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong: the message names it, where it stands and what it may be."""
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of the settings file."""
+
+
+def override(
+    tree: dict[str, Any], environment: Mapping[str, str], root: type[Section]
+) -> dict[str, str]:
+    """Set in `tree` what the environment sets; return which variable set which path.
+
+    `root` is the type of the whole tree. Raises `SettingsError`.
+    """
+    origin: dict[str, str] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(ENV_PREFIX):
+            continue
+        path = variable.removeprefix(ENV_PREFIX).lower().split("__")
+        node: Any = tree
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+            if not isinstance(node, dict):
+                raise SettingsError(f"{variable}: {part} is not a section")
+        node[path[-1]] = _scalar(root, path, text)
+        origin[".".join(path)] = variable
+    return origin
+
+
+def _scalar(root: type[Section], path: list[str], text: str) -> Any:
+    """Text of the environment as the type of its field, where it can be; else left as text."""
+    section: Any = root
+    for part in path[:-1]:
+        section = next(
+            (f.type for f in msgspec.structs.fields(section) if f.encode_name == part), None
+        )
+        if not (isinstance(section, type) and issubclass(section, Section)):
+            return text
+    field = next((f for f in msgspec.structs.fields(section) if f.encode_name == path[-1]), None)
+    if field is None:
+        return text
+    try:
+        return msgspec.convert(text, field.type, strict=False)
+    except msgspec.ValidationError:
+        return text
