@@ -23,7 +23,7 @@ class Raw(NamedTuple):
     value: bytes | None
 
 
-class Item(msgspec.Struct, gc=False):
+class Item(msgspec.Struct, gc=False, array_like=True):
     """A scorable event on its way; each stage adds its features.
 
     `highest` is the highest event_time read from the event's partition, it included.
@@ -34,11 +34,12 @@ class Item(msgspec.Struct, gc=False):
     features: dict[str, FeatureValue]
 
 
-class Fix(msgspec.Struct, gc=False):
+class Fix(msgspec.Struct, gc=False, array_like=True):
     """What a stage now knows of an event that it passed on with other values."""
 
     user_id: str
     event_id: str
+    event_time: int
     ip: str
     device_id: str
     features: dict[str, FeatureValue]

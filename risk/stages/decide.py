@@ -12,7 +12,9 @@ from risk.features.catalogue import FeatureValue
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.journal import PREFIX, Journal
 
-Id = tuple[str, str]  # user_id, event_id
+AMENDED = "amended/"
+
+Id = tuple[str, str, int]  # user_id, event_id, event_time: an id may come again, much later
 
 
 class Verdict(NamedTuple):
@@ -24,19 +26,30 @@ class Verdict(NamedTuple):
 
 
 class Pending(msgspec.Struct, gc=False):
-    """What was last said of an event that may still change."""
+    """What was last said of an event that may still change, and what is now known of it.
+
+    It is held until the frontier has passed `until`, in ms.
+    """
 
     txn: Transaction
     features: dict[str, FeatureValue]
-    revision: int
+    until: int
+    revision: int = 0
+    known: dict[str, FeatureValue] | None = None
 
 
 class Decide:
-    """Says each event at once, and again when it has settled, if its features changed by then."""
+    """Says each event at once, and again when it has settled, if its features changed by then.
+
+    Where the stages before work apart, a settled event's new features come piece by piece: they
+    are gathered until the frontier says that no more will come.
+    """
 
     def __init__(self, store: Store) -> None:
-        self._journal = Journal(store)
+        self._said = Journal(store)
+        self._amended = Journal(store, AMENDED)
         self._pending: dict[Id, Pending] = {}
+        self._waiting: dict[Id, Pending] = {}  # those of which more is known than was said
         self.corrections = 0
         self._load(store)
 
@@ -46,43 +59,83 @@ class Decide:
         """What is to be said now: first words, then corrections that have become due."""
         verdicts = [Verdict(item.txn, item.features, 0) for item in items]
         if items:
-            keys = [(item.txn.user_id, item.txn.event_id) for item in items]
+            until = max(item.txn.event_time for item in items)
+            keys = [(i.txn.user_id, i.txn.event_id, i.txn.event_time) for i in items]
             rows: list[Any] = []
             for key, item in zip(keys, items, strict=True):
-                self._pending[key] = Pending(item.txn, item.features, 0)
+                self._pending[key] = Pending(item.txn, item.features, until)
                 rows.append((msgspec.structs.astuple(item.txn), item.features))
-            self._journal.append(max(item.txn.event_time for item in items), rows, keys)
-        for fix in fixes:
-            self._correct(fix, verdicts)
-        for settled in self._journal.expire(frontier.time):
+            self._said.append(until, rows, keys)
+        if fixes or self._waiting:
+            self._correct(fixes, frontier, verdicts)
+        for settled in self._said.expire(frontier.time):
             for id_ in settled:
                 self._pending.pop(id_, None)
+        for _ in self._amended.expire(frontier.time):
+            pass
         return verdicts
 
-    def _correct(self, fix: Fix, verdicts: list[Verdict]) -> None:
-        """A fix comes once its event has settled: there is nothing to wait for."""
-        pending = self._pending.get((fix.user_id, fix.event_id))
-        if not pending:
-            return
-        features = pending.features | fix.features
-        if features != pending.features:
-            pending.features = features
-            pending.revision += 1
-            self.corrections += 1
-            verdicts.append(Verdict(pending.txn, features, pending.revision))
+    def _correct(self, fixes: Sequence[Fix], frontier: Frontier, verdicts: list[Verdict]) -> None:
+        """Say what is settled and differs.
+
+        What now waits and what is said is noted: after a restore it is no longer sent, or once more.
+        """
+        touched: dict[Id, Pending] = {}
+        for fix in fixes:
+            id_ = fix.user_id, fix.event_id, fix.event_time
+            pending = self._pending.get(id_)
+            if pending:
+                pending.known = (pending.known or pending.features) | fix.features
+                self._waiting[id_] = touched[id_] = pending
+        for id_, pending in list(self._waiting.items()):
+            if pending.txn.event_time > frontier.settled:
+                continue
+            del self._waiting[id_]
+            assert pending.known is not None
+            if pending.known != pending.features:
+                pending.features = pending.known
+                pending.revision += 1
+                self.corrections += 1
+                verdicts.append(Verdict(pending.txn, pending.features, pending.revision))
+            pending.known = None
+            touched[id_] = pending
+        # What is about to be forgotten, or is as the first word said, needs no note.
+        rows = [
+            (*id_, p.revision, p.features, p.known)
+            for id_, p in touched.items()
+            if p.until > frontier.time and (p.revision or p.known is not None)
+        ]
+        if rows:
+            until = max(self._pending[row[0], row[1], row[2]].until for row in rows)
+            self._amended.append(until, rows, [])
 
     def _load(self, store: Store) -> None:
+        said: list[tuple[int, bytes]] = []
+        amended: list[tuple[int, bytes]] = []
         for name, blob in store.items():
-            if not name.startswith(PREFIX):
-                continue
-            number = int(name.removeprefix(PREFIX))
-            latest, rows = self._journal.reload(number, blob)
+            for prefix, found in ((PREFIX, said), (AMENDED, amended)):
+                if name.startswith(prefix):
+                    found.append((int(name.removeprefix(prefix)), blob))
+        for number, blob in sorted(said):
+            until, rows = self._said.reload(number, blob)
             keys = []
             for fields, features in rows:
                 txn = Transaction(*fields)
-                keys.append((txn.user_id, txn.event_id))
-                self._pending[keys[-1]] = Pending(txn, features, 0)
-            self._journal.held(latest, number, keys)
+                keys.append((txn.user_id, txn.event_id, txn.event_time))
+                self._pending[keys[-1]] = Pending(txn, features, until)
+            self._said.held(until, number, keys)
+        for number, blob in sorted(amended):
+            until, rows = self._amended.reload(number, blob)
+            self._amended.held(until, number, [])
+            for user_id, event_id, event_time, revision, features, known in rows:
+                id_ = user_id, event_id, event_time
+                pending = self._pending.get(id_)
+                if pending is None:
+                    continue
+                pending.revision, pending.features, pending.known = revision, features, known
+                self._waiting.pop(id_, None)
+                if known is not None:
+                    self._waiting[id_] = pending
 
     def __len__(self) -> int:
         return len(self._pending)

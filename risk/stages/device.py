@@ -29,4 +29,4 @@ class DeviceStage(KeyedStage):
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the device's events."""
-        return Fix(entry[2], entry[1], entry[3], key, {})
+        return Fix(entry[2], entry[1], entry[0], entry[3], key, {})

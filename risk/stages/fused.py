@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from risk.stages.base import Raw, Store
@@ -27,11 +27,12 @@ class Fused:
     def __init__(
         self,
         store: Callable[[str], Store],
-        partitions: Iterable[int],
+        starts: Mapping[int, int],
         lateness_ms: int,
         future_ms: int,
+        ends: Mapping[int, int] | None = None,
     ) -> None:
-        self.ingest = Ingest(store("ingest"), partitions, lateness_ms, future_ms)
+        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends)
         self.user = UserStage(store("user"))
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))

@@ -6,7 +6,7 @@ the clock or from how partitions happen to interleave, so a replay judges every 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from risk.event import Rejected, Transaction, decode
@@ -14,6 +14,7 @@ from risk.stages.base import Frontier, Item, Raw, Store
 from risk.stages.codec import pack, unpack
 
 HIGHEST = "highest"
+READ_TO = "read_to"
 
 
 class Reject(NamedTuple):
@@ -41,31 +42,47 @@ class Ingested(NamedTuple):
 
 
 class Ingest:
-    """Keeps each partition's highest event time.
+    """Keeps each partition's highest event time, and how far it has been read.
 
-    `partitions` are all that there are: one not yet read holds the frontier back, unless it rests.
+    `starts` are all the partitions that there are, each with the offset that reading starts at:
+    one not yet read holds the frontier back, unless it rests. `ends`, for a bounded run, has the
+    offset after the last that counts: what lies beyond is left out, and a partition read so far
+    holds nothing back any more.
     """
 
     def __init__(
-        self, store: Store, partitions: Iterable[int], lateness_ms: int, future_ms: int
+        self,
+        store: Store,
+        starts: Mapping[int, int],
+        lateness_ms: int,
+        future_ms: int,
+        ends: Mapping[int, int] | None = None,
     ) -> None:
         self._store = store
         self._lateness, self._future = lateness_ms, future_ms
-        self._highest: dict[int, int] = dict.fromkeys(partitions, -1)
+        self._highest: dict[int, int] = dict.fromkeys(starts, -1)
         self._frontier = -1
+        self._ends = dict(ends or {})
+        self.read_to = dict(starts)  # the offset after the last one read, by partition
         self.resting: frozenset[int] = frozenset()
         for name, blob in store.items():
             if name == HIGHEST:
                 self._frontier, highest = unpack(blob)
                 self._highest.update(highest)
+            elif name == READ_TO:
+                self.read_to.update(unpack(blob))
 
     def on_batch(self, raws: Sequence[Raw]) -> Ingested:
         """Sort out a batch, in the order in which it was read."""
         items: list[Item] = []
         rejected: list[Reject] = []
         late: list[TooLate] = []
-        highest = self._highest
+        highest, read_to = self._highest, self.read_to
+        if self._ends:
+            ends = self._ends
+            raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]
         for raw in raws:
+            read_to[raw.partition] = raw.offset + 1
             try:
                 txn = decode(raw.value, raw.key)
             except Rejected as error:
@@ -84,8 +101,9 @@ class Ingest:
                 late.append(TooLate(raw, txn, before - time))
                 continue
             items.append(Item(txn, before, {}))
-        if items:
+        if raws:
             self._store.put(HIGHEST, pack([self._frontier, highest]))
+            self._store.put(READ_TO, pack(read_to))
         return Ingested(items, rejected, late)
 
     def frontier(self) -> Frontier:
@@ -94,7 +112,17 @@ class Ingest:
         Only when every partition rests is everything settled. The frontier itself stays: should
         a straggler still come, it is counted in as exactly as any other.
         """
-        awake = [time for p, time in self._highest.items() if p not in self.resting]
+        awake = [time for p, time in self._highest.items() if not self._holds_nothing(p)]
         if awake:
             self._frontier = max(self._frontier, min(awake) - self._lateness - 1)
         return Frontier(self._frontier, settle_all=not awake)
+
+    def ended(self) -> bool:
+        """Whether a bounded run has read all that counts."""
+        return bool(self._ends) and all(self._at_end(p) for p in self._highest)
+
+    def _holds_nothing(self, partition: int) -> bool:
+        return partition in self.resting or self._at_end(partition)
+
+    def _at_end(self, partition: int) -> bool:
+        return partition in self._ends and self.read_to[partition] >= self._ends[partition]

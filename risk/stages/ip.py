@@ -29,4 +29,4 @@ class IpStage(KeyedStage):
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the address's events."""
-        return Fix(entry[2], entry[1], key, entry[3], {})
+        return Fix(entry[2], entry[1], entry[0], key, entry[3], {})

@@ -15,14 +15,14 @@ PREFIX = "journal/"
 class Journal:
     """Batches of rows that leave together once the frontier has passed the last of them."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, prefix: str = PREFIX) -> None:
+        self._store, self._prefix = store, prefix
         self._next = 0
         self._held: list[tuple[int, int, list[Any]]] = []  # (latest event time, number, keys)
 
     def append(self, latest: int, rows: list[Any], keys: list[Any]) -> None:
         """Keep the rows of a batch, `latest` being their latest event time."""
-        self._store.put(f"{PREFIX}{self._next}", pack([latest, rows]))
+        self._store.put(f"{self._prefix}{self._next}", pack([latest, rows]))
         heappush(self._held, (latest, self._next, keys))
         self._next += 1
 
@@ -31,7 +31,7 @@ class Journal:
         while self._held and self._held[0][0] <= horizon:
             _, number, keys = heappop(self._held)
             yield keys
-            self._store.delete(f"{PREFIX}{number}")
+            self._store.delete(f"{self._prefix}{number}")
 
     def reload(self, number: int, blob: bytes) -> tuple[int, list[Any]]:
         """The rows of a stored batch. The caller then says their keys with `held`."""

@@ -87,12 +87,15 @@ class KeyedStage:
         moved = frontier.time > self._frontier
         if not moved and not frontier.settle_all:
             return list(fixes)
-        merged = {(fix.user_id, fix.event_id): fix for fix in fixes}
+        merged: dict[tuple[str, str, int], Fix] = {}
+        for fix in fixes:  # of one event two may come at once, from two stages
+            known = merged.setdefault((fix.user_id, fix.event_id, fix.event_time), fix)
+            known.features.update(fix.features)
         for key in list(self._dirty):
             timeline = self._timelines[key]
             for entry, values in timeline.settle(frontier.settled):
                 own = self.fix(key, entry, values)
-                known = merged.setdefault((own.user_id, own.event_id), own)
+                known = merged.setdefault((own.user_id, own.event_id, own.event_time), own)
                 known.features.update(zip(self.names, values, strict=True))
             if timeline.dirty_from is None:
                 self._dirty.discard(key)

@@ -60,4 +60,4 @@ class UserStage(KeyedStage):
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the user's events."""
-        return Fix(key, entry[1], entry[2], entry[6], {})
+        return Fix(key, entry[1], entry[0], entry[2], entry[6], {})

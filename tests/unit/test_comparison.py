@@ -73,7 +73,7 @@ def stream() -> list[Raw]:
 @pytest.fixture
 def outputs() -> Outputs:
     raws = stream()
-    fused = Fused(lambda stage: MemoryStore(), [0], 30_000, 300_000)
+    fused = Fused(lambda stage: MemoryStore(), {0: 0}, 30_000, 300_000)
     results = [fused.on_batch([one]) for one in raws] + [fused.rest([0])]
     writer = Writer(RULESET, "run-1")
     found = [writer.verdicts(result.verdicts, START) for result in results]

@@ -41,12 +41,12 @@ class Run:
         self.rejected: list[tuple[int, int, str]] = []
         self.duplicates = self.conflicts = 0
         stores = Stores()
-        self.fused = Fused(stores, range(PARTITIONS), LATENESS, FUTURE)
+        self.fused = Fused(stores, dict.fromkeys(range(PARTITIONS), 0), LATENESS, FUTURE)
         position = 0
         for number, cut in enumerate([*cuts, len(raws)]):
             if number in crashes:
                 self._count()
-                self.fused = Fused(stores, range(PARTITIONS), LATENESS, FUTURE)
+                self.fused = Fused(stores, dict.fromkeys(range(PARTITIONS), 0), LATENESS, FUTURE)
             self._batch(raws[position : position + cut])
             position += cut
         self._note(self.fused.rest(range(PARTITIONS)).verdicts)

@@ -27,7 +27,7 @@ class Stores(dict[str, MemoryStore]):
 
 
 def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
-    return Fused(stores, range(partitions), LATENESS, FUTURE)
+    return Fused(stores, dict.fromkeys(range(partitions), 0), LATENESS, FUTURE)
 
 
 def note(settled: Settled, result: Result) -> None:

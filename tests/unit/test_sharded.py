@@ -1,0 +1,137 @@
+"""The stages as three operators, their channels as slow as they like: the answers of one."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from random import Random
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from risk.features.catalogue import FeatureValue
+from risk.stages.base import MemoryStore, Raw, Store
+from risk.stages.decide import Verdict
+from risk.stages.fused import Fused
+from risk.stages.parcel import Parcel, decode, encode, shard_of
+from risk.stages.sharded import Addressed, DevicePart, IpPart, UserPart
+from tests.unit.streams import records
+
+LATENESS, FUTURE = 30_000, 300_000
+PARTITIONS = 3
+Event = tuple[str, int]  # an id may come again, much later
+Settled = dict[Event, tuple[int, dict[str, FeatureValue]]]
+Channel = tuple[str, int, int]  # stage, from, to
+
+
+class Cluster:
+    """Every shard of every stage, and a queue from each to each shard of the next stage."""
+
+    def __init__(self, shards: int, rng: Random) -> None:
+        self.shards, self.rng = shards, rng
+        self.stores: defaultdict[tuple[str, int, str], MemoryStore] = defaultdict(MemoryStore)
+        self.channels: defaultdict[Channel, deque[str]] = defaultdict(deque)
+        self.verdicts: list[Verdict] = []
+        self.settled: Settled = {}
+        self.start()
+
+    def start(self) -> None:
+        """Make all parts anew, over the state that there is."""
+
+        def store(part: str, shard: int, stage: str) -> Store:
+            return self.stores[part, shard, stage]
+
+        n = self.shards
+        self.users, self.ips, self.devices = [], [], []
+        for s in range(n):
+            starts = {p: 0 for p in range(PARTITIONS) if p % n == s}
+            self.users.append(
+                UserPart(lambda g, s=s: store("u", s, g), s, n, starts, LATENESS, FUTURE)  # type: ignore[misc]
+            )
+            self.ips.append(IpPart(lambda g, s=s: store("i", s, g), s, n))  # type: ignore[misc]
+            self.devices.append(DevicePart(lambda g, s=s: store("d", s, g), n))  # type: ignore[misc]
+
+    def read(self, raws: list[Raw]) -> None:
+        """Records come in, of one partition."""
+        shard = raws[0].partition % self.shards
+        self._send("ip", shard, self.users[shard].on_batch(raws).parcels)
+
+    def rest(self) -> None:
+        for shard, part in enumerate(self.users):
+            self._send("ip", shard, part.rest(range(PARTITIONS)).parcels)
+
+    def step(self) -> bool:
+        """Some of what one channel holds arrives."""
+        waiting = [channel for channel, queue in self.channels.items() if queue]
+        if not waiting:
+            return False
+        stage, _, shard = channel = self.rng.choice(waiting)
+        queue = self.channels[channel]
+        parcels: list[Parcel] = [
+            decode(queue.popleft()) for _ in range(self.rng.randint(1, len(queue)))
+        ]
+        if stage == "ip":
+            self._send("device", shard, self.ips[shard].on_batch(parcels))
+        else:
+            self._note(self.devices[shard].on_batch(parcels))
+        return True
+
+    def behind(self) -> int:
+        stages = (
+            *(part.user for part in self.users),
+            *(part.ip for part in self.ips),
+            *(part.device for part in self.devices),
+        )
+        return sum(stage.behind_frontier for stage in stages)
+
+    def _send(self, stage: str, sender: int, parcels: Addressed) -> None:
+        for shard, parcel in parcels:
+            self.channels[stage, sender, shard].append(encode(parcel))
+
+    def _note(self, verdicts: list[Verdict]) -> None:
+        for txn, features, revision in verdicts:
+            event = txn.event_id, txn.event_time
+            before = self.settled.get(event)
+            assert (before is None) == (revision == 0)
+            assert before is None or before[1] != features
+            self.settled[event] = revision, dict(features)
+
+
+def fused(raws: list[Raw]) -> dict[Event, dict[str, FeatureValue]]:
+    stores: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
+    stages = Fused(
+        lambda stage: stores[stage], dict.fromkeys(range(PARTITIONS), 0), LATENESS, FUTURE
+    )
+    found: dict[Event, dict[str, FeatureValue]] = {}
+    for result in (stages.on_batch(raws), stages.rest(range(PARTITIONS))):
+        for txn, features, _ in result.verdicts:
+            found[txn.event_id, txn.event_time] = dict(features)
+    return found
+
+
+@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(records(PARTITIONS), st.integers(1, 3), st.integers(0, 2**32), st.floats(0, 0.3))
+def test_any_pace_of_any_channel_gives_the_fused_answers(
+    raws: list[Raw], shards: int, seed: int, crashes: float
+) -> None:
+    rng = Random(seed)
+    cluster = Cluster(shards, rng)
+    queues = [deque(r for r in raws if r.partition == p) for p in range(PARTITIONS)]
+    while any(queues):
+        queue = rng.choice([queue for queue in queues if queue])
+        cluster.read([queue.popleft() for _ in range(rng.randint(1, min(5, len(queue))))])
+        while rng.random() < 0.7 and cluster.step():
+            if rng.random() < crashes:
+                cluster.start()
+    while cluster.step():
+        pass
+    cluster.rest()
+    while cluster.step():
+        if rng.random() < crashes:
+            cluster.start()
+    assert cluster.behind() == 0
+    assert {event: known for event, (_, known) in cluster.settled.items()} == fused(raws)
+    assert max((revision for revision, _ in cluster.settled.values()), default=0) <= 1
+
+
+def test_shards_are_the_same_for_ever() -> None:
+    assert [shard_of(key, 4) for key in ("10.0.0.1", "d1", "ü", "")] == [3, 2, 1, 0]
