@@ -8,6 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from risk.settings import Settings, SettingsError, parse
+from stack.kafka_nodes import with_recorded
+from stack.process import Home, StackError
 
 ROOT = Path(__file__).resolve().parent.parent
 console = Console(highlight=False)
@@ -26,6 +28,7 @@ def load_settings() -> Settings:
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}: name a settings file") from None
     try:
-        return parse(text, environment, path.name)
-    except SettingsError as error:
+        settings = parse(text, environment, path.name)
+        return with_recorded(settings, Home(ROOT / settings.data_dir))
+    except (SettingsError, StackError) as error:
         raise UserError(str(error)) from None

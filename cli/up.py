@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from cli.common import ROOT, UserError, console, load_settings
 from risk.settings import Settings
+from stack import kafka_nodes
 from stack.process import Home, StackError
 from stack.up import SERVERS, up
 
@@ -16,14 +19,25 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     text = "start the embedded servers that aren't running, and wait until they are healthy"
     parser = subparsers.add_parser("up", help="start the embedded servers", description=text)
     add_only(parser)
+    parser.add_argument(
+        "--brokers",
+        type=_brokers,
+        metavar="N",
+        help="how many Kafka brokers; from 3 on each record is on three "
+        "(default: as many as there are data of, else kafka.brokers)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 once all are healthy."""
     settings = load_settings()
+    data = home(settings)
     try:
-        up(settings, home(settings), args.only, say)
+        if args.brokers:
+            kafka_nodes.check(data, args.brokers)
+            settings = replace(settings, kafka=replace(settings.kafka, brokers=args.brokers))
+        up(settings, data, args.only, say)
     except StackError as error:
         raise UserError(str(error)) from None
     return 0
@@ -48,6 +62,12 @@ def home(settings: Settings) -> Home:
 def say(line: str) -> None:
     """Print one line of progress."""
     console.print(line, markup=False, soft_wrap=True)
+
+
+def _brokers(text: str) -> int:
+    if text not in tuple("123456789"):
+        raise argparse.ArgumentTypeError("a number from 1 to 9")
+    return int(text)
 
 
 def _names(text: str) -> Sequence[str]:

@@ -1,23 +1,23 @@
-"""Kafka: one process that is broker and controller (KRaft)."""
+"""Kafka in KRaft mode: one process that is broker and controller, or several of them."""
 
 from __future__ import annotations
 
 import base64
 import uuid
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from risk.settings import Settings
-from stack import process
+from stack import kafka_nodes, process
 from stack.java import JARS, java
+from stack.kafka_config import properties
+from stack.kafka_nodes import NAME, Node
 from stack.process import Home
 from stack.quiet import SILENT
-from stack.topics import create_topics, record_bytes
+from stack.topics import create_topics
 
-NAME = "kafka"
-RETENTION_MS = 7 * 86_400_000
 CLASSPATH = str(JARS / "kafka" / "*")
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -27,106 +27,101 @@ LOGGING = (
 
 
 class Kafka:
-    """The embedded broker."""
+    """The embedded brokers."""
 
     name = NAME
 
     def __init__(self, settings: Settings, home: Home) -> None:
         self._settings = settings
         self._home = home
+        self._nodes = kafka_nodes.nodes(settings, home)
         self._topics_exist = False
 
     def addresses(self) -> list[tuple[str, int]]:
-        """The listener for clients, and the controller's."""
-        kafka = self._settings.kafka
-        return [(kafka.host, kafka.port), (kafka.host, kafka.controller_port)]
+        """The listeners for clients, and the controllers'."""
+        host = self._settings.kafka.host
+        return [
+            *((host, node.port) for node in self._nodes),
+            *((host, node.controller_port) for node in self._nodes),
+        ]
 
     def start(self) -> None:
-        """Start the broker, over a freshly formatted folder the first time."""
-        folder = self._home.folder(NAME)
-        config = folder / "server.properties"
-        config.write_text(properties(self._settings, folder), encoding="utf-8")
-        if not (folder / "data" / "meta.properties").exists():
+        """Start the brokers that aren't running, over freshly formatted folders the first time."""
+        kafka_nodes.record(self._settings, self._home)
+        for node in self._nodes:
+            if not process.alive(self._home, node.name):
+                self._start(node)
+
+    def problem(self) -> str | None:
+        """Healthy: all brokers have registered, the topics exist, every replica is in sync."""
+        settings = self._settings
+        servers = ",".join(f"{settings.kafka.host}:{node.port}" for node in self._nodes)
+        dead = [node.name for node in self._nodes if not process.alive(self._home, node.name)]
+        if dead:
+            return f"{', '.join(dead)} is down: `risk up` starts it"
+        admin = AdminClient({"bootstrap.servers": servers, **SILENT})
+        try:
+            found = admin.list_topics(timeout=2)
+            if len(found.brokers) < len(self._nodes):
+                return f"{len(found.brokers)} of {len(self._nodes)} brokers have registered"
+        except KafkaException:
+            return f"no answer at {servers}"
+        if not self._topics_exist:
+            create_topics(settings, servers)
+            self._topics_exist = True
+        behind = sum(
+            len(partition.isrs) < len(partition.replicas)
+            for topic in found.topics.values()
+            for partition in topic.partitions.values()
+        )
+        return f"{behind} partitions have a replica that is behind" if behind else None
+
+    def stop(self) -> None:
+        """Stop the brokers, which close their logs first."""
+        names = {node.name for node in self._nodes}
+        # All at once: the last one alone would wait for controllers that are gone.
+        with ThreadPoolExecutor(max_workers=len(names)) as pool:
+            for stopping in [pool.submit(process.stop, self._home, name) for name in names]:
+                stopping.result()
+
+    def _start(self, node: Node) -> None:
+        node.folder.mkdir(parents=True, exist_ok=True)
+        config = node.folder / "server.properties"
+        config.write_text(properties(self._settings, node, self._nodes), encoding="utf-8")
+        if not (node.folder / "data" / "meta.properties").exists():
             process.run(
                 self._home,
-                "kafka-format",
+                f"{node.name}-format",
                 [
-                    *(java(), "-cp", CLASSPATH, "kafka.tools.StorageTool"),
-                    *("format", "--cluster-id", _cluster_id(), "--config", config),
+                    *(java(), "-cp", CLASSPATH, "kafka.tools.StorageTool", "format"),
+                    *("--cluster-id", self._cluster_id(), "--config", config),
                 ],
             )
         heap = self._settings.kafka.heap_mb
         process.spawn(
             self._home,
-            NAME,
+            node.name,
             [
                 *(java(), f"-Xms{heap}m", f"-Xmx{heap}m", "-XX:+UseG1GC"),
                 *("-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"),
                 *("-Djava.awt.headless=true", *LOGGING, "-cp", CLASSPATH, "kafka.Kafka", config),
             ],
-            cwd=folder,
+            cwd=node.folder,
         )
 
-    def problem(self) -> str | None:
-        """Healthy: it names itself as broker, and the topics exist."""
-        settings = self._settings
-        address = f"{settings.kafka.host}:{settings.kafka.port}"
-        admin = AdminClient({"bootstrap.servers": address, **SILENT})
-        try:
-            if not admin.list_topics(timeout=2).brokers:
-                return "no broker has registered"
-        except KafkaException:
-            return f"no answer at {address}"
-        if not self._topics_exist:
-            create_topics(settings, address)
-            self._topics_exist = True
-        return None
+    def _cluster_id(self) -> str:
+        """The cluster's id: what `StorageTool random-uuid` would print; made once.
 
-    def stop(self) -> None:
-        """Stop the broker, which closes its logs first."""
-        process.stop(self._home, NAME)
+        It must not look like an option, which it would with a hyphen in front.
+        """
+        path = self._home.folder(NAME) / "cluster-id"
+        if not path.exists():
+            while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode())[0] == "-":
+                pass
+            path.write_text(text.rstrip("="), encoding="ascii")
+        return path.read_text(encoding="ascii")
 
 
 def create(settings: Settings, home: Home) -> Kafka:
     """The server for these settings."""
     return Kafka(settings, home)
-
-
-def properties(settings: Settings, folder: Path) -> str:
-    """The text of `server.properties`."""
-    kafka = settings.kafka
-    client, controller = f"{kafka.host}:{kafka.port}", f"{kafka.host}:{kafka.controller_port}"
-    largest = record_bytes(settings)
-    values = {
-        "node.id": 1,
-        "process.roles": "broker,controller",
-        "controller.quorum.voters": f"1@{controller}",
-        "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{client},CONTROLLER://{controller}",
-        "advertised.listeners": f"PLAINTEXT://{client}",
-        "inter.broker.listener.name": "PLAINTEXT",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "log.dirs": folder / "data",
-        "num.partitions": kafka.partitions,
-        "auto.create.topics.enable": "false",
-        "offsets.topic.num.partitions": 4,
-        "offsets.topic.replication.factor": 1,
-        "transaction.state.log.num.partitions": 4,
-        "transaction.state.log.replication.factor": 1,
-        "transaction.state.log.min.isr": 1,
-        "share.coordinator.state.topic.replication.factor": 1,
-        "share.coordinator.state.topic.min.isr": 1,
-        "group.initial.rebalance.delay.ms": 0,
-        "log.retention.ms": RETENTION_MS,
-        "log.segment.bytes": 256 * 1024 * 1024,
-        "message.max.bytes": largest,
-        "replica.fetch.max.bytes": largest,
-    }
-    return "".join(f"{key}={value}\n" for key, value in values.items())
-
-
-def _cluster_id() -> str:
-    """What `StorageTool random-uuid` would print: a uuid that doesn't look like an option."""
-    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))[0] == "-":
-        pass
-    return text

@@ -8,9 +8,11 @@ import socket
 
 from msgspec.structs import asdict
 
-from risk.settings import ENV_PREFIX, Settings
+from risk.settings import ENV_PREFIX, PORT_STEP, Settings
 from stack.process import StackError
 from stack.server import Server
+
+STEPS = {"kafka": PORT_STEP}  # a server that has a port for each of its processes
 
 
 def check_free(settings: Settings, server: Server) -> None:
@@ -35,11 +37,30 @@ def check_free(settings: Settings, server: Server) -> None:
 
 
 def setting(settings: Settings, name: str, port: int) -> str:
-    """The path of the setting that a server's port comes from: the one equal, or next below."""
+    """The path of the setting that a server's port comes from: the one equal, or next below.
+
+    Next below in the steps in which the server counts its ports.
+    """
     section = asdict(getattr(settings, name))
+    step = STEPS.get(name, 1)
     ports = {field: value for field, value in section.items() if field.endswith("port")}
-    field = max(ports, key=lambda field: (ports[field] <= port, -abs(ports[field] - port)))
-    return f"{name}.{field}"
+
+    def fits(field: str) -> tuple[bool, bool, int]:
+        above = port - ports[field]
+        return above >= 0, above % step == 0, -abs(above)
+
+    return f"{name}.{max(ports, key=fits)}"
+
+
+def clients(settings: Settings, server: Server) -> str:
+    """Where clients reach a server: `host:port`, and more of them if it has several processes."""
+    addresses = server.addresses()
+    first = setting(settings, server.name, addresses[0][1])
+    return ",".join(
+        f"{host}:{port}"
+        for host, port in addresses
+        if setting(settings, server.name, port) == first
+    )
 
 
 def _bind(host: str, port: int) -> int:

@@ -29,8 +29,11 @@ FETCHED = {
 }
 
 
-def check(home: Home, names: Iterable[str]) -> None:
-    """Raise `StackError` with the first thing that is missing to start these servers."""
+def check(home: Home, names: Iterable[str], brokers: int = 1) -> None:
+    """Raise `StackError` with the first thing that is missing to start these servers.
+
+    `brokers` is how many processes Kafka has.
+    """
     names = tuple(names)
     if any(name in FETCHED for name in names):
         check_version()
@@ -43,7 +46,8 @@ def check(home: Home, names: Iterable[str]) -> None:
             f"{home.path}: {_gib(free)} of disk free, {_gib(DISK_BYTES)} needed: "
             "free some or set data_dir to another disk"
         )
-    needed = sum(MEMORY_BYTES.get(name, 0) for name in names)
+    processes = {"kafka": brokers}
+    needed = sum(MEMORY_BYTES.get(name, 0) * processes.get(name, 1) for name in names)
     available = psutil.virtual_memory().available
     if available < needed:
         raise StackError(

@@ -38,14 +38,17 @@ def create_topics(settings: Settings, servers: str) -> None:
 
 
 def _topic(settings: Settings, name: str) -> Any:
-    config = {"max.message.bytes": str(record_bytes(settings))}
+    config = {
+        "max.message.bytes": str(record_bytes(settings)),
+        "min.insync.replicas": str(settings.kafka.in_sync),
+    }
     if name == settings.topics.transactions:
         # The broker's clock says when a record came: no producer can backdate one.
         config["message.timestamp.type"] = "LogAppendTime"
     return NewTopic(
         name,
         num_partitions=settings.kafka.partitions,
-        replication_factor=1,
+        replication_factor=settings.kafka.replicas,
         config=config,
     )
 

@@ -15,6 +15,7 @@ import msgspec
 
 from risk.settings import Settings
 from stack import ports, preflight
+from stack.kafka_nodes import with_recorded
 from stack.process import Home, StackError, alive, last_line, reason
 from stack.secrets import with_generated
 from stack.server import Server
@@ -44,18 +45,19 @@ def up(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say 
     others stay up. Doing it again does only what is left to do.
     """
     with _lock(home):
-        settings = with_generated(settings, home)
+        settings = with_recorded(with_generated(settings, home), home)
         servers = _servers(settings, home, names)
         missing = [server for server in servers if not _running(home, server.name)]
         if missing:
-            preflight.check(home, [server.name for server in missing])
+            brokers = settings.kafka.brokers
+            preflight.check(home, [server.name for server in missing], brokers)
             for server in missing:
                 if not any(alive(home, process) for process in _processes(home, server.name)):
                     ports.check_free(settings, server)
         give_up = threading.Event()
         with ThreadPoolExecutor(max_workers=len(SERVERS)) as pool:
             waiting = [
-                pool.submit(_bring_up, server, home, server in missing, give_up, say)
+                pool.submit(_bring_up, settings, server, home, server in missing, give_up, say)
                 for server in servers
             ]
             try:
@@ -69,6 +71,7 @@ def down(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Sa
     """Stop the servers, last started first. Stops all it can before it raises `StackError`."""
     errors = []
     with _lock(home):
+        settings = with_recorded(settings, home)
         for server in reversed(_servers(settings, home, names)):
             running = any(alive(home, process) for process in _processes(home, server.name))
             try:
@@ -85,12 +88,17 @@ def down(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Sa
 def status(settings: Settings, home: Home, names: Sequence[str] = SERVERS) -> list[Status]:
     """How each server is, in the order they are started."""
     if home.path.exists():
-        settings = with_generated(settings, home)
-    return [_status(server, home) for server in _servers(settings, home, names)]
+        settings = with_recorded(with_generated(settings, home), home)
+    return [_status(settings, server, home) for server in _servers(settings, home, names)]
 
 
 def _bring_up(
-    server: Server, home: Home, missing: bool, give_up: threading.Event, say: Say
+    settings: Settings,
+    server: Server,
+    home: Home,
+    missing: bool,
+    give_up: threading.Event,
+    say: Say,
 ) -> None:
     begun = time.monotonic()
     started = False
@@ -112,7 +120,7 @@ def _bring_up(
         give_up.set()
         raise
     took = f" after {time.monotonic() - begun:.0f} s" if started else ""
-    say(f"{server.name} is up at {_address(server)}{took}")
+    say(f"{server.name} is up at {ports.clients(settings, server)}{took}")
 
 
 def _start(server: Server) -> None:
@@ -135,15 +143,16 @@ def _fail_if_hopeless(server: Server, home: Home, problem: str, waited_s: float)
         )
 
 
-def _status(server: Server, home: Home) -> Status:
+def _status(settings: Settings, server: Server, home: Home) -> Status:
     processes = _processes(home, server.name)
     pids = [pid for process in processes if (pid := alive(home, process))]
     log = str(home.log(processes[0] if processes else server.name))
+    address = ports.clients(settings, server)
     if not pids:
-        return Status(server.name, "down", None, _address(server), log)
+        return Status(server.name, "down", None, address, log)
     problem = server.problem()
     state: Literal["up", "starting"] = "starting" if problem else "up"
-    return Status(server.name, state, pids[0], _address(server), log, problem)
+    return Status(server.name, state, pids[0], address, log, problem)
 
 
 def _servers(settings: Settings, home: Home, names: Sequence[str]) -> list[Server]:
@@ -164,11 +173,6 @@ def _processes(home: Home, name: str) -> list[str]:
 def _running(home: Home, name: str) -> bool:
     processes = _processes(home, name)
     return bool(processes) and all(alive(home, process) for process in processes)
-
-
-def _address(server: Server) -> str:
-    host, port = server.addresses()[0]
-    return f"{host}:{port}"
 
 
 @contextlib.contextmanager
