@@ -18,6 +18,7 @@ def client_config(kafka: Kafka) -> dict[str, str]:
         "sasl.username": kafka.sasl_username,
         "sasl.password": kafka.sasl_password,
         "ssl.ca.location": kafka.ssl_ca_location,
+        "log_level": "2",  # what matters comes as an error
     }
     return {name: value for name, value in named.items() if value}
 

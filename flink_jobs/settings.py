@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -11,8 +12,22 @@ from risk.settings import Settings, SettingsError, parse
 
 
 def fail(message: str) -> None:
-    """End the submission: one line, exit code 2."""
-    print(f"risk: {message}", file=sys.stderr)
+    """End the submission: one line, exit code 2.
+
+    Under `flink run` it is the client that has to end so: left to itself, it would show a stack
+    trace of how it ran Python.
+    """
+    if "PYFLINK_GATEWAY_PORT" in os.environ:
+        from py4j.protocol import Py4JError
+        from pyflink.java_gateway import get_gateway
+
+        java = get_gateway().jvm.java
+        java.lang.System.err.println(f"risk: {message}")
+        java.lang.System.setErr(java.io.PrintStream(java.io.OutputStream.nullOutputStream()))
+        with contextlib.suppress(Py4JError, OSError):
+            java.lang.System.exit(2)  # doesn't return: the client is gone
+    else:
+        print(f"risk: {message}", file=sys.stderr)
     raise SystemExit(2)
 
 
@@ -31,10 +46,10 @@ def read_settings() -> Settings:
     raise AssertionError
 
 
-def read_ruleset(folder: Path) -> tuple[dict[str, str], Ruleset]:
+def read_ruleset(folder: Path, flag: str = "--ruleset") -> tuple[dict[str, str], Ruleset]:
     """The files of a ruleset's folder, and what they say."""
     if not (folder / "ruleset.yaml").is_file():
-        fail(f"--ruleset: no ruleset.yaml in {folder}")
+        fail(f"{flag}: no ruleset.yaml in {folder}")
     files = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(folder.rglob("*.yaml"))
