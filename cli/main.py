@@ -15,6 +15,7 @@ COMMANDS: tuple[str, ...] = (
     "status",
     "migrate",
     "submit",
+    "generate",
     "rules",
     "verify",
     "bench",

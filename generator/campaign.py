@@ -25,7 +25,7 @@ def campaign(
     per_ms = config.rate * config.attack_share / attacks / attack.payments / 1_000
     length_ms = config.duration_s * 1_000
     haste = min(1.0, config.duration_s / 240)
-    begin = rng.uniform(0.02, 0.15) * length_ms
+    begin = config.skew_ms + rng.uniform(0.02, 0.15) * length_ms
     waiting: list[tuple[float, int, Event]] = []
     number = 0
     while True:

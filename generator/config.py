@@ -15,13 +15,17 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     `attack` is "all", "none" or names with commas between. `users` defaults to as many as the rate
     needs, so that nobody pays more often than people do.
+
+    With `skew_s` each of the `partitions` runs behind the one before it, the last by so much: its
+    events are sent later, from the first moment on, so that event time begins `skew_s` before
+    `start_time`. Of the honest payments `hot_share` come through `hot_ips` shared addresses.
     """
 
     start_time: Annotated[int, msgspec.Meta(ge=0)]
     seed: int = 7
     rate: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 500.0
-    duration_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
-    users: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    duration_s: Annotated[float, msgspec.Meta(gt=0, le=31_536_000)] = 60.0
+    users: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
     attack: str = "all"
     attack_share: Share = 0.05
     out_of_order: Share = 0.05
@@ -29,11 +33,20 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: Share = 0.01
     malformed: Share = 0.002
     late: Share = 0.002
+    skew_s: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 0.0
+    partitions: Annotated[int, msgspec.Meta(ge=1)] = 4
+    hot_ips: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 0
+    hot_share: Share = 0.0
 
     @property
     def events(self) -> int:
         """How many records there are in all."""
         return round(self.rate * self.duration_s)
+
+    @property
+    def skew_ms(self) -> int:
+        """How far the last partition runs behind the first."""
+        return int(self.skew_s * 1_000)
 
     @property
     def population(self) -> int:

@@ -10,7 +10,8 @@ import msgspec
 
 from generator.config import StreamConfig
 from generator.malformed import malformed
-from generator.record import Event, Record
+from generator.partition import partition
+from generator.record import Event, Kind, Record
 from risk.event import Transaction, encode
 from risk.messages import Label
 
@@ -22,15 +23,32 @@ _label = msgspec.json.Encoder().encode
 
 
 def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> Iterator[Record]:
-    """The records of the events in the order in which they are sent."""
+    """The records of the events in the order in which they are sent.
+
+    The events begin `skew_ms` early. What would have been sent before the stream begins is left
+    out.
+    """
     waiting: list[tuple[int, int, Record]] = []
     number = 0
     for due, txn, attack in events:
+        due -= config.skew_ms
         while waiting and waiting[0][0] <= due:
             yield heappop(waiting)[2]
-        for record in _records(config, due, txn, attack, rng):
-            heappush(waiting, (record.due_ms, number, record))
-            number += 1
+        for record in _records(config, due + _behind(config, txn), txn, attack, rng):
+            if record.due_ms >= 0:
+                heappush(waiting, (record.due_ms, number, record))
+                number += 1
+
+
+def _behind(config: StreamConfig, txn: Transaction) -> int:
+    """How many ms later than the first partition's this event's partition is sent.
+
+    The same for all of a partition, so that nothing comes late within it.
+    """
+    if not config.skew_ms or config.partitions == 1:
+        return 0
+    number = partition(txn.user_id.encode(), config.partitions)
+    return config.skew_ms * number // (config.partitions - 1)
 
 
 def _records(
@@ -38,17 +56,20 @@ def _records(
 ) -> Iterator[Record]:
     """The records of one event. The draws don't depend on one another's outcome."""
     fate, again, broken, delay = rng.random(), rng.random(), rng.random(), rng.random()
+    kind: Kind = "on_time"
     if fate < config.late:
+        kind = "late"
         behind = LATE_MS[0] + int(delay * (LATE_MS[1] - LATE_MS[0]))
         txn = msgspec.structs.replace(txn, event_time=max(0, txn.event_time - behind))
     elif fate < config.late + config.out_of_order:
+        kind = "out_of_order"
         due += int(delay * config.out_of_order_max_ms)
     key, value = txn.user_id.encode(), encode(txn)
     label = Label(1, txn.event_id, txn.user_id, txn.event_time, attack is not None, attack)
-    yield Record(key, value, _label(label), due)
+    yield Record(key, value, _label(label), due, kind)
     if again < config.duplicates:
         if again < config.duplicates * CHANGED:
             value = encode(msgspec.structs.replace(txn, amount=txn.amount + 1))
-        yield Record(key, value, None, due + rng.randint(*AGAIN_MS))
+        yield Record(key, value, None, due + rng.randint(*AGAIN_MS), "duplicate")
     if broken < config.malformed:
-        yield Record(*malformed(txn, rng)[:2], None, due)
+        yield Record(*malformed(txn, rng)[:2], None, due, "malformed")

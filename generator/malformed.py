@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from risk.event import Transaction, encode
+from risk.event import MAX_EVENT_TIME, Transaction, encode
 
 LARGE = 1_000_000
 
@@ -82,7 +82,7 @@ def _no_key(txn: Transaction, _: Random) -> Malformed:
 
 
 def _far_future(txn: Transaction, _: Random) -> Malformed:
-    ahead = msgspec.structs.replace(txn, event_time=txn.event_time + 40 * 365 * 86_400_000)
+    ahead = msgspec.structs.replace(txn, event_time=MAX_EVENT_TIME - txn.event_time % 86_400_000)
     return Malformed(txn.user_id.encode(), encode(ahead), "future")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+import msgspec
+
 from generator.config import StreamConfig
 from generator.record import Event
-from generator.world import CHANNELS, MERCHANTS, User, World, device, merchant
+from generator.world import CHANNELS, MERCHANTS, User, World, address, device, merchant
 from risk.event import Transaction
 
 GAP_MS = 60_000  # nobody pays again sooner than that
@@ -20,6 +22,7 @@ def normal(config: StreamConfig, world: World, rng: Random) -> Iterator[Event]:
     """Honest payments in the order in which they happen, without end."""
     due = 0.0
     last: dict[int, float] = {}
+    hot = _hot(config)
     pause = 1_000 / (config.rate * (1 - config.attack_share))
     while True:
         due += rng.expovariate(1) * pause
@@ -37,7 +40,16 @@ def normal(config: StreamConfig, world: World, rng: Random) -> Iterator[Event]:
             if number in world.targets:
                 continue
         last[number] = due
-        yield Event(int(due), payment(user, config.start_time + int(due), rng), None)
+        txn = payment(user, config.start_time + int(due), rng)
+        if hot and rng.random() < config.hot_share:
+            txn = msgspec.structs.replace(txn, ip=rng.choice(hot))
+        yield Event(int(due), txn, None)
+
+
+def _hot(config: StreamConfig) -> list[str]:
+    """The addresses that many share, as behind a mobile carrier's gateway."""
+    rng = Random(f"{config.seed}:hot")
+    return [address(rng) for _ in range(config.hot_ips)]
 
 
 def payment(user: User, time: int, rng: Random) -> Transaction:

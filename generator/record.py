@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from risk.event import Transaction
+
+Kind = Literal["on_time", "out_of_order", "late", "duplicate", "malformed"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Record(NamedTuple):
     """One record for risk.transactions, to be sent `due_ms` after the start of the stream.
 
     `label` is the JSON of a `risk.messages.Label` for risk.labels; None for malformed records and
-    repetitions.
+    repetitions. `kind` is what the way to Kafka did to it.
     """
 
     key: bytes | None
     value: bytes
     label: bytes | None
     due_ms: int
+    kind: Kind
 
 
 class Event(NamedTuple):

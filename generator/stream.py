@@ -13,6 +13,7 @@ from generator.attacks import selected
 from generator.campaign import campaign
 from generator.config import StreamConfig
 from generator.disorder import disordered
+from generator.malformed import each_kind
 from generator.normal import normal
 from generator.record import Event, Record
 from generator.world import World
@@ -27,11 +28,22 @@ def records(config: StreamConfig) -> Iterator[Record]:
     return islice(disordered(config, sources, _rng(config, "disorder")), config.events)
 
 
+def broken(config: StreamConfig, count: int) -> Iterator[Record]:
+    """`count` malformed records of all kinds at the stream's rate, some of them of 1 MB."""
+    txns = (event.txn for event in events(config))
+    found = each_kind(txns, count, _rng(config, "malformed"))
+    for number, (key, value, _) in enumerate(found):
+        yield Record(key, value, None, int(number * 1_000 / config.rate), "malformed")
+
+
 def events(config: StreamConfig) -> Iterator[Event]:
     """What happens, in the order in which it happens, without end."""
     attacks = selected(config.attack)
-    if not attacks:
-        config = msgspec.structs.replace(config, attack_share=0.0)
+    config = msgspec.structs.replace(
+        config,
+        start_time=max(0, config.start_time - config.skew_ms),
+        attack_share=config.attack_share if attacks else 0.0,
+    )
     world = World(config.seed, config.population)
     return merge(
         normal(config, world, _rng(config, "normal")),
