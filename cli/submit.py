@@ -25,8 +25,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     score.set_defaults(script="score.py")
     deliver = kinds.add_parser("deliver", help="a delivery job")
     deliver.add_argument("--store", choices=STORES, required=True)
-    deliver.add_argument("--ruleset", default="rules/default", help="the active ruleset's folder")
-    deliver.set_defaults(script="deliver.py", run_id=None)
+    deliver.set_defaults(script="deliver.py", run_id=None, ruleset=None)
     for job in (score, deliver):
         job.add_argument("--group", help="the consumer group; default: the job's own")
         job.add_argument(
@@ -43,8 +42,8 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     settings = with_generated(settings, data)
-    arguments = ["--ruleset", args.ruleset]
-    for flag in ("store", "run_id", "group", "start"):
+    arguments: list[str] = []
+    for flag in ("ruleset", "store", "run_id", "group", "start"):
         if value := getattr(args, flag, None):
             arguments += [f"--{flag.replace('_', '-')}", value]
     options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from flink_jobs import edges
 from flink_jobs.job import environments
 from flink_jobs.operators.deliver import OUTPUT, DeliveryOperator, DeliveryPlan
-from flink_jobs.settings import read_ruleset, read_settings
+from flink_jobs.settings import read_settings
 from flink_jobs.start import add_arguments, parse_start
 from flink_jobs.version import CODE_VERSION
 from risk.settings import without_secrets
@@ -27,17 +26,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Build the job and submit it."""
     args = _arguments(argv)
     settings = read_settings()
-    _, ruleset = read_ruleset(Path(args.ruleset))
-    plan = DeliveryPlan(
-        args.store, CODE_VERSION, (ruleset.name, ruleset.version), without_secrets(settings)
-    )
+    plan = DeliveryPlan(args.store, CODE_VERSION, without_secrets(settings))
     topics = ";".join(getattr(settings.topics, name) for name in STORES[args.store])
     environment, tables = environments()
     group = args.group or f"risk-deliver-{args.store}"
     start = parse_start(args.start)
     tables.execute_sql(edges.source("messages", settings, topics, group, start, watermark=False))
     tables.execute_sql(edges.dlq_sink("dead_letters", settings))
-    tables.create_temporary_view("lines", tables.sql_query(edges.lines("messages", 1)))
+    tables.create_temporary_view("lines", tables.sql_query(edges.lines("messages")))
     batches = tables.sql_query(edges.batches("lines", settings.delivery.batch_ms))
     outputs = (
         tables.to_data_stream(batches)
@@ -55,9 +51,6 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deliver.py", description="Submit a delivery job.")
     parser.add_argument("--store", choices=sorted(STORES), required=True)
-    parser.add_argument(
-        "--ruleset", default="rules/default", help="the active ruleset's folder (for redis)"
-    )
     add_arguments(parser)
     return parser.parse_args(argv)
 

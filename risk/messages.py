@@ -13,6 +13,7 @@ from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
 
 Decision = Literal["ALLOW", "REVIEW", "BLOCK"]
+Kind = Literal["live", "shadow", "replay"]
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +43,11 @@ class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=Tru
 
 
 class Score(msgspec.Struct, frozen=True, gc=False):
-    """risk.scores, keyed by user_id: every scored event, revision 0 at once, 1 when corrected."""
+    """risk.scores, keyed by user_id: every scored event, revision 0 at once, 1 when corrected.
+
+    `kind` says whether the decision counts (live), or was made beside the one that does: by a
+    second ruleset in the same job (shadow), or by a replay.
+    """
 
     schema_version: int
     event_id: str
@@ -59,6 +64,7 @@ class Score(msgspec.Struct, frozen=True, gc=False):
     features: dict[str, FeatureValue]
     transaction: MaskedTransaction
     scored_at: int
+    kind: Kind = "live"
 
 
 class Alert(msgspec.Struct, frozen=True, gc=False):

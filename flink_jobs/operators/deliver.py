@@ -31,7 +31,6 @@ class DeliveryPlan:
 
     store: str
     code_version: str
-    active: tuple[str, int]
     settings: Settings
 
 
@@ -50,7 +49,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         check(self._plan.code_version)
         settings = with_secrets(self._plan.settings, os.environ)
         module = importlib.import_module(f"sinks.{self._plan.store}")
-        self._sink: Sink = module.create(settings, self._plan.active)
+        self._sink: Sink = module.create(settings)
         self._opened = False
         self._metrics = DeliveryMetrics(context.get_metrics_group(), self._plan.store)
 

@@ -10,6 +10,6 @@ from sinks.elasticsearch.writer import ElasticsearchSink
 __all__ = ["create", "scan"]
 
 
-def create(settings: Settings, active: tuple[str, int]) -> Sink:
-    """Elasticsearch's writer. It takes the scores of all rulesets, the active one or not."""
+def create(settings: Settings) -> Sink:
+    """Elasticsearch's writer. It takes the scores of all rulesets, live or not."""
     return ElasticsearchSink(settings)

@@ -1,4 +1,9 @@
-"""One bulk request, and what came of each of its items."""
+"""One bulk request, and what came of each of its items.
+
+A document's version is the score's revision. One that isn't there, or is older, is written without
+a look; where one of this revision or a later is there, what it says decides: the same score once
+more, from a redelivery or a replay, changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,13 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import elasticsearch
+import msgspec
+
+from risk.messages import Score
+from sinks.elasticsearch.document import document, document_id, index, same
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 # Errors with status 400 that are about the document, and not about the index or the cluster.
 _ABOUT_THE_DOCUMENT: Final = frozenset(
@@ -20,11 +32,28 @@ _ABOUT_THE_DOCUMENT: Final = frozenset(
 
 
 class Item(NamedTuple):
-    """One document of a request: where it is in the batch, its action's line and its own."""
+    """One document of a request, and where it is in the batch.
+
+    `overwrite`: also write it over another of the same revision.
+    """
 
     at: int
-    action: bytes
+    where: str  # the index
+    id: str
+    revision: int
     source: bytes
+    overwrite: bool = False
+
+    @property
+    def action(self) -> bytes:
+        """Its action's line."""
+        action = {
+            "_index": self.where,
+            "_id": self.id,
+            "version": self.revision,
+            "version_type": "external_gte" if self.overwrite else "external",
+        }
+        return _encode({"index": action})
 
     @property
     def size(self) -> int:
@@ -33,10 +62,37 @@ class Item(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`busy`: there was no room for it now. `away`: the store can't take any such item now."""
+    """`there`: one of this revision or a newer is there. `busy`: there was no room for it now.
 
-    kind: Literal["written", "older", "refused", "busy", "away"]
+    `away`: the store can't take any such item now.
+    """
+
+    kind: Literal["written", "there", "older", "refused", "busy", "away"]
     reason: str = ""
+
+
+def item(at: int, prefix: str, score: Score) -> Item:
+    """The item of the batch's message at that index."""
+    where = index(prefix, score.event_time)
+    return Item(at, where, document_id(score), score.revision, _encode(document(score)))
+
+
+def compare(client: elasticsearch.Elasticsearch, items: Sequence[Item]) -> list[Outcome | None]:
+    """What to do with items that found a document there: None: overwrite it.
+
+    Raises the client's errors.
+    """
+    wanted = [{"_index": item.where, "_id": item.id} for item in items]
+    found = client.mget(docs=wanted)["docs"]
+    return [_against(item, stored) for item, stored in zip(items, found, strict=True)]
+
+
+def _against(item: Item, stored: dict[str, Any]) -> Outcome | None:
+    if not stored.get("found") or stored["_version"] < item.revision:
+        return None
+    if stored["_version"] > item.revision:
+        return Outcome("older")
+    return Outcome("written") if same(stored["_source"], _decode(item.source)) else None
 
 
 def request(client: elasticsearch.Elasticsearch, items: Sequence[Item]) -> list[dict[str, Any]]:
@@ -56,7 +112,7 @@ def outcome(answer: dict[str, Any]) -> Outcome:
     if status < 300:
         return Outcome("written")
     if status == 409:
-        return Outcome("older")
+        return Outcome("there")
     error = answer.get("error", {})
     kind = error.get("type", "")
     reason = f"{kind}: {error.get('reason', '')}"

@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import msgspec
-
 from risk.messages import Score
 from sinks.stored import Stored
 
 ECS_VERSION: Final = "8.17"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_encode = msgspec.json.Encoder().encode
 
 # What `stored` reads of a document.
 STORED_FIELDS: Final = (
@@ -38,16 +35,15 @@ def index(prefix: str, event_time: int) -> str:
     return f"{prefix}-{_moment(event_time):%Y.%m}"
 
 
-def lines(prefix: str, score: Score) -> tuple[bytes, bytes]:
-    """The two lines of a bulk request: the action, whose version is the revision; the document."""
-    action = {
-        "_index": index(prefix, score.event_time),
-        "_id": document_id(score),
-        "version": score.revision,
-        # Greater or equal: the same revision again overwrites, an older one conflicts.
-        "version_type": "external_gte",
-    }
-    return _encode({"index": action}), _encode(document(score))
+def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two documents say the same, whichever run says it, of which kind, and when."""
+    return _said(one) == _said(other)
+
+
+def _said(source: dict[str, Any]) -> dict[str, Any]:
+    event = {**source["event"], "created": None}
+    risk = {**source["risk"], "run_id": None, "kind": None}
+    return {**source, "event": event, "risk": risk}
 
 
 def document(score: Score) -> dict[str, Any]:
@@ -89,6 +85,7 @@ def document(score: Score) -> dict[str, Any]:
             "ruleset_version": score.ruleset_version,
             "fingerprint": score.fingerprint,
             "run_id": score.run_id,
+            "kind": score.kind,
             "schema_version": score.schema_version,
             "reasons": score.reasons,
             "features": score.features,

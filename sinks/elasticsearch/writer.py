@@ -12,9 +12,8 @@ from elasticsearch import ApiError
 from risk.delivery import Message, Refused, Unavailable, Written
 from risk.messages import Score
 from risk.settings import Settings
-from sinks.elasticsearch.bulk import Item, Outcome, outcome, request
+from sinks.elasticsearch.bulk import Item, Outcome, compare, item, outcome, request
 from sinks.elasticsearch.client import PASSING, connect, install
-from sinks.elasticsearch.document import lines
 
 MAX_REQUEST_BYTES: Final = 5_000_000
 WAITS_S: Final = (0.1, 0.2, 0.4)  # before trying again what Elasticsearch has no room for now
@@ -48,13 +47,13 @@ class ElasticsearchSink:
         rows = older = 0
         refused: list[Refused] = []
         for part in self._parts(batch):
-            for item, result in self._settled(part):
+            for one, result in self._settled(part):
                 if result.kind == "written":
                     rows += 1
                 elif result.kind == "older":
                     older += 1
                 else:
-                    refused.append(Refused(item.at, result.reason))
+                    refused.append(Refused(one.at, result.reason))
         return Written(rows, older, tuple(sorted(refused)))
 
     def _parts(self, batch: Sequence[Message]) -> Iterator[list[Item]]:
@@ -65,12 +64,12 @@ class ElasticsearchSink:
         for at, message in enumerate(batch):
             if not isinstance(message, Score):
                 continue
-            item = Item(at, *lines(prefix, message))
-            if part and size + item.size > MAX_REQUEST_BYTES:
+            one = item(at, prefix, message)
+            if part and size + one.size > MAX_REQUEST_BYTES:
                 yield part
                 part, size = [], 0
-            part.append(item)
-            size += item.size
+            part.append(one)
+            size += one.size
         if part:
             yield part
 
@@ -79,14 +78,14 @@ class ElasticsearchSink:
         for wait in (*WAITS_S, None):
             again: list[Item] = []
             reason = ""
-            for item, result in self._sent(part):
+            for one, result in self._compared(part):
                 if result.kind == "busy":
-                    again.append(item)
+                    again.append(one)
                     reason = result.reason
                 elif result.kind == "away":
                     raise Unavailable(f"elasticsearch: {result.reason}")
                 else:
-                    yield item, result
+                    yield one, result
             if not again:
                 return
             if wait is None:
@@ -94,13 +93,43 @@ class ElasticsearchSink:
             time.sleep(wait)
             part = again
 
+    def _compared(self, part: list[Item]) -> Iterator[tuple[Item, Outcome]]:
+        """What came of each item, once those whose document was there were compared with it."""
+        assert self._client is not None, "open() comes first"
+        newest: dict[str, Item] = {}  # of each document: it may be in the batch more than once
+        for one, result in self._sent(part):
+            if result.kind != "there":
+                yield one, result
+                continue
+            if one.overwrite or (one.id in newest and newest[one.id].revision > one.revision):
+                yield one, Outcome("older")
+                continue
+            if one.id in newest:
+                yield newest[one.id], Outcome("older")
+            newest[one.id] = one
+        if not newest:
+            return
+        there = list(newest.values())
+        try:
+            verdicts = compare(self._client, there)
+        except (ApiError, *PASSING) as error:
+            raise Unavailable(f"elasticsearch: {error}") from error
+        overwritten: list[Item] = []
+        for one, verdict in zip(there, verdicts, strict=True):
+            if verdict is None:
+                overwritten.append(one._replace(overwrite=True))
+            else:
+                yield one, verdict
+        if overwritten:
+            yield from self._compared(overwritten)
+
     def _sent(self, part: list[Item]) -> Iterator[tuple[Item, Outcome]]:
         assert self._client is not None, "open() comes first"
         try:
             answers = request(self._client, part)
         except ApiError as error:
             if error.status_code == 429:
-                yield from ((item, Outcome("busy", str(error))) for item in part)
+                yield from ((one, Outcome("busy", str(error))) for one in part)
                 return
             if error.status_code not in (400, 413):
                 raise Unavailable(f"elasticsearch: {error}") from error
@@ -114,5 +143,5 @@ class ElasticsearchSink:
             return
         except PASSING as error:
             raise Unavailable(f"elasticsearch: {error}") from error
-        for item, answer in zip(part, answers, strict=True):
-            yield item, outcome(answer)
+        for one, answer in zip(part, answers, strict=True):
+            yield one, outcome(answer)

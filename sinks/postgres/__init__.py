@@ -10,6 +10,6 @@ from sinks.postgres.writer import PostgresSink
 __all__ = ["create", "scan"]
 
 
-def create(settings: Settings, active: tuple[str, int]) -> Sink:
-    """Postgres's writer. It takes the scores of all rulesets, the active one or not."""
+def create(settings: Settings) -> Sink:
+    """Postgres's writer. It takes the scores of all rulesets, live or not."""
     return PostgresSink(settings)

@@ -19,7 +19,7 @@ Numbered = tuple[int, Message]
 class PostgresSink:
     """Postgres's writer. It takes the scores of all rulesets, and late messages.
 
-    Of `Written`, `rows` counts scores written or there already word for word, and late messages;
+    Of `Written`, `rows` counts scores written or there already, and late messages;
     `older` counts scores that a newer revision, stored or of the same batch, makes void. So
     `rows`, `older` and the refusals add up to the batch.
     """

@@ -1,4 +1,4 @@
-"""Redis: the active ruleset's scores, what was flagged lately, the riskiest users and IPs."""
+"""Redis: the scores that count, what was flagged lately, the riskiest users and IPs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from sinks.redis.writer import RedisSink
 __all__ = ["create", "flagged", "scan", "top_ips", "top_users"]
 
 
-def create(settings: Settings, active: tuple[str, int]) -> Sink:
-    """Redis's writer, which takes only the scores of the active (ruleset, version)."""
-    return RedisSink(settings, active)
+def create(settings: Settings) -> Sink:
+    """Redis's writer, which takes only live scores."""
+    return RedisSink(settings)

@@ -1,4 +1,4 @@
-"""Writes the active ruleset's scores to Redis, each by one run of score.lua."""
+"""Writes the scores that count to Redis, each by one run of score.lua."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ def _script() -> bytes:
 
 
 class RedisSink:
-    """Redis's writer. Late messages and those of other rulesets are left out, uncounted."""
+    """Redis's writer. Late messages, and what a replay or a shadow says, are left out, uncounted.
+
+    Which ruleset is the active one is told by the messages themselves: they are live under it.
+    So a writer can't go on with one that no longer is.
+    """
 
     name = "redis"
 
-    def __init__(self, settings: Settings, active: tuple[str, int]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._active = active
         self._client: redis.Redis | None = None
         self._sha = ""
 
@@ -52,8 +55,7 @@ class RedisSink:
         wanted = [
             (at, message)
             for at, message in enumerate(batch)
-            if isinstance(message, Score)
-            and (message.ruleset, message.ruleset_version) == self._active
+            if isinstance(message, Score) and message.kind == "live"
         ]
         if not wanted:
             return Written()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from risk.features.catalogue import TYPES, FeatureValue
-from risk.messages import Decision, Late, MaskedTransaction, Reason, Score
+from risk.messages import Decision, Kind, Late, MaskedTransaction, Reason, Score
 
 NOON = 1_740_830_400_000  # 2025-03-01T12:00:00Z
 ACTIVE = ("default", 1)
@@ -44,6 +44,8 @@ def score(
     ruleset: tuple[str, int] = ACTIVE,
     user_id: str = "u-1",
     event_time: int = NOON,
+    kind: Kind = "live",
+    run_id: str = "run-1",
     **txn: Any,
 ) -> Score:
     """A score of one rule's points: from 40 a REVIEW, from 70 a BLOCK."""
@@ -54,7 +56,7 @@ def score(
         event_id=event_id,
         user_id=user_id,
         event_time=event_time,
-        run_id="run-1",
+        run_id=run_id,
         ruleset=ruleset[0],
         ruleset_version=ruleset[1],
         fingerprint="f" * 64,
@@ -65,6 +67,7 @@ def score(
         features={name: _ZERO[kind] for name, kind in TYPES.items()},
         transaction=transaction(**txn),
         scored_at=event_time + 20,
+        kind=kind,
     )
 
 

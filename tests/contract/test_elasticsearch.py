@@ -30,7 +30,7 @@ def where(elasticsearch: Settings) -> Iterator[Settings]:
 
 @pytest.fixture
 def sink(where: Settings) -> Iterator[Sink]:
-    sink = store.create(where, ACTIVE)
+    sink = store.create(where)
     sink.open()
     yield sink
     sink.close()
@@ -81,6 +81,33 @@ def test_documents_are_found_by_their_fields(where: Settings, sink: Sink) -> Non
     assert found(where, {"nested": text}) == ["e1"]
     assert found(where, {"range": {"event.risk_score": {"gte": 45}}}) == ["e1", "e3"]
     assert found(where, {"term": {"risk.features.user_new_device": False}}) == ["e1", "e2", "e3"]
+
+
+def test_a_score_that_is_there_is_not_written_again(where: Settings, sink: Sink) -> None:
+    def written() -> list[Any]:
+        with connect(where) as client:
+            hits = client.search(index="only-scores-*", seq_no_primary_term=True, version=True)
+        return sorted((hit["_id"], hit["_seq_no"], hit["_version"]) for hit in hits["hits"]["hits"])
+
+    batch = [score("e1", points=80), score("e2", revision=1), score("e3")]
+    sink.write(batch)
+    found(where, {"match_all": {}})
+    before = written()
+    # Neither a redelivered batch nor a replay that says the same.
+    again = [
+        msgspec.structs.replace(s, run_id="replay-1", scored_at=NOON + 999, kind="replay")
+        for s in batch
+    ]
+    assert sink.write(batch) == sink.write(again) == Written(rows=3)
+    found(where, {"match_all": {}})
+    assert written() == before
+    changed = [score("e1", points=80), score("e3", points=50), score("e2"), score("e3", points=60)]
+    assert sink.write(changed).refused == ()
+    assert [(row.event_id, row.score, row.revision) for row in store.scan(where, *ACTIVE)] == [
+        ("e1", 80, 0),
+        ("e2", 0, 1),
+        ("e3", 60, 0),
+    ]
 
 
 def test_late_messages_are_left_out(where: Settings, sink: Sink) -> None:

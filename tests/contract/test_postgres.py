@@ -20,7 +20,7 @@ from sinks import runs
 from sinks.migrate import MigrationError, migrate
 from sinks.postgres.connect import connect
 from sinks.sql import migrations
-from tests.contract.messages import late, many, score
+from tests.contract.messages import NOON, late, many, score
 
 pytestmark = pytest.mark.stack
 replace = msgspec.structs.replace
@@ -46,7 +46,7 @@ def migrated(database: Settings) -> Settings:
 
 @pytest.fixture
 def sink(migrated: Settings) -> Iterator[Sink]:
-    sink = store.create(migrated, ("default", 1))
+    sink = store.create(migrated)
     sink.open()
     yield sink
     sink.close()
@@ -98,6 +98,9 @@ def test_a_redelivered_batch_touches_no_row(sink: Sink, migrated: Settings) -> N
     sink.write(batch)
     before = rows(migrated, query)
     assert sink.write(batch) == Written(rows=2)
+    # Nor does a replay that says the same.
+    again = replace(hit("e1", "a"), run_id="replay-1", scored_at=NOON + 999, kind="replay")
+    assert sink.write([again]) == Written(rows=1)
     assert rows(migrated, query) == before
 
 
@@ -190,13 +193,13 @@ def test_a_failure_of_postgres_refuses_nothing(sink: Sink, migrated: Settings) -
 
 def test_without_a_schema_it_says_what_to_do(database: Settings) -> None:
     with pytest.raises(Unavailable, match="risk migrate"):
-        store.create(database, ("default", 1)).open()
+        store.create(database).open()
 
 
 def test_a_wrong_password_is_not_shown(postgres: Settings) -> None:
     wrong = replace(postgres, postgres=replace(postgres.postgres, password="hunter2"))
     with pytest.raises(Unavailable) as caught:
-        store.create(wrong, ("default", 1)).open()
+        store.create(wrong).open()
     assert "hunter2" not in str(caught.value)
 
 

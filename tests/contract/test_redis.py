@@ -34,7 +34,7 @@ def where(redis: Settings) -> Iterator[Settings]:
 
 @pytest.fixture
 def sink(where: Settings) -> Iterator[Sink]:
-    sink = store.create(where, ACTIVE)
+    sink = store.create(where)
     sink.open()
     yield sink
     sink.close()
@@ -145,19 +145,22 @@ def test_any_order_gives_the_same_content(
     assert without_hours() == expected
 
 
-def test_only_the_active_rulesets_scores_are_taken(where: Settings, sink: Sink) -> None:
-    newer = (ACTIVE[0], ACTIVE[1] + 1)
-    batch: list[Message] = [late("l"), score("o", ruleset=OTHER), score("n", ruleset=newer)]
+def test_only_live_scores_are_taken(where: Settings, sink: Sink) -> None:
+    sink.write([score("e1", points=90)])
+    before = content(where)
+    batch: list[Message] = [
+        late("l"),
+        score("s", points=90, ruleset=OTHER, kind="shadow"),
+        score("r", points=90, ruleset=OTHER, kind="replay"),
+        score("e1", points=50, revision=1, kind="replay"),  # also under the live ruleset
+    ]
     assert sink.write(batch) == Written()
-    assert content(where) == {}
+    assert content(where) == before
 
 
 def test_a_promoted_ruleset_replaces_whatever_revision(where: Settings, sink: Sink) -> None:
     sink.write([score("e1", points=90, revision=1)])
-    promoted = store.create(where, OTHER)
-    promoted.open()
-    assert promoted.write([score("e1", points=50, ruleset=OTHER)]) == Written(rows=1)
-    promoted.close()
+    assert sink.write([score("e1", points=50, ruleset=OTHER)]) == Written(rows=1)
     assert list(store.scan(where, *ACTIVE)) == []
     assert [row.score for row in store.scan(where, *OTHER)] == [50]
     assert store.top_users(where, 5) == [("u-1", 50)]
@@ -230,7 +233,7 @@ def test_a_replica_is_unavailable(where: Settings, sink: Sink) -> None:
 
 def test_a_wrong_password_is_unavailable_and_not_repeated_in_the_message(where: Settings) -> None:
     wrong = msgspec.structs.replace(where.redis, password="not-the-password")
-    sink = store.create(msgspec.structs.replace(where, redis=wrong), ACTIVE)
+    sink = store.create(msgspec.structs.replace(where, redis=wrong))
     with pytest.raises(Unavailable) as raised:
         sink.open()
     assert "not-the-password" not in str(raised.value)

@@ -41,7 +41,7 @@ class Store(NamedTuple):
     def another(self) -> Sink:
         """One more writer to the same store."""
         module = importlib.import_module(f"sinks.{self.name}")
-        sink: Sink = module.create(self.settings, self.active)
+        sink: Sink = module.create(self.settings)
         sink.open()
         return sink
 
@@ -63,7 +63,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 def opened(name: str, settings: Settings) -> Iterator[Store]:
     active = (f"r-{_run}-{next(_names)}", 1)
-    sink: Sink = importlib.import_module(f"sinks.{name}").create(settings, active)
+    sink: Sink = importlib.import_module(f"sinks.{name}").create(settings)
     sink.open()
     yield Store(name, settings, active, sink)
     sink.close()
@@ -226,7 +226,8 @@ def test_two_writers_at_once(store: Store) -> None:
 
 def test_versions_of_a_ruleset_stand_side_by_side(store: Store) -> None:
     other = (store.active[0], 2)
-    active, beside = store.score("e1", points=90), store.score("e1", points=40, ruleset=other)
+    active = store.score("e1", points=90)
+    beside = store.score("e1", points=40, ruleset=other, kind="shadow")
     written = store.sink.write([active, beside])
     assert written.refused == ()
     assert written.older == 0
@@ -281,7 +282,7 @@ def test_a_store_that_is_away_is_unavailable_at_once(store: Store) -> None:
     with socket.socket() as held:  # bound, but it doesn't listen
         held.bind(("127.0.0.1", 0))
         settings = at_port(store.settings, held.getsockname()[1])
-        sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings, store.active)
+        sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings)
         started = time.monotonic()
         with pytest.raises(Unavailable):
             sink.open()
@@ -293,7 +294,7 @@ def test_a_store_that_goes_and_comes_back_is_written_without_opening_again(store
     section = getattr(store.settings, store.name)
     gate = Gate(section.host, section.port)
     settings = at_port(store.settings, gate.port)
-    sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings, store.active)
+    sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings)
     batches = [[store.score(f"e{i}-{j}", points=50) for j in range(3)] for i in range(3)]
     try:
         sink.open()

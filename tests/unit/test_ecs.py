@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from risk.features.catalogue import TYPES
-from sinks.elasticsearch.bulk import outcome
+from sinks.elasticsearch.bulk import item, outcome
 from sinks.elasticsearch.client import template
-from sinks.elasticsearch.document import document, index, lines, stored
+from sinks.elasticsearch.document import document, index, same, stored
 from tests.contract.messages import NOON, OTHER, score
 
 FLAGGED = score("e1", points=80, revision=1, user_id="u-9", event_time=NOON + 7)
@@ -85,16 +86,28 @@ def test_every_feature_is_mapped_as_its_type() -> None:
     } == {name: types[kind] for name, kind in TYPES.items()}
 
 
-def test_the_action_names_the_month_the_key_and_the_revision() -> None:
-    action, _ = lines("p", score("e1", revision=1, ruleset=OTHER))
-    assert json.loads(action) == {
+@pytest.mark.parametrize(
+    ("overwrite", "version_type"), [(False, "external"), (True, "external_gte")]
+)
+def test_the_action_names_the_month_the_key_and_the_revision(
+    overwrite: bool, version_type: str
+) -> None:
+    one = item(0, "p", score("e1", revision=1, ruleset=OTHER))._replace(overwrite=overwrite)
+    assert json.loads(one.action) == {
         "index": {
             "_index": "p-2025.03",
             "_id": "e1:strict:3",
             "version": 1,
-            "version_type": "external_gte",
+            "version_type": version_type,
         }
     }
+
+
+def test_who_says_it_and_when_makes_no_other_document() -> None:
+    one = score("e1", points=50)
+    again = msgspec.structs.replace(one, run_id="other", scored_at=NOON + 999, kind="replay")
+    assert same(document(one), document(again))
+    assert not same(document(one), document(score("e1", points=60)))
 
 
 @pytest.mark.parametrize(
@@ -107,8 +120,7 @@ def test_the_index_is_the_month_in_utc(time: int, month: str) -> None:
 @pytest.mark.parametrize("ms", [0, 1, 7, 999])
 def test_it_reads_back_what_was_written(ms: int) -> None:
     written = score("e1", points=80, revision=1, event_time=NOON + ms)
-    _, source = lines("p", written)
-    back = stored(json.loads(source))
+    back = stored(json.loads(item(0, "p", written).source))
     assert back.event_time == NOON + ms
     assert (back.event_id, back.user_id, back.revision) == ("e1", "u-1", 1)
     assert (back.score, back.decision) == (80, "BLOCK")
@@ -121,7 +133,7 @@ def test_it_reads_back_what_was_written(ms: int) -> None:
     [
         (200, "", "written"),
         (201, "", "written"),
-        (409, "version_conflict_engine_exception", "older"),
+        (409, "version_conflict_engine_exception", "there"),
         (429, "es_rejected_execution_exception", "busy"),
         (503, "unavailable_shards_exception", "busy"),
         (400, "document_parsing_exception", "refused"),
