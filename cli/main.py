@@ -18,6 +18,7 @@ COMMANDS: tuple[str, ...] = (
     "generate",
     "rules",
     "verify",
+    "audit",
     "bench",
 )
 

@@ -83,9 +83,10 @@ class Query:
 
     @property
     def event(self) -> str | None:
-        """The event's id, if the query asks for one event."""
-        for term in self.terms:
-            if isinstance(term, Match) and term.field == "event" and not term.negated:
-                one = term.values[0]
-                return one.text if len(term.values) == 1 and not one.prefix else None
-        return None
+        """The event's id, if the query asks for one event and nothing else."""
+        if self != Query(self.terms) or len(self.terms) != 1:
+            return None
+        term = self.terms[0]
+        if not isinstance(term, Match) or term.field != "event" or term.negated:
+            return None
+        return term.values[0].text if len(term.values) == 1 and not term.values[0].prefix else None
