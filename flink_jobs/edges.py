@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flink_jobs.lines import FIELD, JSON_KEY, JSON_RECORD, NULL, RECORD
@@ -15,6 +15,12 @@ class Start:
 
     mode: str = "group-offsets"
     options: Mapping[str, str] | None = None
+
+    @classmethod
+    def at(cls, offsets: Mapping[int, int]) -> Start:
+        """At these offsets, by partition."""
+        text = ";".join(f"partition:{p},offset:{offset}" for p, offset in offsets.items())
+        return cls("specific-offsets", {"scan.startup.specific-offsets": text})
 
 
 def source(
@@ -68,10 +74,11 @@ _EVENT_TIME = (
 )
 
 
-def lines(table: str, shards: int) -> str:
+def lines(table: str, keys: Sequence[int] = (0,)) -> str:
     """The table's records as (shard, line of `lines.raws`, arrival).
 
     The shard is the partition's, so a partition's records stay in the order in which they are read.
+    `keys` has Flink's key of each shard.
     """
     fields = [
         "CAST(`partition` AS STRING)",
@@ -81,13 +88,16 @@ def lines(table: str, shards: int) -> str:
         f"COALESCE(DECODE(v, 'ISO-8859-1'), {_literal(NULL)})",
     ]
     line = f"CONCAT_WS({_literal(FIELD)}, {', '.join(fields)})"
-    return f"SELECT MOD(`partition`, {shards}) AS shard, {line} AS line, arrival FROM {table}"
+    place = f"MOD(`partition`, {len(keys)})"
+    cases = " ".join(f"WHEN {shard} THEN {key}" for shard, key in enumerate(keys))
+    shard = f"CASE {place} {cases} ELSE {keys[0]} END" if len(keys) > 1 else f"{place} + {keys[0]}"
+    return f"SELECT {shard} AS shard, {line} AS line, arrival FROM {table}"
 
 
-def batches(view: str, batch_ms: int) -> str:
+def batches(view: str, batch_ms: int, separator: str = RECORD) -> str:
     """Each shard's lines of `batch_ms`, gathered by the JVM into one row (shard, batch)."""
     return f"""
-      SELECT shard, ARRAY_JOIN(ARRAY_AGG(line), {_literal(RECORD)}) AS batch
+      SELECT shard, ARRAY_JOIN(ARRAY_AGG(line), {_literal(separator)}) AS batch
       FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(arrival), INTERVAL '{batch_ms / 1000:.3f}' SECOND))
       GROUP BY shard, window_start, window_end"""
 
@@ -104,13 +114,18 @@ def dlq_sink(name: str, settings: Settings) -> str:
       {_with(_sink_options(settings, settings.topics.dlq))})"""
 
 
+def parcels(outputs: str) -> str:
+    """The view's parcels as (shard, line, arrival), to be gathered again."""
+    return f"SELECT shard, lines AS line, arrival FROM {outputs} WHERE kind = 'parcel'"
+
+
 def json_records(outputs: str) -> str:
     """Rows (topic, lines) of the view `outputs` as (topic, key, value)."""
     tab = _literal(JSON_KEY)
     return f"""
       SELECT kind, SPLIT_INDEX(line, {tab}, 0), SUBSTRING(line, POSITION({tab} IN line) + 1)
       FROM (SELECT kind, SPLIT(lines, {_literal(JSON_RECORD)}) AS lines
-            FROM {outputs} WHERE kind <> 'dlq')
+            FROM {outputs} WHERE kind NOT IN ('dlq', 'parcel'))
       CROSS JOIN UNNEST(lines) AS u (line)"""
 
 

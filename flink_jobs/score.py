@@ -2,7 +2,7 @@
 
     flink run -d -py flink_jobs/score.py -pyfs build/risk-code.zip --ruleset rules/default
 
-The Kafka edges are SQL, the core is one keyed operator on the DataStream.
+The Kafka edges are SQL, the core is one keyed operator on the DataStream, or three.
 """
 
 from __future__ import annotations
@@ -12,34 +12,44 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from pyflink.common import Types
-
-from flink_jobs import edges
+from flink_jobs import edges, placement
 from flink_jobs.job import environments
-from flink_jobs.kafka import count_partitions
-from flink_jobs.operators.score import OUTPUT, ScoringOperator, ScoringPlan
-from flink_jobs.settings import read_ruleset, read_settings
-from flink_jobs.start import add_arguments, parse_start
+from flink_jobs.offsets import Range, resolve
+from flink_jobs.plan import ScoringPlan
+from flink_jobs.settings import fail, read_ruleset, read_settings
+from flink_jobs.spread import shard_keys
+from flink_jobs.start import add_arguments
 from flink_jobs.version import CODE_VERSION
+from risk.settings import Settings, without_secrets
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Build the job and submit it."""
     args = _arguments(argv)
     settings = read_settings()
+    shards = _shards(args, settings)
     files, ruleset = read_ruleset(Path(args.ruleset))
+    shadow = read_ruleset(Path(args.shadow), "--shadow") if args.shadow else None
+    if shadow and (shadow[1].name, shadow[1].version) == (ruleset.name, ruleset.version):
+        fail(f"--shadow: {args.shadow} is the ruleset that decides: name another one")
     topics = settings.topics
+    run_id = args.run_id or f"{args.kind}-{uuid.uuid4().hex[:8]}"
+    group = args.group or (f"risk-score-{ruleset.name}" if args.kind == "live" else run_id)
+    span = resolve(settings.kafka, topics.transactions, group, args.start, args.end)
+    environment, tables = environments(args.parallelism)
     plan = ScoringPlan(
-        args.run_id or f"live-{uuid.uuid4().hex[:8]}",
-        CODE_VERSION,
-        files,
-        count_partitions(settings.kafka, topics.transactions),
-        settings.scoring,
-        topics,
+        run_id=run_id,
+        kind=args.kind,
+        code_version=CODE_VERSION,
+        ruleset_files=files,
+        shadow_files=shadow[0] if shadow else None,
+        settings=without_secrets(settings),
+        keys=tuple(shard_keys(shards)),
+        starts=span.start,
+        ends=span.end,
+        empty=_empty(span, shards),
     )
-    environment, tables = environments()
-    group = args.group or f"risk-score-{ruleset.name}"
-    start = parse_start(args.start)
+    start = edges.Start.at(span.start)
     tables.execute_sql(
         edges.source("transactions", settings, topics.transactions, group, start, watermark=True)
     )
@@ -47,31 +57,48 @@ def main(argv: Sequence[str] | None = None) -> None:
         edges.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
     )
     tables.execute_sql(edges.dlq_sink("dead_letters", settings))
-
-    tables.create_temporary_view(
-        "lines", tables.sql_query(edges.lines("transactions", settings.scoring.shards))
-    )
+    tables.create_temporary_view("lines", tables.sql_query(edges.lines("transactions", plan.keys)))
     batches = tables.sql_query(edges.batches("lines", settings.scoring.batch_ms))
-    outputs = (
-        tables.to_data_stream(batches)
-        .key_by(lambda row: row[0], key_type=Types.INT())
-        .process(ScoringOperator(plan), output_type=OUTPUT)
-        .uid("scoring")
-        .name("scoring")
-    )
-    tables.create_temporary_view("outputs", tables.from_data_stream(outputs))
+    place = placement.fused if args.placement == "fused" else placement.sharded
+    outputs = place(tables, batches, plan, "scoring")
 
     statements = tables.create_statement_set()
-    statements.add_insert("results", tables.sql_query(edges.json_records("outputs")))
-    statements.add_insert("dead_letters", tables.sql_query(edges.dlq_records("outputs")))
+    statements.add_insert("results", tables.sql_query(edges.json_records(outputs)))
+    statements.add_insert("dead_letters", tables.sql_query(edges.dlq_records(outputs)))
     statements.attach_as_datastream()
     environment.execute(f"score {ruleset.name} v{ruleset.version} {plan.run_id} {CODE_VERSION}")
+
+
+def _shards(args: argparse.Namespace, settings: Settings) -> int:
+    """How many shards each stage has. Ends the submission where that and the flags don't agree."""
+    if args.placement == "fused":
+        if args.parallelism > 1:
+            fail("--parallelism: the fused placement has one shard: use --placement sharded")
+        return 1
+    shards = settings.scoring.shards
+    if args.parallelism > shards:
+        fail(
+            f"--parallelism {args.parallelism}: there are {shards} shards (scoring.shards): "
+            "use at most so many"
+        )
+    return shards
+
+
+def _empty(span: Range, shards: int) -> frozenset[int]:
+    """The shards none of whose partitions has anything to read yet."""
+    full = {p % shards for p, offset in span.start.items() if offset < span.high[p]}
+    return frozenset(set(range(shards)) - full)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="score.py", description="Submit the scoring job.")
     parser.add_argument("--ruleset", default="rules/default", help="the ruleset's folder")
+    parser.add_argument("--shadow", help="a second ruleset's folder, scored beside, never alerting")
     parser.add_argument("--run-id", help="the name of this run; default: a new one")
+    parser.add_argument("--kind", choices=("live", "replay"), default="live")
+    parser.add_argument("--placement", choices=("fused", "sharded"), default="fused")
+    parser.add_argument("--parallelism", type=int, default=1, help="of the sharded placement")
+    parser.add_argument("--end", help="where to stop: latest, a time in ms UTC, or offsets")
     add_arguments(parser)
     return parser.parse_args(argv)
 

@@ -123,6 +123,24 @@ class Elasticsearch(Section, frozen=True):
         return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
 
+class Prometheus(Section, frozen=True):
+    """Prometheus, which is optional, and what it scrapes besides Flink: `risk exporter`, and
+    `risk generate --metrics-port`.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 9090
+    exporter_port: Port = 9260
+    generator_port: Port = 9261
+    retention_days: Positive = 7
+    interval_s: Positive = 5
+
+    @property
+    def url(self) -> str:
+        """The HTTP address."""
+        return f"http://{self.host}:{self.port}"
+
+
 class Topics(Section, frozen=True):
     """The names of the topics."""
 
@@ -138,8 +156,9 @@ class Scoring(Section, frozen=True):
     """The scoring job."""
 
     ruleset: str = "default"
-    shards: Positive = 1
+    shards: Positive = 4  # of the sharded placement: the most that its parallelism can be
     batch_ms: Positive = 10
+    exchange_ms: Positive = 10  # how long the sharded placement gathers between its operators
     lateness_ms: Millis = 30_000
     future_ms: Millis = 300_000
     idle_ms: Positive = 5_000  # a partition silent for so long doesn't hold the frontier
@@ -162,6 +181,7 @@ class Settings(Section, frozen=True):
     postgres: Postgres = Postgres()
     redis: Redis = Redis()
     elasticsearch: Elasticsearch = Elasticsearch()
+    prometheus: Prometheus = Prometheus()
     topics: Topics = Topics()
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()

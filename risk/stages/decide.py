@@ -78,7 +78,7 @@ class Decide:
     def _correct(self, fixes: Sequence[Fix], frontier: Frontier, verdicts: list[Verdict]) -> None:
         """Say what is settled and differs.
 
-        What now waits and what is said is noted: after a restore it is no longer sent, or once more.
+        What waits and what is said is noted: a restored job would not hear it, or say it, again.
         """
         touched: dict[Id, Pending] = {}
         for fix in fixes:

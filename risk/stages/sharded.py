@@ -6,7 +6,7 @@ come in, the others by the hash of the ip and of the device. What a stage says t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from risk.stages.base import Raw, Store
@@ -65,14 +65,16 @@ class UserPart:
 class IpPart:
     """The ip stage: parcels in, parcels for the shards of the device part out."""
 
-    def __init__(self, store: Stores, shard: int, shards: int) -> None:
-        self._gather = Gather(store("gather"), shards)
+    def __init__(
+        self, store: Stores, shard: int, shards: int, silent: Collection[int] = ()
+    ) -> None:
+        self.gather = Gather(store("gather"), shards, silent)
         self.ip = IpStage(store("ip"))
         self._packer = Packer(shard, shards, lambda i: i.txn.device_id, lambda f: f.device_id)
 
     def on_batch(self, parcels: Sequence[Parcel]) -> Addressed:
         """Take in what the shards of the user part sent."""
-        items, fixes, frontier = self._gather.take(parcels)
+        items, fixes, frontier = self.gather.take(parcels)
         items, fixes = self.ip.on_batch(items, fixes, frontier)
         return self._packer.pack(items, fixes, frontier)
 
@@ -81,12 +83,12 @@ class DevicePart:
     """The device stage and the decision: parcels in, verdicts out."""
 
     def __init__(self, store: Stores, shards: int) -> None:
-        self._gather = Gather(store("gather"), shards)
+        self.gather = Gather(store("gather"), shards)
         self.device = DeviceStage(store("device"))
         self.decide = Decide(store("decide"))
 
     def on_batch(self, parcels: Sequence[Parcel]) -> list[Verdict]:
         """Take in what the shards of the ip part sent."""
-        items, fixes, frontier = self._gather.take(parcels)
+        items, fixes, frontier = self.gather.take(parcels)
         items, fixes = self.device.on_batch(items, fixes, frontier)
         return self.decide.on_batch(items, fixes, frontier)

@@ -94,8 +94,8 @@ def outputs() -> Outputs:
     ]
     return Outputs(
         expected([Consumed(*one) for one in raws], RULESET, Scoring()),
-        lines([line for scores, _ in found for line in scores]),
-        lines([line for _, alerts in found for line in alerts]),
+        lines([line for said in found for line in said.scores]),
+        lines([line for said in found for line in said.alerts]),
         lines([line for result in results for line in writer.late(result.late)]),
         letters,
     )

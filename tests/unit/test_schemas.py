@@ -185,9 +185,12 @@ def test_what_is_missing_is_neither_accepted_nor_valid(field: str) -> None:
 @given(records())
 def test_what_the_scoring_job_writes_is_valid(raws: list[Raw]) -> None:
     stores: dict[str, MemoryStore] = {}
-    fused = Fused(lambda name: stores.setdefault(name, MemoryStore()), range(2), 30_000, 300_000)
+    fused = Fused(
+        lambda name: stores.setdefault(name, MemoryStore()), {0: 0, 1: 0}, 30_000, 300_000
+    )
     result = fused.on_batch(raws)
-    scores, alerts = WRITER.verdicts(result.verdicts, START)
+    said = WRITER.verdicts(result.verdicts, START)
+    scores, alerts = said.scores, said.alerts
     for name, lines in (("score", scores), ("alert", alerts), ("late", WRITER.late(result.late))):
         for line in lines:
             assert invalid(name, line.split(JSON_KEY, 1)[1]) == []
@@ -199,9 +202,10 @@ def test_each_message_has_an_example_that_is_valid() -> None:
         raw(transaction(n, event_time=time, amount=100, merchant_id=f"m{n}"), offset=n)
         for n, time in enumerate(times)
     ]
-    fused = Fused(lambda _: MemoryStore(), range(1), 30_000, 300_000)
+    fused = Fused(lambda _: MemoryStore(), {0: 0}, 30_000, 300_000)
     result = fused.on_batch(raws)
-    scores, alerts = WRITER.verdicts(result.verdicts, START)
+    said = WRITER.verdicts(result.verdicts, START)
+    scores, alerts = said.scores, said.alerts
     late = WRITER.late(result.late)
     assert (len(scores), len(late)) == (30, 1)
     assert alerts

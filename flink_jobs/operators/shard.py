@@ -1,0 +1,93 @@
+"""What all scoring operators do alike: shards with state, loaded once and then kept."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+from pyflink.common import Row, Types
+from pyflink.datastream import KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import MapStateDescriptor
+
+from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line
+from flink_jobs.plan import ScoringPlan
+from flink_jobs.rest import TICK_MS
+from flink_jobs.state import ShardState
+from flink_jobs.version import check
+from risk.stages.ingest import Reject
+from risk.stages.parcel import encode
+from risk.stages.sharded import Addressed
+
+# kind: a topic, "dlq", or "parcel" for the shard with that key
+OUTPUT = Types.ROW_NAMED(["kind", "shard", "lines"], [Types.STRING(), Types.INT(), Types.STRING()])
+NOWHERE = -1
+
+Part = TypeVar("Part")
+
+
+class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
+    """Keyed by shard. A subclass says what a shard's part is, in `build`."""
+
+    def __init__(self, plan: ScoringPlan) -> None:
+        self._plan = plan
+
+    def open(self, context: RuntimeContext) -> None:
+        """Ready for the first element, with which a shard's state is loaded."""
+        check(self._plan.code_version)
+        self._map = context.get_map_state(
+            MapStateDescriptor("shard", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
+        )
+        self._shards: dict[int, tuple[Part, ShardState]] = {}
+        # Entries are tuples without cycles: the collector finds nothing, and walks them all.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+
+    def build(self, shard: int, state: ShardState) -> Part:
+        """The part of a shard, over its state."""
+        raise NotImplementedError
+
+    def part(self, key: int) -> tuple[Part, ShardState]:
+        """The part of the shard with that key, and its state; the current key must be that key."""
+        found = self._shards.get(key)
+        if found is None:
+            state = ShardState(self._map)
+            found = self._shards[key] = (self.build(self._plan.keys.index(key), state), state)
+        return found
+
+    def parts(self) -> Iterable[Part]:
+        """All parts that this subtask has met."""
+        return [part for part, _ in self._shards.values()]
+
+    def next_tick(self, ctx: Any) -> None:
+        """Call `on_timer` at the next full second. Asked for twice, it comes once."""
+        timers = ctx.timer_service()
+        now = timers.current_processing_time()
+        timers.register_processing_time_timer((now // TICK_MS + 1) * TICK_MS)
+
+    def parcels(self, addressed: Addressed) -> Iterable[Row]:
+        """Rows for the next stage."""
+        keys = self._plan.keys
+        return [Row("parcel", keys[shard], encode(parcel)) for shard, parcel in addressed]
+
+    def dead_letters(self, rejected: Iterable[Reject]) -> Row:
+        """The row of rejected records."""
+        return Row("dlq", NOWHERE, RECORD.join(map(self._dead_letter, rejected)))
+
+    def _dead_letter(self, reject: Reject) -> str:
+        raw = reject.raw
+        headers = (
+            self._plan.settings.topics.transactions,
+            str(raw.partition),
+            str(raw.offset),
+            "decode",
+            reject.reason,
+            clean(reject.message),
+        )
+        return raw_line(headers, raw.key, raw.value)
+
+
+def messages(topic: str, lines: list[str]) -> Iterable[Row]:
+    """The row of a topic's messages; none for none."""
+    return [Row(topic, NOWHERE, JSON_RECORD.join(lines))] if lines else []

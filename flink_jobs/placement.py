@@ -1,0 +1,65 @@
+"""The stages as one operator, or as three with a batched exchange between them.
+
+Both take batches of raw records, a row (shard, batch) each, and end in a view `outputs` of rows
+(kind, shard, lines) for the Kafka edges. The stages don't know which it is.
+"""
+
+from __future__ import annotations
+
+from pyflink.datastream import DataStream
+from pyflink.table import Schema, StreamTableEnvironment, Table
+
+from flink_jobs import edges
+from flink_jobs.keyed import keyed_by_shard
+from flink_jobs.lines import JSON_RECORD
+from flink_jobs.operators.device import DeviceOperator
+from flink_jobs.operators.ip import IpOperator
+from flink_jobs.operators.score import ScoringOperator
+from flink_jobs.operators.shard import OUTPUT, ShardOperator
+from flink_jobs.operators.user import UserOperator
+from flink_jobs.plan import ScoringPlan
+
+
+def fused(tables: StreamTableEnvironment, batches: Table, plan: ScoringPlan, uid: str) -> str:
+    """One operator, one shard. The name of the view of its outputs."""
+    outputs = _operator(tables, batches, ScoringOperator(plan), "scoring", uid)
+    tables.create_temporary_view("outputs", tables.from_data_stream(outputs))
+    return "outputs"
+
+
+def sharded(tables: StreamTableEnvironment, batches: Table, plan: ScoringPlan, uid: str) -> str:
+    """user → ip → device, each with its own shards. The name of the view of all outputs."""
+    batch_ms = plan.settings.scoring.exchange_ms
+    arrival = (
+        Schema.new_builder()
+        .column("kind", "STRING")
+        .column("shard", "INT")
+        .column("lines", "STRING")
+        .column_by_expression("arrival", "PROCTIME()")
+        .build()
+    )
+    operators: tuple[tuple[str, ShardOperator[object]], ...] = (
+        ("user", UserOperator(plan)),
+        ("ip", IpOperator(plan)),
+        ("device", DeviceOperator(plan)),
+    )
+    for name, operator in operators:
+        outputs = _operator(tables, batches, operator, name, f"{uid}/{name}")
+        tables.create_temporary_view(name, tables.from_data_stream(outputs, arrival))
+        if name != "device":
+            tables.create_temporary_view(f"{name}_parcels", tables.sql_query(edges.parcels(name)))
+            batches = tables.sql_query(edges.batches(f"{name}_parcels", batch_ms, JSON_RECORD))
+    both = "SELECT kind, lines FROM `user` UNION ALL SELECT kind, lines FROM device"
+    tables.create_temporary_view("outputs", tables.sql_query(both))
+    return "outputs"
+
+
+def _operator(
+    tables: StreamTableEnvironment,
+    batches: Table,
+    operator: ShardOperator[object] | ScoringOperator,
+    name: str,
+    uid: str,
+) -> DataStream:
+    stream = keyed_by_shard(tables, batches)
+    return stream.process(operator, output_type=OUTPUT).uid(uid).name(name)

@@ -1,0 +1,41 @@
+"""What the operators of a scoring job are told at submission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from risk.messages import Kind
+from risk.settings import Settings
+
+Placement = Literal["fused", "sharded"]
+
+
+@dataclass(frozen=True)
+class ScoringPlan:
+    """`starts` and `ends` are offsets by partition, `keys` Flink's key of each shard.
+
+    `empty` are the shards of the user part whose partitions held nothing at submission: nobody
+    has to wait for them. The settings are without secrets.
+    """
+
+    run_id: str
+    kind: Kind
+    code_version: str
+    ruleset_files: Mapping[str, str]
+    shadow_files: Mapping[str, str] | None
+    settings: Settings
+    keys: tuple[int, ...]
+    starts: Mapping[int, int]
+    ends: Mapping[int, int] | None
+    empty: frozenset[int]
+
+    @property
+    def shards(self) -> int:
+        """How many there are in each stage."""
+        return len(self.keys)
+
+    def starts_of(self, shard: int) -> dict[int, int]:
+        """The partitions that a shard of the first stage reads, with their first offsets."""
+        return {p: offset for p, offset in self.starts.items() if p % self.shards == shard}
