@@ -7,14 +7,14 @@ import argparse
 from cli.common import UserError, load_settings
 from cli.up import add_only, home, say
 from stack.process import StackError
-from stack.up import down
+from stack.up import ALL, down
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `risk down`."""
     text = "stop the embedded servers; their data stays"
     parser = subparsers.add_parser("down", help="stop the embedded servers", description=text)
-    add_only(parser)
+    add_only(parser, ALL)
     parser.set_defaults(run=run)
 
 

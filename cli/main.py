@@ -19,6 +19,7 @@ COMMANDS: tuple[str, ...] = (
     "rules",
     "verify",
     "audit",
+    "exporter",
     "bench",
 )
 

@@ -11,14 +11,22 @@ from cli.common import ROOT, UserError, console, load_settings
 from risk.settings import Settings
 from stack import kafka_nodes
 from stack.process import Home, StackError
-from stack.up import SERVERS, up
+from stack.up import ALL, OPTIONAL, SERVERS, up
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `risk up`."""
     text = "start the embedded servers that aren't running, and wait until they are healthy"
     parser = subparsers.add_parser("up", help="start the embedded servers", description=text)
-    add_only(parser)
+    add_only(parser, SERVERS)
+    parser.add_argument(
+        "--with",
+        dest="extra",
+        type=_names,
+        default=(),
+        metavar="NAMES",
+        help=f"those named so as well; there is {', '.join(OPTIONAL)}",
+    )
     parser.add_argument(
         "--brokers",
         type=_brokers,
@@ -37,20 +45,20 @@ def run(args: argparse.Namespace) -> int:
         if args.brokers:
             kafka_nodes.check(data, args.brokers)
             settings = replace(settings, kafka=replace(settings.kafka, brokers=args.brokers))
-        up(settings, data, args.only, say)
+        up(settings, data, (*args.only, *args.extra), say)
     except StackError as error:
         raise UserError(str(error)) from None
     return 0
 
 
-def add_only(parser: argparse.ArgumentParser) -> None:
+def add_only(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:
     """Add `--only`: names with commas between."""
     parser.add_argument(
         "--only",
         type=_names,
-        default=SERVERS,
+        default=default,
         metavar="NAMES",
-        help=f"some of {','.join(SERVERS)} (default: all)",
+        help=f"some of {','.join(ALL)} (default: {','.join(default)})",
     )
 
 
@@ -73,8 +81,8 @@ def _brokers(text: str) -> int:
 def _names(text: str) -> Sequence[str]:
     names = tuple(name for name in text.replace(",", " ").split() if name)
     for name in names:
-        if name not in SERVERS:
-            raise argparse.ArgumentTypeError(f"no server {name}: there are {', '.join(SERVERS)}")
+        if name not in ALL:
+            raise argparse.ArgumentTypeError(f"no server {name}: there are {', '.join(ALL)}")
     if not names:
-        raise argparse.ArgumentTypeError(f"name some of {', '.join(SERVERS)}")
+        raise argparse.ArgumentTypeError(f"name some of {', '.join(ALL)}")
     return names

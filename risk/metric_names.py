@@ -7,16 +7,167 @@ from typing import Final, Literal
 
 Kind = Literal["counter", "gauge", "histogram"]
 
+# Flink puts a metric's scope before its name; ours are those of an operator, in the group "risk".
+OPERATOR: Final = "flink_taskmanager_job_task_operator_risk_"
+LE: Final = "le"  # the label of a histogram's buckets: the upper bound
+
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric, as Prometheus shows it. A counter's name ends in `_total`."""
+    """One metric, as Prometheus shows it. A counter's name ends in `_total`.
+
+    With a `scope` it is a Flink job's: then `exported` is its name in Prometheus.
+    """
 
     name: str
     kind: Kind
     help: str
     labels: tuple[str, ...] = ()
+    scope: str = ""
 
+    @property
+    def exported(self) -> str:
+        """The name of its series; of a histogram, those of its buckets.
+
+        Flink's reporter puts the labels' names before the name, and calls everything a gauge.
+        """
+        if self.kind != "histogram":
+            return self.scope + self._groups(self.labels) + self.name
+        return self.scope + self._groups((*self.labels, LE)) + f"{self.name}_bucket"
+
+    def _groups(self, labels: tuple[str, ...]) -> str:
+        return "".join(f"{label}_" for label in labels) if self.scope else ""
+
+
+def _job(name: str, kind: Kind, help: str, *labels: str) -> Metric:
+    return Metric(name, kind, help, labels, OPERATOR)
+
+
+# The scoring job.
+RECORDS: Final = _job(
+    "records_total",
+    "counter",
+    "Records read, by what became of them: scored, duplicate, late or rejected.",
+    "outcome",
+)
+REJECTED: Final = _job(
+    "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"
+)
+PARTITION_RECORDS: Final = _job(
+    "partition_records_total",
+    "counter",
+    "Records read, by the partition that they came from and the shard that took them.",
+    *("shard", "partition"),
+)
+DECISIONS: Final = _job(
+    "decisions_total",
+    "counter",
+    "Decisions, corrections left out. `kind` is live, shadow or replay.",
+    *("kind", "ruleset", "decision"),
+)
+RULE_HITS: Final = _job(
+    "hits_total",
+    "counter",
+    "Events that a rule hit, corrections left out. `kind` is live, shadow or replay.",
+    *("kind", "ruleset", "rule"),
+)
+SHADOW_FAILURES: Final = _job(
+    "shadow_failures_total", "counter", "Events that the shadow ruleset failed on."
+)
+CORRECTIONS: Final = _job(
+    "corrections_total", "counter", "Events that were scored once more, as their features settled."
+)
+BEHIND_FRONTIER: Final = _job(
+    "behind_frontier_events_total", "counter", "Events that came behind the frontier: must be 0."
+)
+FRONTIER: Final = _job(
+    "frontier_timestamp_seconds",
+    "gauge",
+    "Event time up to which all is settled, in seconds since 1970. 0: no event was read yet.",
+    "shard",
+)
+EVENT_TO_SCORE: Final = _job(
+    "event_to_score_seconds",
+    "histogram",
+    "From the broker's time of a record until its batch was scored.",
+)
+BATCHES: Final = _job("batches_total", "counter", "Batches that an operator has worked on.")
+BATCH_RECORDS: Final = _job("batch_records", "histogram", "How many records a batch has.")
+BATCH_SECONDS: Final = _job("batch_seconds", "histogram", "How long a batch took in Python.")
+STATE_ENTRIES: Final = _job(
+    "state_entries",
+    "gauge",
+    "Entries that a stage holds: keys with recent events (awake), keys that are remembered "
+    "(resting), journal batches (batches), events that may still change (pending).",
+    *("stage", "state"),
+)
+SCORING: Final = (
+    *(RECORDS, REJECTED, PARTITION_RECORDS, DECISIONS, RULE_HITS, SHADOW_FAILURES, CORRECTIONS),
+    *(BEHIND_FRONTIER, FRONTIER, EVENT_TO_SCORE, BATCHES, BATCH_RECORDS, BATCH_SECONDS),
+    STATE_ENTRIES,
+)
+
+# The delivery jobs.
+ROWS: Final = _job(
+    "rows_total",
+    "counter",
+    "Messages taken from risk.scores and risk.late, by what became of them in the store: written, "
+    "older than what is there, or dead_lettered.",
+    *("store", "result"),
+)
+WRITE_RETRIES: Final = _job(
+    "write_retries_total", "counter", "Writes that the store didn't take, and that are retried.",
+    "store",
+)  # fmt: skip
+WRITE_SECONDS: Final = _job(
+    "write_seconds",
+    "histogram",
+    "How long a batch took to be written, with its retries.",
+    "store",
+)
+DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS)
+
+# The exporter. What concerns Kafka is named as kafka_exporter does, whose dashboards then work.
+GROUP_LAG: Final = Metric(
+    "kafka_consumergroup_lag",
+    "gauge",
+    "Records that a group has not committed yet; all there are if it has committed none.",
+    ("consumergroup", "topic", "partition"),
+)
+GROUP_OFFSET: Final = Metric(
+    "kafka_consumergroup_current_offset",
+    "gauge",
+    "The offset that a group has committed: that of the next record it will read.",
+    ("consumergroup", "topic", "partition"),
+)
+TOPIC_OFFSET: Final = Metric(
+    "kafka_topic_partition_current_offset",
+    "gauge",
+    "The offset that the next record of a partition will get.",
+    ("topic", "partition"),
+)
+TOPIC_OLDEST_OFFSET: Final = Metric(
+    "kafka_topic_partition_oldest_offset",
+    "gauge",
+    "The offset of the oldest record that a partition still has.",
+    ("topic", "partition"),
+)
+BROKER_UP: Final = Metric(
+    "risk_exporter_kafka_up", "gauge", "1 if the broker has answered the exporter, else 0."
+)
+DISK_FREE: Final = Metric(
+    "risk_disk_free_bytes",
+    "gauge",
+    "Space left to the project on the disk that holds a folder.",
+    ("path",),
+)
+DISK_SIZE: Final = Metric(
+    "risk_disk_size_bytes", "gauge", "Size of the disk that holds a folder.", ("path",)
+)
+EXPORTER: Final = (
+    *(GROUP_LAG, GROUP_OFFSET, TOPIC_OFFSET, TOPIC_OLDEST_OFFSET),
+    *(BROKER_UP, DISK_FREE, DISK_SIZE),
+)
 
 GENERATOR_RECORDS: Final = Metric(
     "risk_generator_records_total",

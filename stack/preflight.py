@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+from stack import prometheus
 from stack.java import JARS, check_version
 from stack.process import Home, StackError
 
@@ -20,6 +21,7 @@ MEMORY_BYTES = {
     "redis": GIB // 4,
     "elasticsearch": GIB,
     "flink": 2 * GIB,
+    "prometheus": GIB // 4,
 }
 # A file that is there once `make setup` has fetched the server.
 FETCHED = {
@@ -40,6 +42,8 @@ def check(home: Home, names: Iterable[str], brokers: int = 1) -> None:
     for name in names:
         if name in FETCHED and not any(JARS.glob(FETCHED[name])):
             raise StackError(f"{name}: {JARS / name} is missing or incomplete: run make setup")
+    if "prometheus" in names:
+        prometheus.binary()
     free = shutil.disk_usage(_existing(home.path)).free
     if free < DISK_BYTES:
         raise StackError(

@@ -21,6 +21,8 @@ from stack.secrets import with_generated
 from stack.server import Server
 
 SERVERS = ("kafka", "postgres", "redis", "elasticsearch", "flink")
+OPTIONAL = ("prometheus",)  # started only when named
+ALL = (*SERVERS, *OPTIONAL)
 DEADLINE_S = 120.0
 POLL_S = 0.2
 
@@ -55,7 +57,7 @@ def up(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say 
                 if not any(alive(home, process) for process in _processes(home, server.name)):
                     ports.check_free(settings, server)
         give_up = threading.Event()
-        with ThreadPoolExecutor(max_workers=len(SERVERS)) as pool:
+        with ThreadPoolExecutor(max_workers=len(ALL)) as pool:
             waiting = [
                 pool.submit(_bring_up, settings, server, home, server in missing, give_up, say)
                 for server in servers
@@ -67,7 +69,7 @@ def up(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say 
                 give_up.set()
 
 
-def down(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say = print) -> None:
+def down(settings: Settings, home: Home, names: Sequence[str] = ALL, say: Say = print) -> None:
     """Stop the servers, last started first. Stops all it can before it raises `StackError`."""
     errors = []
     with _lock(home):
@@ -85,11 +87,12 @@ def down(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Sa
         raise errors[0]
 
 
-def status(settings: Settings, home: Home, names: Sequence[str] = SERVERS) -> list[Status]:
-    """How each server is, in the order they are started."""
+def status(settings: Settings, home: Home, names: Sequence[str] = ALL) -> list[Status]:
+    """How each server is, in the order they are started; an optional one if it was started."""
     if home.path.exists():
         settings = with_recorded(with_generated(settings, home), home)
-    return [_status(settings, server, home) for server in _servers(settings, home, names)]
+    shown = [name for name in names if name not in OPTIONAL or _processes(home, name)]
+    return [_status(settings, server, home) for server in _servers(settings, home, shown)]
 
 
 def _bring_up(
@@ -158,9 +161,9 @@ def _status(settings: Settings, server: Server, home: Home) -> Status:
 def _servers(settings: Settings, home: Home, names: Sequence[str]) -> list[Server]:
     """The named servers, in the order they are started."""
     for name in names:
-        if name not in SERVERS:
-            raise StackError(f"no server {name}: there are {', '.join(SERVERS)}")
-    modules = [importlib.import_module(f"stack.{name}") for name in SERVERS if name in names]
+        if name not in ALL:
+            raise StackError(f"no server {name}: there are {', '.join(ALL)}")
+    modules = [importlib.import_module(f"stack.{name}") for name in ALL if name in names]
     return [module.create(settings, home) for module in modules]
 
 

@@ -16,7 +16,7 @@ import pytest
 from risk.settings import Settings, parse
 from stack.process import Home
 from stack.secrets import with_generated
-from stack.up import SERVERS, down, up
+from stack.up import ALL, down, up
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
@@ -27,6 +27,7 @@ flink: {{rest_port: 28081, rpc_port: 26123, metrics_port: 29250}}
 postgres: {{port: 25433}}
 redis: {{port: 26380}}
 elasticsearch: {{port: 29200, transport_port: 29300}}
+prometheus: {{port: 29090, exporter_port: 29260, generator_port: 29261}}
 """
 
 Start = Callable[[str], Settings]
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that ask for a server, so that `-m "not stack"` leaves them out."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
-        if asked & {*SERVERS, "start"}:
+        if asked & {*ALL, "start"}:
             item.add_marker("stack")
         if "flink" in asked:
             item.add_marker("flink")
@@ -63,7 +64,7 @@ def _fresh(home: Home, _own_settings: Settings) -> Iterator[list[str]]:
     with home.path.with_suffix(".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # another session of the same checkout goes first
         if home.path.exists():
-            left = [name for name in SERVERS if any(home.run.glob(f"{name}*.pid"))]
+            left = [name for name in ALL if any(home.run.glob(f"{name}*.pid"))]
             down(_own_settings, home, left)
             shutil.rmtree(home.path)
         yield started
@@ -117,3 +118,11 @@ def elasticsearch(start: Start) -> Settings:
 def flink(start: Start) -> Settings:
     """The Flink session cluster is up."""
     return start("flink")
+
+
+@pytest.fixture(scope="session")
+def prometheus(start: Start) -> Settings:
+    """Prometheus is up, and the exporter; skips where Prometheus is not installed."""
+    if shutil.which("prometheus") is None:
+        pytest.skip("Prometheus is not installed (Debian: apt-get install prometheus)")
+    return start("prometheus")

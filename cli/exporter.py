@@ -1,0 +1,64 @@
+"""`risk exporter`: serve to Prometheus what Flink doesn't tell it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+from pathlib import Path
+
+from msgspec.structs import asdict
+
+from cli.common import UserError, load_settings
+from cli.kafka import client_config
+from cli.up import home
+from monitoring.exporter import DiskCollector, KafkaCollector, serve
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk exporter`."""
+    text = "serve consumer lag by group, topic and partition, and the room on disks, to Prometheus"
+    parser = subparsers.add_parser("exporter", help="serve consumer lag", description=text)
+    parser.add_argument("--host", help="default: prometheus.host")
+    parser.add_argument("--port", type=_port, help="default: prometheus.exporter_port")
+    parser.add_argument(
+        "--groups", type=_pattern, default=_pattern("risk-.*"), metavar="REGEX",
+        help="the consumer groups, by their whole name (default: risk-.*)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--disk", type=Path, action="append", metavar="PATH",
+        help="a folder whose disk is watched; may be repeated (default: the data folder)",
+    )  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves until it is ended."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    settings = load_settings()
+    host = args.host or settings.prometheus.host
+    port = args.port or settings.prometheus.exporter_port
+    topics = list(asdict(settings.topics).values())
+    collectors = (
+        KafkaCollector(client_config(settings.kafka), topics, args.groups),
+        DiskCollector(args.disk or [home(settings).path]),
+    )
+    print(f"http://{host}:{port}/metrics", flush=True)
+    try:
+        serve(collectors, host, port)
+    except OSError as error:
+        raise UserError(f"--port: {host}:{port}: {error.strerror}: name another") from None
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"{text}: not a port: 1 to 65535")
+    return int(text)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text}: not a regular expression: {error}") from None

@@ -1,0 +1,1 @@
+"""What watches the project: an exporter, and the sources of the dashboards."""
