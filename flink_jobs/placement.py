@@ -45,11 +45,13 @@ def sharded(tables: StreamTableEnvironment, batches: Table, plan: ScoringPlan, u
     )
     for name, operator in operators:
         outputs = _operator(tables, batches, operator, name, f"{uid}/{name}")
-        tables.create_temporary_view(name, tables.from_data_stream(outputs, arrival))
+        tables.create_temporary_view(f"{name}_out", tables.from_data_stream(outputs, arrival))
         if name != "device":
-            tables.create_temporary_view(f"{name}_parcels", tables.sql_query(edges.parcels(name)))
+            tables.create_temporary_view(
+                f"{name}_parcels", tables.sql_query(edges.parcels(f"{name}_out"))
+            )
             batches = tables.sql_query(edges.batches(f"{name}_parcels", batch_ms, JSON_RECORD))
-    both = "SELECT kind, lines FROM `user` UNION ALL SELECT kind, lines FROM device"
+    both = "SELECT kind, lines FROM user_out UNION ALL SELECT kind, lines FROM device_out"
     tables.create_temporary_view("outputs", tables.sql_query(both))
     return "outputs"
 
