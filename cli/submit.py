@@ -6,12 +6,17 @@ import argparse
 
 from cli import jobs
 from cli.common import UserError, console, load_settings
-from cli.up import home
+from cli.submitting import STORES, NotRestored, submit_all
+from cli.up import home, say
 from stack.flink_rest import FlinkUnavailable
 from stack.process import StackError
 from stack.secrets import with_generated
 
-STORES = ("postgres", "redis", "elasticsearch")
+# Handed on to the job's script.
+FLAGS = (
+    *("ruleset", "shadow", "kind", "placement", "parallelism"),
+    *("store", "run_id", "group", "start", "end"),
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,10 +27,23 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     score = kinds.add_parser("score", help="the scoring job")
     score.add_argument("--ruleset", default="rules/default", help="the ruleset's folder")
     score.add_argument("--run-id", help="the name of this run; default: a new one")
+    score.add_argument("--shadow", help="a second ruleset's folder, scored beside, never alerting")
+    score.add_argument("--kind", choices=("live", "replay"), help="a replay raises no alerts")
+    score.add_argument("--placement", choices=("fused", "sharded"), help="default: fused")
+    score.add_argument("--parallelism", type=_parallelism, help="of the sharded placement")
+    score.add_argument("--end", help="where to stop: latest, ms UTC, or partition:offset,…")
     score.set_defaults(script="score.py")
     deliver = kinds.add_parser("deliver", help="a delivery job")
     deliver.add_argument("--store", choices=STORES, required=True)
     deliver.set_defaults(script="deliver.py", run_id=None, ruleset=None)
+    every = kinds.add_parser("all", help="scoring and all deliveries that don't run, at once")
+    every.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
+    every.add_argument(
+        "--anew",
+        action="store_true",
+        help="read everything again instead of going on from the last checkpoints",
+    )
+    every.set_defaults(run=run_all)
     for job in (score, deliver):
         job.add_argument("--group", help="the consumer group; default: the job's own")
         job.add_argument(
@@ -43,15 +61,34 @@ def run(args: argparse.Namespace) -> int:
     data = home(settings)
     settings = with_generated(settings, data)
     arguments: list[str] = []
-    for flag in ("ruleset", "store", "run_id", "group", "start"):
+    for flag in FLAGS:
         if value := getattr(args, flag, None):
-            arguments += [f"--{flag.replace('_', '-')}", value]
+            arguments += [f"--{flag.replace('_', '-')}", str(value)]
     options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []
     try:
-        jobs.fresh_slots(settings, data)
+        jobs.fresh_slots(settings, data, getattr(args, "parallelism", None) or 1)
         job = jobs.submit(settings, data, args.script, arguments, options)
         jobs.wait_running(settings, job)
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
     console.print(f"job {job} runs: {settings.flink.url}/#/job/running/{job}", soft_wrap=True)
     return 0
+
+
+def run_all(args: argparse.Namespace) -> int:
+    """0 once all jobs run."""
+    settings = load_settings()
+    data = home(settings)
+    try:
+        submit_all(with_generated(settings, data), data, say, args.ruleset, args.anew)
+    except NotRestored as error:
+        raise UserError(
+            f"{error}: `risk submit all --anew` reads everything again instead"
+        ) from None
+    return 0
+
+
+def _parallelism(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text}: a whole number from 1")
+    return int(text)
