@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from bench.stream import WARM_S, batches, raws, stream
 from flink_jobs.messages import Writer
-from generator.config import StreamConfig
 from risk.rules import Ruleset
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore, Raw
@@ -34,12 +33,8 @@ class Timed:
     def __init__(self, ruleset: Ruleset, partitions: int, scoring: Scoring) -> None:
         self.seconds = dict.fromkeys(STAGES, 0.0)
         self.events = 0
-        self.fused = Fused(
-            lambda _: MemoryStore(),
-            dict.fromkeys(range(partitions), 0),
-            scoring.lateness_ms,
-            scoring.future_ms,
-        )
+        starts = dict.fromkeys(range(partitions), 0)
+        self.fused = Fused(lambda _: MemoryStore(), starts, scoring.lateness_ms, scoring.future_ms)
         self._writer = Writer(ruleset, "bench")
 
     def on_batch(self, batch: Sequence[Raw]) -> None:
@@ -84,15 +79,14 @@ class Timed:
 def measure(
     ruleset: Ruleset,
     scoring: Scoring,
-    config: StreamConfig,
+    source: Iterator[Raw],
     *,
     warm_events: int,
     batch: int,
     partitions: int,
 ) -> StageCosts:
-    """Costs of the stream's events after its first `warm_events`."""
+    """Costs of the records after the first `warm_events`."""
     timed = Timed(ruleset, partitions, scoring)
-    source = raws(config, partitions)
     enabled = gc.isenabled()
     gc.collect()
     gc.disable()  # as the operator does
@@ -120,11 +114,10 @@ def stages(
     partitions: int,
 ) -> StageCosts:
     """Costs of `events` events of a stream at `rate`, after the windows have filled."""
-    config = stream(rate, WARM_S + events / rate, users)
     return measure(
         ruleset,
         scoring,
-        config,
+        raws(stream(rate, WARM_S + events / rate, users), partitions),
         warm_events=round(WARM_S * rate),
         batch=batch,
         partitions=partitions,

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from itertools import islice
 
 from generator.config import StreamConfig
+from generator.partition import partition as partition_of
 from generator.stream import records
 from risk.stages.base import Raw
 
-START_TIME = 1_790_000_000_000  # 2026-09-21T14:13:20Z
+START_TIME = 1_735_732_800_000  # 2025-01-01T12:00:00Z
 WARM_S = 420  # the longest window (5 min), how long entries outlive it (1 min), lateness (30 s)
 
 
-def stream(rate: float, duration_s: float, users: int | None = None, seed: int = 7) -> StreamConfig:
+def stream(
+    rate: float, duration_s: float, users: int | None = None, attack: str = "all"
+) -> StreamConfig:
     """Event time moves at `rate` events/s for `duration_s` seconds; `users` defaults by rate."""
     return StreamConfig(
-        start_time=START_TIME, seed=seed, rate=rate, duration_s=duration_s, users=users
+        start_time=START_TIME, rate=rate, duration_s=duration_s, users=users, attack=attack
     )
 
 
@@ -24,7 +27,7 @@ def raws(config: StreamConfig, partitions: int) -> Iterator[Raw]:
     """The records as they are read from Kafka: by key to partitions, appended when they are due."""
     offsets = [0] * partitions
     for record in records(config):
-        partition = hash_of(record.key) % partitions
+        partition = partition_of(record.key or record.value, partitions)
         yield Raw(
             partition,
             offsets[partition],
@@ -33,14 +36,6 @@ def raws(config: StreamConfig, partitions: int) -> Iterator[Raw]:
             record.value,
         )
         offsets[partition] += 1
-
-
-def hash_of(key: bytes | None) -> int:
-    """A hash that is the same in every process."""
-    found = 2_166_136_261
-    for byte in key or b"":
-        found = (found ^ byte) * 16_777_619 & 0xFFFFFFFF
-    return found
 
 
 def batches(source: Iterator[Raw], size: int) -> Iterator[list[Raw]]:

@@ -1,0 +1,45 @@
+"""`risk bench growth`: how the cost of an event grows with keys and windows."""
+
+from __future__ import annotations
+
+import argparse
+
+from bench.growth import growth
+from cli.benchmarks import common
+from cli.common import load_settings
+
+
+def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    text = "CPU time per event with 1, 10, 100 times the keys, and with hot keys' windows fuller"
+    parser = common.parser(benchmarks, "growth", text, run)
+    parser.add_argument(
+        "--users", type=common.whole(10, 100_000), default=1_000, help="users at factor 1"
+    )
+    parser.add_argument(
+        "--population",
+        type=common.whole(10, 100_000),
+        default=500,
+        help="events in a hot key's window at factor 1",
+    )
+    parser.add_argument(
+        "--events", type=common.whole(100, 1_000_000), default=30_000, help="events measured each"
+    )
+    parser.add_argument(
+        "--batch", type=common.whole(1, 10_000), default=100, help="events in a batch"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0."""
+    settings = load_settings()
+    result = growth(
+        common.ruleset(settings),
+        settings.scoring,
+        users=args.users,
+        population=args.population,
+        events=args.events,
+        batch=args.batch,
+        partitions=settings.kafka.partitions,
+    )
+    return common.show(args, "growth", settings, result)
