@@ -18,6 +18,7 @@ from stack.process import Home
 from stack.quiet import SILENT
 from stack.topics import create_topics
 
+CONFIG = "server.properties"
 CLASSPATH = str(JARS / "kafka" / "*")
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -48,9 +49,11 @@ class Kafka:
     def start(self) -> None:
         """Start the brokers that aren't running, over freshly formatted folders the first time."""
         kafka_nodes.record(self._settings, self._home)
-        for node in self._nodes:
-            if not process.alive(self._home, node.name):
-                self._start(node)
+        dead = [node for node in self._nodes if not process.alive(self._home, node.name)]
+        for node in dead:
+            self._prepare(node)
+        for node in dead:
+            self._start(node)
 
     def problem(self) -> str | None:
         """Healthy: all brokers have registered, the topics exist, every replica is in sync."""
@@ -84,9 +87,9 @@ class Kafka:
             for stopping in [pool.submit(process.stop, self._home, name) for name in names]:
                 stopping.result()
 
-    def _start(self, node: Node) -> None:
+    def _prepare(self, node: Node) -> None:
         node.folder.mkdir(parents=True, exist_ok=True)
-        config = node.folder / "server.properties"
+        config = node.folder / CONFIG
         config.write_text(properties(self._settings, node, self._nodes), encoding="utf-8")
         if not (node.folder / "data" / "meta.properties").exists():
             process.run(
@@ -97,6 +100,9 @@ class Kafka:
                     *("--cluster-id", self._cluster_id(), "--config", config),
                 ],
             )
+
+    def _start(self, node: Node) -> None:
+        config = node.folder / CONFIG
         heap = self._settings.kafka.heap_mb
         process.spawn(
             self._home,

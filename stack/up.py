@@ -15,7 +15,7 @@ import msgspec
 
 from risk.settings import Settings
 from stack import ports, preflight
-from stack.kafka_nodes import with_recorded
+from stack.kafka_nodes import check, with_recorded
 from stack.process import Home, StackError, alive, last_line, reason
 from stack.secrets import with_generated
 from stack.server import Server
@@ -48,6 +48,7 @@ def up(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say 
     """
     with _lock(home):
         settings = with_recorded(with_generated(settings, home), home)
+        check(home, settings.kafka.brokers)
         servers = _servers(settings, home, names)
         missing = [server for server in servers if not _running(home, server.name)]
         if missing:
