@@ -1,0 +1,98 @@
+"""All standing jobs from one client: those that don't run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from cli import checkpoints, jobs
+from cli.common import UserError
+from risk.settings import Settings
+from stack.flink_rest import FlinkUnavailable, Job
+from stack.process import Home, StackError
+
+STORES = ("postgres", "redis", "elasticsearch")
+ALL = ("score", *STORES)
+
+
+class NotRestored(UserError):
+    """A job can't go on from the checkpoint that its predecessor left."""
+
+
+def standing(settings: Settings) -> dict[str, Job]:
+    """The standing jobs that run: by "score", or the name of the store. Replays are none."""
+    found: dict[str, Job] = {}
+    for job in jobs.running(settings, ""):
+        words = job.name.split()
+        if words[0] == "score" and not any(word.startswith("replay-") for word in words):
+            found["score"] = job
+        elif words[0] == "deliver" and len(words) > 1 and words[1] in STORES:
+            found[words[1]] = job
+    return found
+
+
+def submit_all(
+    settings: Settings,
+    home: Home,
+    say: Callable[[str], None],
+    ruleset: str | None = None,
+    anew: bool = False,
+) -> dict[str, str]:
+    """Submit the scoring job and the delivery jobs; the ids of all of them, by kind.
+
+    Those that run are left alone. The others go on from the last checkpoint of their predecessors,
+    so that nothing is lost and nothing scored without its history; with `anew`, or without a
+    checkpoint, they read everything again, which changes no result. Raises `UserError`.
+    """
+    try:
+        present = standing(settings)
+        found = {kind: job.id for kind, job in present.items()}
+        for kind, job in present.items():
+            checkpoints.remember(home, kind, job.id)
+            say(f"{job.name} runs already: left alone")
+        missing = [kind for kind in ALL if kind not in present]
+        if missing:
+            found |= _submit(settings, home, say, missing, ruleset, anew)
+        return found
+    except (StackError, FlinkUnavailable) as error:
+        raise UserError(f"{error}: is the stack up? risk up") from None
+
+
+def _submit(
+    settings: Settings,
+    home: Home,
+    say: Callable[[str], None],
+    kinds: Sequence[str],
+    ruleset: str | None,
+    anew: bool,
+) -> dict[str, str]:
+    left = {} if anew else {kind: checkpoints.latest(settings, home, kind) for kind in kinds}
+    restored = {kind: uri for kind, uri in left.items() if uri}
+    arguments = ["--jobs", ",".join(kinds)]
+    if ruleset:
+        arguments += ["--ruleset", ruleset]
+    for kind, uri in restored.items():
+        arguments += ["--restore", f"{kind}={uri}"]
+    # A job waits for its slot, so client and TaskManagers may start at the same time.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        slots = pool.submit(jobs.fresh_slots, settings, home, len(kinds))
+        ids = jobs.submit_several(settings, home, "all.py", arguments)
+        slots.result()
+    found = dict(zip(kinds, ids, strict=True))
+    for kind, job in found.items():
+        try:
+            jobs.wait_running(settings, job)
+        except UserError as error:
+            if kind not in restored:
+                raise
+            for started in set(found.values()) & {job.id for job in jobs.running(settings, "")}:
+                jobs.cancel(settings, started)
+            raise NotRestored(f"{error}: it can't go on from {restored[kind]}") from None
+        checkpoints.remember(home, kind, job, restored.get(kind))
+        place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
+        say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
+    return found
+
+
+def _name(kind: str) -> str:
+    return "scoring" if kind == "score" else f"delivery to {kind}"
