@@ -42,6 +42,13 @@ def submit(
 
     A slot must be free; `fresh_slots` sees to that. Raises `UserError` with the reason.
     """
+    return submit_several(settings, home, script, args, options)[0]
+
+
+def submit_several(
+    settings: Settings, home: Home, script: str, args: Sequence[str], options: Sequence[str] = ()
+) -> list[str]:
+    """The same with a script that submits more than one job: their ids, in the order submitted."""
     command = [
         *(str(flink_config.distribution() / "bin" / "flink"), "run", "--detached"),
         *("--jobmanager", f"{settings.flink.host}:{settings.flink.rest_port}", *options),
@@ -56,12 +63,12 @@ def submit(
         text=True,
         check=False,
     )
-    found = re.search(r"JobID ([0-9a-f]{32})", done.stdout)
+    found = re.findall(r"JobID ([0-9a-f]{32})", done.stdout)
     if done.returncode or not found:
         log = home.log("submit")
         log.write_text(done.stdout + done.stderr, encoding="utf-8")
         raise UserError(_reason(done.stdout + done.stderr) + f" (see {log})")
-    return found[1]
+    return found
 
 
 def fresh_slots(settings: Settings, home: Home, count: int = 1) -> None:
