@@ -1,8 +1,12 @@
--- Activating what is active already leaves `since` as it was.
-INSERT INTO active_ruleset AS stored (ruleset, version)
-VALUES (%(ruleset)s, %(version)s)
+WITH begun AS (
+    INSERT INTO activations (ruleset, version, how, back_to)
+    VALUES (%(ruleset)s, %(version)s, %(how)s, %(back_to)s)
+    RETURNING id, since
+)
+INSERT INTO active_ruleset (ruleset, version, since, activation)
+SELECT %(ruleset)s, %(version)s, since, id FROM begun
 ON CONFLICT (only_row) DO UPDATE SET
     ruleset = excluded.ruleset,
     version = excluded.version,
-    since = excluded.since
-WHERE (stored.ruleset, stored.version) <> (excluded.ruleset, excluded.version)
+    since = excluded.since,
+    activation = excluded.activation

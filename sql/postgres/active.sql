@@ -1,1 +1,3 @@
-SELECT ruleset, version FROM active_ruleset
+SELECT activations.*
+FROM active_ruleset
+JOIN activations ON activations.id = active_ruleset.activation

@@ -1,3 +1,7 @@
 UPDATE runs
-SET ended_at = now(), state = %(state)s, offsets_to = %(offsets_to)s, counts = %(counts)s
+SET
+    ended_at = now(),
+    state = %(state)s,
+    offsets_to = coalesce(%(offsets_to)s, offsets_to),
+    counts = coalesce(%(counts)s, counts)
 WHERE run_id = %(run_id)s

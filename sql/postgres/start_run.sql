@@ -1,10 +1,11 @@
 INSERT INTO runs (
-    run_id, kind, ruleset, ruleset_version, fingerprint, code_version, placement,
-    started_at, ended_at, offsets_from, offsets_to, counts, state
+    run_id, kind, ruleset, ruleset_version, fingerprint, code_version, placement, parallelism,
+    consumer_group, shadow, job_id, started_at, ended_at, offsets_from, offsets_to, counts, state
 ) VALUES (
     %(run_id)s, %(kind)s, %(ruleset)s, %(ruleset_version)s, %(fingerprint)s, %(code_version)s,
-    %(placement)s, coalesce(%(started_at)s, now()), %(ended_at)s, %(offsets_from)s,
-    %(offsets_to)s, %(counts)s, %(state)s
+    %(placement)s, %(parallelism)s, %(consumer_group)s, %(shadow)s, %(job_id)s,
+    coalesce(%(started_at)s, now()), %(ended_at)s, %(offsets_from)s, %(offsets_to)s, %(counts)s,
+    %(state)s
 )
 ON CONFLICT (run_id) DO UPDATE SET
     kind = excluded.kind,
@@ -13,6 +14,10 @@ ON CONFLICT (run_id) DO UPDATE SET
     fingerprint = excluded.fingerprint,
     code_version = excluded.code_version,
     placement = excluded.placement,
+    parallelism = excluded.parallelism,
+    consumer_group = excluded.consumer_group,
+    shadow = excluded.shadow,
+    job_id = excluded.job_id,
     started_at = excluded.started_at,
     ended_at = excluded.ended_at,
     offsets_from = excluded.offsets_from,

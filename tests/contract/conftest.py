@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+from collections.abc import Iterator
+
+import msgspec
 import pytest
 
 from risk.settings import Settings
 from sinks.migrate import migrate
+from sinks.postgres.connect import connect
+
+_names = itertools.count()
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +21,22 @@ def postgres(postgres: Settings) -> Settings:
     """Postgres is up, with its schema."""
     migrate(postgres)
     return postgres
+
+
+@pytest.fixture
+def database(postgres: Settings) -> Iterator[Settings]:
+    """An empty database of the test's own."""
+    name = f"t_{time.time_ns():x}_{next(_names)}"
+    with connect(postgres) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield msgspec.structs.replace(
+        postgres, postgres=msgspec.structs.replace(postgres.postgres, database=name)
+    )
+    with connect(postgres) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def migrated(database: Settings) -> Settings:
+    migrate(database)
+    return database

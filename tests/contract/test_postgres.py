@@ -1,8 +1,7 @@
-"""What only Postgres's writer does: hits, the archive, refusals by halving, runs, migrations."""
+"""What only Postgres's writer does: hits, the archive, refusals by halving, migrations."""
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import sinks.postgres.connect as connecting
 from risk.delivery import Message, Sink, Unavailable, Written
 from risk.messages import Reason, Score
 from risk.settings import Settings
-from sinks import runs
+from sinks.activations import activate
 from sinks.migrate import MigrationError, migrate
 from sinks.postgres.connect import connect
 from sinks.sql import migrations
@@ -24,24 +23,6 @@ from tests.contract.messages import NOON, late, many, score
 
 pytestmark = pytest.mark.stack
 replace = msgspec.structs.replace
-_names = itertools.count()
-
-
-@pytest.fixture
-def database(postgres: Settings) -> Iterator[Settings]:
-    """An empty database of the test's own."""
-    name = f"t_{time.time_ns():x}_{next(_names)}"
-    with connect(postgres) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    yield replace(postgres, postgres=replace(postgres.postgres, database=name))
-    with connect(postgres) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
-@pytest.fixture
-def migrated(database: Settings) -> Settings:
-    migrate(database)
-    return database
 
 
 @pytest.fixture
@@ -106,9 +87,9 @@ def test_a_redelivered_batch_touches_no_row(sink: Sink, migrated: Settings) -> N
 
 def test_what_an_analyst_reads(sink: Sink, migrated: Settings) -> None:
     sink.write([hit("e1", "a")])
-    runs.activate(migrated, "default", 2)
+    activate(migrated, "default", 2)
     assert rows(migrated, "SELECT event_id FROM current_scores") == []
-    runs.activate(migrated, "default", 1)
+    activate(migrated, "default", 1)
     query = (
         "SELECT event_id, event_at::text, scored_at - event_at = interval '20 ms', "
         "reasons->0->>'text', features->>'user_count_5m' FROM current_scores"
@@ -220,57 +201,6 @@ def test_a_scan_sees_one_moment(sink: Sink, migrated: Settings) -> None:
     first = next(scan)
     sink.write(many(12_000, revision=1))
     assert {first.revision} | {stored.revision for stored in scan} == {0}
-
-
-RUN = runs.Run(
-    run_id="run-1",
-    kind="live",
-    ruleset="default",
-    ruleset_version=1,
-    fingerprint="f" * 64,
-    code_version="abc",
-    placement="fused",
-    offsets_from={"0": 0, "1": 7},
-)
-
-
-def test_a_run_from_start_to_end(migrated: Settings) -> None:
-    runs.start(migrated, RUN)
-    begun = runs.get(migrated, "run-1")
-    assert begun is not None
-    assert begun.started_at is not None
-    assert replace(begun, started_at=None) == RUN
-    runs.finish(migrated, "run-1", offsets_to={"0": 9}, counts={"scored": 8, "late": 1})
-    ended = runs.get(migrated, "run-1")
-    assert ended is not None
-    assert ended.ended_at is not None
-    assert ended == replace(
-        begun,
-        ended_at=ended.ended_at,
-        offsets_to={"0": 9},
-        counts={"scored": 8, "late": 1},
-        state="finished",
-    )
-
-
-def test_runs_are_listed_latest_first(migrated: Settings) -> None:
-    for number in (1, 2, 3):
-        runs.start(migrated, replace(RUN, run_id=f"run-{number}"))
-    assert [run.run_id for run in runs.list_runs(migrated, 2)] == ["run-3", "run-2"]
-
-
-def test_an_unknown_run(migrated: Settings) -> None:
-    assert runs.get(migrated, "none") is None
-    with pytest.raises(KeyError):
-        runs.finish(migrated, "none")
-
-
-def test_one_ruleset_is_active(migrated: Settings) -> None:
-    assert runs.active(migrated) is None
-    for chosen in (("default", 1), ("strict", 3), ("strict", 3)):
-        runs.activate(migrated, *chosen)
-        assert runs.active(migrated) == chosen
-    assert rows(migrated, "SELECT count(*) FROM active_ruleset") == [(1,)]
 
 
 def test_migrating_twice_does_nothing_more(database: Settings) -> None:

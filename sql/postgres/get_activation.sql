@@ -1,0 +1,1 @@
+SELECT * FROM activations WHERE id = %(id)s

@@ -1,0 +1,1 @@
+SELECT ruleset, version, how, run_id, old_run_id, old_job_id, savepoint, started_at FROM promotion

@@ -1,0 +1,1 @@
+SELECT * FROM activations ORDER BY id DESC LIMIT %(limit)s

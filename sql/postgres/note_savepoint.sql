@@ -1,0 +1,1 @@
+UPDATE promotion SET savepoint = %(savepoint)s

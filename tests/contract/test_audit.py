@@ -1,0 +1,207 @@
+"""`risk audit` on real stores: what is searched for is found, and all about one event."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+import sinks.elasticsearch
+import sinks.postgres
+import sinks.redis
+from cli import audit
+from cli.auditing.elastic import to_elastic
+from cli.auditing.language import parse
+from cli.auditing.record import record
+from cli.main import main
+from risk.messages import Score
+from risk.settings import Settings, to_environment
+from sinks.elasticsearch.client import connect
+from sinks.elasticsearch.search import search
+from tests.contract.messages import ACTIVE, NOON, OTHER, late, score
+
+pytestmark = pytest.mark.stack
+replace = msgspec.structs.replace
+HOUR = 3_600_000
+_names = itertools.count()
+
+SCORES = [
+    score("e1", points=90, user_id="u1"),
+    score("e1", points=50, user_id="u1", ruleset=OTHER, kind="shadow"),
+    score("e2", points=45, user_id="u1", ip="198.51.100.9", event_time=NOON - HOUR),
+    score("e3", user_id="u2", device_id="d 9", event_time=NOON - 2 * HOUR, country="FR"),
+    score("e4", points=70, user_id="u23", amount=5, event_time=NOON - 48 * HOUR, revision=1),
+]
+
+
+@pytest.fixture
+def filled(elasticsearch: Settings) -> Iterator[Settings]:
+    """Elasticsearch with SCORES alone, under a prefix of the test's own."""
+    prefix = f"audit-{time.time_ns():x}-{next(_names)}"
+    section = replace(elasticsearch.elasticsearch, index_prefix=prefix)
+    settings = replace(elasticsearch, elasticsearch=section)
+    write(settings, "elasticsearch", SCORES)
+    yield settings
+    with connect(settings) as client:
+        for name in client.indices.get_settings(index=f"{prefix}-*"):
+            client.indices.delete(index=name)
+        client.indices.delete_index_template(name=prefix)
+
+
+def write(settings: Settings, store: str, batch: list[Any]) -> None:
+    modules = {m.__name__: m for m in (sinks.elasticsearch, sinks.postgres, sinks.redis)}
+    sink = modules[f"sinks.{store}"].create(settings)
+    sink.open()
+    assert not sink.write(batch).refused
+    sink.close()
+    if store == "elasticsearch":
+        with connect(settings) as client:
+            client.indices.refresh(index=f"{settings.elasticsearch.index_prefix}-*")
+
+
+def ids(settings: Settings, text: str) -> list[str]:
+    """What a query finds, an hour after the last event."""
+    total, hits = search(settings, to_elastic(parse(text), NOON + HOUR), 10)
+    assert total == len(hits)
+    return [":".join(hit.id.split(":")[:2]) for hit in hits]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "e1:default e1:strict e2:default e3:default e4:default"),
+        ("user:u1 decision:BLOCK", "e1:default"),
+        ("user:u1 last 2h", "e1:default e1:strict"),
+        ("user:u1 last 3h", "e1:default e1:strict e2:default"),
+        ("user:u2", "e3:default"),
+        ("user:u2*", "e3:default e4:default"),
+        ("user:u2,u23 -kind:shadow", "e3:default e4:default"),
+        ("decision:REVIEW,BLOCK -user:u1", "e4:default"),
+        ("ip:198.51.100.0/24", "e2:default"),
+        ('device:"d 9"', "e3:default"),
+        ("rule:velocity* score>=70", "e1:default e4:default"),
+        ("rule:velocity_burst score<70", "e1:strict e2:default"),
+        ("-rule:*", "e3:default"),
+        ("ruleset:strict", "e1:strict"),
+        ("ruleset:strict:3 kind:shadow", "e1:strict"),
+        ("ruleset:default:2", ""),
+        ("amount<=5", "e4:default"),
+        ("revision:1", "e4:default"),
+        ("country:fr", "e3:default"),
+        ("from 2025-02-27 to 2025-02-27", "e4:default"),
+        ("from 2025-03-01T11:00 to 2025-03-01T12:00", "e2:default"),
+        ("event:e1,e4", "e1:default e1:strict e4:default"),
+        (f"score:{10**17}", ""),
+    ],
+)
+def test_searches(filled: Settings, text: str, expected: str) -> None:
+    assert ids(filled, text) == expected.split()
+
+
+def test_without_any_index_nothing_is_found(elasticsearch: Settings) -> None:
+    section = replace(elasticsearch.elasticsearch, index_prefix="never-written")
+    settings = replace(elasticsearch, elasticsearch=section)
+    assert search(settings, to_elastic(parse("user:u1"), NOON), 10) == (0, [])
+
+
+@pytest.fixture
+def everywhere(filled: Settings, postgres: Settings, redis: Settings) -> Settings:
+    """All three stores with SCORES, and a late event in Postgres."""
+    write(filled, "postgres", [*SCORES, late("audit-late", user_id="u9")])
+    write(filled, "redis", SCORES)
+    return filled
+
+
+def test_all_about_an_event(everywhere: Settings) -> None:
+    found = record(everywhere, "e1")
+    assert [(s.ruleset, s.ruleset_version, s.kind) for s in found.scores] == [
+        (*ACTIVE, "live"),
+        (*OTHER, "shadow"),
+    ]
+    live, shadow = found.scores
+    assert live.stored == {"elasticsearch": 0, "postgres": 0, "redis": 0}
+    assert shadow.stored == {"elasticsearch": 0, "postgres": 0}
+    assert (live.score, live.decision, live.event_time, live.scored_at) == (
+        90,
+        "BLOCK",
+        NOON,
+        NOON + 20,
+    )
+    assert live.reasons == [
+        {"rule": "velocity_burst", "version": 2, "points": 90, "text": "90 points"}
+    ]
+    assert live.features == SCORES[0].features
+    assert found.transaction is not None
+    assert (found.transaction["user_id"], found.transaction["card_token"]) == ("u1", "****4242")
+    assert found.late_by is None
+    assert "risk_scores, transactions" in found.stored["postgres"]
+    assert "under default:1, for 86," in found.stored["redis"]
+
+
+def test_the_newest_revision_counts_and_each_stores_own_is_told(everywhere: Settings) -> None:
+    newer: Score = score("e2", points=80, revision=1, user_id="u1", event_time=NOON - HOUR)
+    write(everywhere, "postgres", [newer])
+    (found,) = record(everywhere, "e2").scores
+    assert (found.revision, found.score, found.kind) == (1, 80, "live")
+    assert found.stored == {"elasticsearch": 0, "postgres": 1, "redis": 0}
+
+
+def test_a_late_event_is_in_the_archive_alone(everywhere: Settings) -> None:
+    found = record(everywhere, "audit-late")
+    assert (found.found, found.scores, found.late_by) == (True, [], 45_000)
+    assert found.transaction is not None
+    assert (found.transaction["user_id"], found.transaction["event_time"]) == ("u9", NOON)
+
+
+def test_a_store_that_is_away_is_said_to_be(everywhere: Settings) -> None:
+    away = replace(everywhere, redis=replace(everywhere.redis, port=1))
+    found = record(away, "e1")
+    assert len(found.scores) == 2
+    assert found.stored["redis"].startswith("redis: ")
+
+
+@pytest.fixture
+def command(everywhere: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The command's environment is the test stack's."""
+    for name, value in to_environment(everywhere).items():
+        monkeypatch.setenv(name, value)
+    return everywhere
+
+
+def test_the_command_finds(command: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "user:u1", "decision:BLOCK", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["total"], found["hits"][0]["event_id"]) == (1, "e1")
+    assert main(["audit", "--limit", "2"]) == 0
+    assert "5 found, the latest 2 shown" in capsys.readouterr().out
+    for arguments in (["audit", "event:e1"], ["audit", "--event", "e1"]):
+        assert main(arguments) == 0
+        text = capsys.readouterr().out
+        for words in ("default:1: BLOCK 90", "strict:3 (shadow): REVIEW 50", "user_count_5m"):
+            assert words in text
+    assert main(["audit", "event:e1", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["scores"]) == 2
+    assert main(["audit", "event:audit-late"]) == 0
+    assert "late by 45,000 ms" in capsys.readouterr().out
+
+
+def test_the_commands_mistakes(
+    command: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["audit", "event:nowhere"]) == 1
+    assert "no event nowhere\n  elasticsearch: no\n  postgres: no" in capsys.readouterr().err
+    assert main(["audit", "usr:u1"]) == 2
+    assert "risk: query: no field usr: did you mean user?" in capsys.readouterr().err
+    assert main(["audit", "user:u1", "--event", "e1"]) == 2
+    assert "leave the query out" in capsys.readouterr().err
+    monkeypatch.setenv("RISK_ELASTICSEARCH__PORT", "1")
+    assert main(["audit", "user:u1"]) == 2
+    assert "is it up? see `risk status`" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["audit", "--limit", "0"])
+    assert audit.MOST == 10_000
