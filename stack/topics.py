@@ -42,8 +42,9 @@ def _topic(settings: Settings, name: str) -> Any:
         "max.message.bytes": str(record_bytes(settings)),
         "min.insync.replicas": str(settings.kafka.in_sync),
     }
-    if name == settings.topics.transactions:
-        # The broker's clock says when a record came: no producer can backdate one.
+    if name in (settings.topics.transactions, settings.topics.scores):
+        # The broker's clock says when a record came: no producer can backdate one, and from an
+        # event to its score is measured by one clock.
         config["message.timestamp.type"] = "LogAppendTime"
     return NewTopic(
         name,
