@@ -1,0 +1,1 @@
+"""What runs in containers, and what shows what happens there."""

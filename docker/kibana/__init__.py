@@ -1,0 +1,1 @@
+"""What Kibana shows: the saved objects and their source."""
