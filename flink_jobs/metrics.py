@@ -43,7 +43,7 @@ class ScoringMetrics(Numbers):
     def __init__(self, group: Any, parts: Callable[[], Iterable[Fused]]) -> None:
         super().__init__(group, (*INTAKE, *WORK, "corrections"))
         self.group.gauge("events_behind_frontier", lambda: sum(p.behind_frontier for p in parts()))
-        self.group.gauge("shards_settled", lambda: sum(p.ingest.ended() for p in parts()))
+        self.group.gauge("shards_settled", lambda: sum(p.ingest.all_rest() for p in parts()))
 
     def batch(self, records: Sequence[Raw], seconds: float, result: Result, stages: Fused) -> None:
         """Count a batch of records that took so long."""

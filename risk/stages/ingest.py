@@ -47,7 +47,8 @@ class Ingest:
     `starts` are all the partitions that there are, each with the offset that reading starts at:
     one not yet read holds the frontier back, unless it rests. `ends`, for a bounded run, has the
     offset after the last that counts: what lies beyond is left out, and a partition read so far
-    holds nothing back any more.
+    holds nothing back any more. `first` has the offset that the run begins with: what is read
+    before it is history, of which nothing is said.
     """
 
     def __init__(
@@ -57,14 +58,17 @@ class Ingest:
         lateness_ms: int,
         future_ms: int,
         ends: Mapping[int, int] | None = None,
+        first: Mapping[int, int] | None = None,
     ) -> None:
         self._store = store
+        self._first = dict(first or {})
         self._lateness, self._future = lateness_ms, future_ms
         self._highest: dict[int, int] = dict.fromkeys(starts, -1)
         self._frontier = -1
         self._ends = dict(ends or {})
         self.read_to = dict(starts)  # the offset after the last one read, by partition
         self.resting: frozenset[int] = frozenset()
+        self.records = 0  # read since the start, without history and what is beyond the ends
         for name, blob in store.items():
             if name == HIGHEST:
                 self._frontier, highest = unpack(blob)
@@ -83,24 +87,29 @@ class Ingest:
             raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]
         for raw in raws:
             read_to[raw.partition] = raw.offset + 1
+            quiet = raw.offset < self._first.get(raw.partition, 0)
+            self.records += not quiet
             try:
                 txn = decode(raw.value, raw.key)
             except Rejected as error:
-                rejected.append(Reject(raw, error.reason, error.message))
+                if not quiet:
+                    rejected.append(Reject(raw, error.reason, error.message))
                 continue
             time = txn.event_time
             ahead = time - raw.append_time
             if ahead > self._future:
                 message = f"event_time: {ahead} ms ahead of the broker's time: mend the clock"
-                rejected.append(Reject(raw, "future", message))
+                if not quiet:
+                    rejected.append(Reject(raw, "future", message))
                 continue
             before = highest.get(raw.partition, -1)
             if time > before:
                 highest[raw.partition] = before = time
             elif before - time > self._lateness:
-                late.append(TooLate(raw, txn, before - time))
+                if not quiet:
+                    late.append(TooLate(raw, txn, before - time))
                 continue
-            items.append(Item(txn, before, {}))
+            items.append(Item(txn, before, {}, raw.append_time, quiet))
         if raws:
             self._store.put(HIGHEST, pack([self._frontier, highest]))
             self._store.put(READ_TO, pack(read_to))
@@ -117,9 +126,9 @@ class Ingest:
             self._frontier = max(self._frontier, min(awake) - self._lateness - 1)
         return Frontier(self._frontier, settle_all=not awake)
 
-    def ended(self) -> bool:
-        """Whether a bounded run has read all that counts."""
-        return bool(self._ends) and all(self._at_end(p) for p in self._highest)
+    def all_rest(self) -> bool:
+        """Whether nothing is left to wait for: each partition rests, or was read to its end."""
+        return all(self._holds_nothing(p) for p in self._highest)
 
     def _holds_nothing(self, partition: int) -> bool:
         return partition in self.resting or self._at_end(partition)
