@@ -16,36 +16,51 @@ from risk.stages.ingest import TooLate
 
 
 class Lines(msgspec.Struct):
-    """The lines of risk.scores and of risk.alerts, and what went into them.
-
-    `outcomes` are the deciding ruleset's; `shadow` and `shadow_failed` count what the shadow
-    ruleset made of the same features, or could not.
-    """
+    """The lines of risk.scores and of risk.alerts."""
 
     scores: list[str]
     alerts: list[str]
-    outcomes: list[Outcome]
-    shadow: list[Outcome]
-    shadow_failed: int = 0
+
+
+class Tally:
+    """Who is told what rulesets said. This one forgets it."""
+
+    def expect(self, kind: Kind, ruleset: Ruleset) -> None:
+        """Events will be judged by this ruleset."""
+
+    def count(self, kind: Kind, ruleset: Ruleset, outcome: Outcome, revision: int) -> None:
+        """An event was."""
+
+    def failed(self) -> None:
+        """The shadow ruleset failed on an event."""
 
 
 class Writer:
     """Scores under one ruleset, for one run; under a second one beside it, which never alerts."""
 
     def __init__(
-        self, ruleset: Ruleset, run_id: str, kind: Kind = "live", shadow: Ruleset | None = None
+        self,
+        ruleset: Ruleset,
+        run_id: str,
+        kind: Kind = "live",
+        shadow: Ruleset | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self._ruleset, self._run_id, self._kind, self._shadow = ruleset, run_id, kind, shadow
+        self._tally = tally or Tally()
+        self._tally.expect(kind, ruleset)
+        if shadow:
+            self._tally.expect("shadow", shadow)
         self._encode = msgspec.json.Encoder().encode
 
     def verdicts(self, verdicts: Sequence[Verdict], now: int) -> Lines:
         """Score and say. `now` in ms UTC."""
-        lines = Lines([], [], [], [])
+        lines = Lines([], [])
         alerting = self._kind == "live"
         for verdict in verdicts:
             outcome = score(self._ruleset, verdict.features, verdict.txn)
             shown = masked(verdict.txn)
-            lines.outcomes.append(outcome)
+            self._tally.count(self._kind, self._ruleset, outcome, verdict.revision)
             lines.scores.append(
                 self._score(self._ruleset, self._kind, verdict, outcome, shown, now)
             )
@@ -72,9 +87,9 @@ class Writer:
             outcome = score(ruleset, verdict.features, verdict.txn)
             line = self._score(ruleset, "shadow", verdict, outcome, shown, now)
         except Exception:
-            lines.shadow_failed += 1
+            self._tally.failed()
             return
-        lines.shadow.append(outcome)
+        self._tally.count("shadow", ruleset, outcome, verdict.revision)
         lines.scores.append(line)
 
     def _score(
@@ -86,7 +101,7 @@ class Writer:
         shown: MaskedTransaction,
         now: int,
     ) -> str:
-        txn, features, revision = verdict
+        txn, features, revision, _ = verdict
         message = Score(
             SCHEMA_VERSION,
             txn.event_id,
@@ -108,7 +123,7 @@ class Writer:
         return txn.user_id + JSON_KEY + self._encode(message).decode()
 
     def _alert(self, verdict: Verdict, outcome: Outcome, shown: MaskedTransaction, now: int) -> str:
-        txn, _, revision = verdict
+        txn, _, revision, _ = verdict
         alert = Alert(
             SCHEMA_VERSION,
             txn.event_id,

@@ -26,12 +26,16 @@ class Raw(NamedTuple):
 class Item(msgspec.Struct, gc=False, array_like=True):
     """A scorable event on its way; each stage adds its features.
 
-    `highest` is the highest event_time read from the event's partition, it included.
+    `highest` is the highest event_time read from the event's partition, it included;
+    `append_time` the broker's, only for measuring. A `quiet` event counts for the features of
+    others, but nothing is said of it.
     """
 
     txn: Transaction
     highest: int
     features: dict[str, FeatureValue]
+    append_time: int = 0
+    quiet: bool = False
 
 
 class Fix(msgspec.Struct, gc=False, array_like=True):

@@ -3,39 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
 from risk.stages.base import Fix, Frontier, Item, Store
+from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
 
 AMENDED = "amended/"
+LABELS = "labels"  # [number, label]: whose the batches from that number on are
 
 Id = tuple[str, str, int]  # user_id, event_id, event_time: an id may come again, much later
 
 
+class Word(NamedTuple):
+    """Who speaks, and when.
+
+    `label` names the rulesets that a run says events under; empty: there is only one. With
+    `settled_only` an event is said once, when nothing can change it any more: nobody waits for a
+    replay's first word, and its last one doesn't depend on how partitions interleave.
+    """
+
+    label: str = ""
+    settled_only: bool = False
+
+
+LIVE: Final = Word()
+
+
 class Verdict(NamedTuple):
-    """An event to score: features as known now. Revision 0 is the first word on it."""
+    """An event to score: features as known now. Revision 0 is the first word on it.
+
+    `label` is that of the run that said the first word: a correction is said under the same
+    rulesets, though the job may meanwhile go on under another.
+    """
 
     txn: Transaction
     features: dict[str, FeatureValue]
     revision: int
+    label: str = ""
 
 
 class Pending(msgspec.Struct, gc=False):
     """What was last said of an event that may still change, and what is now known of it.
 
-    It is held until the frontier has passed `until`, in ms.
+    It is held until the frontier has passed `until`, in ms. Unless `said`, nothing was said yet.
     """
 
     txn: Transaction
     features: dict[str, FeatureValue]
     until: int
+    label: str
+    said: bool
     revision: int = 0
     known: dict[str, FeatureValue] | None = None
+
+    def verdict(self) -> Verdict:
+        """What is to be said."""
+        return Verdict(self.txn, self.features, self.revision, self.label)
 
 
 class Decide:
@@ -45,7 +73,8 @@ class Decide:
     are gathered until the frontier says that no more will come.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, word: Word = LIVE) -> None:
+        self._store, self._word = store, word
         self._said = Journal(store)
         self._amended = Journal(store, AMENDED)
         self._pending: dict[Id, Pending] = {}
@@ -57,20 +86,33 @@ class Decide:
         self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
     ) -> list[Verdict]:
         """What is to be said now: first words, then corrections that have become due."""
-        verdicts = [Verdict(item.txn, item.features, 0) for item in items]
+        items = [item for item in items if not item.quiet]
+        label, settled_only = self._word
+        verdicts: list[Verdict] = []
+        if not settled_only:
+            verdicts = [Verdict(item.txn, item.features, 0, label) for item in items]
         if items:
             until = max(item.txn.event_time for item in items)
             keys = [(i.txn.user_id, i.txn.event_id, i.txn.event_time) for i in items]
             rows: list[Any] = []
             for key, item in zip(keys, items, strict=True):
-                self._pending[key] = Pending(item.txn, item.features, until)
+                self._pending[key] = Pending(
+                    item.txn, item.features, until, label, not settled_only
+                )
                 rows.append((msgspec.structs.astuple(item.txn), item.features))
             self._said.append(until, rows, keys)
         if fixes or self._waiting:
             self._correct(fixes, frontier, verdicts)
         for settled in self._said.expire(frontier.time):
             for id_ in settled:
-                self._pending.pop(id_, None)
+                pending = self._pending.pop(id_, None)
+                if pending and not pending.said:
+                    verdicts.append(pending.verdict())
+        if settled_only and frontier.settle_all:
+            for pending in self._pending.values():
+                if not pending.said:
+                    pending.said = True
+                    verdicts.append(pending.verdict())
         for _ in self._amended.expire(frontier.time):
             pass
         return verdicts
@@ -94,16 +136,17 @@ class Decide:
             assert pending.known is not None
             if pending.known != pending.features:
                 pending.features = pending.known
-                pending.revision += 1
-                self.corrections += 1
-                verdicts.append(Verdict(pending.txn, pending.features, pending.revision))
+                if pending.said:
+                    pending.revision += 1
+                    self.corrections += 1
+                    verdicts.append(pending.verdict())
             pending.known = None
             touched[id_] = pending
         # What is about to be forgotten, or is as the first word said, needs no note.
         rows = [
             (*id_, p.revision, p.features, p.known)
             for id_, p in touched.items()
-            if p.until > frontier.time and (p.revision or p.known is not None)
+            if p.until > frontier.time and (p.revision or p.known is not None or not p.said)
         ]
         if rows:
             until = max(self._pending[row[0], row[1], row[2]].until for row in rows)
@@ -112,18 +155,26 @@ class Decide:
     def _load(self, store: Store) -> None:
         said: list[tuple[int, bytes]] = []
         amended: list[tuple[int, bytes]] = []
+        labels: list[tuple[int, str]] = []
         for name, blob in store.items():
+            if name == LABELS:
+                labels = [(number, label) for number, label in unpack(blob)]
             for prefix, found in ((PREFIX, said), (AMENDED, amended)):
                 if name.startswith(prefix):
                     found.append((int(name.removeprefix(prefix)), blob))
+        own, settled_only = self._word
         for number, blob in sorted(said):
             until, rows = self._said.reload(number, blob)
+            label = next((label for first, label in reversed(labels) if first <= number), own)
             keys = []
             for fields, features in rows:
                 txn = Transaction(*fields)
                 keys.append((txn.user_id, txn.event_id, txn.event_time))
-                self._pending[keys[-1]] = Pending(txn, features, until)
+                self._pending[keys[-1]] = Pending(
+                    txn, features, until, label, not settled_only or label != own
+                )
             self._said.held(until, number, keys)
+        self._note_label(labels if said else [])
         for number, blob in sorted(amended):
             until, rows = self._amended.reload(number, blob)
             self._amended.held(until, number, [])
@@ -136,6 +187,12 @@ class Decide:
                 self._waiting.pop(id_, None)
                 if known is not None:
                     self._waiting[id_] = pending
+
+    def _note_label(self, labels: list[tuple[int, str]]) -> None:
+        """Let the store know whose the batches from now on are. `labels` say it of those held."""
+        own = self._word.label
+        if own and (not labels or labels[-1][1] != own):
+            self._store.put(LABELS, pack([*labels, (self._said.next, own)]))
 
     def __len__(self) -> int:
         return len(self._pending)

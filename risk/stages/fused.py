@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from risk.stages.base import Raw, Store
-from risk.stages.decide import Decide, Verdict
+from risk.stages.decide import LIVE, Decide, Verdict, Word
 from risk.stages.device import DeviceStage
 from risk.stages.ingest import Ingest, Reject, TooLate
 from risk.stages.ip import IpStage
@@ -19,6 +19,7 @@ class Result(NamedTuple):
     verdicts: list[Verdict]
     rejected: list[Reject]
     late: list[TooLate]
+    scored: int
 
 
 class Fused:
@@ -31,12 +32,14 @@ class Fused:
         lateness_ms: int,
         future_ms: int,
         ends: Mapping[int, int] | None = None,
+        first: Mapping[int, int] | None = None,
+        word: Word = LIVE,
     ) -> None:
-        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends)
+        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, first)
         self.user = UserStage(store("user"))
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))
-        self.decide = Decide(store("decide"))
+        self.decide = Decide(store("decide"), word)
 
     def on_batch(self, raws: Sequence[Raw]) -> Result:
         """Take a batch of records, in the order in which they were read, through all stages."""
@@ -45,7 +48,8 @@ class Fused:
         items, fixes = self.user.on_batch(items, [], frontier)
         items, fixes = self.ip.on_batch(items, fixes, frontier)
         items, fixes = self.device.on_batch(items, fixes, frontier)
-        return Result(self.decide.on_batch(items, fixes, frontier), rejected, late)
+        verdicts = self.decide.on_batch(items, fixes, frontier)
+        return Result(verdicts, rejected, late, sum(not item.quiet for item in items))
 
     def rest(self, partitions: Iterable[int]) -> Result:
         """These partitions have been silent for a while: they no longer hold the frontier."""

@@ -33,6 +33,11 @@ class Journal:
             yield keys
             self._store.delete(f"{self._prefix}{number}")
 
+    @property
+    def next(self) -> int:
+        """The number of the next batch."""
+        return self._next
+
     def reload(self, number: int, blob: bytes) -> tuple[int, list[Any]]:
         """The rows of a stored batch. The caller then says their keys with `held`."""
         latest, rows = unpack(blob)

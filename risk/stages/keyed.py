@@ -173,6 +173,11 @@ class KeyedStage:
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
 
+    @property
+    def frontier(self) -> int:
+        """Up to here, in ms UTC, the stage has settled; -1 before the first event."""
+        return self._frontier
+
     def sizes(self) -> dict[str, int]:
         """How much is held: keys awake, keys at rest, journal batches."""
         return {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from risk.stages.base import Raw, Store
-from risk.stages.decide import Decide, Verdict
+from risk.stages.decide import LIVE, Decide, Verdict, Word
 from risk.stages.device import DeviceStage
 from risk.stages.gather import Gather
 from risk.stages.ingest import Ingest, Reject, TooLate
@@ -43,8 +43,9 @@ class UserPart:
         lateness_ms: int,
         future_ms: int,
         ends: Mapping[int, int] | None = None,
+        first: Mapping[int, int] | None = None,
     ) -> None:
-        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends)
+        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, first)
         self.user = UserStage(store("user"))
         self._packer = Packer(shard, shards, lambda i: i.txn.ip, lambda f: f.ip)
 
@@ -54,7 +55,7 @@ class UserPart:
         frontier = self.ingest.frontier()
         items, fixes = self.user.on_batch(items, [], frontier)
         parcels = self._packer.pack(items, fixes, frontier)
-        return UserResult(parcels, len(items), rejected, late)
+        return UserResult(parcels, sum(not item.quiet for item in items), rejected, late)
 
     def rest(self, partitions: Iterable[int]) -> UserResult:
         """These partitions have been silent for a while: they no longer hold the frontier."""
@@ -82,10 +83,10 @@ class IpPart:
 class DevicePart:
     """The device stage and the decision: parcels in, verdicts out."""
 
-    def __init__(self, store: Stores, shards: int) -> None:
+    def __init__(self, store: Stores, shards: int, word: Word = LIVE) -> None:
         self.gather = Gather(store("gather"), shards)
         self.device = DeviceStage(store("device"))
-        self.decide = Decide(store("decide"))
+        self.decide = Decide(store("decide"), word)
 
     def on_batch(self, parcels: Sequence[Parcel]) -> list[Verdict]:
         """Take in what the shards of the ip part sent."""

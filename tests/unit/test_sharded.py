@@ -88,7 +88,7 @@ class Cluster:
             self.channels[stage, sender, shard].append(encode(parcel))
 
     def _note(self, verdicts: list[Verdict]) -> None:
-        for txn, features, revision in verdicts:
+        for txn, features, revision, _ in verdicts:
             event = txn.event_id, txn.event_time
             before = self.settled.get(event)
             assert (before is None) == (revision == 0)
@@ -103,7 +103,7 @@ def fused(raws: list[Raw]) -> dict[Event, dict[str, FeatureValue]]:
     )
     found: dict[Event, dict[str, FeatureValue]] = {}
     for result in (stages.on_batch(raws), stages.rest(range(PARTITIONS))):
-        for txn, features, _ in result.verdicts:
+        for txn, features, *_ in result.verdicts:
             found[txn.event_id, txn.event_time] = dict(features)
     return found
 

@@ -31,7 +31,7 @@ def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
 
 
 def note(settled: Settled, result: Result) -> None:
-    for txn, features, revision in result.verdicts:
+    for txn, features, revision, _ in result.verdicts:
         settled[txn.event_id] = (revision, dict(features))
 
 
