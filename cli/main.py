@@ -19,6 +19,7 @@ COMMANDS: tuple[str, ...] = (
     "rules",
     "verify",
     "audit",
+    "rebuild",
     "exporter",
     "bench",
 )

@@ -54,6 +54,17 @@ def read_all(settings: Settings, topic: str) -> Iterator[Message]:
         consumer.close()
 
 
+def offsets(settings: Settings, topic: str) -> dict[int, tuple[int, int]]:
+    """Each partition's first offset, and the one after its last, now. Raises `UserError`."""
+    consumer = _consumer(settings)
+    try:
+        return _ends(consumer, topic, settings)
+    except KafkaException as error:
+        raise UserError(f"{topic}: {error.args[0].str()}") from None
+    finally:
+        consumer.close()
+
+
 def _consumer(settings: Settings) -> Consumer:
     return Consumer(
         {
