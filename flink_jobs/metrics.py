@@ -1,140 +1,146 @@
-"""The jobs' metrics, which Flink's Prometheus reporter shows.
+"""The operators' metrics, which Flink's Prometheus reporter shows.
 
-They are kept as plain numbers and read when they are asked for: a call into the JVM with every
-batch would cost more than the counting.
+Counting is plain Python; Flink is told once a second, and whenever the input rests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flink_jobs.messages import Lines
+from flink_jobs.counters import Numbers
+from flink_jobs.measures import Held, Intake, Judgements, Latency, Parts, Work
+from risk import metric_names as names
 from risk.delivery import Written
 from risk.stages.base import Raw
-from risk.stages.decide import Verdict
-from risk.stages.fused import Fused, Result
-from risk.stages.sharded import DevicePart, UserPart, UserResult
-
-Parts = Callable[[], Iterable[Any]]
+from risk.stages.fused import Result
+from risk.stages.parcel import Parcel
+from risk.stages.sharded import UserResult
 
 
-class Numbers:
-    """Named numbers of one operator, each a gauge."""
+class OperatorMetrics:
+    """What all scoring operators measure alike. `group` is Flink's metric group."""
 
-    def __init__(self, group: Any, names: Sequence[str]) -> None:
-        self.group = group.add_group("risk")
-        self._numbers = dict.fromkeys(names, 0)
-        for name in names:
-            self.group.gauge(name, lambda name=name: self._numbers[name])
+    def __init__(self, group: Any, parts: Parts) -> None:
+        self._numbers = Numbers(group)
+        self._parts = parts
+        self._work = Work(self._numbers)
+        self._held = Held(self._numbers, parts)
 
-    def add(self, name: str, count: int) -> None:
-        """Count."""
-        self._numbers[name] += count
+    def flush(self) -> None:
+        """Tell Flink all that is new."""
+        self._held.look()
+        self._numbers.flush()
 
-
-INTAKE = ("records_consumed", "events_scored", "events_rejected", "events_late", "events_duplicate")
-WORK = ("batches", "batch_us")
-
-
-class ScoringMetrics(Numbers):
-    """Of the fused operator: all there is."""
-
-    def __init__(self, group: Any, parts: Callable[[], Iterable[Fused]]) -> None:
-        super().__init__(group, (*INTAKE, *WORK, "corrections"))
-        self.group.gauge("events_behind_frontier", lambda: sum(p.behind_frontier for p in parts()))
-        self.group.gauge("shards_settled", lambda: sum(p.ingest.all_rest() for p in parts()))
-
-    def batch(self, records: Sequence[Raw], seconds: float, result: Result, stages: Fused) -> None:
-        """Count a batch of records that took so long."""
-        scored = sum(1 for verdict in result.verdicts if not verdict.revision)
-        _intake(self, len(records), scored, len(result.rejected), len(result.late))
-        self.add("batches", 1)
-        self.add("batch_us", int(seconds * 1_000_000))
-        self.corrected(result, stages)
-
-    def corrected(self, result: Result, stages: Fused) -> None:
-        """Count corrections."""
-        self.add("corrections", sum(1 for verdict in result.verdicts if verdict.revision))
+    def _done(self, records: int, seconds: float, at_once: bool = False) -> None:
+        """A batch is done: tell Flink if it is time to."""
+        self._work.count(records, seconds)
+        if at_once or self._numbers.due():
+            self.flush()
 
 
-class UserMetrics(Numbers):
+class IntakeMetrics(OperatorMetrics):
+    """Of an operator that reads records."""
+
+    def __init__(self, group: Any, parts: Parts, shards: int) -> None:
+        super().__init__(group, parts)
+        self._intake = Intake(self._numbers, parts, shards)
+
+    def flush(self) -> None:
+        """Tell Flink all that is new."""
+        self._intake.look()
+        super().flush()
+
+
+class UserMetrics(IntakeMetrics):
     """Of the first sharded operator."""
-
-    def __init__(self, group: Any, parts: Callable[[], Iterable[UserPart]]) -> None:
-        super().__init__(group, (*INTAKE, *WORK))
-        self.group.gauge(
-            "events_behind_frontier", lambda: sum(p.user.behind_frontier for p in parts())
-        )
 
     def batch(self, records: Sequence[Raw], seconds: float, result: UserResult) -> None:
         """Count a batch of records that took so long."""
-        _intake(self, len(records), result.scored, len(result.rejected), len(result.late))
-        self.add("batches", 1)
-        self.add("batch_us", int(seconds * 1_000_000))
+        self._intake.count(records, result.scored, result.rejected, len(result.late))
+        self._done(len(records), seconds)
 
 
-class PartMetrics(Numbers):
-    """Of an operator between."""
+class ShardMetrics(OperatorMetrics):
+    """Of an operator that takes parcels."""
+
+    def __init__(self, group: Any, parts: Parts, shards: int) -> None:
+        super().__init__(group, parts)
+        self._events = [self._numbers.number(names.EVENTS, str(shard)) for shard in range(shards)]
+
+    def batch(self, shard: int, parcels: Sequence[Parcel], seconds: float) -> None:
+        """Count a batch of parcels that took so long."""
+        events = sum(len(parcel.items) for parcel in parcels)
+        self._events[shard].value += events
+        # Parcels without events come when the input rests; there may be no other soon.
+        self._done(events, seconds, at_once=not events)
+
+
+class ScoringMetrics(IntakeMetrics):
+    """Of the fused operator: all there is."""
 
     def __init__(self, group: Any, parts: Parts) -> None:
-        super().__init__(group, ("events", *WORK))
-        self.group.gauge(
-            "events_behind_frontier", lambda: sum(p.ip.behind_frontier for p in parts())
-        )
+        super().__init__(group, parts, shards=1)
+        self._settled = self._numbers.number(names.SHARDS_SETTLED)
+        self._latency = Latency(self._numbers)
+        self.judgements = Judgements(self._numbers)
 
-    def batch(self, events: int, seconds: float) -> None:
-        """Count a batch of so many events that took so long."""
-        self.add("events", events)
-        self.add("batches", 1)
-        self.add("batch_us", int(seconds * 1_000_000))
+    def batch(self, records: Sequence[Raw], seconds: float, result: Result) -> None:
+        """Count a batch of records that took so long."""
+        self._intake.count(records, result.scored, result.rejected, len(result.late))
+        self._latency.count(raw.append_time for raw in records)
+        self._done(len(records), seconds)
+
+    def flush(self) -> None:
+        """Tell Flink all that is new."""
+        self._settled.value = sum(part.ingest.all_rest() for _, part in self._parts())
+        super().flush()
 
 
-class DeviceMetrics(Numbers):
+class DeviceMetrics(ShardMetrics):
     """Of the last sharded operator."""
 
-    def __init__(self, group: Any, parts: Callable[[], Iterable[DevicePart]]) -> None:
-        super().__init__(group, ("events", *WORK, "corrections"))
-        self.group.gauge(
-            "events_behind_frontier", lambda: sum(p.device.behind_frontier for p in parts())
-        )
-        self.group.gauge("shards_settled", lambda: sum(p.gather.all_rest for p in parts()))
+    def __init__(self, group: Any, parts: Parts, shards: int) -> None:
+        super().__init__(group, parts, shards)
+        self._settled = self._numbers.number(names.SHARDS_SETTLED)
+        self._latency = Latency(self._numbers)
+        self.judgements = Judgements(self._numbers)
 
-    def batch(self, verdicts: Sequence[Verdict], lines: Lines, seconds: float) -> None:
-        """Count a batch of verdicts that took so long."""
-        corrections = sum(1 for verdict in verdicts if verdict.revision)
-        self.add("events", len(verdicts) - corrections)
-        self.add("corrections", corrections)
-        self.add("batches", 1)
-        self.add("batch_us", int(seconds * 1_000_000))
+    def batch(self, shard: int, parcels: Sequence[Parcel], seconds: float) -> None:
+        """Count a batch of parcels that took so long."""
+        self._latency.count(item.append_time for parcel in parcels for item in parcel.items)
+        super().batch(shard, parcels, seconds)
+
+    def flush(self) -> None:
+        """Tell Flink all that is new."""
+        self._settled.value = sum(part.gather.all_rest for _, part in self._parts())
+        super().flush()
 
 
-def _intake(numbers: Numbers, records: int, scored: int, rejected: int, late: int) -> None:
-    numbers.add("records_consumed", records)
-    numbers.add("events_scored", scored)
-    numbers.add("events_rejected", rejected)
-    numbers.add("events_late", late)
-    numbers.add("events_duplicate", records - scored - rejected - late)
+WRITE_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class DeliveryMetrics:
-    """Counts what a delivery job wrote to its store."""
+    """What a delivery job wrote to its store. Told at once: its batches are few."""
 
     def __init__(self, group: Any, store: str) -> None:
-        group = group.add_group("risk").add_group("store", store)
-        self._rows = group.counter("rows_written")
-        self._older = group.counter("rows_older")
-        self._dead = group.counter("rows_dead_lettered")
-        self._retries = group.counter("write_retries")
-        self._write_us = group.distribution("write_us")
+        self._numbers = Numbers(group)
+        self._rows, self._older, self._dead = (
+            self._numbers.number(names.ROWS, store, result)
+            for result in ("written", "older", "dead_lettered")
+        )
+        self._retries = self._numbers.number(names.WRITE_RETRIES, store)
+        self._seconds = self._numbers.histogram(names.WRITE_SECONDS, WRITE_S, store)
 
     def batch(self, written: Written, dead: int, seconds: float) -> None:
         """Count a batch that took so long to write."""
-        self._rows.inc(written.rows)
-        self._older.inc(written.older)
-        self._dead.inc(dead)
-        self._write_us.update(int(seconds * 1_000_000))
+        self._rows.value += written.rows
+        self._older.value += written.older
+        self._dead.value += dead
+        self._seconds.observe(seconds)
+        self._numbers.flush()
 
     def retried(self) -> None:
         """Count a write that the store didn't take."""
-        self._retries.inc()
+        self._retries.value += 1
+        self._numbers.flush()

@@ -50,6 +50,12 @@ RECORDS: Final = _job(
     "Records read, by what became of them: scored, duplicate, late or rejected.",
     "outcome",
 )
+CONSUMED: Final = _job(
+    "consumed_records_total", "counter", "Records read: as many as have an outcome."
+)
+CONFLICTS: Final = _job(
+    "conflicts_total", "counter", "Duplicates that differ from the event that came first."
+)
 REJECTED: Final = _job(
     "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"
 )
@@ -91,6 +97,15 @@ EVENT_TO_SCORE: Final = _job(
     "histogram",
     "From the broker's time of a record until its batch was scored.",
 )
+EVENTS: Final = _job(
+    "events_total",
+    "counter",
+    "Events that an operator of the sharded placement took in, by its shard.",
+    "shard",
+)
+SHARDS_SETTLED: Final = _job(
+    "shards_settled", "gauge", "Shards with nothing left to wait for: all they read is settled."
+)
 BATCHES: Final = _job("batches_total", "counter", "Batches that an operator has worked on.")
 BATCH_RECORDS: Final = _job("batch_records", "histogram", "How many records a batch has.")
 BATCH_SECONDS: Final = _job("batch_seconds", "histogram", "How long a batch took in Python.")
@@ -102,8 +117,27 @@ STATE_ENTRIES: Final = _job(
     *("stage", "state"),
 )
 SCORING: Final = (
-    *(RECORDS, REJECTED, PARTITION_RECORDS, DECISIONS, RULE_HITS, SHADOW_FAILURES, CORRECTIONS),
-    *(BEHIND_FRONTIER, FRONTIER, EVENT_TO_SCORE, BATCHES, BATCH_RECORDS, BATCH_SECONDS),
+    *(
+        RECORDS,
+        CONSUMED,
+        CONFLICTS,
+        REJECTED,
+        PARTITION_RECORDS,
+        DECISIONS,
+        RULE_HITS,
+        SHADOW_FAILURES,
+        CORRECTIONS,
+    ),
+    *(
+        BEHIND_FRONTIER,
+        FRONTIER,
+        EVENT_TO_SCORE,
+        EVENTS,
+        SHARDS_SETTLED,
+        BATCHES,
+        BATCH_RECORDS,
+        BATCH_SECONDS,
+    ),
     STATE_ENTRIES,
 )
 

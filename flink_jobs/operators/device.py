@@ -23,8 +23,9 @@ class DeviceOperator(ShardOperator[DevicePart]):
     def open(self, context: RuntimeContext) -> None:
         """Compile the rules."""
         super().open(context)
-        self._verdicts = VerdictWriter(self._plan)
-        self._metrics = DeviceMetrics(context.get_metrics_group(), self.parts)
+        group, shards = context.get_metrics_group(), self._plan.shards
+        self._metrics = DeviceMetrics(group, self.parts, shards)
+        self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
 
     def build(self, shard: int, state: ShardState) -> DevicePart:
         """The device stage and the decision."""
@@ -33,9 +34,9 @@ class DeviceOperator(ShardOperator[DevicePart]):
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take in what the shards of the ip operator sent."""
         started = time.perf_counter()
-        part, state = self.part(ctx.get_current_key())
+        key = ctx.get_current_key()
+        part, state = self.part(key)
         parcels = [decode(line) for line in value.split(JSON_RECORD)]
-        verdicts = part.on_batch(parcels)
-        yield from self._verdicts.rows(verdicts)
+        yield from self._verdicts.rows(part.on_batch(parcels))
         state.flush()
-        self._metrics.batch(verdicts, self._verdicts.last, time.perf_counter() - started)
+        self._metrics.batch(self.shard(key), parcels, time.perf_counter() - started)

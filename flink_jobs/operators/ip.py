@@ -9,7 +9,7 @@ from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from flink_jobs.lines import JSON_RECORD
-from flink_jobs.metrics import PartMetrics
+from flink_jobs.metrics import ShardMetrics
 from flink_jobs.operators.shard import ShardOperator
 from flink_jobs.state import ShardState
 from risk.stages.parcel import decode
@@ -22,7 +22,7 @@ class IpOperator(ShardOperator[IpPart]):
     def open(self, context: RuntimeContext) -> None:
         """Ready."""
         super().open(context)
-        self._metrics = PartMetrics(context.get_metrics_group(), self.parts)
+        self._metrics = ShardMetrics(context.get_metrics_group(), self.parts, self._plan.shards)
 
     def build(self, shard: int, state: ShardState) -> IpPart:
         """The ip stage."""
@@ -31,9 +31,9 @@ class IpOperator(ShardOperator[IpPart]):
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take in what the shards of the user operator sent."""
         started = time.perf_counter()
-        part, state = self.part(ctx.get_current_key())
+        key = ctx.get_current_key()
+        part, state = self.part(key)
         parcels = [decode(line) for line in value.split(JSON_RECORD)]
         yield from self.parcels(part.on_batch(parcels))
         state.flush()
-        events = sum(len(parcel.items) for parcel in parcels)
-        self._metrics.batch(events, time.perf_counter() - started)
+        self._metrics.batch(self.shard(key), parcels, time.perf_counter() - started)

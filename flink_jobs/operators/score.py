@@ -26,8 +26,8 @@ class ScoringOperator(ShardOperator[Fused]):
     def open(self, context: RuntimeContext) -> None:
         """Compile the rules."""
         super().open(context)
-        self._verdicts = VerdictWriter(self._plan)
         self._metrics = ScoringMetrics(context.get_metrics_group(), self.parts)
+        self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
         self._resting: Resting | None = None
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class ScoringOperator(ShardOperator[Fused]):
         self._resting.heard({raw.partition for raw in records})
         result = stages.on_batch(records)
         yield from self._rows(result, state)
-        self._metrics.batch(records, time.perf_counter() - started, result, stages)
+        self._metrics.batch(records, time.perf_counter() - started, result)
         self.next_tick(ctx)
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
@@ -68,9 +68,8 @@ class ScoringOperator(ShardOperator[Fused]):
         assert self._resting is not None
         resting = self._resting.tick()
         if resting is not None:
-            result = stages.rest(resting)
-            yield from self._rows(result, state)
-            self._metrics.corrected(result, stages)
+            yield from self._rows(stages.rest(resting), state)
+        self._metrics.flush()
         if not self._resting.all_rest:
             self.next_tick(ctx)
 

@@ -53,12 +53,16 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
         found = self._shards.get(key)
         if found is None:
             state = ShardState(self._map)
-            found = self._shards[key] = (self.build(self._plan.keys.index(key), state), state)
+            found = self._shards[key] = (self.build(self.shard(key), state), state)
         return found
 
-    def parts(self) -> Iterable[Part]:
-        """All parts that this subtask has met."""
-        return [part for part, _ in self._shards.values()]
+    def parts(self) -> Iterable[tuple[int, Part]]:
+        """All parts that this subtask has met, with their shards' numbers."""
+        return [(self.shard(key), part) for key, (part, _) in self._shards.items()]
+
+    def shard(self, key: int) -> int:
+        """The number of the shard with that key."""
+        return self._plan.keys.index(key)
 
     def next_tick(self, ctx: Any) -> None:
         """Call `on_timer` at the next full second. Asked for twice, it comes once."""

@@ -25,7 +25,7 @@ class UserOperator(ShardOperator[UserPart]):
     def open(self, context: RuntimeContext) -> None:
         """Ready."""
         super().open(context)
-        self._metrics = UserMetrics(context.get_metrics_group(), self.parts)
+        self._metrics = UserMetrics(context.get_metrics_group(), self.parts, self._plan.shards)
         self._settings = with_secrets(self._plan.settings, os.environ)
         self._resting: dict[int, Resting] = {}
 
@@ -71,6 +71,7 @@ class UserOperator(ShardOperator[UserPart]):
         resting = self._resting[key].tick()
         if resting is not None:
             yield from self._rows(part.rest(resting), state)
+        self._metrics.flush()
         if not self._resting[key].all_rest:
             self.next_tick(ctx)
 
