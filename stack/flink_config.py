@@ -98,6 +98,8 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
             "org.apache.flink.metrics.prometheus.PrometheusReporterFactory"
         ),
         "metrics.reporter.prom.port": f"{flink.metrics_port}-{flink.metrics_port + TASKMANAGERS}",
+        # Else the upper bound of a bucket, le="0.05", would read "0_05".
+        "metrics.reporter.prom.filterLabelValueCharacters": False,
         "metrics.latency.interval": 0,
         "io.tmp.dirs": str(home.folder(f"{FOLDER}/tmp")),
     }
