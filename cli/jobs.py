@@ -19,6 +19,7 @@ CODE = ("risk", "flink_jobs", "sinks", "sql")
 ZIP = ROOT / "build" / "risk-code.zip"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 RUNNING_S = 120.0
+FAILURES = 3
 
 
 def build_zip() -> Path:
@@ -81,13 +82,21 @@ def fresh_slots(settings: Settings, home: Home, count: int = 1) -> None:
 
 
 def wait_running(settings: Settings, job: str) -> None:
-    """Wait until all tasks of a job run. Raises `UserError` if it fails instead."""
+    """Wait until all tasks of a job run. Raises `UserError` if it fails instead, or never runs."""
+    failures, before = 0, ""
 
     def runs() -> bool:
+        nonlocal failures, before
         state = find(settings, job)
-        if state and state.state in ("FAILED", "FAILING", "CANCELED"):
+        if state is None:
+            return False
+        if state.state in ("FAILED", "CANCELED"):
             raise UserError(f"job {state.name} is {state.state}: {root_cause(settings, job)}")
-        return bool(state and state.runs)
+        failures += state.state == "RESTARTING" != before
+        before = state.state
+        if failures == FAILURES:
+            raise UserError(f"job {state.name} fails again and again: {root_cause(settings, job)}")
+        return state.runs
 
     wait(runs, RUNNING_S, f"job {job} does not run: see the Flink web UI at {settings.flink.url}")
 
