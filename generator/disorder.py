@@ -25,8 +25,7 @@ _label = msgspec.json.Encoder().encode
 def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> Iterator[Record]:
     """The records of the events in the order in which they are sent.
 
-    The events begin `skew_ms` early. What would have been sent before the stream begins is left
-    out.
+    The events begin `skew_ms` early. Those that are due before the stream begins are left out.
     """
     waiting: list[tuple[int, int, Record]] = []
     number = 0
@@ -34,8 +33,9 @@ def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> It
         due -= config.skew_ms
         while waiting and waiting[0][0] <= due:
             yield heappop(waiting)[2]
-        for record in _records(config, due + _behind(config, txn), txn, attack, rng):
-            if record.due_ms >= 0:
+        due += _behind(config, txn)
+        for record in _records(config, due, txn, attack, rng):
+            if due >= 0:
                 heappush(waiting, (record.due_ms, number, record))
                 number += 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from random import Random
 
@@ -18,17 +19,17 @@ SPREAD = 0.5  # of the logarithm of amounts
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 
 
-def normal(config: StreamConfig, world: World, rng: Random) -> Iterator[Event]:
-    """Honest payments in the order in which they happen, without end."""
+def normal(config: StreamConfig, rate: float, world: World, rng: Random) -> Iterator[Event]:
+    """Honest payments, `rate` a second, in the order in which they happen, without end."""
     due = 0.0
-    last: dict[int, float] = {}
+    last = array("d", [-GAP_MS]) * world.size
     hot = _hot(config)
-    pause = 1_000 / (config.rate * (1 - config.attack_share))
+    pause = 1_000 / rate
     while True:
         due += rng.expovariate(1) * pause
         for _ in range(TRIES):
             number = world.active(rng)
-            if number in world.targets or due - last.get(number, -GAP_MS) < GAP_MS:
+            if number in world.targets or due - last[number] < GAP_MS:
                 continue
             user = world.user(number)
             hour = (config.start_time + int(due)) % DAY_MS // HOUR_MS
@@ -36,9 +37,9 @@ def normal(config: StreamConfig, world: World, rng: Random) -> Iterator[Event]:
                 break
         else:
             number = rng.randrange(world.size)
+            while number in world.targets:
+                number = rng.randrange(world.size)
             user = world.user(number)
-            if number in world.targets:
-                continue
         last[number] = due
         txn = payment(user, config.start_time + int(due), rng)
         if hot and rng.random() < config.hot_share:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from heapq import merge
 from itertools import islice
 from random import Random
@@ -10,6 +10,7 @@ from random import Random
 import msgspec
 
 from generator.attacks import selected
+from generator.attacks.base import Attack
 from generator.campaign import campaign
 from generator.config import StreamConfig
 from generator.disorder import disordered
@@ -38,21 +39,27 @@ def broken(config: StreamConfig, count: int) -> Iterator[Record]:
 
 def events(config: StreamConfig) -> Iterator[Event]:
     """What happens, in the order in which it happens, without end."""
-    attacks = selected(config.attack)
-    config = msgspec.structs.replace(
-        config,
-        start_time=max(0, config.start_time - config.skew_ms),
-        attack_share=config.attack_share if attacks else 0.0,
-    )
+    attacks = selected(config.attack) if config.attack_share else {}
+    begin = max(0, config.start_time - config.skew_ms)
+    config = msgspec.structs.replace(config, start_time=begin)
     world = World(config.seed, config.population)
     return merge(
-        normal(config, world, _rng(config, "normal")),
+        normal(config, _normal_rate(config, attacks), world, _rng(config, "normal")),
         *(
             campaign(name, attack, config, len(attacks), world, _rng(config, name))
             for name, attack in attacks.items()
         ),
         key=lambda event: event.due_ms,
     )
+
+
+def _normal_rate(config: StreamConfig, attacks: Mapping[str, Attack]) -> float:
+    """Honest payments a second, such that with all that is added the stream has its rate."""
+    rate = config.rate / (1 + config.duplicates + config.malformed)
+    for attack in attacks.values():
+        share = config.attack_share / len(attacks)
+        rate -= config.rate * share * (1 + attack.history / attack.payments)
+    return max(rate, 0.1 * config.rate)
 
 
 def _rng(config: StreamConfig, purpose: str) -> Random:

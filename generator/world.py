@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect
-from itertools import accumulate
+from collections import deque
+from functools import lru_cache
+from hashlib import shake_128
 from random import Random
+from statistics import NormalDist
+from struct import Struct
 from typing import NamedTuple
 
 from risk.event import Channel
@@ -59,7 +62,16 @@ BANKS = ("bank-north", "bank-south", "bank-union", "wallet-blue", "wallet-swift"
 CATEGORIES = ("5411", "5541", "5812", "5651", "5732", "5912", "4899", "4722", "6011", "4829")
 MERCHANTS = 5_000
 ZIPF = 0.6  # how unequal users' activity is
+KEPT = 100_000  # users in memory; the others are made again when they pay again
+TARGETS = 0.25  # of all users, at most
+DEVICES = (1, 1, 2, 3)
 CHANNELS: tuple[Channel, ...] = ("pos", "web", "app", "atm")
+
+_NORMAL = NormalDist()
+_HOUSE = Struct("<IIIQ")  # place, two parts of the position, address
+_OWN = Struct(
+    "<QQQIIIQQQII"
+)  # id, card, address, wealth, bank, shops; three devices; two for shops
 
 
 class User(NamedTuple):
@@ -79,52 +91,54 @@ class User(NamedTuple):
 
 
 class World:
-    """All users and merchants, made from the seed as they are asked for."""
+    """All users and merchants. A user is a pure function of the seed and their number."""
 
     def __init__(self, seed: int, users: int) -> None:
         self._seed = seed
-        self._users: dict[int, User] = {}
-        self._weights = list(accumulate((n + 1) ** -ZIPF for n in range(users)))
+        self._attacked: deque[int] = deque()  # the longest ago first
         self.size = users
+        self.user = lru_cache(KEPT)(self._make)
         self.targets: set[int] = set()  # users under attack pay nothing else from then on
-
-    def user(self, number: int) -> User:
-        """The user of that number."""
-        found = self._users.get(number)
-        if found is None:
-            found = self._users[number] = self._make(number)
-        return found
 
     def active(self, rng: Random) -> int:
         """The number of a user, the active ones more often."""
-        return bisect(self._weights, rng.random() * self._weights[-1], hi=self.size - 1)
+        return int(self.size * rng.random() ** (1 / (1 - ZIPF)))
 
     def target(self, rng: Random) -> User:
-        """A user to attack, whom nobody else attacks; where all are taken, anyone."""
-        for _ in range(20):
+        """A user whom nobody has attacked yet; if many were, the one of the longest ago."""
+        number = rng.randrange(self.size)
+        if len(self._attacked) + 1 > self.size * TARGETS:
+            self._attacked.rotate(-1)
+            return self.user(self._attacked[-1] if self._attacked else number)
+        while number in self.targets:
             number = rng.randrange(self.size)
-            if number not in self.targets:
-                break
         self.targets.add(number)
+        self._attacked.append(number)
         return self.user(number)
 
     def _make(self, number: int) -> User:
-        rng = Random(f"{self._seed}:{number}")
-        home = rng.choice(PLACES)
-        household = Random(f"{self._seed}:house:{number // 2}")
+        """The habits come out of a hash, which is many times faster than seeding a generator."""
+        place, north, east, shared = _HOUSE.unpack(self._hash(b"house", number // 2, _HOUSE.size))
+        own = _OWN.unpack(self._hash(b"user", number, _OWN.size))
+        name, card, alone, rich, source, shops, *devices, start, step = own
+        home = PLACES[place % len(PLACES)]
         return User(
-            f"u{rng.getrandbits(40):010x}",
+            f"u{name & 2**40 - 1:010x}",
             home,
-            round(home.lat + rng.gauss(0, 0.08), 5),
-            round(home.lon + rng.gauss(0, 0.08), 5),
-            tuple(device(rng) for _ in range(rng.choice((1, 1, 2, 3)))),
-            (address(household), address(rng)),
-            tuple(rng.randrange(MERCHANTS) for _ in range(rng.randint(6, 12))),
-            token(rng),
-            rng.choice(BANKS),
-            math.log(3_000 * home.scale) + rng.gauss(0, 0.5),
+            round(home.lat + 0.08 * _gauss(north), 5),
+            round(home.lon + 0.08 * _gauss(east), 5),
+            tuple(f"d{d & 2**48 - 1:012x}" for d in devices[: DEVICES[name >> 40 & 3]]),
+            (_address(shared), _address(alone)),
+            # Shops lie along a walk through all of them: any step that shares no factor will do.
+            tuple((start + n * (10 * (step % 499) + 1)) % MERCHANTS for n in range(6 + shops % 7)),
+            f"tok_{card:016x}",
+            BANKS[source % len(BANKS)],
+            math.log(3_000 * home.scale) + 0.5 * _gauss(rich),
             (7 - round(home.lon / 15)) % 24,
         )
+
+    def _hash(self, purpose: bytes, number: int, size: int) -> bytes:
+        return shake_128(b"%s:%d:%d" % (purpose, self._seed, number)).digest(size)
 
 
 def device(rng: Random) -> str:
@@ -139,10 +153,19 @@ def token(rng: Random) -> str:
 
 def address(rng: Random) -> str:
     """A public IPv4 address, or now and then an IPv6 one."""
-    if rng.random() < 0.1:
-        return f"2a0{rng.randrange(1, 16):x}:{rng.getrandbits(16) or 1:x}::{rng.getrandbits(16):x}"
-    low = rng.randrange(2**24)
-    return f"{rng.randrange(11, 126)}.{low >> 16}.{low >> 8 & 255}.{low & 255}"
+    return _address(rng.getrandbits(64))
+
+
+def _address(bits: int) -> str:
+    low = bits >> 32
+    if bits % 10 == 0:
+        return f"2a0{low % 15 + 1:x}:{low >> 4 & 65535 or 1:x}::{low >> 20 or 1:x}"
+    return f"{bits % 115 + 11}.{low & 255}.{low >> 8 & 255}.{low >> 16 & 255}"
+
+
+def _gauss(bits: int) -> float:
+    """32 random bits as a normally distributed number."""
+    return _NORMAL.inv_cdf((bits + 0.5) / 2**32)
 
 
 def merchant(number: int) -> tuple[str, str]:

@@ -15,6 +15,7 @@ class AccountTakeover:
     """The owner's usual payments, then up to three of the thief, each on another device."""
 
     payments = 2
+    history = HISTORY
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """From another country, in the owner's currency, amounts rising."""

@@ -26,6 +26,7 @@ class Attack(Protocol):
     """One kind of attack."""
 
     payments: int  # fraudulent ones, in an episode, about
+    history: int  # honest ones before them
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """One episode, in the order of time."""

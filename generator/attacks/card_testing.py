@@ -10,14 +10,15 @@ from generator.world import MERCHANTS, World, address, device, merchant
 
 
 class CardTesting:
-    """One card, one machine, 25 to 40 tries within two and a half minutes."""
+    """One card, one machine, 30 to 45 tries within two and a half minutes."""
 
-    payments = 32
+    payments = 37
+    history = 0
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """Micro amounts, online, at ever other merchants."""
         user, machine, ip = world.target(rng), device(rng), address(rng)
-        for after in spread(rng, rng.randint(25, 40), 150):
+        for after in spread(rng, rng.randint(30, 45), 150):
             shop, category = merchant(rng.randrange(MERCHANTS))
             txn = forged(
                 user,

@@ -10,16 +10,17 @@ from generator.world import MERCHANTS, World, address, device, merchant
 
 
 class CoordinatedRing:
-    """8 to 12 users, two devices, two addresses, 90 to 120 payments within two minutes."""
+    """8 to 12 users, two devices, two addresses, 110 to 140 payments within two minutes."""
 
-    payments = 105
+    payments = 125
+    history = 0
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """Everyone on any of the devices, at the ring's own merchant."""
         users = [world.target(rng) for _ in range(rng.randint(8, 12))]
         machines, ips = [device(rng), device(rng)], [address(rng), address(rng)]
         shop, category = merchant(rng.randrange(MERCHANTS))
-        for after in spread(rng, rng.randint(90, 120), 120):
+        for after in spread(rng, rng.randint(110, 140), 120):
             txn = forged(
                 rng.choice(users),
                 rng,

@@ -15,6 +15,7 @@ class HighAmount:
     """The user's usual payments, then one of thirty times the usual amount and more."""
 
     payments = 1
+    history = HISTORY
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """On the user's own device, at home."""

@@ -16,6 +16,7 @@ class ImpossibleTravel:
     """The owner pays at home, then copies of the card on other continents, one after another."""
 
     payments = 6
+    history = 1
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """Card-present payments, each far from the one before, a quarter of a minute apart."""

@@ -12,12 +12,13 @@ from generator.world import World, address, device
 class IpBurst:
     """One address, a hundred and more users, one payment each, within a minute and a half."""
 
-    payments = 120
+    payments = 135
+    history = 0
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """Each user on a device of its own, all behind the same address."""
         ip = address(rng)
-        for after in spread(rng, rng.randint(105, 135), 90):
+        for after in spread(rng, rng.randint(120, 150), 90):
             user = world.target(rng)
             txn = forged(user, rng, channel="web", ip=ip, device_id=device(rng), lat=None, lon=None)
             yield Step(after, txn)

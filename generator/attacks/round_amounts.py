@@ -11,13 +11,14 @@ from risk.features.catalogue import ROUND_AMOUNT
 
 
 class RoundAmounts:
-    """25 to 40 payments of one user within four minutes, all of them round."""
+    """30 to 45 payments of one user within four minutes, all of them round."""
 
-    payments = 32
+    payments = 37
+    history = 0
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """From the user's own device."""
         user = world.target(rng)
-        for after in spread(rng, rng.randint(25, 40), 240):
+        for after in spread(rng, rng.randint(30, 45), 240):
             amount = ROUND_AMOUNT * rng.randint(1, 10)
             yield Step(after, forged(user, rng, amount=amount, channel="app", lat=None, lon=None))

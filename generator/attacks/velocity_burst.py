@@ -10,12 +10,13 @@ from generator.world import World, address
 
 
 class VelocityBurst:
-    """70 to 100 ordinary looking payments of one user within three and a half minutes."""
+    """85 to 115 ordinary looking payments of one user within three and a half minutes."""
 
-    payments = 85
+    payments = 100
+    history = 0
 
     def episode(self, world: World, rng: Random) -> Iterator[Step]:
         """Usual merchants and amounts, from one address."""
         user, ip = world.target(rng), address(rng)
-        for after in spread(rng, rng.randint(70, 100), 210):
+        for after in spread(rng, rng.randint(85, 115), 210):
             yield Step(after, forged(user, rng, channel="app", ip=ip, lat=None, lon=None))
