@@ -12,6 +12,7 @@ from risk.features.catalogue import FeatureValue
 from risk.oracle import Consumed, Judged, outcomes
 from risk.oracle.features import features
 from risk.stages.base import MemoryStore, Raw, Store
+from risk.stages.decide import Verdict
 from risk.stages.fused import Fused
 from tests.unit.streams import START, raw, records, transaction
 
@@ -58,8 +59,8 @@ class Run:
         self.late += [(one.raw.partition, one.raw.offset, one.late_by) for one in found.late]
         self.rejected += [(one.raw.partition, one.raw.offset, one.reason) for one in found.rejected]
 
-    def _note(self, verdicts: Sequence[tuple[Transaction, dict[str, FeatureValue], int]]) -> None:
-        for txn, found, revision in verdicts:
+    def _note(self, verdicts: Sequence[Verdict]) -> None:
+        for txn, found, revision, _ in verdicts:
             assert (revision == 0) is (key(txn) not in self.settled)
             if revision:
                 assert revision == 1

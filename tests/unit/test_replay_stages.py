@@ -1,0 +1,195 @@
+"""Replays say each event of their range once, settled; a promotion leaves no event between two."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from risk.event import Transaction
+from risk.features.catalogue import FeatureValue
+from risk.oracle import Consumed, outcomes
+from risk.oracle.features import features
+from risk.stages.base import MemoryStore, Raw, Store
+from risk.stages.decide import Verdict, Word
+from risk.stages.fused import Fused
+from risk.stages.sharded import DevicePart, IpPart, UserPart
+from tests.unit.streams import records
+
+LATENESS, FUTURE = 30_000, 300_000
+STARTS = {0: 0, 1: 0}
+Key = tuple[str, str, int]
+Values = dict[str, FeatureValue]
+Cuts = st.lists(st.integers(1, 12), max_size=20)
+
+
+class Stores(dict[str, MemoryStore]):
+    """A memory store per stage."""
+
+    def __call__(self, stage: str) -> Store:
+        return self.setdefault(stage, MemoryStore())
+
+
+def key(txn: Transaction) -> Key:
+    return txn.event_id, txn.user_id, txn.event_time
+
+
+def expected(raws: Sequence[Raw]) -> tuple[dict[Key, tuple[int, int]], dict[Key, Values]]:
+    """Where each scored event was read, and its settled features."""
+    judged = list(outcomes([Consumed(*one) for one in raws], LATENESS, FUTURE))
+    scored = [one for one in judged if one.outcome == "scored" and one.txn]
+    places = {key(o.txn): (o.record.partition, o.record.offset) for o in scored if o.txn}
+    return places, {key(txn): found for txn, found in features([o.txn for o in scored if o.txn])}
+
+
+def run(
+    build: Callable[[], Fused], raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int]
+) -> list[Verdict]:
+    """All verdicts, of batches cut at random, restoring before the batches in `crashes`."""
+    said: list[Verdict] = []
+    fused, position = build(), 0
+    for number, cut in enumerate([*cuts, len(raws)]):
+        if number in crashes:
+            fused = build()
+        said += fused.on_batch(raws[position : position + cut]).verdicts
+        position += cut
+    return said + fused.rest(STARTS).verdicts
+
+
+def bounds(raws: Sequence[Raw], shares: tuple[float, float]) -> dict[int, int]:
+    """An offset in each partition."""
+    counts = {p: sum(raw.partition == p for raw in raws) for p in STARTS}
+    return {p: round(counts[p] * share) for p, share in zip(STARTS, shares, strict=True)}
+
+
+shares = st.tuples(st.floats(0, 1), st.floats(0, 1))
+
+
+@settings(max_examples=150, deadline=None)
+@given(records(), Cuts, st.frozensets(st.integers(0, 20)), shares, shares)
+def test_a_replay_says_each_event_of_its_range_as_it_settles(
+    raws: list[Raw],
+    cuts: list[int],
+    crashes: frozenset[int],
+    begin: tuple[float, float],
+    end: tuple[float, float],
+) -> None:
+    first, ends = bounds(raws, begin), bounds(raws, end)
+    stores = Stores()
+    word = Word("replay-1", settled_only=True)
+
+    def build() -> Fused:
+        return Fused(stores, STARTS, LATENESS, FUTURE, ends, first, word)
+
+    said: defaultdict[Key, list[Values]] = defaultdict(list)
+    for txn, found, revision, label in run(build, raws, cuts, crashes):
+        assert (revision, label) == (0, "replay-1")
+        said[key(txn)].append(dict(found))
+    read = [raw for raw in raws if raw.offset < ends[raw.partition]]
+    places, settled = expected(read)
+    wanted = {k: settled[k] for k, (p, offset) in places.items() if offset >= first[p]}
+    assert said.keys() == wanted.keys()
+    for event, found_each in said.items():
+        # What was said because the input has ended is said again by a job restored after that.
+        assert len(found_each) == 1 or crashes
+        assert all(found == wanted[event] for found in found_each)
+
+
+@settings(max_examples=100, deadline=None)
+@given(records(), Cuts, Cuts)
+def test_no_cut_into_batches_changes_what_a_replay_says(
+    raws: list[Raw], one: list[int], other: list[int]
+) -> None:
+    def said(cuts: list[int]) -> set[str]:
+        stores, word = Stores(), Word("r", settled_only=True)
+        verdicts = run(
+            lambda: Fused(stores, STARTS, LATENESS, FUTURE, word=word), raws, cuts, frozenset()
+        )
+        return {repr(verdict) for verdict in verdicts}
+
+    assert said(one) == said(other)
+
+
+@settings(max_examples=60, deadline=None)
+@given(records(), Cuts, shares)
+def test_the_sharded_placement_says_the_same(
+    raws: list[Raw], cuts: list[int], begin: tuple[float, float]
+) -> None:
+    first = bounds(raws, begin)
+    ends = {p: sum(raw.partition == p for raw in raws) for p in STARTS}
+    word = Word("r", settled_only=True)
+    fused = Fused(Stores(), STARTS, LATENESS, FUTURE, ends, first, word)
+    user = UserPart(Stores(), 0, 1, STARTS, LATENESS, FUTURE, ends, first)
+    ip, device = IpPart(Stores(), 0, 1), DevicePart(Stores(), 1, word)
+    one: list[Verdict] = []
+    other: list[Verdict] = []
+    position, scored = 0, 0
+    for cut in [*cuts, len(raws)]:
+        batch = raws[position : position + cut]
+        position += cut
+        one += fused.on_batch(batch).verdicts
+        result = user.on_batch(batch)
+        scored += result.scored
+        for _, parcel in result.parcels:
+            for _, passed in ip.on_batch([parcel]):
+                other += device.on_batch([passed])
+    if raws:
+        assert sorted(map(repr, one)) == sorted(map(repr, other))
+        assert len(one) == scored
+
+
+@settings(max_examples=150, deadline=None)
+@given(records(), Cuts, st.lists(st.integers(0, 20), max_size=4), st.frozensets(st.integers(0, 20)))
+def test_who_said_the_first_word_also_says_the_last(
+    raws: list[Raw], cuts: list[int], promotions: list[int], crashes: frozenset[int]
+) -> None:
+    stores = Stores()
+    active = "a"
+
+    def build() -> Fused:
+        return Fused(stores, STARTS, LATENESS, FUTURE, word=Word(active))
+
+    fused = build()
+    owner: dict[tuple[int, int], str] = {}
+    last: dict[Key, Verdict] = {}
+    position = 0
+
+    def note(verdicts: Sequence[Verdict]) -> None:
+        for verdict in verdicts:
+            event = key(verdict.txn)
+            assert (verdict.revision == 0) is (event not in last)
+            last[event] = verdict
+
+    for number, cut in enumerate([*cuts, len(raws)]):
+        if number in promotions:
+            active = "b" if active == "a" else "a"
+        if number in promotions or number in crashes:
+            fused = build()
+        batch = raws[position : position + cut]
+        owner |= {(raw.partition, raw.offset): active for raw in batch}
+        note(fused.on_batch(batch).verdicts)
+        position += cut
+    note(fused.rest(STARTS).verdicts)
+    places, settled = expected(raws)
+    assert {k: dict(v.features) for k, v in last.items()} == settled
+    assert {k: v.label for k, v in last.items()} == {k: owner[p] for k, p in places.items()}
+
+
+def labels(stores: Mapping[str, MemoryStore]) -> int:
+    return len(stores["decide"].blobs.get("labels", b""))
+
+
+@settings(max_examples=30, deadline=None)
+@given(records())
+def test_labels_are_forgotten_with_their_events(raws: list[Raw]) -> None:
+    stores = Stores()
+    for turn in range(6):
+        fused = Fused(stores, STARTS, LATENESS, FUTURE, word=Word("ab"[turn % 2]))
+        fused.on_batch(raws if not turn else [])
+    few = labels(stores)
+    for blob in [name for name in stores["decide"].blobs if name != "labels"]:
+        stores["decide"].delete(blob)
+    Fused(stores, STARTS, LATENESS, FUTURE, word=Word("c"))
+    assert labels(stores) <= max(few, 8)
