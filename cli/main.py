@@ -13,6 +13,7 @@ COMMANDS: tuple[str, ...] = (
     "up",
     "down",
     "status",
+    "provision",
     "migrate",
     "submit",
     "generate",

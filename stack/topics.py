@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -16,9 +17,14 @@ from stack.quiet import SILENT
 TIMEOUT_S = 20.0
 
 
-def create_topics(settings: Settings, servers: str) -> None:
-    """Create those topics of `settings.topics` that don't exist yet, on the broker at `servers`."""
-    admin = AdminClient({"bootstrap.servers": servers, **SILENT})
+def create_topics(
+    settings: Settings, servers: str, security: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Create those topics of `settings.topics` that don't exist yet, on the broker at `servers`.
+
+    `security` are options of the client. Their names; raises `StackError`.
+    """
+    admin = AdminClient({"bootstrap.servers": servers, **(security or {}), **SILENT})
     try:
         known = admin.list_topics(timeout=TIMEOUT_S).topics
     except KafkaException as error:
@@ -27,7 +33,7 @@ def create_topics(settings: Settings, servers: str) -> None:
         _topic(settings, name) for name in asdict(settings.topics).values() if name not in known
     ]
     if not missing:
-        return
+        return []
     futures: dict[str, Future[Any]] = admin.create_topics(missing, request_timeout=TIMEOUT_S)
     for name, future in futures.items():
         try:
@@ -35,6 +41,7 @@ def create_topics(settings: Settings, servers: str) -> None:
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise StackError(f"kafka: topic {name}: {error.args[0].str()}") from None
+    return list(futures)
 
 
 def _topic(settings: Settings, name: str) -> Any:

@@ -114,8 +114,10 @@ def test_an_emptied_store_holds_all_again(store: Store) -> None:
     kept = [*newer, *first[700:]]
     assert store.scan() == expected(kept)
     assert store.scan(OTHER) == ([] if store.name == "redis" else expected(other))
-    assert (done.refused, done.invalid, done.older) == (0, 1, 100)
+    assert (done.refused, done.invalid) == (0, 1)
+    assert done.older >= 100
     assert done.read == done.total == 3_302 + (store.name == "postgres")
+    assert done.rows + done.older + done.invalid == done.read - (store.name == "redis")
     if store.name == "postgres":
         with postgres_client(store.settings) as connection:
             query = b"SELECT outcome, count(*) FROM transactions GROUP BY outcome ORDER BY outcome"
