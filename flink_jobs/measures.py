@@ -112,6 +112,7 @@ class Judgements(Tally):
         self._hits: dict[tuple[str, str], dict[str, Number]] = {}
         self._corrections = numbers.number(names.CORRECTIONS)
         self._failures = numbers.number(names.SHADOW_FAILURES)
+        self._unsaid = numbers.number(names.UNSAID)
 
     def expect(self, kind: Kind, ruleset: Ruleset) -> None:
         """Events will be judged by this ruleset: all that it can say begins at 0."""
@@ -135,6 +136,10 @@ class Judgements(Tally):
     def failed(self) -> None:
         """The shadow ruleset failed on an event."""
         self._failures.value += 1
+
+    def unsaid(self) -> None:
+        """The ruleset that an event has to be corrected under is not at hand."""
+        self._unsaid.value += 1
 
 
 class Held:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,6 +24,20 @@ class Lines(msgspec.Struct):
     alerts: list[str]
 
 
+class Voice(NamedTuple):
+    """The rulesets that a run says events under: one that decides, maybe another in its shadow."""
+
+    ruleset: Ruleset
+    kind: Kind = "live"
+    shadow: Ruleset | None = None
+
+    @property
+    def label(self) -> str:
+        """Their names and versions."""
+        rulesets = (self.ruleset, self.shadow) if self.shadow else (self.ruleset,)
+        return " ".join(f"{ruleset.name}:{ruleset.version}" for ruleset in rulesets)
+
+
 class Tally:
     """Who is told what rulesets said. This one forgets it."""
 
@@ -34,9 +50,16 @@ class Tally:
     def failed(self) -> None:
         """The shadow ruleset failed on an event."""
 
+    def unsaid(self) -> None:
+        """The ruleset that an event has to be corrected under is not at hand."""
+
 
 class Writer:
-    """Scores under one ruleset, for one run; under a second one beside it, which never alerts."""
+    """Scores for one run: under one ruleset, and under one in its shadow, which never alerts.
+
+    Events that an earlier run said first are corrected under that run's rulesets: `earlier` has
+    them by the label of its verdicts. `label` is the label of this run's own.
+    """
 
     def __init__(
         self,
@@ -45,29 +68,35 @@ class Writer:
         kind: Kind = "live",
         shadow: Ruleset | None = None,
         tally: Tally | None = None,
+        label: str = "",
+        earlier: Mapping[str, Voice] = MappingProxyType({}),
     ) -> None:
-        self._ruleset, self._run_id, self._kind, self._shadow = ruleset, run_id, kind, shadow
+        self._run_id = run_id
+        self._voices = {**earlier, label: Voice(ruleset, kind, shadow)}
         self._tally = tally or Tally()
-        self._tally.expect(kind, ruleset)
-        if shadow:
-            self._tally.expect("shadow", shadow)
+        for voice in self._voices.values():
+            self._tally.expect(voice.kind, voice.ruleset)
+            if voice.shadow:
+                self._tally.expect("shadow", voice.shadow)
         self._encode = msgspec.json.Encoder().encode
 
     def verdicts(self, verdicts: Sequence[Verdict], now: int) -> Lines:
         """Score and say. `now` in ms UTC."""
         lines = Lines([], [])
-        alerting = self._kind == "live"
         for verdict in verdicts:
-            outcome = score(self._ruleset, verdict.features, verdict.txn)
+            voice = self._voices.get(verdict.label)
+            if voice is None:
+                self._tally.unsaid()
+                continue
+            ruleset, kind, shadow = voice
+            outcome = score(ruleset, verdict.features, verdict.txn)
             shown = masked(verdict.txn)
-            self._tally.count(self._kind, self._ruleset, outcome, verdict.revision)
-            lines.scores.append(
-                self._score(self._ruleset, self._kind, verdict, outcome, shown, now)
-            )
-            if alerting and outcome.decision != "ALLOW":
-                lines.alerts.append(self._alert(verdict, outcome, shown, now))
-            if self._shadow is not None:
-                self._add_shadow(self._shadow, verdict, shown, now, lines)
+            self._tally.count(kind, ruleset, outcome, verdict.revision)
+            lines.scores.append(self._score(ruleset, kind, verdict, outcome, shown, now))
+            if kind == "live" and outcome.decision != "ALLOW":
+                lines.alerts.append(self._alert(ruleset, verdict, outcome, shown, now))
+            if shadow is not None:
+                self._add_shadow(shadow, verdict, shown, now, lines)
         return lines
 
     def late(self, late: Sequence[TooLate]) -> list[str]:
@@ -122,7 +151,14 @@ class Writer:
         )
         return txn.user_id + JSON_KEY + self._encode(message).decode()
 
-    def _alert(self, verdict: Verdict, outcome: Outcome, shown: MaskedTransaction, now: int) -> str:
+    def _alert(
+        self,
+        ruleset: Ruleset,
+        verdict: Verdict,
+        outcome: Outcome,
+        shown: MaskedTransaction,
+        now: int,
+    ) -> str:
         txn, _, revision, _ = verdict
         alert = Alert(
             SCHEMA_VERSION,
@@ -130,8 +166,8 @@ class Writer:
             txn.user_id,
             txn.event_time,
             self._run_id,
-            self._ruleset.name,
-            self._ruleset.version,
+            ruleset.name,
+            ruleset.version,
             revision,
             outcome.score,
             outcome.decision,

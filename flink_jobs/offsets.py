@@ -22,10 +22,14 @@ END_FORMS = "latest, ms UTC or partition:offset,…"
 
 
 class Range(NamedTuple):
-    """Offsets by partition. `high` is the one after the last record there was at submission."""
+    """Offsets by partition.
+
+    At submission `low` was that of the first record, `high` the one after the last.
+    """
 
     start: dict[int, int]
     end: dict[int, int] | None
+    low: dict[int, int]
     high: dict[int, int]
 
 
@@ -62,7 +66,7 @@ def _resolve(consumer: Consumer, topic: str, start: str, end: str | None) -> Ran
     else:
         begin = _at(consumer, topic, "--start", start, low, high)
     last = None if end is None else _at(consumer, topic, "--end", end, low, high)
-    return Range(begin, last, high)
+    return Range(begin, last, low, high)
 
 
 def _at(

@@ -8,13 +8,18 @@ from typing import Literal
 
 from risk.messages import Kind
 from risk.settings import Settings
+from risk.stages.decide import Word
 
 Placement = Literal["fused", "sharded"]
+Files = Mapping[str, str]  # a ruleset's: path in its folder to text
 
 
 @dataclass(frozen=True)
 class ScoringPlan:
     """`starts` and `ends` are offsets by partition, `keys` Flink's key of each shard.
+
+    What lies before the offsets of `first` is read for its history only. `earlier` are rulesets,
+    each maybe with one in its shadow, under which events are corrected that were said under them.
 
     `empty` are the shards of the user part whose partitions held nothing at submission: nobody
     has to wait for them. The settings are without secrets.
@@ -23,12 +28,15 @@ class ScoringPlan:
     run_id: str
     kind: Kind
     code_version: str
-    ruleset_files: Mapping[str, str]
-    shadow_files: Mapping[str, str] | None
+    word: Word
+    ruleset_files: Files
+    shadow_files: Files | None
+    earlier: tuple[tuple[Files, Files | None], ...]
     settings: Settings
     keys: tuple[int, ...]
     starts: Mapping[int, int]
     ends: Mapping[int, int] | None
+    first: Mapping[int, int] | None
     empty: frozenset[int]
 
     @property

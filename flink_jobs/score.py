@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import argparse
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flink_jobs import edges, placement
 from flink_jobs.job import environments
-from flink_jobs.offsets import Range, resolve
-from flink_jobs.plan import ScoringPlan
+from flink_jobs.messages import Voice
+from flink_jobs.offsets import resolve
+from flink_jobs.plan import Files, ScoringPlan
 from flink_jobs.settings import fail, read_ruleset, read_settings
 from flink_jobs.spread import shard_keys
 from flink_jobs.start import add_arguments
 from flink_jobs.version import CODE_VERSION
 from risk.settings import Settings, without_secrets
+from risk.stages.decide import Word
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -33,23 +35,30 @@ def main(argv: Sequence[str] | None = None) -> None:
     if shadow and (shadow[1].name, shadow[1].version) == (ruleset.name, ruleset.version):
         fail(f"--shadow: {args.shadow} is the ruleset that decides: name another one")
     topics = settings.topics
-    run_id = args.run_id or f"{args.kind}-{uuid.uuid4().hex[:8]}"
-    group = args.group or (f"risk-score-{ruleset.name}" if args.kind == "live" else run_id)
+    run_id, replays = _run_id(args), args.kind == "replay"
+    group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
     span = resolve(settings.kafka, topics.transactions, group, args.start, args.end)
+    # A replay of a part of the stream has all the history that there is, so that its scores are
+    # those of a replay of all of it.
+    starts = span.low if replays else span.start
+    own = Voice(ruleset, args.kind, shadow[1] if shadow else None)
     environment, tables = environments(args.parallelism)
     plan = ScoringPlan(
         run_id=run_id,
         kind=args.kind,
         code_version=CODE_VERSION,
+        word=Word(run_id if replays else own.label, settled_only=replays),
         ruleset_files=files,
         shadow_files=shadow[0] if shadow else None,
+        earlier=tuple(map(_earlier, args.earlier)),
         settings=without_secrets(settings),
         keys=tuple(shard_keys(shards)),
-        starts=span.start,
+        starts=starts,
         ends=span.end,
-        empty=_empty(span, shards),
+        first=span.start if replays else None,
+        empty=_empty(starts, span.high, shards),
     )
-    start = edges.Start.at(span.start)
+    start = edges.Start.at(starts)
     tables.execute_sql(
         edges.source("transactions", settings, topics.transactions, group, start, watermark=True)
     )
@@ -84,9 +93,25 @@ def _shards(args: argparse.Namespace, settings: Settings) -> int:
     return shards
 
 
-def _empty(span: Range, shards: int) -> frozenset[int]:
+def _run_id(args: argparse.Namespace) -> str:
+    """The run's name: a replay's shows that it is one."""
+    named: str | None = args.run_id
+    if named and (named.startswith("replay-") is not (args.kind == "replay")):
+        begins = "begins" if args.kind == "replay" else "doesn't begin"
+        fail(f"--run-id {named}: the name of a {args.kind} run {begins} with replay-")
+    return named or f"{args.kind}-{uuid.uuid4().hex[:8]}"
+
+
+def _earlier(folders: str) -> tuple[Files, Files | None]:
+    """The rulesets in FOLDER or FOLDER,SHADOW."""
+    ruleset, _, shadow = folders.partition(",")
+    files, _ = read_ruleset(Path(ruleset), "--earlier")
+    return files, read_ruleset(Path(shadow), "--earlier")[0] if shadow else None
+
+
+def _empty(starts: Mapping[int, int], high: Mapping[int, int], shards: int) -> frozenset[int]:
     """The shards none of whose partitions has anything to read yet."""
-    full = {p % shards for p, offset in span.start.items() if offset < span.high[p]}
+    full = {p % shards for p, offset in starts.items() if offset < high[p]}
     return frozenset(set(range(shards)) - full)
 
 
@@ -99,6 +124,14 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--placement", choices=("fused", "sharded"), default="fused")
     parser.add_argument("--parallelism", type=int, default=1, help="of the sharded placement")
     parser.add_argument("--end", help="where to stop: latest, a time in ms UTC, or offsets")
+    parser.add_argument(
+        "--earlier",
+        action="append",
+        default=[],
+        metavar="FOLDER[,SHADOW]",
+        help="the rulesets of the run whose savepoint it goes on from: what was said under them "
+        "is corrected under them",
+    )
     add_arguments(parser)
     return parser.parse_args(argv)
 

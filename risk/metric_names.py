@@ -83,6 +83,11 @@ SHADOW_FAILURES: Final = _job(
 CORRECTIONS: Final = _job(
     "corrections_total", "counter", "Events that were scored once more, as their features settled."
 )
+UNSAID: Final = _job(
+    "unsaid_corrections_total",
+    "counter",
+    "Corrections under a ruleset that the job was not given: must be 0.",
+)
 BEHIND_FRONTIER: Final = _job(
     "behind_frontier_events_total", "counter", "Events that came behind the frontier: must be 0."
 )
@@ -127,6 +132,7 @@ SCORING: Final = (
         RULE_HITS,
         SHADOW_FAILURES,
         CORRECTIONS,
+        UNSAID,
     ),
     *(
         BEHIND_FRONTIER,

@@ -29,7 +29,7 @@ class DeviceOperator(ShardOperator[DevicePart]):
 
     def build(self, shard: int, state: ShardState) -> DevicePart:
         """The device stage and the decision."""
-        return DevicePart(state.store, self._plan.shards)
+        return DevicePart(state.store, self._plan.shards, self._plan.word)
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take in what the shards of the ip operator sent."""

@@ -10,9 +10,8 @@ from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from flink_jobs.lines import raws
-from flink_jobs.messages import late_lines
 from flink_jobs.metrics import ScoringMetrics
-from flink_jobs.operators.shard import ShardOperator, messages
+from flink_jobs.operators.shard import ShardOperator
 from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.rest import Resting
 from flink_jobs.state import ShardState
@@ -44,6 +43,8 @@ class ScoringOperator(ShardOperator[Fused]):
             scoring.lateness_ms,
             scoring.future_ms,
             self._plan.ends,
+            self._plan.first,
+            self._plan.word,
         )
         settings = with_secrets(self._plan.settings, os.environ)
         topic = settings.topics.transactions
@@ -75,8 +76,5 @@ class ScoringOperator(ShardOperator[Fused]):
 
     def _rows(self, result: Result, state: ShardState) -> Iterator[Row]:
         yield from self._verdicts.rows(result.verdicts)
-        late = late_lines(result.late, self._plan.run_id)
-        yield from messages(self._plan.settings.topics.late, late)
-        if result.rejected:
-            yield self.dead_letters(result.rejected)
+        yield from self.left_out(result.late, result.rejected)
         state.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from pyflink.common import Row, Types
@@ -11,11 +11,12 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
 from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line
+from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.rest import TICK_MS
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
-from risk.stages.ingest import Reject
+from risk.stages.ingest import Reject, TooLate
 from risk.stages.parcel import encode
 from risk.stages.sharded import Addressed
 
@@ -75,9 +76,13 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
         keys = self._plan.keys
         return [Row("parcel", keys[shard], encode(parcel)) for shard, parcel in addressed]
 
-    def dead_letters(self, rejected: Iterable[Reject]) -> Row:
-        """The row of rejected records."""
-        return Row("dlq", NOWHERE, RECORD.join(map(self._dead_letter, rejected)))
+    def left_out(self, late: Sequence[TooLate], rejected: Sequence[Reject]) -> Iterable[Row]:
+        """Rows of what can't be scored. A replay counts it, but doesn't tell of it once more."""
+        if self._plan.kind == "replay":
+            return
+        yield from messages(self._plan.settings.topics.late, late_lines(late, self._plan.run_id))
+        if rejected:
+            yield Row("dlq", NOWHERE, RECORD.join(map(self._dead_letter, rejected)))
 
     def _dead_letter(self, reject: Reject) -> str:
         raw = reject.raw

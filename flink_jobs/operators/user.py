@@ -10,9 +10,8 @@ from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from flink_jobs.lines import raws
-from flink_jobs.messages import late_lines
 from flink_jobs.metrics import UserMetrics
-from flink_jobs.operators.shard import ShardOperator, messages
+from flink_jobs.operators.shard import ShardOperator
 from flink_jobs.rest import Resting
 from flink_jobs.state import ShardState
 from risk.settings import with_secrets
@@ -46,6 +45,7 @@ class UserOperator(ShardOperator[UserPart]):
             scoring.lateness_ms,
             scoring.future_ms,
             plan.ends,
+            plan.first,
         )
         self._resting[plan.keys[shard]] = Resting(
             part.ingest, settings.kafka, topic, scoring.idle_ms
@@ -77,8 +77,5 @@ class UserOperator(ShardOperator[UserPart]):
 
     def _rows(self, result: UserResult, state: ShardState) -> Iterator[Row]:
         yield from self.parcels(result.parcels)
-        late = late_lines(result.late, self._plan.run_id)
-        yield from messages(self._settings.topics.late, late)
-        if result.rejected:
-            yield self.dead_letters(result.rejected)
+        yield from self.left_out(result.late, result.rejected)
         state.flush()

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pyflink.common import Row
 
 from flink_jobs.measures import Judgements
-from flink_jobs.messages import Writer
+from flink_jobs.messages import Voice, Writer
 from flink_jobs.operators.shard import messages
-from flink_jobs.plan import ScoringPlan
+from flink_jobs.plan import Files, ScoringPlan
+from risk.messages import Kind
 from risk.rules import load
 from risk.stages.decide import Verdict
 
@@ -20,12 +21,18 @@ class VerdictWriter:
 
     def __init__(self, plan: ScoringPlan, judgements: Judgements) -> None:
         self._topics = plan.settings.topics
-        shadow = load(plan.shadow_files) if plan.shadow_files else None
-        ruleset = load(plan.ruleset_files)
-        self._writer = Writer(ruleset, plan.run_id, plan.kind, shadow, judgements)
+        ruleset, kind, shadow = _voice(plan.ruleset_files, plan.shadow_files, plan.kind)
+        voices = (_voice(*files) for files in plan.earlier)
+        earlier = {voice.label: voice for voice in voices}
+        label = plan.word.label
+        self._writer = Writer(ruleset, plan.run_id, kind, shadow, judgements, label, earlier)
 
     def rows(self, verdicts: Sequence[Verdict]) -> Iterator[Row]:
         """A row for each topic that something is to be said in."""
         lines = self._writer.verdicts(verdicts, time.time_ns() // 1_000_000)
         yield from messages(self._topics.scores, lines.scores)
         yield from messages(self._topics.alerts, lines.alerts)
+
+
+def _voice(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> Voice:
+    return Voice(load(ruleset), kind, load(shadow) if shadow else None)

@@ -54,8 +54,9 @@ class UserStage(KeyedStage):
         first = timeline.find(item.txn.event_id, item.highest - USER_WINDOW)
         if first is None:
             return True
-        self.duplicates += 1
-        self.conflicts += first[-1] != crc32(encode(item.txn))
+        if not item.quiet:
+            self.duplicates += 1
+            self.conflicts += first[-1] != crc32(encode(item.txn))
         return False
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:

@@ -1,0 +1,93 @@
+"""Under which rulesets an event is said, and by which it raises an alert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from flink_jobs.lines import JSON_KEY
+from flink_jobs.messages import Tally, Voice, Writer
+from risk.features.catalogue import TYPES, FeatureValue
+from risk.messages import Alert, Score
+from risk.rules import Ruleset, load
+from risk.stages.decide import Verdict
+from tests.unit.streams import START, transaction
+
+RULES = Path(__file__).parents[2] / "rules"
+ZERO: dict[str, FeatureValue] = {"int": 0, "float": 0.0, "bool": False}
+BURST = {name: ZERO[kind] for name, kind in TYPES.items()} | {
+    "user_count_5m": 9,
+    "user_micro_5m": 9,
+    "user_merchants_5m": 9,
+    "device_session_users": 9,
+    "ip_users_2m": 20,
+}
+
+
+def ruleset(name: str) -> Ruleset:
+    folder = RULES / name
+    return load(
+        {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in folder.rglob("*.yaml")}
+    )
+
+
+DEFAULT, STRICT = ruleset("default"), ruleset("strict")
+
+
+class Counted(Tally):
+    """Counts corrections that can't be said."""
+
+    lost = 0
+
+    def unsaid(self) -> None:
+        self.lost += 1
+
+
+def verdict(revision: int, label: str) -> Verdict:
+    return Verdict(transaction(1), dict(BURST), revision, label)
+
+
+def scores(lines: list[str]) -> list[tuple[str, str, int, str]]:
+    found = [msgspec.json.decode(line.split(JSON_KEY, 1)[1], type=Score) for line in lines]
+    return [(score.ruleset, score.kind, score.revision, score.run_id) for score in found]
+
+
+def alerts(lines: list[str]) -> list[str]:
+    return [msgspec.json.decode(line.split(JSON_KEY, 1)[1], type=Alert).ruleset for line in lines]
+
+
+def test_a_label_names_the_rulesets() -> None:
+    assert Voice(DEFAULT).label == "default:1"
+    assert Voice(DEFAULT, "live", STRICT).label == "default:1 strict:1"
+
+
+def test_a_shadow_never_alerts() -> None:
+    said = Writer(DEFAULT, "live-1", "live", STRICT).verdicts([verdict(0, "")], START)
+    assert scores(said.scores) == [
+        ("default", "live", 0, "live-1"),
+        ("strict", "shadow", 0, "live-1"),
+    ]
+    assert alerts(said.alerts) == ["default"]
+
+
+def test_a_replay_never_alerts() -> None:
+    writer = Writer(STRICT, "replay-1", "replay", label="replay-1")
+    said = writer.verdicts([verdict(0, "replay-1")], START)
+    assert scores(said.scores) == [("strict", "replay", 0, "replay-1")]
+    assert said.alerts == []
+
+
+def test_what_an_earlier_run_said_is_corrected_under_its_rulesets() -> None:
+    before, tally = Voice(DEFAULT, "live", STRICT), Counted()
+    writer = Writer(STRICT, "live-2", tally=tally, label="strict:1", earlier={before.label: before})
+    said = writer.verdicts(
+        [verdict(0, "strict:1"), verdict(1, "default:1 strict:1"), verdict(1, "gone:7")], START
+    )
+    assert scores(said.scores) == [
+        ("strict", "live", 0, "live-2"),
+        ("default", "live", 1, "live-2"),
+        ("strict", "shadow", 1, "live-2"),
+    ]
+    assert alerts(said.alerts) == ["strict", "default"]
+    assert tally.lost == 1
