@@ -76,8 +76,8 @@ def ids(settings: Settings, text: str) -> list[str]:
     [
         ("", "e1:default e1:strict e2:default e3:default e4:default"),
         ("user:u1 decision:BLOCK", "e1:default"),
-        ("user:u1 last 2h", "e1:default e1:strict"),
-        ("user:u1 last 3h", "e1:default e1:strict e2:default"),
+        ("user:u1 last 90m", "e1:default e1:strict"),
+        ("user:u1 last 2h", "e1:default e1:strict e2:default"),
         ("user:u2", "e3:default"),
         ("user:u2*", "e3:default e4:default"),
         ("user:u2,u23 -kind:shadow", "e3:default e4:default"),

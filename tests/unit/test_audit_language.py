@@ -125,8 +125,8 @@ def test_a_quoted_value_is_any_text(field: str, value: str) -> None:
 
 def test_one_event() -> None:
     assert parse("event:e1").event == "e1"
-    assert parse("user:u1 event:e1 last 1h").event == "e1"
-    for text in ("", "user:u1", "event:e1,e2", "event:e*", "-event:e1"):
+    other = ("event:e1 last 1h", "event:e1 user:u1", "event:e1 to 2025-03-01")
+    for text in ("", "user:u1", "score:1", "event:e1,e2", "event:e*", "-event:e1", *other):
         assert parse(text).event is None
 
 
