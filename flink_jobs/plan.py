@@ -18,8 +18,9 @@ Files = Mapping[str, str]  # a ruleset's: path in its folder to text
 class ScoringPlan:
     """`starts` and `ends` are offsets by partition, `keys` Flink's key of each shard.
 
-    What lies before the offsets of `first` is read for its history only. `earlier` are rulesets,
-    each maybe with one in its shadow, under which events are corrected that were said under them.
+    `said` has the first offset of which something is said, and the one after the last; what else
+    is read counts for features only. With `scores_only` nothing is said but scores. `earlier` are
+    rulesets, each maybe with one in its shadow: what was said under them is corrected under them.
 
     `empty` are the shards of the user part whose partitions held nothing at submission: nobody
     has to wait for them. The settings are without secrets.
@@ -36,7 +37,8 @@ class ScoringPlan:
     keys: tuple[int, ...]
     starts: Mapping[int, int]
     ends: Mapping[int, int] | None
-    first: Mapping[int, int] | None
+    said: Mapping[int, tuple[int, int]] | None
+    scores_only: bool
     empty: frozenset[int]
 
     @property

@@ -15,7 +15,7 @@ from pathlib import Path
 from flink_jobs import edges, placement
 from flink_jobs.job import environments
 from flink_jobs.messages import Voice
-from flink_jobs.offsets import resolve
+from flink_jobs.offsets import Range, resolve
 from flink_jobs.plan import Files, ScoringPlan
 from flink_jobs.settings import fail, read_ruleset, read_settings
 from flink_jobs.spread import shard_keys
@@ -38,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     run_id, replays = _run_id(args), args.kind == "replay"
     group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
     span = resolve(settings.kafka, topics.transactions, group, args.start, args.end)
-    # A replay of a part of the stream has all the history that there is, so that its scores are
-    # those of a replay of all of it.
-    starts = span.low if replays else span.start
+    # A replay of a part of the stream reads all of it, so that its scores are those of a replay of
+    # all: they have the whole history, and the stragglers that come behind the part.
+    starts, ends = (span.low, span.end and span.high) if replays else (span.start, span.end)
     own = Voice(ruleset, args.kind, shadow[1] if shadow else None)
     environment, tables = environments(args.parallelism)
     plan = ScoringPlan(
@@ -54,8 +54,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         settings=without_secrets(settings),
         keys=tuple(shard_keys(shards)),
         starts=starts,
-        ends=span.end,
-        first=span.start if replays else None,
+        ends=ends,
+        said=_said(span) if replays else None,
+        scores_only=args.scores_only,
         empty=_empty(starts, span.high, shards),
     )
     start = edges.Start.at(starts)
@@ -95,11 +96,17 @@ def _shards(args: argparse.Namespace, settings: Settings) -> int:
 
 def _run_id(args: argparse.Namespace) -> str:
     """The run's name: a replay's shows that it is one."""
-    named: str | None = args.run_id
-    if named and (named.startswith("replay-") is not (args.kind == "replay")):
-        begins = "begins" if args.kind == "replay" else "doesn't begin"
-        fail(f"--run-id {named}: the name of a {args.kind} run {begins} with replay-")
-    return named or f"{args.kind}-{uuid.uuid4().hex[:8]}"
+    named: str = args.run_id or f"{args.kind}-{uuid.uuid4().hex[:8]}"
+    if named.startswith("replay-") is (args.kind == "replay"):
+        return named
+    if args.kind == "live":
+        fail(f"--run-id {named}: a live run's name doesn't begin with replay-")
+    return f"replay-{named}"
+
+
+def _said(span: Range) -> dict[int, tuple[int, int]]:
+    """The part of the stream that is scored: first offset, and the one after the last."""
+    return {p: (first, span.end[p] if span.end else 2**63) for p, first in span.start.items()}
 
 
 def _earlier(folders: str) -> tuple[Files, Files | None]:
@@ -124,6 +131,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--placement", choices=("fused", "sharded"), default="fused")
     parser.add_argument("--parallelism", type=int, default=1, help="of the sharded placement")
     parser.add_argument("--end", help="where to stop: latest, a time in ms UTC, or offsets")
+    parser.add_argument(
+        "--scores-only", action="store_true", help="say nothing of late events and dead letters"
+    )
     parser.add_argument(
         "--earlier",
         action="append",

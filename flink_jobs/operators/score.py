@@ -43,7 +43,7 @@ class ScoringOperator(ShardOperator[Fused]):
             scoring.lateness_ms,
             scoring.future_ms,
             self._plan.ends,
-            self._plan.first,
+            self._plan.said,
             self._plan.word,
         )
         settings = with_secrets(self._plan.settings, os.environ)

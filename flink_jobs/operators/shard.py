@@ -77,8 +77,8 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
         return [Row("parcel", keys[shard], encode(parcel)) for shard, parcel in addressed]
 
     def left_out(self, late: Sequence[TooLate], rejected: Sequence[Reject]) -> Iterable[Row]:
-        """Rows of what can't be scored. A replay counts it, but doesn't tell of it once more."""
-        if self._plan.kind == "replay":
+        """Rows of what can't be scored."""
+        if self._plan.scores_only:
             return
         yield from messages(self._plan.settings.topics.late, late_lines(late, self._plan.run_id))
         if rejected:

@@ -45,7 +45,7 @@ class UserOperator(ShardOperator[UserPart]):
             scoring.lateness_ms,
             scoring.future_ms,
             plan.ends,
-            plan.first,
+            plan.said,
         )
         self._resting[plan.keys[shard]] = Resting(
             part.ingest, settings.kafka, topic, scoring.idle_ms

@@ -32,10 +32,10 @@ class Fused:
         lateness_ms: int,
         future_ms: int,
         ends: Mapping[int, int] | None = None,
-        first: Mapping[int, int] | None = None,
+        said: Mapping[int, tuple[int, int]] | None = None,
         word: Word = LIVE,
     ) -> None:
-        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, first)
+        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, said)
         self.user = UserStage(store("user"))
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))

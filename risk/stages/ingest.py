@@ -15,6 +15,7 @@ from risk.stages.codec import pack, unpack
 
 HIGHEST = "highest"
 READ_TO = "read_to"
+ALL = 0, 2**63
 
 
 class Reject(NamedTuple):
@@ -47,8 +48,8 @@ class Ingest:
     `starts` are all the partitions that there are, each with the offset that reading starts at:
     one not yet read holds the frontier back, unless it rests. `ends`, for a bounded run, has the
     offset after the last that counts: what lies beyond is left out, and a partition read so far
-    holds nothing back any more. `first` has the offset that the run begins with: what is read
-    before it is history, of which nothing is said.
+    holds nothing back any more. `said` has the first offset of which something is said, and the
+    one after the last: all others are read because they count for the features of these.
     """
 
     def __init__(
@@ -58,17 +59,17 @@ class Ingest:
         lateness_ms: int,
         future_ms: int,
         ends: Mapping[int, int] | None = None,
-        first: Mapping[int, int] | None = None,
+        said: Mapping[int, tuple[int, int]] | None = None,
     ) -> None:
         self._store = store
-        self._first = dict(first or {})
+        self._said = dict(said or {})
         self._lateness, self._future = lateness_ms, future_ms
         self._highest: dict[int, int] = dict.fromkeys(starts, -1)
         self._frontier = -1
         self._ends = dict(ends or {})
         self.read_to = dict(starts)  # the offset after the last one read, by partition
         self.resting: frozenset[int] = frozenset()
-        self.records = 0  # read since the start, without history and what is beyond the ends
+        self.records = 0  # read since the start, of those that something is said of
         for name, blob in store.items():
             if name == HIGHEST:
                 self._frontier, highest = unpack(blob)
@@ -87,7 +88,8 @@ class Ingest:
             raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]
         for raw in raws:
             read_to[raw.partition] = raw.offset + 1
-            quiet = raw.offset < self._first.get(raw.partition, 0)
+            first, last = self._said.get(raw.partition, ALL)
+            quiet = not first <= raw.offset < last
             self.records += not quiet
             try:
                 txn = decode(raw.value, raw.key)

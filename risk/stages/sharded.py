@@ -43,9 +43,9 @@ class UserPart:
         lateness_ms: int,
         future_ms: int,
         ends: Mapping[int, int] | None = None,
-        first: Mapping[int, int] | None = None,
+        said: Mapping[int, tuple[int, int]] | None = None,
     ) -> None:
-        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, first)
+        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, said)
         self.user = UserStage(store("user"))
         self._packer = Packer(shard, shards, lambda i: i.txn.ip, lambda f: f.ip)
 

@@ -76,20 +76,21 @@ def test_a_replay_says_each_event_of_its_range_as_it_settles(
     begin: tuple[float, float],
     end: tuple[float, float],
 ) -> None:
-    first, ends = bounds(raws, begin), bounds(raws, end)
+    first, last = bounds(raws, begin), bounds(raws, end)
+    ends = {p: sum(raw.partition == p for raw in raws) for p in STARTS}
+    part = {p: (first[p], last[p]) for p in STARTS}
     stores = Stores()
     word = Word("replay-1", settled_only=True)
 
     def build() -> Fused:
-        return Fused(stores, STARTS, LATENESS, FUTURE, ends, first, word)
+        return Fused(stores, STARTS, LATENESS, FUTURE, ends, part, word)
 
     said: defaultdict[Key, list[Values]] = defaultdict(list)
     for txn, found, revision, label in run(build, raws, cuts, crashes):
         assert (revision, label) == (0, "replay-1")
         said[key(txn)].append(dict(found))
-    read = [raw for raw in raws if raw.offset < ends[raw.partition]]
-    places, settled = expected(read)
-    wanted = {k: settled[k] for k, (p, offset) in places.items() if offset >= first[p]}
+    places, settled = expected(raws)
+    wanted = {k: settled[k] for k, (p, at) in places.items() if first[p] <= at < last[p]}
     assert said.keys() == wanted.keys()
     for event, found_each in said.items():
         # What was said because the input has ended is said again by a job restored after that.
@@ -117,11 +118,11 @@ def test_no_cut_into_batches_changes_what_a_replay_says(
 def test_the_sharded_placement_says_the_same(
     raws: list[Raw], cuts: list[int], begin: tuple[float, float]
 ) -> None:
-    first = bounds(raws, begin)
+    part = {p: (first, 2**63) for p, first in bounds(raws, begin).items()}
     ends = {p: sum(raw.partition == p for raw in raws) for p in STARTS}
     word = Word("r", settled_only=True)
-    fused = Fused(Stores(), STARTS, LATENESS, FUTURE, ends, first, word)
-    user = UserPart(Stores(), 0, 1, STARTS, LATENESS, FUTURE, ends, first)
+    fused = Fused(Stores(), STARTS, LATENESS, FUTURE, ends, part, word)
+    user = UserPart(Stores(), 0, 1, STARTS, LATENESS, FUTURE, ends, part)
     ip, device = IpPart(Stores(), 0, 1), DevicePart(Stores(), 1, word)
     one: list[Verdict] = []
     other: list[Verdict] = []
