@@ -24,7 +24,16 @@ BUSY_MS: Final = f"{_TASK}busyTimeMsPerSecond"
 BACKPRESSURED_MS: Final = f"{_TASK}backPressuredTimeMsPerSecond"
 IDLE_MS: Final = f"{_TASK}idleTimeMsPerSecond"
 
+PENDING_RECORDS: Final = f"{_OPERATOR}pendingRecords"
+ROCKSDB_LIVE_BYTES: Final = f"{_OPERATOR}shard_rocksdb_estimate_live_data_size"
+
+TASKMANAGER_HEAP_BYTES: Final = "flink_taskmanager_Status_JVM_Memory_Heap_Used"
+TASKMANAGER_CPU_NS: Final = "flink_taskmanager_Status_JVM_CPU_Time"
+JOBMANAGER_HEAP_BYTES: Final = "flink_jobmanager_Status_JVM_Memory_Heap_Used"
+
 ALL: Final = (
     *(RESTARTS, UPTIME_MS, CHECKPOINT_MS, CHECKPOINT_BYTES, CHECKPOINT_FULL_BYTES),
     *(CHECKPOINTS_COMPLETED, CHECKPOINTS_FAILED, BUSY_MS, BACKPRESSURED_MS, IDLE_MS),
+    *(PENDING_RECORDS, ROCKSDB_LIVE_BYTES, TASKMANAGER_HEAP_BYTES, TASKMANAGER_CPU_NS),
+    JOBMANAGER_HEAP_BYTES,
 )

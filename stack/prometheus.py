@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from risk.settings import Settings, to_environment
 from stack import flink_config, process
@@ -106,12 +107,12 @@ def binary() -> str:
     return found
 
 
-def configuration(settings: Settings) -> dict[str, object]:
+def configuration(settings: Settings) -> dict[str, Any]:
     """`prometheus.yml`. Each process of Flink's has one of its ports; not all need be in use."""
     flink, prometheus = settings.flink, settings.prometheus
     first, count = flink.metrics_port, flink_config.TASKMANAGERS + 1
 
-    def scrape(job: str, host: str, *ports: int) -> dict[str, object]:
+    def scrape(job: str, host: str, *ports: int) -> dict[str, Any]:
         targets = [f"{host}:{port}" for port in ports]
         return {"job_name": job, "static_configs": [{"targets": targets}]}
 

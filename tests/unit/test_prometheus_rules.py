@@ -11,28 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from risk import flink_metric_names, metric_names
-from risk.metric_names import Metric
-from tests.promql import metrics, selectors
+from tests.promql import RULES, known, metrics, rules, selectors
 
 ROOT = Path(__file__).parents[2]
-RULES = sorted((ROOT / "docker" / "prometheus" / "rules").glob("*.yml"))
 TESTS = sorted((ROOT / "tests" / "prometheus").glob("*.yml"))
 SEVERITIES = ("warning", "critical")
-
-
-def rules(kind: str) -> list[dict[str, Any]]:
-    groups = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
-    return [rule for group in groups for rule in group["rules"] if kind in rule]
-
-
-def known() -> set[str]:
-    """All names that an expression may read."""
-    ours = {m.exported for m in vars(metric_names).values() if isinstance(m, Metric)}
-    recorded = {rule["record"] for rule in rules("record")}
-    return ours | recorded | set(flink_metric_names.ALL) | {"up"}
-
-
 ALERTS = {rule["alert"]: rule for rule in rules("alert")}
 
 

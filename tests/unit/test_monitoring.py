@@ -1,0 +1,133 @@
+"""The exporter's arithmetic and errors, and what the embedded Prometheus is told."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from cli.main import main
+from monitoring.exporter import DiskCollector, families
+from monitoring.offsets import Ends, Offsets
+from risk import metric_names as names
+from risk.settings import Settings, parse
+from stack import preflight, prometheus
+from stack.process import Home, StackError
+
+OFFSETS = Offsets(
+    ends={("t", 0): Ends(0, 100), ("t", 1): Ends(40, 50), ("other", 0): Ends(0, 9)},
+    committed={
+        "half": {("t", 0): 60},
+        "done": {("t", 0): 100, ("t", 1): 50},
+        "old": {("t", 0): 0, ("t", 1): 7},
+        "new": {},
+    },
+)
+
+
+def test_lag_is_what_is_not_committed_and_still_there() -> None:
+    found = {(group, place): lag for group, place, lag in OFFSETS.lags()}
+    assert found == {
+        ("half", ("t", 0)): 40,
+        ("half", ("t", 1)): 10,  # nothing committed: all that it has
+        ("done", ("t", 0)): 0,
+        ("done", ("t", 1)): 0,
+        ("old", ("t", 0)): 100,
+        ("old", ("t", 1)): 10,  # what is gone can't be waited for
+    }
+
+
+def test_a_commit_beyond_the_end_is_no_lag() -> None:
+    offsets = Offsets({("t", 0): Ends(0, 5)}, {"g": {("t", 0): 9}})
+    assert [lag for *_, lag in offsets.lags()] == [0]
+
+
+def test_offsets_are_exported_under_the_names_of_the_registry() -> None:
+    found = {family.name: family for family in families(OFFSETS)}
+    assert found.keys() == {
+        metric.exported
+        for metric in (
+            *(names.GROUP_LAG, names.GROUP_OFFSET),
+            *(names.TOPIC_OFFSET, names.TOPIC_OLDEST_OFFSET),
+        )
+    }
+    labels = {"consumergroup": "half", "topic": "t", "partition": "1"}
+    assert [s.value for s in found["kafka_consumergroup_lag"].samples if s.labels == labels] == [10]
+
+
+def test_a_disk_is_measured_even_before_its_folder_is_made(tmp_path: Path) -> None:
+    registry = CollectorRegistry(auto_describe=False)
+    path = tmp_path / "not" / "made"
+    registry.register(DiskCollector([path]))
+    size = registry.get_sample_value(names.DISK_SIZE.exported, {"path": str(path)})
+    free = registry.get_sample_value(names.DISK_FREE.exported, {"path": str(path)})
+    assert size is not None
+    assert free is not None
+    assert 0 < free < size
+    assert b"# HELP risk_disk_free_bytes" in generate_latest(registry)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--port", "0"), "argument --port: 0: not a port: 1 to 65535"),
+        (("--port", "x"), "argument --port: x: not a port: 1 to 65535"),
+        (("--groups", "("), "argument --groups: (: not a regular expression: missing ), "),
+    ],
+)
+def test_a_mistake_of_the_user(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["exporter", *arguments])
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert main(["exporter", "--port", port]) == 2
+    error = capsys.readouterr().err
+    assert re.fullmatch(rf"risk: --port: 127.0.0.1:{port}: [\w ]+: name another\n", error)
+
+
+def test_prometheus_scrapes_all_that_may_run() -> None:
+    settings = parse("flink: {metrics_port: 9300}\nprometheus: {interval_s: 7}", {})
+    found = prometheus.configuration(settings)
+    assert found["global"] == {
+        "scrape_interval": "7s",
+        "scrape_timeout": "7s",
+        "evaluation_interval": "7s",
+    }
+    scraped = {
+        job["job_name"]: job["static_configs"][0]["targets"] for job in found["scrape_configs"]
+    }
+    assert scraped == {
+        "flink": [f"127.0.0.1:{port}" for port in range(9300, 9309)],
+        "risk-exporter": ["127.0.0.1:9260"],
+        "risk-generator": ["127.0.0.1:9261"],
+    }
+    (pattern,) = found["rule_files"]
+    assert len(list(Path(pattern).parent.glob(Path(pattern).name))) == 2
+
+
+def test_without_prometheus_one_line_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StackError) as caught:
+        preflight.check(Home(tmp_path / "data"), ["prometheus"])
+    assert str(caught.value) == (
+        "prometheus: not found on PATH: install it (Debian: apt-get install prometheus)"
+    )
+
+
+def test_its_ports_have_settings_of_their_own() -> None:
+    server = prometheus.create(Settings(), Home(Path("data")))
+    assert server.addresses() == [("127.0.0.1", 9090), ("127.0.0.1", 9260)]
