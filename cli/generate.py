@@ -24,6 +24,8 @@ from generator.stream import broken, records
 from generator.tally import Tally
 from risk.settings import Settings
 
+SLOW_S = 1.0  # so far behind is worth a word
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `risk generate`."""
@@ -40,6 +42,9 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
     else:
         show(summary)
+    if summary.most_behind_s >= SLOW_S:
+        what = f"could not keep up: up to {summary.most_behind_s:.1f} s behind the schedule"
+        print(f"risk: {what}: ask for a lower --rate, or --unpaced", file=sys.stderr)
     if summary.errors:
         what = f"{summary.errors:,} records or labels were not delivered"
         print(f"risk: {what}: {summary.first_error}", file=sys.stderr)

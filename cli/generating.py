@@ -99,8 +99,8 @@ class Progress:
 
     def _line(self) -> str:
         tally = self._tally
-        found = f"{tally.sent:,} sent  {self._rate:,.0f}/s  {tally.errors:,} errors"
-        return found + f"  {tally.behind_s:.1f} s behind"
+        found = f"{tally.sent:,} sent  {self._rate:,.0f}/s  {tally.in_flight:,} in flight"
+        return found + f"  {tally.errors:,} errors  {tally.behind_s:.1f} s behind"
 
 
 def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

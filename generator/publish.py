@@ -102,7 +102,8 @@ class Publisher:
         left = due - time.monotonic()
         self.tally.behind(max(0.0, -left))
         while left > 0 and not self._stopped:
-            self._serve(min(left, TICK_S))
+            # The client counts in whole milliseconds: less would be a busy loop.
+            self._serve(max(0.001, min(left, TICK_S)))
             left = due - time.monotonic()
 
     def _send(
@@ -132,6 +133,7 @@ class Publisher:
         now = time.monotonic()
         if now >= self._next_tick:
             self._next_tick = now + TICK_S
+            self.tally.in_flight = len(self._producer)
             self._tick()
 
     def _finish(self) -> None:
@@ -149,7 +151,7 @@ class Publisher:
 
         def acknowledge(error: KafkaError | None, message: Message) -> None:
             if error is None:
-                tally.delivered(kind, message.latency())
+                tally.delivered(kind, message.latency() or 0.0)
             else:
                 tally.failed(error.str())
 

@@ -17,6 +17,7 @@ class Tally:
     def __init__(self) -> None:
         self.records: Counter[Kind] = Counter(dict.fromkeys(KINDS, 0))
         self.truth: Counter[str] = Counter()
+        self.in_flight = 0  # handed over, but neither acknowledged nor failed
         self.errors = 0
         self.first_error: str | None = None
         self.behind_s = 0.0
