@@ -135,7 +135,7 @@ OVERVIEW = Dashboard(
         Panel(
             "Generator behind its schedule",
             "Above 0 it can't keep the rate that was asked for.",
-            [(select(names.GENERATOR_BEHIND_SECONDS), "behind")],
+            [(select(names.GENERATOR_BEHIND_SECONDS), "{{instance}}")],
             "s",
         ),
     ),

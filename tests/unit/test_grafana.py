@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from docker.grafana.build import DASHBOARDS, FOLDER, files
-from risk.settings import Prometheus
+from risk.settings import Flink, Prometheus
 from tests.promql import ROOT, known, metrics
 
 BOARDS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))}
@@ -106,17 +106,32 @@ def test_provisioning_leads_to_prometheus_and_to_the_folder() -> None:
     scraped = yaml.safe_load((ROOT / "docker" / "prometheus" / "prometheus.yml").read_text())
     assert source["jsonData"]["timeInterval"] == scraped["global"]["scrape_interval"]
     (provider,) = yaml.safe_load((folder / "dashboards" / "risk.yml").read_text())["providers"]
-    assert provider["options"]["path"] == "/etc/grafana/dashboards"
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    mounts = [volume.split(":") for volume in compose["services"]["grafana"]["volumes"]]
+    assert ["./docker/grafana/dashboards", provider["options"]["path"], "ro"] in mounts
 
 
-def test_compose_scrapes_the_ports_of_the_settings() -> None:
+def test_compose_scrapes_what_runs_there() -> None:
     scraped = yaml.safe_load((ROOT / "docker" / "prometheus" / "prometheus.yml").read_text())
-    ports = {
-        job["job_name"]: job["static_configs"][0]["targets"][0].rpartition(":")[2]
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    targets = {
+        tuple(target.split(":"))
         for job in scraped["scrape_configs"]
-        if "static_configs" in job
+        for found in job.get("static_configs", ())
+        for target in found["targets"]
     }
-    assert ports == {
-        "risk-exporter": str(Prometheus().exporter_port),
-        "risk-generator": str(Prometheus().generator_port),
+    for job in scraped["scrape_configs"]:
+        for found in job.get("dns_sd_configs", ()):
+            targets |= {(name, str(found["port"])) for name in found["names"]}
+    exposed = {
+        (name, port)
+        for name, service in services.items()
+        for port in service.get("expose", ())
+        if port != str(Flink().rpc_port)
+    }
+    assert targets == exposed
+    assert {port for _, port in targets} == {
+        str(Flink().metrics_port),
+        str(Prometheus().exporter_port),
+        str(Prometheus().generator_port),
     }
