@@ -41,7 +41,11 @@ def places() -> Object:
             "visible": True,
             "minZoom": 0,
             "maxZoom": 24,
-            "sourceDescriptor": {"type": "EMS_TMS", "isAutoSelect": True, "lightModeDefault": ""},
+            "sourceDescriptor": {
+                "type": "EMS_TMS",
+                "isAutoSelect": True,
+                "lightModeDefault": "road_map_desaturated",
+            },
             "style": {"type": "EMS_VECTOR_TILE", "color": ""},
         },
         {
