@@ -72,7 +72,7 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         "rest.flamegraph.enabled": True,
         "web.submit.enable": False,
         "state.backend.type": "rocksdb",
-        "state.backend.rocksdb.metrics.live-data-size": True,
+        "state.backend.rocksdb.metrics.estimate-live-data-size": True,
         "state.backend.rocksdb.metrics.estimate-num-keys": True,
         "execution.checkpointing.interval": f"{flink.checkpoint_interval_ms} ms",
         "execution.checkpointing.min-pause": f"{flink.checkpoint_interval_ms // 2} ms",
