@@ -60,7 +60,7 @@ REJECTED: Final = _job(
     "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"
 )
 PARTITION_RECORDS: Final = _job(
-    "partition_records_total",
+    "read_records_total",
     "counter",
     "Records read, by the partition that they came from and the shard that took them.",
     *("shard", "partition"),
@@ -115,7 +115,7 @@ BATCHES: Final = _job("batches_total", "counter", "Batches that an operator has 
 BATCH_RECORDS: Final = _job("batch_records", "histogram", "How many records a batch has.")
 BATCH_SECONDS: Final = _job("batch_seconds", "histogram", "How long a batch took in Python.")
 STATE_ENTRIES: Final = _job(
-    "state_entries",
+    "entries",
     "gauge",
     "Entries that a stage holds: keys with recent events (awake), keys that are remembered "
     "(resting), journal batches (batches), events that may still change (pending).",

@@ -25,7 +25,7 @@ KEYWORDS = {"and", "or", "unless", "bool", "offset", "by", "without", "on", "ign
 def selectors(expression: str) -> list[str]:
     """The vector selectors: each metric with its matchers, as they stand, without ranges."""
     found = []
-    hidden = STRINGS.sub(lambda m: "_" * len(m[0]), expression)
+    hidden = STRINGS.sub(lambda m: "0" * len(m[0]), expression)
     blank = LABELS.sub(lambda m: " " * len(m[0]), hidden)
     blank = MATCHERS.sub(lambda m: " " * len(m[0]), blank)
     blank = RANGES.sub(lambda m: " " * len(m[0]), blank)

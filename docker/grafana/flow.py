@@ -8,7 +8,15 @@ from risk import flink_metric_names as flink
 from risk import metric_names as names
 
 GROUPS = '=~"risk-.*"'
-TASK = "{{job_name}}: {{task_name}}"
+TASK = "{{job_name}}: {{task}}"
+
+
+def by_task(expression: str) -> str:
+    """The busiest subtask of each task, whose name is cut to that of its first operator."""
+    first = r"(Source: \\w+|[^ \\[]+).*"
+    short = f'label_replace({expression}, "task", "$1", "task_name", "{first}")'
+    return f"max by (job_name, task) ({short})"
+
 
 FLOW = Dashboard(
     "risk-flow",
@@ -105,13 +113,13 @@ FLOW = Dashboard(
         Panel(
             "Busy",
             "Share of the time that a task works; at 100 % it is the limit.",
-            [(f"{flink.BUSY_MS} / 1000", TASK)],
+            [(f"{by_task(flink.BUSY_MS)} / 1000", TASK)],
             "percentunit",
         ),
         Panel(
             "Backpressured",
             "Share of the time that a task waits for the next one to take its output.",
-            [(f"{flink.BACKPRESSURED_MS} / 1000", TASK)],
+            [(f"{by_task(flink.BACKPRESSURED_MS)} / 1000", TASK)],
             "percentunit",
         ),
         Panel(

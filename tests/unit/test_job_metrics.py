@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flink_jobs.counters import Numbers
@@ -100,6 +100,7 @@ class Job:
         self.metrics.flush()
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(records(), st.integers(1, 20))
 def test_every_record_has_one_outcome(raws: list[Raw], size: int) -> None:
     job = Job()
