@@ -62,9 +62,37 @@ class FlinkRest:
         """Free slots by the TaskManager's id."""
         return {tm["id"]: tm["freeSlots"] for tm in self.get("/taskmanagers")["taskmanagers"]}
 
+    def slots(self, job: str) -> int:
+        """How many slots a job needs; 0 if that isn't known yet."""
+        groups: dict[str, int] = {}
+        for vertex in self.get(f"/jobs/{job}").get("vertices", ()):
+            group = vertex.get("slotSharingGroupId", "")
+            groups[group] = max(groups.get(group, 0), vertex["parallelism"])
+        return sum(groups.values())
+
+    def slots_of(self, taskmanager: str) -> set[str]:
+        """The ids of the jobs that hold a slot of a TaskManager."""
+        found = self.get(f"/taskmanagers/{taskmanager}")
+        return {slot["jobId"] for slot in found.get("allocatedSlots", ())}
+
     def cancel(self, job: str) -> None:
         """Cancel a job, without a savepoint."""
         self._call("PATCH", f"/jobs/{job}?mode=cancel", None)
+
+    def stop(self, job: str) -> str:
+        """Begin to stop a job with a savepoint; the request's id for `savepoint`."""
+        request: str = self.post(f"/jobs/{job}/stop", {"drain": False})["request-id"]
+        return request
+
+    def savepoint(self, job: str, request: str) -> str | None:
+        """Where the savepoint is; None while it is made. Raises `FlinkUnavailable` if it failed."""
+        found = self.get(f"/jobs/{job}/savepoints/{request}")
+        if found["status"]["id"] != "COMPLETED":
+            return None
+        if cause := found["operation"].get("failure-cause"):
+            raise FlinkUnavailable(f"no savepoint: {cause['class']}")
+        location: str = found["operation"]["location"]
+        return location
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Send JSON."""

@@ -1,20 +1,21 @@
 """TaskManagers: one a job, kept running by a supervisor.
 
 In thread mode a TaskManager's interpreter keeps the modules that it imported first, so every job
-starts in a fresh one. `wanted` holds the names of those that should run; the supervisor starts
+starts in a fresh one. `wanted` holds the names of those that should run; `stack.supervisor` starts
 again what died.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
-import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from risk.settings import Settings, parse, to_environment
+from risk.settings import Settings, to_environment
 from stack import flink_config, process
 from stack.flink_rest import FlinkRest, FlinkUnavailable
 from stack.process import Home, StackError
@@ -34,36 +35,61 @@ def wanted(home: Home) -> list[str]:
     return found
 
 
-def fresh(settings: Settings, home: Home, count: int = 1) -> list[str]:
-    """Replace all TaskManagers without a job by `count` new ones; waits for their slots."""
+@contextlib.contextmanager
+def lock(home: Home) -> Iterator[None]:
+    """Held while TaskManagers are chosen, started or stopped."""
+    with (home.folder("flink") / "taskmanagers.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def fresh(settings: Settings, home: Home, count: int = 1, wait: bool = True) -> list[str]:
+    """Replace all TaskManagers without a job by `count` new ones; waits for their slots.
+
+    Without `wait` a job that is submitted meanwhile may already have taken one.
+    """
     rest = FlinkRest(settings.flink.url)
-    for name in idle(settings, home):
-        stop(home, name)
-    limit = flink_config.TASKMANAGERS
-    taken = wanted(home)
-    names = [name for n in range(limit) if (name := f"{PREFIX}{n}") not in taken][:count]
-    if len(names) < count:
-        raise StackError(f"{len(taken)} of {limit} TaskManagers are taken: cancel a job first")
-    for name in names:
-        start(settings, home, name)
+    with lock(home):
+        for name in idle(settings, home):
+            stop(home, name)
+        names = unused_names(home, count)
+        for name in names:
+            start(settings, home, name)
 
     def registered() -> bool:
         free = rest.free_slots()
         return all(free.get(name) == 1 for name in names)
 
-    _wait(registered, f"{', '.join(names)} did not register: see {home.logs}/{names[0]}.log")
+    if wait:
+        _wait(registered, f"{', '.join(names)} did not register: see {home.logs}/{names[0]}.log")
+    return names
+
+
+def unused_names(home: Home, count: int) -> list[str]:
+    """Names for so many more. Raises `StackError` if there aren't as many."""
+    limit, taken = flink_config.TASKMANAGERS, wanted(home)
+    names = [name for n in range(limit) if (name := f"{PREFIX}{n}") not in taken][:count]
+    if len(names) < count:
+        raise StackError(f"{len(taken)} of {limit} TaskManagers are taken: cancel a job first")
     return names
 
 
 def idle(settings: Settings, home: Home) -> list[str]:
-    """The TaskManagers whose slot no job holds."""
-    free = FlinkRest(settings.flink.url).free_slots()
-    return [name for name in wanted(home) if free.get(name, 1) > 0]
+    """The TaskManagers of which no running job holds a slot.
+
+    One that has just ended may hold its slot for a moment longer: the next job would get that, and
+    the modules that this TaskManager has imported.
+    """
+    rest = FlinkRest(settings.flink.url)
+    running = {job.id for job in rest.jobs()}
+    known = rest.free_slots()
+    return [n for n in wanted(home) if n not in known or not rest.slots_of(n) & running]
 
 
 def start(settings: Settings, home: Home, name: str) -> None:
     """Start a TaskManager and want it."""
     flink = flink_config.distribution()
+    _want(home, {*wanted(home), name})
     process.spawn(
         home,
         name,
@@ -74,7 +100,6 @@ def start(settings: Settings, home: Home, name: str) -> None:
         # The settings' secrets too: job graphs travel without them.
         env=flink_config.environment(home) | to_environment(settings),
     )
-    _want(home, {*wanted(home), name})
 
 
 def stop(home: Home, name: str) -> None:
@@ -96,25 +121,14 @@ def forget_all(home: Home) -> None:
 
 
 def start_supervisor(settings: Settings, home: Home) -> None:
-    """Start the process that starts dead TaskManagers again."""
+    """Start the process that sees to the TaskManagers."""
     process.spawn(
         home,
         SUPERVISOR,
-        [sys.executable, "-m", "stack.taskmanagers", home.path],
+        [sys.executable, "-m", "stack.supervisor", home.path],
         env=flink_config.environment(home) | to_environment(settings),
         cwd=ROOT,
     )
-
-
-def supervise(settings: Settings, home: Home) -> None:
-    """Look once a second; runs until it is ended."""
-    while True:
-        for name in wanted(home):
-            if process.alive(home, name) is None and name in wanted(home):
-                print(f"{name} died: starting it again", flush=True)
-                process.stop(home, name)
-                start(settings, home, name)
-        time.sleep(1)
 
 
 def _file(home: Home) -> Path:
@@ -138,7 +152,3 @@ def _wait(condition: Callable[[], bool], message: str) -> None:
             pass
         time.sleep(0.2)
     raise StackError(message)
-
-
-if __name__ == "__main__":
-    supervise(parse("", os.environ), Home(Path(sys.argv[1])))
