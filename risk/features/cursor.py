@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from risk.features.catalogue import FeatureValue
@@ -87,3 +87,35 @@ class Cursor:
         for entry in entries[self.left : left]:
             drop(entry)
         self.left, self.right = left, right
+
+
+class Cursors:
+    """Cursors for stragglers, each where others have been read before.
+
+    The partitions of a skewed stream each lag by a time of their own, so stragglers come in a few
+    places, which all wander forwards. The nearest cursor is moved if that costs less than to start
+    anew; else a further one is used, up to `MOST`, and then the one that has rested longest.
+    """
+
+    __slots__ = ("_cursors", "_new", "_window")
+
+    MOST = 8
+
+    def __init__(self, window: int, new: Callable[[], Sliding]) -> None:
+        self._window, self._new = window, new
+        self._cursors: list[Cursor] = []  # the latest used at the end
+
+    def __iter__(self) -> Iterator[Cursor]:
+        return iter(self._cursors)
+
+    def read_at(self, entries: list[Entry], index: int) -> tuple[FeatureValue, ...]:
+        """The features of `entries[index]` as of itself."""
+        cursors = self._cursors
+        best = min(cursors, key=lambda cursor: abs(cursor.right - index), default=None)
+        if best is None or 2 * abs(best.right - index) > best.right - best.left:
+            best = Cursor(self._window, self._new) if len(cursors) < self.MOST else cursors[0]
+        if not cursors or best is not cursors[-1]:
+            if best in cursors:
+                cursors.remove(best)
+            cursors.append(best)
+        return best.read_at(entries, index)

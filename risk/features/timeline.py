@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from risk.features.catalogue import FeatureValue
-from risk.features.cursor import Cursor, Entry, Sliding
+from risk.features.cursor import Cursor, Cursors, Entry, Sliding
 
 Values = tuple[FeatureValue, ...]
 Position = tuple[int, str]
+
+FEW = 64  # entries among which one cursor finds its way as fast as several
 
 
 class History(Protocol):
@@ -50,18 +52,8 @@ class Timeline:
     """The events of one key that may still matter one by one, and the fold of those before."""
 
     __slots__ = (
-        "base",
-        "cursor",
-        "dirty_from",
-        "dirty_to",
-        "entries",
-        "fold_at",
-        "folded",
-        "head",
-        "ids",
-        "settling",
-        "shape",
-        "upto",
+        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head", "ids"),
+        *("replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
     )
 
     def __init__(self, shape: Shape, base: Any = None, upto: Position = (-1, "")) -> None:
@@ -70,11 +62,13 @@ class Timeline:
         self.base = base  # the fold of all up to `upto`, among them entries[:folded]
         self.upto = upto
         self.folded = 0
-        self.fold_at = 64  # fold a hot key when it has so many unfolded entries
         self.ids: set[str] | None = None
         self.head = self._history()
         self.cursor = Cursor(shape.window, shape.sliding) if shape.sliding else None
         self.settling: Cursor | None = None
+        self.stragglers: Cursors | None = None
+        self.replayed: History | None = None  # the fold of entries[:replayed_to], while settling
+        self.replayed_to = 0
         self.dirty_from: Position | None = None
         self.dirty_to: Position = (-1, "")
 
@@ -91,16 +85,13 @@ class Timeline:
 
     def settle(self, frontier: int) -> Iterator[tuple[Entry, Values]]:
         """The dirty events up to the frontier with their features as of all events known."""
-        if self.dirty_from is None:
+        if self.dirty_from is None or self.dirty_from[0] > frontier:
             return
         entries = self.entries
         start = max(bisect_left(entries, self.dirty_from), self.folded)
         last = bisect_right(entries, self.dirty_to, key=_position)
         stop = min(_after(entries, frontier), last)
-        history = self._history()
-        if history:
-            for entry in entries[self.folded : start]:
-                history.observe(entry)
+        history = self._replay(start)
         if self.cursor and not self.settling:
             assert self.shape.sliding
             self.settling = Cursor(self.shape.window, self.shape.sliding)
@@ -110,40 +101,36 @@ class Timeline:
                 values += history.observe(entries[index])
             yield entries[index], values
         if frontier >= self.dirty_to[0]:
-            self.dirty_from = self.settling = None
+            self.dirty_from = self.settling = self.replayed = None
         else:
-            self.dirty_from = max(self.dirty_from, (frontier + 1, ""))
+            self.dirty_from = max(self.dirty_from, entries[stop][:2])
+            self.replayed, self.replayed_to = history, max(start, stop)
 
-    def fold(self, frontier: int, hot_only: bool = False) -> None:
+    def fold(self, frontier: int) -> None:
         """Let `base` take in what lies behind the frontier; nothing dirty may lie there."""
         entries, history = self.entries, self.head
-        unfolded = len(entries) - self.folded
-        if not unfolded or (hot_only and unfolded < self.fold_at):
-            return
         stop = _after(entries, frontier)
         if stop <= self.folded:
             return
         if history and stop < len(entries):
-            history = self._history()
-            assert history
-            for entry in entries[self.folded : stop]:
-                history.observe(entry)
+            history = self._replay(stop)
+            if self.dirty_from is not None:
+                self.replayed, self.replayed_to = history, stop
         self.base = history.dump() if history else None
         self.folded = stop
-        self.fold_at = 64 + 2 * (len(entries) - stop)
         self.upto = max(self.upto, entries[stop - 1][:2])
 
     def prune(self, horizon: int) -> None:
         """Forget folded events at or before the horizon."""
         count = min(_after(self.entries, horizon), self.folded)
         if count:
-            if self.cursor:
-                self.cursor.cut(count, self.entries)
-            self.settling = None
+            for cursor in self._cursors():
+                cursor.cut(count, self.entries)
             if self.ids is not None:
                 self.ids.difference_update([entry[1] for entry in self.entries[:count]])
             del self.entries[:count]
             self.folded -= count
+            self.replayed_to -= count
 
     def restore(self, entry: Entry, frontier: int) -> None:
         """Take in an event from a snapshot, in order; what hasn't settled yet may be dirty."""
@@ -175,13 +162,11 @@ class Timeline:
         entries = self.entries
         index = bisect_left(entries, entry)
         entries.insert(index, entry)
-        for cursor in (self.cursor, self.settling):
-            if cursor:
-                cursor.inserted(index, entry)
-        values: Values = ()
-        if self.cursor:
-            values = self.cursor.read_at(entries, index)
-            self.cursor.read_at(entries, len(entries) - 1)
+        for cursor in self._cursors():
+            cursor.inserted(index, entry)
+        if index < self.replayed_to:
+            self.replayed = None
+        values = self._read_straggler(index) if self.cursor else ()
         if self.head:
             history = self._history()
             assert history
@@ -203,6 +188,40 @@ class Timeline:
             self.dirty_from = min(self.dirty_from, position) if self.dirty_from else position
             self.dirty_to = entries[-1][:2]
         return values
+
+    def _read_straggler(self, index: int) -> Values:
+        """The sliding features at `index`; the cursor stays at the end, where most is read."""
+        entries, cursor = self.entries, self.cursor
+        assert cursor
+        if len(entries) < FEW:
+            values = cursor.read_at(entries, index)
+        else:
+            assert self.shape.sliding
+            if not self.stragglers:
+                self.stragglers = Cursors(self.shape.window, self.shape.sliding)
+            values = self.stragglers.read_at(entries, index)
+        cursor.read_at(entries, len(entries) - 1)
+        return values
+
+    def _cursors(self) -> Iterator[Cursor]:
+        """All cursors: each has to know what entries come and go."""
+        for cursor in (self.cursor, self.settling):
+            if cursor:
+                yield cursor
+        if self.stragglers:
+            yield from self.stragglers
+
+    def _replay(self, index: int) -> History | None:
+        """The history of all before `entries[index]`, from where it was replayed to before."""
+        start, history = self.folded, self.replayed
+        if history and start <= self.replayed_to <= index:
+            start = self.replayed_to
+        else:
+            history = self._history()
+        if history:
+            for entry in self.entries[start:index]:
+                history.observe(entry)
+        return history
 
     def _history(self) -> History | None:
         if not self.shape.history:

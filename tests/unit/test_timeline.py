@@ -1,0 +1,111 @@
+"""A key's timeline in any order of arrival: its settled features are those of events in order."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from risk.features import timeline
+from risk.features.cursor import Cursors, Entry
+from risk.features.device.session import Session
+from risk.features.ip.velocity import Velocity
+from risk.features.timeline import Shape, Timeline, Values
+
+WINDOW = 120
+LATENESS = 60
+SHAPES = {
+    "sliding": Shape(sliding=Velocity, window=WINDOW),
+    "history": Shape(Session),
+    "both": Shape(Session, Velocity, WINDOW),
+}
+
+
+def lanes(rng: Random, count: int) -> list[Entry]:
+    """Entries in the order in which they come: of several lanes, each behind by a lag of its own,
+    and each a little in disorder itself.
+    """
+    found = []
+    lags = [rng.randrange(LATENESS // 2) for _ in range(rng.randint(1, 4))]
+    for number in range(count):
+        come = number // 3
+        time = 1_000 + come - rng.choice(lags) - rng.choice((0, 0, 0, rng.randrange(20)))
+        found.append((time, f"e{number:05d}", f"u{rng.randrange(9)}", "d"))
+    return found
+
+
+def in_order(shape: Shape, entries: list[Entry]) -> dict[Entry, Values]:
+    whole = Timeline(shape)
+    return {entry: whole.insert(entry) for entry in sorted(entries)}
+
+
+def as_they_come(shape: Shape, entries: list[Entry], rng: Random) -> dict[Entry, Values]:
+    """The last word on each entry, the frontier following at any pace."""
+    line = Timeline(shape)
+    found: dict[Entry, Values] = {}
+    highest = frontier = -1
+    for entry in entries:
+        found[entry] = line.insert(entry)
+        highest = max(highest, entry[0])
+        if rng.random() < 0.3:
+            frontier = max(frontier, highest - LATENESS - 1 - rng.randrange(10))
+            found.update(line.settle(frontier))
+            if rng.random() < 0.5:
+                line.fold(frontier)
+                line.prune(frontier - WINDOW)
+    found.update(line.settle(2**62))
+    return found
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from((0, 8, 64)), st.sampled_from((1, 2, 8)))
+def test_any_order_settles_as_in_order(name: str, seed: int, few: int, most: int) -> None:
+    rng = Random(seed)
+    entries = lanes(rng, rng.randint(0, 400))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "FEW", few)
+        patch.setattr(Cursors, "MOST", most)
+        assert as_they_come(SHAPES[name], entries, rng) == in_order(SHAPES[name], entries)
+
+
+def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order() -> None:
+    """Four lanes, the last of them 2,000 entries behind the first: no walk to and fro for each."""
+    steps = 0
+
+    class Counted(Velocity):
+        __slots__ = ()
+
+        def add(self, entry: Entry) -> None:
+            nonlocal steps
+            steps += 1
+            super().add(entry)
+
+    line = Timeline(Shape(sliding=Counted, window=4_000))
+    count = 12_000
+    for number in range(count):
+        line.insert((10_000 + number - 700 * (number % 4), f"e{number:05d}", "u", "d"))
+    assert steps < 8 * count
+
+
+def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
+    observed = 0
+
+    class Counted(Session):
+        __slots__ = ()
+
+        def observe(self, entry: Entry) -> tuple[int, int, int]:
+            nonlocal observed
+            observed += 1
+            return super().observe(entry)
+
+    line = Timeline(Shape(Counted))
+    for number in range(1, 2_000):
+        line.insert((number, f"e{number:05d}", "u", "d"))
+    line.insert((0, "straggler", "u", "d"))
+    observed = 0
+    settled = [entry for frontier in range(2_000) for entry, _ in line.settle(frontier)]
+    assert len(settled) == 2_000
+    assert observed < 2 * len(settled)
