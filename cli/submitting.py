@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from cli import checkpoints, jobs
 from cli.common import UserError
@@ -73,11 +72,8 @@ def _submit(
         arguments += ["--ruleset", ruleset]
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]
-    # A job waits for its slot, so client and TaskManagers may start at the same time.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        slots = pool.submit(jobs.fresh_slots, settings, home, len(kinds))
-        ids = jobs.submit_several(settings, home, "all.py", arguments)
-        slots.result()
+    jobs.fresh_slots(settings, home, len(kinds), wait=False)
+    ids = jobs.submit_several(settings, home, "all.py", arguments)
     found = dict(zip(kinds, ids, strict=True))
     for kind, job in found.items():
         try:
