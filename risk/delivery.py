@@ -24,11 +24,20 @@ class Refused(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What came of a batch: rows written, rows skipped as older than what is there, refusals."""
+    """What came of a batch: rows written, rows skipped as what is there weighs more, refusals."""
 
     rows: int = 0
     older: int = 0
     refused: tuple[Refused, ...] = ()
+
+
+def weight(score: Score) -> tuple[bool, int]:
+    """A score replaces one of the same key that doesn't weigh more.
+
+    First of all, a replay never replaces what a live run or its shadow has said: these know more
+    of the stream, or will. Then the revision decides.
+    """
+    return score.kind != "replay", score.revision
 
 
 class Sink(Protocol):

@@ -17,6 +17,7 @@ SHOWN = 100
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One scoring job. Offsets are by partition: the first one scored, and the one after the last.
 
+    A replay reads up to `read_to`, also behind what it scores.
     `started_at` is the database's time of `start` if left out. `state` is running, finished,
     stopped or failed. `shadow` is the ruleset scored beside, as name:version.
     """
@@ -36,6 +37,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     offsets_from: dict[str, int] = {}
     offsets_to: dict[str, int] = {}
+    read_to: dict[str, int] = {}
     counts: dict[str, int] = {}
     state: str = "running"
 

@@ -17,11 +17,14 @@ Cursor = psycopg.Cursor[dict[str, Any]]
 
 
 @contextmanager
-def session(settings: Settings) -> Iterator[Cursor]:
-    """A cursor with rows as dicts, in one transaction. Raises `Unavailable`."""
+def session(settings: Settings, statement_ms: int | None = None) -> Iterator[Cursor]:
+    """A cursor with rows as dicts, in one transaction. Raises `Unavailable`.
+
+    A statement that takes longer than `statement_ms` (default: a minute) is given up; 0: none is.
+    """
     try:
         with (
-            connect(settings) as connection,
+            connect(settings, statement_ms) as connection,
             connection.transaction(),
             connection.cursor(row_factory=dict_row) as cursor,
         ):

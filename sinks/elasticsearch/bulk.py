@@ -1,8 +1,8 @@
 """One bulk request, and what came of each of its items.
 
-A document's version is the score's revision. One that isn't there, or is older, is written without
-a look; where one of this revision or a later is there, what it says decides: the same score once
-more, from a redelivery or a replay, changes nothing.
+A document's version is the score's weight. One that isn't there, or weighs less, is written without
+a look; where one is there that weighs as much, what it says decides: the same score once more, from
+a redelivery or a replay, changes nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 import elasticsearch
 import msgspec
 
+from risk.delivery import weight
 from risk.messages import Score
 from sinks.elasticsearch.document import document, document_id, index, same
 
@@ -31,16 +32,19 @@ _ABOUT_THE_DOCUMENT: Final = frozenset(
 )
 
 
+ABOVE_REPLAYS: Final = 1_000  # what other versions have above those of replays
+
+
 class Item(NamedTuple):
     """One document of a request, and where it is in the batch.
 
-    `overwrite`: also write it over another of the same revision.
+    `overwrite`: also write it over another of the same version.
     """
 
     at: int
     where: str  # the index
     id: str
-    revision: int
+    version: int
     source: bytes
     overwrite: bool = False
 
@@ -50,7 +54,7 @@ class Item(NamedTuple):
         action = {
             "_index": self.where,
             "_id": self.id,
-            "version": self.revision,
+            "version": self.version,
             "version_type": "external_gte" if self.overwrite else "external",
         }
         return _encode({"index": action})
@@ -62,7 +66,7 @@ class Item(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`there`: one of this revision or a newer is there. `busy`: there was no room for it now.
+    """`there`: one of this version or a higher is there. `busy`: there was no room for it now.
 
     `away`: the store can't take any such item now.
     """
@@ -74,7 +78,9 @@ class Outcome(NamedTuple):
 def item(at: int, prefix: str, score: Score) -> Item:
     """The item of the batch's message at that index."""
     where = index(prefix, score.event_time)
-    return Item(at, where, document_id(score), score.revision, _encode(document(score)))
+    above, revision = weight(score)
+    version = above * ABOVE_REPLAYS + revision
+    return Item(at, where, document_id(score), version, _encode(document(score)))
 
 
 def compare(client: elasticsearch.Elasticsearch, items: Sequence[Item]) -> list[Outcome | None]:
@@ -88,9 +94,9 @@ def compare(client: elasticsearch.Elasticsearch, items: Sequence[Item]) -> list[
 
 
 def _against(item: Item, stored: dict[str, Any]) -> Outcome | None:
-    if not stored.get("found") or stored["_version"] < item.revision:
+    if not stored.get("found") or stored["_version"] < item.version:
         return None
-    if stored["_version"] > item.revision:
+    if stored["_version"] > item.version:
         return Outcome("older")
     return Outcome("written") if same(stored["_source"], _decode(item.source)) else None
 

@@ -101,7 +101,7 @@ class ElasticsearchSink:
             if result.kind != "there":
                 yield one, result
                 continue
-            if one.overwrite or (one.id in newest and newest[one.id].revision > one.revision):
+            if one.overwrite or (one.id in newest and newest[one.id].version > one.version):
                 yield one, Outcome("older")
                 continue
             if one.id in newest:

@@ -61,6 +61,7 @@ def score_row(score: Score) -> Row:
         _encode(score.reasons).decode(),
         _encode(score.features).decode(),
         score.scored_at,
+        score.kind,
     )
 
 

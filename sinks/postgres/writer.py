@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import psycopg
 
-from risk.delivery import Message, Refused, Written
+from risk.delivery import Message, Refused, Written, weight
 from risk.messages import Score
 from risk.settings import Settings
 from sinks.postgres.connect import CONTENT, Connection, connect, one_line, unavailable
@@ -98,7 +98,7 @@ class PostgresSink:
 
 
 def _newest(batch: Iterable[Message]) -> tuple[list[Score], int]:
-    """Of each key the score of the highest revision, the last among equals; how many it voids."""
+    """Of each key the score that weighs most, the last among equals; how many it voids."""
     newest: dict[tuple[str, str, int], Score] = {}
     void = 0
     for score in batch:
@@ -106,9 +106,9 @@ def _newest(batch: Iterable[Message]) -> tuple[list[Score], int]:
             continue
         key = (score.event_id, score.ruleset, score.ruleset_version)
         other = newest.get(key)
-        if other is not None and other.revision != score.revision:
+        if other is not None and weight(other) != weight(score):
             void += 1
-        if other is None or score.revision >= other.revision:
+        if other is None or weight(score) >= weight(other):
             newest[key] = score
     return list(newest.values()), void
 

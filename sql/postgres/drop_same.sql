@@ -11,3 +11,4 @@ WHERE (stored.event_id, stored.ruleset, stored.ruleset_version)
         staged.revision, staged.score, staged.decision, staged.fingerprint, staged.user_id,
         staged.event_time, staged.reasons, staged.features
     )
+    AND (stored.kind = 'replay') = (staged.kind = 'replay')

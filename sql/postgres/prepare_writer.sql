@@ -17,7 +17,8 @@ CREATE TEMPORARY TABLE staged_scores (
     decision        text,
     reasons         jsonb,
     features        jsonb,
-    scored_at       bigint
+    scored_at       bigint,
+    kind            text
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMPORARY TABLE staged_transactions (

@@ -3,11 +3,12 @@
 WITH taken AS (
     INSERT INTO risk_scores AS stored (
         event_id, ruleset, ruleset_version, user_id, event_time, run_id, fingerprint, revision,
-        score, decision, reasons, features, scored_at, updated_at
+        score, decision, reasons, features, scored_at, updated_at, kind
     )
     SELECT
         event_id, ruleset, ruleset_version, user_id, event_time, run_id, fingerprint, revision,
-        score, decision, reasons, features, to_timestamp(scored_at / 1000.0), clock_timestamp()
+        score, decision, reasons, features, to_timestamp(scored_at / 1000.0), clock_timestamp(),
+        kind
     FROM staged_scores
     ORDER BY event_id, ruleset, ruleset_version
     ON CONFLICT (event_id, ruleset, ruleset_version) DO UPDATE SET
@@ -21,8 +22,13 @@ WITH taken AS (
         reasons = excluded.reasons,
         features = excluded.features,
         scored_at = excluded.scored_at,
-        updated_at = excluded.updated_at
-    WHERE excluded.revision >= stored.revision
+        updated_at = excluded.updated_at,
+        kind = excluded.kind
+    WHERE CASE
+        WHEN (stored.kind = 'replay') = (excluded.kind = 'replay')
+            THEN excluded.revision >= stored.revision
+        ELSE stored.kind = 'replay'
+    END
     RETURNING event_id, ruleset, ruleset_version, reasons
 )
 INSERT INTO taken_scores SELECT event_id, ruleset, ruleset_version, reasons FROM taken

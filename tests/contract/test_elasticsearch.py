@@ -93,11 +93,8 @@ def test_a_score_that_is_there_is_not_written_again(where: Settings, sink: Sink)
     sink.write(batch)
     found(where, {"match_all": {}})
     before = written()
-    # Neither a redelivered batch nor a replay that says the same.
-    again = [
-        msgspec.structs.replace(s, run_id="replay-1", scored_at=NOON + 999, kind="replay")
-        for s in batch
-    ]
+    # Neither a redelivered batch nor the same score from another run.
+    again = [msgspec.structs.replace(s, run_id="run-2", scored_at=NOON + 999) for s in batch]
     assert sink.write(batch) == sink.write(again) == Written(rows=3)
     found(where, {"match_all": {}})
     assert written() == before

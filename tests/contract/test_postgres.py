@@ -79,8 +79,8 @@ def test_a_redelivered_batch_touches_no_row(sink: Sink, migrated: Settings) -> N
     sink.write(batch)
     before = rows(migrated, query)
     assert sink.write(batch) == Written(rows=2)
-    # Nor does a replay that says the same.
-    again = replace(hit("e1", "a"), run_id="replay-1", scored_at=NOON + 999, kind="replay")
+    # Nor does the same score from another run.
+    again = replace(hit("e1", "a"), run_id="live-2", scored_at=NOON + 999)
     assert sink.write([again]) == Written(rows=1)
     assert rows(migrated, query) == before
 

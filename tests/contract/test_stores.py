@@ -153,6 +153,31 @@ def test_the_same_key_in_one_batch_ends_as_its_newest(
     assert store.scan() == expected([store.score("e1", points=30, revision=2)])
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_replay_never_replaces_what_was_live(store: Store, together: bool) -> None:
+    live = [store.score("e1", points=90), store.score("e2", points=10, kind="shadow")]
+    replayed = [
+        store.score("e1", points=10, revision=1, kind="replay", run_id="replay-1"),
+        store.score("e2", points=90, kind="replay", run_id="replay-1"),
+        store.score("e3", points=50, revision=1, kind="replay", run_id="replay-1"),
+    ]
+    later = store.score("e3", points=20)
+    kept = [*live, later]
+    for batch in (live + replayed, [later]) if together else (live, replayed, [later], replayed):
+        assert store.sink.write(batch).refused == ()
+    if store.name == "redis":
+        kept.remove(live[1])
+    assert store.scan() == expected(kept)
+
+
+def test_replays_replace_one_another(store: Store) -> None:
+    if store.name == "redis":
+        pytest.skip("it takes no replays")
+    for points in (10, 50, 50):
+        store.sink.write([store.score("e1", points=points, kind="replay")])
+        assert store.scan() == expected([store.score("e1", points=points)])
+
+
 def test_the_same_message_twice_in_one_batch(store: Store) -> None:
     batch = [store.score("e1", points=90)] * 2
     written = store.sink.write(batch)

@@ -97,7 +97,7 @@ def test_the_action_names_the_month_the_key_and_the_revision(
         "index": {
             "_index": "p-2025.03",
             "_id": "e1:strict:3",
-            "version": 1,
+            "version": 1_001,
             "version_type": version_type,
         }
     }

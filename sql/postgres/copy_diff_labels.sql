@@ -1,0 +1,1 @@
+COPY diff_labels FROM STDIN
