@@ -20,6 +20,7 @@ ZIP = ROOT / "build" / "risk-code.zip"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 RUNNING_S = 120.0
 FAILURES = 3
+SAVEPOINT_S = 120.0
 
 
 def build_zip() -> Path:
@@ -130,12 +131,35 @@ def running(settings: Settings, prefix: str) -> list[Job]:
 def cancel(settings: Settings, job: str) -> None:
     """Cancel a job and wait until it has ended."""
     FlinkRest(settings.flink.url).cancel(job)
+    wait_ended(settings, job)
+
+
+def wait_ended(settings: Settings, job: str) -> None:
+    """Wait until a job that was cancelled or stopped has ended."""
 
     def ended() -> bool:
         state = find(settings, job)
         return state is None or state.state in ("CANCELED", "FAILED", "FINISHED")
 
     wait(ended, 60, f"job {job} does not end")
+
+
+def stop_with_savepoint(settings: Settings, job: str) -> str:
+    """Stop a job so that another can go on from there (`--from-savepoint`); the savepoint's URI.
+
+    Raises `UserError` if the savepoint fails; then the job runs on.
+    """
+    rest = FlinkRest(settings.flink.url)
+    request = rest.stop(job)
+    deadline = time.monotonic() + SAVEPOINT_S
+    while time.monotonic() < deadline:
+        try:
+            if location := rest.savepoint(job, request):
+                return location
+        except FlinkUnavailable as error:
+            raise UserError(f"job {job} was not stopped: {error}") from None
+        time.sleep(0.2)
+    raise UserError(f"job {job}: no savepoint after {SAVEPOINT_S:.0f} s: is a checkpoint stuck?")
 
 
 def root_cause(settings: Settings, job: str) -> str:

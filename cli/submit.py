@@ -5,10 +5,16 @@ from __future__ import annotations
 import argparse
 
 from cli import jobs
-from cli.common import UserError, console, load_settings
+from cli.common import ROOT, UserError, console, load_settings
+from cli.live import note, prepare
 from cli.submitting import STORES, NotRestored, submit_all
 from cli.up import home, say
-from stack.flink_rest import FlinkUnavailable
+from flink_jobs.kafka import count_partitions
+from flink_jobs.offsets import resolve
+from flink_jobs.settings import read_ruleset
+from flink_jobs.start import parse_start
+from risk.settings import Settings
+from stack.flink_rest import FlinkRest, FlinkUnavailable
 from stack.process import StackError
 from stack.secrets import with_generated
 
@@ -25,7 +31,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser("submit", help="start a job", description=text)
     kinds = parser.add_subparsers(metavar="job", required=True)
     score = kinds.add_parser("score", help="the scoring job")
-    score.add_argument("--ruleset", default="rules/default", help="the ruleset's folder")
+    score.add_argument("--ruleset", help="name, folder or name:version (default: the active one)")
     score.add_argument("--run-id", help="the name of this run; default: a new one")
     score.add_argument("--shadow", help="a second ruleset's folder, scored beside, never alerting")
     score.add_argument("--kind", choices=("live", "replay"), help="a replay raises no alerts")
@@ -60,15 +66,32 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     settings = with_generated(settings, data)
-    arguments: list[str] = []
-    for flag in FLAGS:
-        if value := getattr(args, flag, None):
-            arguments += [f"--{flag.replace('_', '-')}", str(value)]
     options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []
     try:
-        jobs.fresh_slots(settings, data, getattr(args, "parallelism", None) or 1)
+        _check(args, settings)
+        live = None
+        if args.script == "score.py" and args.kind != "replay":
+            live = prepare(
+                settings,
+                data,
+                say,
+                args.ruleset,
+                shadow=args.shadow,
+                run_id=args.run_id,
+                group=args.group,
+                start=args.start,
+            )
+        arguments = list(live.arguments) if live else []
+        for flag in FLAGS:
+            value = getattr(args, flag, None)
+            if value and not (live and flag in ("ruleset", "shadow", "run_id")):
+                arguments += [f"--{flag.replace('_', '-')}", str(value)]
+        parallelism = getattr(args, "parallelism", None) or 1
+        jobs.fresh_slots(settings, data, parallelism)
         job = jobs.submit(settings, data, args.script, arguments, options)
         jobs.wait_running(settings, job)
+        if live:
+            note(settings, live, job, say, args.placement or "fused", parallelism)
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
     console.print(f"job {job} runs: {settings.flink.url}/#/job/running/{job}", soft_wrap=True)
@@ -86,6 +109,20 @@ def run_all(args: argparse.Namespace) -> int:
             f"{error}: `risk submit all --anew` reads everything again instead"
         ) from None
     return 0
+
+
+def _check(args: argparse.Namespace, settings: Settings) -> None:
+    """See whether the job's script would refuse it, before anything is started for it."""
+    FlinkRest(settings.flink.url).overview()
+    for flag in ("ruleset", "shadow"):
+        if (folder := getattr(args, flag, None)) and "/" in folder:
+            read_ruleset(ROOT / folder, f"--{flag}")
+    start = args.start or "group"
+    if args.script == "score.py":
+        resolve(settings.kafka, settings.topics.transactions, "risk-cli", start, args.end)
+    else:
+        parse_start(start)
+        count_partitions(settings.kafka, settings.topics.scores)
 
 
 def _parallelism(text: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from cli import checkpoints, jobs
 from cli.common import UserError
+from cli.live import note, prepare
 from risk.settings import Settings
 from stack.flink_rest import FlinkUnavailable, Job
 from stack.process import Home, StackError
@@ -68,8 +69,11 @@ def _submit(
     left = {} if anew else {kind: checkpoints.latest(settings, home, kind) for kind in kinds}
     restored = {kind: uri for kind, uri in left.items() if uri}
     arguments = ["--jobs", ",".join(kinds)]
-    if ruleset:
-        arguments += ["--ruleset", ruleset]
+    live = None
+    if "score" in kinds:
+        start = "group" if "score" in restored else "earliest"
+        live = prepare(settings, home, say, ruleset, start=start)
+        arguments += live.arguments
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]
     jobs.fresh_slots(settings, home, len(kinds), wait=False)
@@ -85,6 +89,8 @@ def _submit(
                 jobs.cancel(settings, started)
             raise NotRestored(f"{error}: it can't go on from {restored[kind]}") from None
         checkpoints.remember(home, kind, job, restored.get(kind))
+        if live and kind == "score":
+            note(settings, live, job, say, "fused", 1)
         place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
         say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
     return found

@@ -29,14 +29,22 @@ def main(argv: Sequence[str] | None = None) -> None:
         start = [] if path else ["--start", args.start]
         with restored_from(path):
             if name == "score":
-                ruleset = ["--ruleset", args.ruleset] if args.ruleset else []
-                _run(score.main, [*ruleset, *start])
+                _run(score.main, [*_of_score(args), *start])
             else:
                 _run(deliver.main, ["--store", name, *start])
 
 
 def _run(job: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None:
     job(argv)
+
+
+def _of_score(args: argparse.Namespace) -> list[str]:
+    """What only the scoring job is told."""
+    given = ["--ruleset", args.ruleset] if args.ruleset else []
+    given += ["--run-id", args.run_id] if args.run_id else []
+    for folders in args.earlier:
+        given += ["--earlier", folders]
+    return given
 
 
 def _names(text: str) -> list[str]:
@@ -59,6 +67,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="all.py", description="Submit several jobs at once.")
     parser.add_argument("--jobs", default=",".join(JOBS), help="default: %(default)s")
     parser.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
+    parser.add_argument("--run-id", help="the name of the scoring job's run; default: a new one")
+    parser.add_argument("--earlier", action="append", default=[], help="as score.py has it")
     parser.add_argument(
         "--restore",
         action="append",

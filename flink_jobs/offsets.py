@@ -24,7 +24,8 @@ END_FORMS = "latest, ms UTC or partition:offset,…"
 class Range(NamedTuple):
     """Offsets by partition.
 
-    At submission `low` was that of the first record, `high` the one after the last.
+    At submission `low` was that of the first record, `high` the one after the last, or what was
+    asked for.
     """
 
     start: dict[int, int]
@@ -33,11 +34,13 @@ class Range(NamedTuple):
     high: dict[int, int]
 
 
-def resolve(kafka: Kafka, topic: str, group: str, start: str, end: str | None) -> Range:
+def resolve(
+    kafka: Kafka, topic: str, group: str, start: str, end: str | None, high: str = "latest"
+) -> Range:
     """The offsets that `--start` and `--end` mean. Ends the submission where they mean none."""
     consumer = Consumer({**client_config(kafka), "group.id": group, "enable.auto.commit": False})
     try:
-        return _resolve(consumer, topic, start, end)
+        return _resolve(consumer, topic, start, end, high)
     except KafkaException as error:
         fail(f"kafka: {kafka.servers}: {error.args[0].str()}: is the broker up?")
         raise AssertionError from None
@@ -45,7 +48,7 @@ def resolve(kafka: Kafka, topic: str, group: str, start: str, end: str | None) -
         consumer.close()
 
 
-def _resolve(consumer: Consumer, topic: str, start: str, end: str | None) -> Range:
+def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: str) -> Range:
     found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     if found.error:
         fail(f"topics: {topic}: {found.error.str()}: `risk up` makes the topics")
@@ -55,6 +58,7 @@ def _resolve(consumer: Consumer, topic: str, start: str, end: str | None) -> Ran
     }
     low = {p: bound[0] for p, bound in bounds.items()}
     high = {p: bound[1] for p, bound in bounds.items()}
+    high = _at(consumer, topic, "--read-to", upto, low, high)
     if start == "group":
         committed = consumer.committed([TopicPartition(topic, p) for p in low], timeout=TIMEOUT_S)
         begin = {

@@ -17,6 +17,7 @@ from flink_jobs.job import environments
 from flink_jobs.messages import Voice
 from flink_jobs.offsets import Range, resolve
 from flink_jobs.plan import Files, ScoringPlan
+from flink_jobs.savepoint import found_in_savepoint, layout
 from flink_jobs.settings import fail, read_ruleset, read_settings
 from flink_jobs.spread import shard_keys
 from flink_jobs.start import add_arguments
@@ -37,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     topics = settings.topics
     run_id, replays = _run_id(args), args.kind == "replay"
     group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
-    span = resolve(settings.kafka, topics.transactions, group, args.start, args.end)
+    kafka, topic = settings.kafka, topics.transactions
+    span = resolve(kafka, topic, group, args.start, args.end, args.read_to)
     # A replay of a part of the stream reads all of it, so that its scores are those of a replay of
     # all: they have the whole history, and the stragglers that come behind the part.
     starts, ends = (span.low, span.end and span.high) if replays else (span.start, span.end)
@@ -70,7 +72,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     tables.create_temporary_view("lines", tables.sql_query(edges.lines("transactions", plan.keys)))
     batches = tables.sql_query(edges.batches("lines", settings.scoring.batch_ms))
     place = placement.fused if args.placement == "fused" else placement.sharded
-    outputs = place(tables, batches, plan, "scoring")
+    state = layout(environment, args.placement, shards)
+    outputs = place(tables, batches, plan, state, found_in_savepoint(environment, state))
 
     statements = tables.create_statement_set()
     statements.add_insert("results", tables.sql_query(edges.json_records(outputs)))
@@ -131,6 +134,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--placement", choices=("fused", "sharded"), default="fused")
     parser.add_argument("--parallelism", type=int, default=1, help="of the sharded placement")
     parser.add_argument("--end", help="where to stop: latest, a time in ms UTC, or offsets")
+    parser.add_argument(
+        "--read-to",
+        default="latest",
+        help="up to where a replay with an end reads, also behind it (default: %(default)s)",
+    )
     parser.add_argument(
         "--scores-only", action="store_true", help="say nothing of late events and dead letters"
     )

@@ -1,0 +1,1 @@
+"""What `risk diff` finds out, and how it shows it."""
