@@ -18,16 +18,30 @@ from flink_jobs.operators.score import ScoringOperator
 from flink_jobs.operators.shard import OUTPUT, ShardOperator
 from flink_jobs.operators.user import UserOperator
 from flink_jobs.plan import ScoringPlan
+from flink_jobs.savepoint import Layout, uid_hash
 
 
-def fused(tables: StreamTableEnvironment, batches: Table, plan: ScoringPlan, uid: str) -> str:
+def fused(
+    tables: StreamTableEnvironment,
+    batches: Table,
+    plan: ScoringPlan,
+    state: Layout,
+    restored: Layout | None,
+) -> str:
     """One operator, one shard. The name of the view of its outputs."""
-    outputs = _operator(tables, batches, ScoringOperator(plan), "scoring", uid)
+    stream = keyed_by_shard(tables, batches).process(ScoringOperator(plan), output_type=OUTPUT)
+    outputs = _identified(stream, state, restored).name("scoring")
     tables.create_temporary_view("outputs", tables.from_data_stream(outputs))
     return "outputs"
 
 
-def sharded(tables: StreamTableEnvironment, batches: Table, plan: ScoringPlan, uid: str) -> str:
+def sharded(
+    tables: StreamTableEnvironment,
+    batches: Table,
+    plan: ScoringPlan,
+    state: Layout,
+    restored: Layout | None,
+) -> str:
     """user → ip → device, each with its own shards. The name of the view of all outputs."""
     batch_ms = plan.settings.scoring.exchange_ms
     arrival = (
@@ -44,7 +58,8 @@ def sharded(tables: StreamTableEnvironment, batches: Table, plan: ScoringPlan, u
         ("device", DeviceOperator(plan)),
     )
     for name, operator in operators:
-        outputs = _operator(tables, batches, operator, name, f"{uid}/{name}")
+        stream = keyed_by_shard(tables, batches).process(operator, output_type=OUTPUT)
+        outputs = _identified(stream, state, restored, f"/{name}").name(name)
         tables.create_temporary_view(f"{name}_out", tables.from_data_stream(outputs, arrival))
         if name != "device":
             tables.create_temporary_view(
@@ -56,12 +71,11 @@ def sharded(tables: StreamTableEnvironment, batches: Table, plan: ScoringPlan, u
     return "outputs"
 
 
-def _operator(
-    tables: StreamTableEnvironment,
-    batches: Table,
-    operator: ShardOperator[object] | ScoringOperator,
-    name: str,
-    uid: str,
+def _identified(
+    stream: DataStream, state: Layout, restored: Layout | None, part: str = ""
 ) -> DataStream:
-    stream = keyed_by_shard(tables, batches)
-    return stream.process(operator, output_type=OUTPUT).uid(uid).name(name)
+    """The operator under its layout's uid; it takes up the state of the layout restored."""
+    stream = stream.uid(state.uid + part)
+    if restored is not None and restored != state:
+        stream = stream.set_uid_hash(uid_hash(restored, part))
+    return stream

@@ -24,7 +24,7 @@ class Raw(NamedTuple):
 
 
 class Item(msgspec.Struct, gc=False, array_like=True):
-    """A scorable event on its way; each stage adds its features.
+    """A scorable event on its way; each stage adds the values of its features, in their order.
 
     `highest` is the highest event_time read from the event's partition, it included;
     `append_time` the broker's, only for measuring. A `quiet` event counts for the features of
@@ -33,7 +33,7 @@ class Item(msgspec.Struct, gc=False, array_like=True):
 
     txn: Transaction
     highest: int
-    features: dict[str, FeatureValue]
+    values: tuple[FeatureValue, ...] = ()
     append_time: int = 0
     quiet: bool = False
 

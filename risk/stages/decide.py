@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
+from msgspec.structs import astuple
 
 from risk.event import Transaction
-from risk.features.catalogue import FeatureValue
+from risk.features.catalogue import NAMES, FeatureValue
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
@@ -90,24 +91,23 @@ class Decide:
         label, settled_only = self._word
         verdicts: list[Verdict] = []
         if not settled_only:
-            verdicts = [Verdict(item.txn, item.features, 0, label) for item in items]
+            verdicts = [Verdict(item.txn, _named(item.values), 0, label) for item in items]
         if items:
-            until = max(item.txn.event_time for item in items)
+            until = max([item.txn.event_time for item in items])
             keys = [(i.txn.user_id, i.txn.event_id, i.txn.event_time) for i in items]
-            rows: list[Any] = []
-            for key, item in zip(keys, items, strict=True):
-                self._pending[key] = Pending(
-                    item.txn, item.features, until, label, not settled_only
-                )
-                rows.append((msgspec.structs.astuple(item.txn), item.features))
+            for at, (key, item) in enumerate(zip(keys, items, strict=True)):
+                features = verdicts[at].features if verdicts else _named(item.values)
+                pending = Pending(item.txn, features, until, label, not settled_only)
+                self._pending[key] = pending
+            rows = [(astuple(item.txn), item.values) for item in items]
             self._said.append(until, rows, keys)
         if fixes or self._waiting:
             self._correct(fixes, frontier, verdicts)
         for settled in self._said.expire(frontier.time):
             for id_ in settled:
-                pending = self._pending.pop(id_, None)
-                if pending and not pending.said:
-                    verdicts.append(pending.verdict())
+                gone = self._pending.pop(id_, None)
+                if gone and not gone.said:
+                    verdicts.append(gone.verdict())
         if settled_only and frontier.settle_all:
             for pending in self._pending.values():
                 if not pending.said:
@@ -167,8 +167,9 @@ class Decide:
             until, rows = self._said.reload(number, blob)
             label = next((label for first, label in reversed(labels) if first <= number), own)
             keys = []
-            for fields, features in rows:
+            for fields, values in rows:
                 txn = Transaction(*fields)
+                features = values if isinstance(values, dict) else _named(values)  # dict: version 1
                 keys.append((txn.user_id, txn.event_id, txn.event_time))
                 self._pending[keys[-1]] = Pending(
                     txn, features, until, label, not settled_only or label != own
@@ -196,3 +197,7 @@ class Decide:
 
     def __len__(self) -> int:
         return len(self._pending)
+
+
+def _named(values: Sequence[FeatureValue]) -> dict[str, FeatureValue]:
+    return dict(zip(NAMES, values, strict=True))

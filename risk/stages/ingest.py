@@ -14,6 +14,8 @@ from risk.stages.base import Frontier, Item, Raw, Store
 from risk.stages.codec import pack, unpack
 
 HIGHEST = "highest"
+# The frontier moves in steps: to settle and to forget costs less for many events at once.
+STEP_MS = 250
 READ_TO = "read_to"
 ALL = 0, 2**63
 
@@ -72,24 +74,29 @@ class Ingest:
         self.records = 0  # read since the start, of those that something is said of
         for name, blob in store.items():
             if name == HIGHEST:
-                self._frontier, highest = unpack(blob)
+                self._frontier, highest, *read_to = unpack(blob)
                 self._highest.update(highest)
-            elif name == READ_TO:
+                for offsets in read_to:
+                    self.read_to.update(offsets)
+            elif name == READ_TO:  # by codec version 1
                 self.read_to.update(unpack(blob))
+                store.delete(READ_TO)
 
     def on_batch(self, raws: Sequence[Raw]) -> Ingested:
         """Sort out a batch, in the order in which it was read."""
         items: list[Item] = []
         rejected: list[Reject] = []
         late: list[TooLate] = []
-        highest, read_to = self._highest, self.read_to
+        highest, read_to, said = self._highest, self.read_to, self._said
+        quiet = False
         if self._ends:
             ends = self._ends
             raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]
         for raw in raws:
             read_to[raw.partition] = raw.offset + 1
-            first, last = self._said.get(raw.partition, ALL)
-            quiet = not first <= raw.offset < last
+            if said:
+                first, last = said.get(raw.partition, ALL)
+                quiet = not first <= raw.offset < last
             self.records += not quiet
             try:
                 txn = decode(raw.value, raw.key)
@@ -111,10 +118,9 @@ class Ingest:
                 if not quiet:
                     late.append(TooLate(raw, txn, before - time))
                 continue
-            items.append(Item(txn, before, {}, raw.append_time, quiet))
+            items.append(Item(txn, before, (), raw.append_time, quiet))
         if raws:
-            self._store.put(HIGHEST, pack([self._frontier, highest]))
-            self._store.put(READ_TO, pack(read_to))
+            self._store.put(HIGHEST, pack([self._frontier, highest, read_to]))
         return Ingested(items, rejected, late)
 
     def frontier(self) -> Frontier:
@@ -125,7 +131,8 @@ class Ingest:
         """
         awake = [time for p, time in self._highest.items() if not self._holds_nothing(p)]
         if awake:
-            self._frontier = max(self._frontier, min(awake) - self._lateness - 1)
+            time = min(awake) - self._lateness - 1
+            self._frontier = max(self._frontier, time - time % STEP_MS)
         return Frontier(self._frontier, settle_all=not awake)
 
     def all_rest(self) -> bool:

@@ -71,7 +71,7 @@ class KeyedStage:
             if not self.accept(item, timeline):
                 continue
             entry = self.entry(item)
-            item.features.update(zip(self.names, timeline.insert(entry), strict=True))
+            item.values += timeline.insert(entry)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
             if entry[0] <= self._frontier:
