@@ -77,18 +77,19 @@ class ShardMetrics(OperatorMetrics):
 
 
 class ScoringMetrics(IntakeMetrics):
-    """Of the fused operator: all there is."""
+    """Of the fused operator: all there is. How late a score is concerns `live` runs alone."""
 
-    def __init__(self, group: Any, parts: Parts) -> None:
+    def __init__(self, group: Any, parts: Parts, live: bool = True) -> None:
         super().__init__(group, parts, shards=1)
         self._settled = self._numbers.number(names.SHARDS_SETTLED)
-        self._latency = Latency(self._numbers)
+        self._latency, self._live = Latency(self._numbers), live
         self.judgements = Judgements(self._numbers)
 
     def batch(self, records: Sequence[Raw], seconds: float, result: Result) -> None:
         """Count a batch of records that took so long."""
         self._intake.count(records, result.scored, result.rejected, len(result.late))
-        self._latency.count(raw.append_time for raw in records)
+        if self._live:
+            self._latency.count(raw.append_time for raw in records)
         self._done(len(records), seconds)
 
     def flush(self) -> None:
@@ -98,17 +99,18 @@ class ScoringMetrics(IntakeMetrics):
 
 
 class DeviceMetrics(ShardMetrics):
-    """Of the last sharded operator."""
+    """Of the last sharded operator. How late a score is concerns `live` runs alone."""
 
-    def __init__(self, group: Any, parts: Parts, shards: int) -> None:
+    def __init__(self, group: Any, parts: Parts, shards: int, live: bool = True) -> None:
         super().__init__(group, parts, shards)
         self._settled = self._numbers.number(names.SHARDS_SETTLED)
-        self._latency = Latency(self._numbers)
+        self._latency, self._live = Latency(self._numbers), live
         self.judgements = Judgements(self._numbers)
 
     def batch(self, shard: int, parcels: Sequence[Parcel], seconds: float) -> None:
         """Count a batch of parcels that took so long."""
-        self._latency.count(item.append_time for parcel in parcels for item in parcel.items)
+        if self._live:
+            self._latency.count(item.append_time for parcel in parcels for item in parcel.items)
         super().batch(shard, parcels, seconds)
 
     def flush(self) -> None:

@@ -100,7 +100,7 @@ FRONTIER: Final = _job(
 EVENT_TO_SCORE: Final = _job(
     "event_to_score_seconds",
     "histogram",
-    "From the broker's time of a record until its batch was scored.",
+    "From the broker's time of a record until its batch was scored; of live runs.",
 )
 EVENTS: Final = _job(
     "events_total",

@@ -23,8 +23,8 @@ class DeviceOperator(ShardOperator[DevicePart]):
     def open(self, context: RuntimeContext) -> None:
         """Compile the rules."""
         super().open(context)
-        group, shards = context.get_metrics_group(), self._plan.shards
-        self._metrics = DeviceMetrics(group, self.parts, shards)
+        group, live = context.get_metrics_group(), self._plan.kind == "live"
+        self._metrics = DeviceMetrics(group, self.parts, self._plan.shards, live)
         self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
 
     def build(self, shard: int, state: ShardState) -> DevicePart:

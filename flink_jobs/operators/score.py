@@ -25,7 +25,8 @@ class ScoringOperator(ShardOperator[Fused]):
     def open(self, context: RuntimeContext) -> None:
         """Compile the rules."""
         super().open(context)
-        self._metrics = ScoringMetrics(context.get_metrics_group(), self.parts)
+        live = self._plan.kind == "live"
+        self._metrics = ScoringMetrics(context.get_metrics_group(), self.parts, live)
         self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
         self._resting: Resting | None = None
 
