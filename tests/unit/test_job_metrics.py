@@ -13,13 +13,21 @@ from hypothesis import strategies as st
 from flink_jobs.counters import Numbers
 from flink_jobs.measures import LATENCY_S
 from flink_jobs.messages import Writer
-from flink_jobs.metrics import DeliveryMetrics, ScoringMetrics
+from flink_jobs.metrics import (
+    DeliveryMetrics,
+    DeviceMetrics,
+    ScoringMetrics,
+    ShardMetrics,
+    UserMetrics,
+)
 from risk import metric_names as names
 from risk.delivery import Refused, Written
 from risk.metric_names import Metric
 from risk.rules import load
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
+from risk.stages.parcel import Parcel
+from risk.stages.sharded import DevicePart, IpPart, UserPart
 from tests.unit.streams import START, raw, records, transaction
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +126,50 @@ def test_every_record_has_one_outcome(raws: list[Raw], size: int) -> None:
     assert values(names.BEHIND_FRONTIER)[()] == 0
     assert values(names.SHARDS_SETTLED)[()] == 1
     assert values(names.STATE_ENTRIES)["user", "awake"] == job.stages.user.sizes()["awake"]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(records(), st.integers(1, 20))
+def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> None:
+    shards, groups = 2, [Group(), Group(), Group()]
+    users = [
+        UserPart(lambda _: MemoryStore(), n, shards, {n: 0}, 30_000, 300_000) for n in range(shards)
+    ]
+    ips = [IpPart(lambda _: MemoryStore(), n, shards) for n in range(shards)]
+    devices = [DevicePart(lambda _: MemoryStore(), shards) for _ in range(shards)]
+    user = UserMetrics(groups[0], lambda: list(enumerate(users)), shards)
+    ip = ShardMetrics(groups[1], lambda: list(enumerate(ips)), shards)
+    device = DeviceMetrics(groups[2], lambda: list(enumerate(devices)), shards)
+    writer = Writer(RULESET, "run-1", tally=device.judgements)
+
+    def pass_on(addressed: list[tuple[int, Parcel]]) -> None:
+        for shard, parcel in addressed:
+            sent = ips[shard].on_batch([parcel])
+            ip.batch(shard, [parcel], 0.001)
+            for other, found in sent:
+                writer.verdicts(devices[other].on_batch([found]), 0)
+                device.batch(other, [found], 0.001)
+
+    for at in range(0, len(raws), size):
+        for shard, part in enumerate(users):
+            batch = [one for one in raws[at : at + size] if one.partition == shard]
+            result = part.on_batch(batch)
+            user.batch(batch, 0.001, result)
+            pass_on(result.parcels)
+    for shard, part in enumerate(users):
+        pass_on(part.rest([shard]).parcels)
+    for metrics in (user, ip, device):
+        metrics.flush()
+    outcomes = groups[0].values(names.RECORDS)
+    assert sum(outcomes.values()) == groups[0].values(names.CONSUMED)[()] == len(raws)
+    scored = outcomes["scored",]
+    assert sum(groups[1].values(names.EVENTS).values()) == scored
+    assert sum(groups[2].values(names.EVENTS).values()) == scored
+    assert sum(groups[2].values(names.DECISIONS).values()) == scored
+    assert groups[2].values(names.EVENT_TO_SCORE)["+Inf",] == scored
+    assert groups[2].values(names.SHARDS_SETTLED)[()] == shards
+    for group in groups:
+        assert group.values(names.BEHIND_FRONTIER)[()] == 0
 
 
 def test_rejects_by_reason_and_hits_by_rule() -> None:
