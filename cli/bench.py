@@ -6,7 +6,7 @@ import argparse
 import importlib
 
 # One module a benchmark, with `add`.
-BENCHMARKS = ("stages", "growth")
+BENCHMARKS = ("throughput", "latency", "pipeline", "sinks", "stages", "growth", "peers")
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -1,0 +1,65 @@
+"""A topic full of a stream's records, which several runs read one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from confluent_kafka import Producer
+
+from bench import kafka
+from bench.kafka import PREFIX, TIMEOUT_S
+from generator.config import StreamConfig
+from generator.partition import PARTITIONER
+from generator.partition import partition as partition_of
+from generator.record import Record
+from generator.stream import records
+from risk.settings import Settings
+from stack.process import StackError
+
+
+@contextmanager
+def backlog(settings: Settings, config: StreamConfig, keep: bool = False) -> Iterator[str]:
+    """The topic with all of the stream's records. It is removed in the end, unless to `keep`.
+
+    One that was kept is found again by its name, which tells the stream.
+    """
+    users, seconds = config.population, round(config.duration_s)
+    name = f"{PREFIX}backlog.r{config.rate:g}.u{users}.s{seconds}.seed{config.seed}"
+    known = name in kafka.existing(settings)
+    if not (known and sum(kafka.ends(settings, name).values()) == config.events):
+        kafka.make(settings, [name])
+        publish(settings, name, records(config))
+    try:
+        yield name
+    finally:
+        if not keep:
+            kafka.delete(settings, [name])
+
+
+def publish(settings: Settings, topic: str, source: Iterable[Record]) -> None:
+    """Publish records in order, as fast as they come."""
+    producer = Producer(
+        {
+            **kafka.client(settings.kafka),
+            "compression.type": "lz4",
+            "linger.ms": 50,
+            "acks": "all",
+            "enable.idempotence": True,
+            "partitioner": PARTITIONER,
+            "queue.buffering.max.messages": 500_000,
+        }
+    )
+    partitions = settings.kafka.partitions
+    for count, record in enumerate(source, 1):
+        where = partition_of(record.value, partitions) if record.key is None else -1
+        while True:
+            try:
+                producer.produce(topic, record.value, record.key, where)
+                break
+            except BufferError:
+                producer.poll(0.1)
+        if not count % 1_000:
+            producer.poll(0)
+    if left := producer.flush(TIMEOUT_S):
+        raise StackError(f"kafka: {left} records of {topic} were not taken")

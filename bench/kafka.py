@@ -1,0 +1,130 @@
+"""The benches' own topics and groups: made, watched and removed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
+from msgspec.structs import asdict
+
+from risk.settings import Kafka, Settings, Topics
+from stack.process import StackError
+
+TIMEOUT_S = 20.0
+PREFIX = "risk.bench."
+
+
+def client(kafka: Kafka) -> dict[str, Any]:
+    """librdkafka's way to the broker."""
+    named = {
+        "sasl.mechanism": kafka.sasl_mechanism,
+        "sasl.username": kafka.sasl_username,
+        "sasl.password": kafka.sasl_password,
+        "ssl.ca.location": kafka.ssl_ca_location,
+    }
+    return {
+        "bootstrap.servers": kafka.servers,
+        "security.protocol": kafka.security_protocol,
+        "log_level": 2,
+        **{name: value for name, value in named.items() if value is not None},
+    }
+
+
+def topics(tag: str, transactions: str | None = None) -> Topics:
+    """Topic names of a run's own; `transactions` may be one that several runs read."""
+    names = {name: f"{PREFIX}{tag}.{name}" for name in asdict(Topics())}
+    return Topics(**(names | ({"transactions": transactions} if transactions else {})))
+
+
+@contextmanager
+def created(settings: Settings, names: Iterable[str]) -> Iterator[None]:
+    """These topics, empty, until the block ends. The broker's clock stamps their records."""
+    make(settings, names := sorted(set(names)))
+    try:
+        yield
+    finally:
+        delete(settings, names)
+
+
+def make(settings: Settings, names: Iterable[str]) -> None:
+    """Make these topics anew."""
+    delete(settings, names)
+    config = {
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(settings.kafka.max_record_bytes + 4096),
+        "retention.ms": "-1",
+    }
+    wanted = [NewTopic(name, settings.kafka.partitions, 1, config=config) for name in names]
+    for future in _admin(settings).create_topics(wanted).values():
+        _result(future)
+
+
+def delete(settings: Settings, names: Iterable[str]) -> None:
+    """Delete those of the topics that there are, and wait until they are gone."""
+    names = set(names)
+    known = names & existing(settings)
+    if not known:
+        return
+    for future in _admin(settings).delete_topics(sorted(known)).values():
+        _result(future)
+    deadline = time.monotonic() + TIMEOUT_S
+    while names & existing(settings) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def existing(settings: Settings) -> set[str]:
+    """The names of all topics. Raises `StackError` if the broker can't be reached."""
+    try:
+        return set(_admin(settings).list_topics(timeout=TIMEOUT_S).topics)
+    except KafkaException as error:
+        raise StackError(f"kafka: {error.args[0].str()}") from None
+
+
+def forget_group(settings: Settings, group: str) -> None:
+    """Remove what a consumer group has committed."""
+    for future in _admin(settings).delete_consumer_groups([group]).values():
+        _result(future)
+
+
+def ends(settings: Settings, topic: str) -> dict[int, int]:
+    """The offset after the last record, by partition."""
+    latest = OffsetSpec.latest()
+    asked = {TopicPartition(topic, p): latest for p in range(settings.kafka.partitions)}
+    found = _admin(settings).list_offsets(asked)
+    return {tp.partition: _result(future).offset for tp, future in found.items()}
+
+
+def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
+    """The offsets that a consumer group has committed, by partition; 0 where it hasn't."""
+    parts = [TopicPartition(topic, p) for p in range(settings.kafka.partitions)]
+    asked = [ConsumerGroupTopicPartitions(group, parts)]
+    (future,) = _admin(settings).list_consumer_group_offsets(asked).values()
+    return {tp.partition: max(0, tp.offset) for tp in _result(future).topic_partitions}
+
+
+def _admin(settings: Settings) -> Any:
+    return _admin_of(settings.kafka)
+
+
+@lru_cache(maxsize=4)
+def _admin_of(where: Kafka) -> Any:
+    """Kept, because a client that is no longer held gives up its requests."""
+    return AdminClient(client(where))
+
+
+def _result(future: Any) -> Any:
+    """What came of a request; one for what isn't there is no error."""
+    try:
+        return future.result()
+    except KafkaException as error:
+        if error.args[0].code() not in (
+            KafkaError.UNKNOWN_TOPIC_OR_PART,
+            KafkaError.GROUP_ID_NOT_FOUND,
+        ):
+            raise StackError(f"kafka: {error.args[0].str()}") from None
+        return None

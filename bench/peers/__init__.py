@@ -1,0 +1,1 @@
+"""The same features and score on other Python streaming frameworks."""

@@ -1,0 +1,75 @@
+"""The embedded stack for a benchmark: up, and jobs on it that leave nothing behind."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+
+from cli import jobs
+from cli.benchmarks.common import note
+from cli.common import ROOT, UserError, load_settings
+from cli.up import home
+from risk.settings import Settings
+from stack.flink_rest import FlinkRest, FlinkUnavailable
+from stack.process import Home, StackError
+from stack.secrets import with_generated
+from stack.up import SERVERS, up
+
+
+class Cluster:
+    """The embedded Flink cluster (`bench.jobs.Jobs`)."""
+
+    def __init__(self, data: Home) -> None:
+        self._data = data
+
+    @contextmanager
+    def running(
+        self, settings: Settings, script: Path, args: Sequence[str], options: Mapping[str, str]
+    ) -> Iterator[str]:
+        """A job's id, from when it runs on a fresh TaskManager until the block ends."""
+        flags = [f"-D{name}={value}" for name, value in options.items()]
+        jobs.fresh_slots(settings, self._data)
+        job = jobs.submit(settings, self._data, str(ROOT / script), args, flags)
+        try:
+            jobs.wait_running(settings, job)
+            yield job
+        finally:
+            jobs.cancel(settings, job)
+            shutil.rmtree(self._data.folder("flink") / "checkpoints" / job, ignore_errors=True)
+
+
+def started(names: Sequence[str] = SERVERS) -> tuple[Settings, Home]:
+    """The settings, passwords included, and the data folder of the stack, those servers up."""
+    # What is told to end still cleans up: its jobs, topics and stores.
+    signal.signal(signal.SIGTERM, _interrupt)
+    settings = load_settings()
+    data = home(settings)
+    with one_line():
+        up(settings, data, names, note)
+    settings = with_generated(settings, data)
+    if "flink" in names:
+        others = FlinkRest(settings.flink.url).jobs()
+        if others:
+            found = ", ".join(job.name for job in others)
+            note(f"other jobs run on this cluster and take their part of the machine: {found}")
+    return settings, data
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """What a server says or doesn't is the user's to mend: one line."""
+    try:
+        yield
+    except (StackError, FlinkUnavailable) as error:
+        raise UserError(str(error)) from None
+    except KafkaException as error:
+        raise UserError(f"kafka: {error.args[0].str()}") from None
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

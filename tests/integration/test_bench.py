@@ -1,0 +1,87 @@
+"""The benchmarks on the real stack, small; and the baseline held to the oracle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from bench import kafka as bench_kafka
+from bench.accuracy import accuracy
+from bench.backlog import publish
+from bench.jobs import BASELINE
+from cli.benchmarks.cluster import Cluster
+from cli.common import ROOT
+from cli.rules import read_folder
+from generator.config import StreamConfig
+from generator.stream import records
+from risk.settings import Settings
+from stack.process import Home
+from tests.pipeline import risk, until
+
+IN_ORDER = StreamConfig(
+    start_time=1_735_732_800_000,
+    rate=20,
+    duration_s=150,
+    users=2_000,
+    out_of_order=0,
+    duplicates=0,
+    malformed=0,
+    late=0,
+)
+RULESET = Path("rules/default")
+
+
+def test_the_baseline_agrees_with_the_oracle_on_a_stream_in_order(
+    flink: Settings, kafka: Settings, home: Home
+) -> None:
+    one = replace(
+        flink,
+        kafka=replace(flink.kafka, partitions=1),  # more are read in no order of event time
+        topics=bench_kafka.topics("test"),
+    )
+    topics, group = one.topics, "risk.bench.test"
+    args = ["--ruleset", str(RULESET), "--group", group]
+    with bench_kafka.created(one, (topics.transactions, topics.scores)):
+        publish(one, topics.transactions, records(IN_ORDER))
+        with Cluster(home).running(one, BASELINE, args, {}):
+            until(
+                lambda: bench_kafka.ends(one, topics.scores) == {0: IN_ORDER.events},
+                "all events are scored",
+            )
+        start = IN_ORDER.start_time
+        found = accuracy(one, read_folder(ROOT / RULESET), start, start + 150_000)
+    assert found.events == IN_ORDER.events
+    assert (found.wrong, found.missing, found.extra) == (0, 0, 0)
+
+
+def test_throughput_prints_one_object_and_leaves_nothing_behind(
+    flink: Settings, kafka: Settings
+) -> None:
+    few = ("--rate", "5", "--events", "80000", "--warmup", "1", "--seconds", "3")
+    done = risk(flink, "bench", "throughput", "--json", *few)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["benchmark"] == "throughput"
+    assert found["events_per_s"] > 0
+    assert found["ratio"] == round(found["events_per_s"] / found["baseline_events_per_s"], 2)
+    engine, baseline = found["runs"]
+    assert (engine["name"], baseline["name"]) == ("engine", "baseline")
+    for run in (engine, baseline):
+        assert run["window"]["seconds"] == 3
+        assert run["window"]["begin_s"] >= 1
+        assert run["checkpoints"]["failed"] == 0
+    assert found["asked"]["events"] == 80_000
+    assert found["machine"]["cores"] > 0
+    assert found["machine"]["versions"]["kafka"]
+    assert found["settings"]["postgres"]["password"] is None
+    assert not [n for n in bench_kafka.existing(flink) if n.startswith(bench_kafka.PREFIX)]
+
+
+def test_a_backlog_that_is_too_short_is_one_line(flink: Settings, kafka: Settings) -> None:
+    few = ("--rate", "5", "--events", "1000", "--warmup", "0", "--seconds", "60")
+    done = risk(flink, "bench", "throughput", "--no-baseline", *few)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1].startswith("risk: engine: the backlog was over after ")
