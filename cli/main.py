@@ -19,6 +19,7 @@ COMMANDS: tuple[str, ...] = (
     "generate",
     "rules",
     "verify",
+    "prove",
     "runs",
     "replay",
     "diff",

@@ -1,0 +1,111 @@
+"""What was settled, as hashes: one for each event, and one for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cli.comparison import ERRORS, Line
+from risk.messages import Late, Score, masked
+from risk.oracle import Expected, Judged
+from risk.rules import Ruleset
+
+Key = tuple[Any, ...]  # (event_id, user_id, event_time) of a score, (partition, offset) else
+Hashes = dict[Key, bytes]
+
+_canonical = msgspec.json.Encoder(order="sorted").encode
+
+
+class Outputs(NamedTuple):
+    """What has to be told apart: settled scores, late events, dead letters."""
+
+    scores: Hashes
+    late: Hashes
+    rejected: Hashes
+
+
+def hashed(*content: Any) -> bytes:
+    """The hash of values. Equal values give equal hashes, whatever the order of their keys."""
+    return sha256(_canonical(content)).digest()
+
+
+def total(hashes: Mapping[Key, bytes]) -> str:
+    """The hash of all, in hex. The order in which they were found doesn't matter."""
+    found = sha256()
+    for key in sorted(hashes):
+        found.update(_canonical(key) + hashes[key])
+    return found.hexdigest()
+
+
+def wanted(expected: Expected, ruleset: Ruleset) -> Outputs:
+    """What the oracle says."""
+    return Outputs(
+        {
+            key: hashed(
+                settled.outcome.score,
+                settled.outcome.decision,
+                settled.outcome.reasons,
+                settled.features,
+                masked(settled.txn),
+                ruleset.fingerprint,
+            )
+            for key, settled in expected.scores.items()
+        },
+        {_place(judged): _of_late(judged) for judged in expected.late},
+        {
+            _place(judged): hashed(judged.reason, judged.record.key, judged.record.value)
+            for judged in expected.rejected
+        },
+    )
+
+
+def of_score(score: Score) -> bytes:
+    """What a score says; not which run said it, or when."""
+    return hashed(
+        score.score,
+        score.decision,
+        score.reasons,
+        score.features,
+        score.transaction,
+        score.fingerprint,
+    )
+
+
+def of_late(late: Late) -> tuple[Key, bytes]:
+    """A late event's place and what is said of it."""
+    content = hashed(late.event_id, late.user_id, late.event_time, late.late_by, late.transaction)
+    return (late.partition, late.offset), content
+
+
+def of_dead_letter(line: Line) -> tuple[Key, bytes]:
+    """A dead letter's place and what it holds. Raises `ValueError` without a place."""
+
+    def header(name: str) -> str:
+        return (line.headers.get(ERRORS + name) or b"").decode(errors="replace")
+
+    place = int(header("partition")), int(header("offset"))
+    return place, hashed(header("exception.class.name"), line.key, line.value)
+
+
+def differences(found: Mapping[Key, bytes], want: Mapping[Key, bytes]) -> Iterable[tuple[Key, str]]:
+    """Each key that isn't in both with the same hash, and what is wrong with it."""
+    for key in sorted(found.keys() | want.keys()):
+        if key not in want:
+            yield key, "must not be there"
+        elif key not in found:
+            yield key, "is missing"
+        elif found[key] != want[key]:
+            yield key, "differs"
+
+
+def _place(judged: Judged) -> Key:
+    return judged.record.partition, judged.record.offset
+
+
+def _of_late(judged: Judged) -> bytes:
+    txn = judged.txn
+    assert txn is not None
+    return hashed(txn.event_id, txn.user_id, txn.event_time, judged.late_by, masked(txn))

@@ -1,0 +1,106 @@
+"""That state stays as it is however many events have gone by: its size as a long stream goes on."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+
+import msgspec
+
+from cli import jobs
+from cli.proving import lanes
+from cli.proving.publishing import SPAN_S, long, publish
+from cli.proving.scoring import Scoring
+from generator.stream import records
+from risk.settings import Settings
+from stack.flink_rest import FlinkRest, FlinkUnavailable
+from stack.process import Home
+
+PARTS = 10
+LIMIT = 1.25  # the state after the last part, over that after the first
+READ_S = 120.0
+APPLIES = (
+    "The stream lasts {hours:.1f} hours of event time, a tenth of it {minutes:.0f} minutes: longer "
+    "than the windows of an ip (2 min) and a user (5 min, kept 6), and than a device's session and "
+    "what is kept of it (30 and 40 min), all of which come and go within it. What is kept of a "
+    "user for 30 days grows with the users there are, of whom this stream has as many from first "
+    "to last; that it ends after 30 days this stream doesn't show."
+)
+
+
+class Point(msgspec.Struct):
+    """The state after so many events: of a savepoint, which holds nothing but what is live, and of
+    the last checkpoint, which holds what RocksDB hasn't compacted yet; in bytes.
+    """
+
+    events: int
+    savepoint_bytes: int
+    checkpoint_bytes: int
+    rocksdb_bytes: int
+
+
+class Growth(msgspec.Struct):
+    """All points, and the last savepoint's size over the first one's."""
+
+    applies: str
+    points: list[Point]
+    ratio: float
+
+    def problems(self) -> list[str]:
+        """What is wrong, in words."""
+        grown = f"state grew by {self.ratio:.2f} over {PARTS} times the events"
+        return [grown] if self.ratio > LIMIT else []
+
+
+def growth(settings: Settings, home: Home, events: int, seed: int) -> Growth:
+    """Score a long stream, part by part, and measure the state after each. Raises `UserError`."""
+    lane = lanes.outputs(lanes.stream(settings, f"{seed}.long"), "state")
+    topics = msgspec.structs.astuple(lane.topics)
+    lanes.make(lane, topics)
+    now = time.time_ns() // 1_000_000
+    stream = records(long(events, seed, now, settings.kafka.partitions))
+    job = Scoring(lane, home, "prove-state", "fused", end=None)
+    savepoints: list[str] = []
+    points: list[Point] = []
+    try:
+        job.start()
+        for part in range(1, PARTS + 1):
+            upto = events * part // PARTS
+            done = events * (part - 1) // PARTS
+            publish(lane, islice(stream, upto - done), paced=False)
+            jobs.wait(
+                lambda upto=upto: job.read() == upto,  # type: ignore[misc]
+                READ_S + events / 1_000,
+                f"{job.name}: the job did not read {upto} records",
+            )
+            uri, size = _savepoint(lane, job.id)
+            savepoints.append(uri)
+            points.append(Point(upto, size, job.last_checkpoint(), job.numbers().state_bytes))
+        savepoints.append(job.stop())
+    finally:
+        job.clean(savepoints)
+        lanes.remove(lane, topics)
+    hours = SPAN_S / 3_600
+    return Growth(
+        APPLIES.format(hours=hours, minutes=60 * hours / PARTS),
+        points,
+        round(points[-1].savepoint_bytes / points[0].savepoint_bytes, 3),
+    )
+
+
+def _savepoint(lane: Settings, job: str) -> tuple[str, int]:
+    """Make a savepoint while the job runs; where it is, and its size in bytes."""
+    rest = FlinkRest(lane.flink.url)
+    request: str = rest.post(f"/jobs/{job}/savepoints", {"cancel-job": False})["request-id"]
+    found: list[str] = []
+
+    def made() -> bool:
+        location = rest.savepoint(job, request)
+        found[:] = [location] if location else []
+        return bool(found)
+
+    jobs.wait(made, jobs.SAVEPOINT_S, f"job {job}: no savepoint")
+    for made_ in rest.get(f"/jobs/{job}/checkpoints")["history"]:
+        if made_.get("external_path") == found[0]:
+            return found[0], int(made_["state_size"])
+    raise FlinkUnavailable(f"Flink doesn't know the size of {found[0]}")

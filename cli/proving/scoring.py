@@ -1,0 +1,180 @@
+"""One scoring job of a proof: started, watched, killed and stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlparse
+
+import msgspec
+
+from cli import jobs
+from cli.common import ROOT, UserError
+from cli.proving import lanes, numbers
+from cli.proving.numbers import Numbers
+from risk.settings import Settings
+from stack.flink_rest import FlinkRest
+from stack.process import Home, alive
+
+Placement = Literal["fused", "sharded"]
+SETTLE_S = 180.0  # on top of what the events take
+SLOWEST = 400  # events/s that any machine carries
+RESTART_S = 120.0
+# Often, so that a kill or a stop finds a checkpoint in mid-run however short the run is.
+OPTIONS = (
+    "-Dexecution.checkpointing.interval=1 s",
+    "-Dexecution.checkpointing.min-pause=0 ms",
+)
+
+
+class Kill(msgspec.Struct):
+    """A TaskManager that was killed, after so many checkpoints; `read` records of the stream were
+    in the last of them, and so many records stood in the topic of scores.
+    """
+
+    taskmanager: str
+    checkpoints: int
+    read: int
+    scores: int
+
+
+class Scoring:
+    """A scoring job over the stream of `lane`, whose outputs it writes."""
+
+    def __init__(
+        self,
+        lane: Settings,
+        home: Home,
+        name: str,
+        placement: Placement,
+        parallelism: int = 1,
+        *,
+        kind: Literal["live", "replay"] = "live",
+        end: str | None = "latest",
+    ) -> None:
+        self.lane, self.name = lane, name
+        self.placement, self.parallelism, self.kind, self._end = placement, parallelism, kind, end
+        self.group = lane.topics.scores.removesuffix(".scores")
+        self.shards = lane.scoring.shards if placement == "sharded" else 1
+        self.behind = 0  # seen before the last restart
+        self._home = home
+        self._rest = FlinkRest(lane.flink.url)
+        self._ids: list[str] = []
+
+    @property
+    def id(self) -> str:
+        """The job's id; that of the last one, if it went on from a savepoint."""
+        return self._ids[-1]
+
+    def start(self, savepoint: str | None = None) -> None:
+        """Submit it on fresh TaskManagers, and wait until it runs."""
+        arguments = ["--ruleset", f"rules/{self.lane.scoring.ruleset}", "--run-id", self.name]
+        arguments += ["--placement", self.placement, "--parallelism", str(self.parallelism)]
+        arguments += ["--kind", self.kind, "--group", self.group, "--start", "earliest"]
+        arguments += ["--end", self._end] if self._end else []
+        options = [*OPTIONS, *(["--fromSavepoint", savepoint] if savepoint else [])]
+        jobs.fresh_slots(self.lane, self._home, self.parallelism)
+        self._ids.append(jobs.submit(self.lane, self._home, "score.py", arguments, options))
+        jobs.wait_running(self.lane, self.id)
+
+    def numbers(self) -> Numbers:
+        """The job's numbers."""
+        return numbers.read(self._rest, self.id)
+
+    def checkpoints(self) -> dict[str, int]:
+        """How many were completed, failed, restored, …"""
+        found: dict[str, int] = self._rest.get(f"/jobs/{self.id}/checkpoints")["counts"]
+        return found
+
+    def last_checkpoint(self) -> int:
+        """The full size of the last checkpoint, in bytes."""
+        found = self._rest.get(f"/jobs/{self.id}/checkpoints")["latest"]["completed"]
+        return int(found["state_size"]) if found else 0
+
+    def read(self) -> int:
+        """How many records of the stream are in the last checkpoint."""
+        return lanes.committed(self.lane, self.group)
+
+    def wait_checkpoint(self) -> int:
+        """Wait until one more checkpoint is completed; how many were."""
+        before = self.checkpoints()["completed"]
+        self._wait(lambda: self.checkpoints()["completed"] > before, RESTART_S, "has no checkpoint")
+        return self.checkpoints()["completed"]
+
+    def wait_settled(self, events: int) -> Numbers:
+        """Wait until all there is to read was read, and each correction said; its last numbers."""
+        found: list[Numbers] = []
+
+        def settled() -> bool:
+            found[:] = [self.numbers()]
+            enough = self._end is not None or found[0].records == events
+            return enough and found[0].settled == self.shards
+
+        self._wait(settled, SETTLE_S + events / SLOWEST, "does not settle")
+        return found[0]
+
+    def kill(self, number: int) -> Kill:
+        """Kill one of its TaskManagers with SIGKILL, and wait until the job runs again."""
+        names = self._taskmanagers()
+        name = names[number % len(names)]
+        before = self.checkpoints()
+        self.behind += self.numbers().behind
+        found = Kill(
+            name,
+            before["completed"],
+            self.read(),
+            lanes.count(self.lane, self.lane.topics.scores),
+        )
+        pid = alive(self._home, name)
+        if pid is None:
+            raise UserError(f"{self.name}: {name} is not one of this stack's TaskManagers")
+        os.kill(pid, signal.SIGKILL)
+        self._wait(
+            lambda: self.checkpoints()["restored"] > before["restored"],
+            RESTART_S,
+            f"was not restored after {name} was killed",
+        )
+        jobs.wait_running(self.lane, self.id)
+        return found
+
+    def stop(self) -> str:
+        """Stop it with a savepoint: all it said is in the topics then. The savepoint's URI."""
+        return jobs.stop_with_savepoint(self.lane, self.id)
+
+    def clean(self, savepoints: Sequence[str] = ()) -> None:
+        """Cancel what still runs, and remove checkpoints, savepoints and the group."""
+        running = {job.id for job in self._rest.jobs()}
+        for job in self._ids:
+            if job in running:
+                jobs.cancel(self.lane, job)
+            shutil.rmtree(self._home.folder("flink") / "checkpoints" / job, ignore_errors=True)
+        for savepoint in savepoints:
+            if urlparse(savepoint).scheme == "file":
+                shutil.rmtree(Path(urlparse(savepoint).path), ignore_errors=True)
+        lanes.forget(self.lane, self.group)
+
+    def _taskmanagers(self) -> list[str]:
+        names = set()
+        for vertex in self._rest.get(f"/jobs/{self.id}")["vertices"]:
+            path = f"/jobs/{self.id}/vertices/{vertex['id']}/taskmanagers"
+            names |= {str(one["taskmanager-id"]) for one in self._rest.get(path)["taskmanagers"]}
+        return sorted(names)
+
+    def _wait(self, condition: Any, timeout_s: float, what: str) -> None:
+        def met() -> bool:
+            state = jobs.find(self.lane, self.id)
+            if state is None or state.state in ("FAILED", "CANCELED", "FINISHED"):
+                cause = jobs.root_cause(self.lane, self.id)
+                raise UserError(f"{self.name}: the job has ended: {cause}")
+            return bool(condition())
+
+        jobs.wait(met, timeout_s, f"{self.name}: the job {what} within {timeout_s:.0f} s")
+
+
+def ruleset_folder(lane: Settings) -> Path:
+    """The folder of the ruleset that the runs score under."""
+    return ROOT / "rules" / lane.scoring.ruleset
