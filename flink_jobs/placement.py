@@ -6,7 +6,6 @@ Both take batches of raw records, a row (shard, batch) each, and end in a view `
 
 from __future__ import annotations
 
-from pyflink.datastream import DataStream
 from pyflink.table import Schema, StreamTableEnvironment, Table
 
 from flink_jobs import edges
@@ -18,7 +17,7 @@ from flink_jobs.operators.score import ScoringOperator
 from flink_jobs.operators.shard import OUTPUT, ShardOperator
 from flink_jobs.operators.user import UserOperator
 from flink_jobs.plan import ScoringPlan
-from flink_jobs.savepoint import Layout, uid_hash
+from flink_jobs.savepoint import Layout
 
 
 def fused(
@@ -26,11 +25,10 @@ def fused(
     batches: Table,
     plan: ScoringPlan,
     state: Layout,
-    restored: Layout | None,
 ) -> str:
     """One operator, one shard. The name of the view of its outputs."""
     stream = keyed_by_shard(tables, batches).process(ScoringOperator(plan), output_type=OUTPUT)
-    outputs = _identified(stream, state, restored).name("scoring")
+    outputs = stream.uid(state.uid).name("scoring")
     tables.create_temporary_view("outputs", tables.from_data_stream(outputs))
     return "outputs"
 
@@ -40,7 +38,6 @@ def sharded(
     batches: Table,
     plan: ScoringPlan,
     state: Layout,
-    restored: Layout | None,
 ) -> str:
     """user → ip → device, each with its own shards. The name of the view of all outputs."""
     batch_ms = plan.settings.scoring.exchange_ms
@@ -59,7 +56,7 @@ def sharded(
     )
     for name, operator in operators:
         stream = keyed_by_shard(tables, batches).process(operator, output_type=OUTPUT)
-        outputs = _identified(stream, state, restored, f"/{name}").name(name)
+        outputs = stream.uid(f"{state.uid}/{name}").name(name)
         tables.create_temporary_view(f"{name}_out", tables.from_data_stream(outputs, arrival))
         if name != "device":
             tables.create_temporary_view(
@@ -69,13 +66,3 @@ def sharded(
     both = "SELECT kind, lines FROM user_out UNION ALL SELECT kind, lines FROM device_out"
     tables.create_temporary_view("outputs", tables.sql_query(both))
     return "outputs"
-
-
-def _identified(
-    stream: DataStream, state: Layout, restored: Layout | None, part: str = ""
-) -> DataStream:
-    """The operator under its layout's uid; it takes up the state of the layout restored."""
-    stream = stream.uid(state.uid + part)
-    if restored is not None and restored != state:
-        stream = stream.set_uid_hash(uid_hash(restored, part))
-    return stream

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from py4j.protocol import Py4JJavaError
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
 from pyflink.util.exceptions import JavaException
@@ -125,6 +126,7 @@ def _operators(path: str) -> set[str]:
         loader = get_gateway().jvm.Thread.currentThread().getContextClassLoader()
         metadata = runtime.checkpoint.Checkpoints.loadCheckpointMetadata(stream, loader, path)
         stream.close()
-    except JavaException as error:
-        fail(f"savepoint {path}: it can't be read: {str(error).partition(chr(10))[0]}")
+    except (JavaException, Py4JJavaError) as error:
+        cause = str(getattr(error, "java_exception", error)).partition("\n")[0]
+        fail(f"savepoint {path}: it can't be read: {cause}")
     return {state.getOperatorID().toHexString() for state in metadata.getOperatorStates()}

@@ -73,7 +73,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     batches = tables.sql_query(edges.batches("lines", settings.scoring.batch_ms))
     place = placement.fused if args.placement == "fused" else placement.sharded
     state = layout(environment, args.placement, shards)
-    outputs = place(tables, batches, plan, state, found_in_savepoint(environment, state))
+    # Under the uid of what it goes on from: Flink derives the uids of the sinks from it.
+    state = found_in_savepoint(environment, state) or state
+    outputs = place(tables, batches, plan, state)
 
     statements = tables.create_statement_set()
     statements.add_insert("results", tables.sql_query(edges.json_records(outputs)))
