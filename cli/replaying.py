@@ -24,7 +24,7 @@ from stack.flink_rest import FlinkRest, FlinkUnavailable
 from stack.process import Home
 
 POLL_S = 1.0
-DELIVERED_S = 300.0
+DELIVERED_S = 60.0
 
 
 class Wish(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -14,7 +14,8 @@ from cli.common import UserError
 from cli.comparison import Line, Scores, Topic
 from cli.topics import read_all
 from risk.delivery import Unavailable
-from risk.oracle import Consumed, Expected, expected
+from risk.oracle import Consumed, Expected, Settled, expected
+from risk.oracle.expected import EventKey
 from risk.rules import Ruleset
 from risk.settings import Settings
 
@@ -49,32 +50,66 @@ class Report(msgspec.Struct):
     first: list[str]
 
 
+class Part(NamedTuple):
+    """A run's part of the stream, by partition: what it has scored, and up to where it has read.
+
+    `run_id` is the replay whose scores alone are looked at; without it the ranges are those of
+    replays that have to be there besides what is live.
+    """
+
+    ranges: Sequence[Mapping[int, tuple[int, int]]] = ()
+    read_to: Mapping[int, int] | None = None
+    run_id: str | None = None
+
+    def holds(self, settled: Settled) -> bool:
+        """Whether an event was read from one of the ranges."""
+        partition, offset = settled.place
+        found = (one.get(partition, (0, 0)) for one in self.ranges)
+        return any(first <= offset < last for first, last in found)
+
+
 def verify(
-    settings: Settings, ruleset: Ruleset, stores: Sequence[str] = STORES, wait_s: float = 0.0
+    settings: Settings,
+    ruleset: Ruleset,
+    stores: Sequence[str] = STORES,
+    wait_s: float = 0.0,
+    part: Part | None = None,
 ) -> Report:
     """Recompute all of risk.transactions and compare every output with it.
 
-    With `wait_s`, outputs that still differ are read again until they agree or the time is over.
+    Where several rulesets were live one after the other, each is held to its own events. With
+    `wait_s`, outputs that still differ are read again until they agree or the time is over.
     Raises `UserError` if the broker or a store can't be read.
     """
     until = time.monotonic() + wait_s
-    want = expected(_transactions(settings), ruleset, settings.scoring)
-    scores, topics = _topics(settings, want, ruleset)
+    part = part or Part()
+    want = expected(_transactions(settings, part.read_to), ruleset, settings.scoring)
+    events = want.events
+    demanded = {key for key, settled in want.scores.items() if part.holds(settled)}
+    if part.run_id is not None:
+        want.scores = {key: want.scores[key] for key in demanded}
+    scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
     while _wrong(topics) and _again(until):
-        scores, topics = _topics(settings, want, ruleset)
+        scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+    want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
+    scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
     for name in stores:
-        rows, wrong = _store(name, settings, want, scores, ruleset, until)
+        held = want
+        if name == "redis":  # it holds only what is live
+            live = {k: v for k, v in want.scores.items() if k in scores.live}
+            held = msgspec.structs.replace(want, scores=live)
+        rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
         while wrong and _again(until):
-            rows, wrong = _store(name, settings, want, scores, ruleset, until)
+            rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
         counts[name] = StoreReport(rows, len(wrong))
         problems += wrong
     return Report(
         ruleset=ruleset.name,
         ruleset_version=ruleset.version,
-        events=want.events,
-        scored=len(want.scores),
+        events=events,
+        scored=scored,
         duplicate=want.duplicate,
         late=len(want.late),
         rejected=len(want.rejected),
@@ -88,8 +123,10 @@ def verify(
     )
 
 
-def _transactions(settings: Settings) -> Iterator[Consumed]:
+def _transactions(settings: Settings, read_to: Mapping[int, int] | None) -> Iterator[Consumed]:
     for message in read_all(settings, settings.topics.transactions):
+        if read_to is not None and message.offset() >= read_to.get(message.partition(), 0):
+            continue
         yield Consumed(
             message.partition(),
             message.offset(),
@@ -99,9 +136,17 @@ def _transactions(settings: Settings) -> Iterator[Consumed]:
         )
 
 
-def _topics(settings: Settings, want: Expected, ruleset: Ruleset) -> tuple[Scores, list[Topic]]:
+def _topics(
+    settings: Settings,
+    want: Expected,
+    ruleset: Ruleset,
+    demanded: Collection[EventKey],
+    run_id: str | None,
+) -> tuple[Scores, list[Topic]]:
     names = settings.topics
-    scores = comparison.scores(_lines(settings, names.scores), want, ruleset)
+    scores = comparison.scores(_lines(settings, names.scores), want, ruleset, demanded, run_id)
+    if run_id is not None:  # a replay says nothing but scores
+        return scores, [scores]
     return scores, [
         scores,
         comparison.alerts(_lines(settings, names.alerts), want, ruleset, scores),
@@ -116,8 +161,15 @@ def _lines(settings: Settings, topic: str) -> Iterator[Line]:
 
 
 def _store(
-    name: str, settings: Settings, want: Expected, scores: Scores, ruleset: Ruleset, until: float
+    name: str,
+    settings: Settings,
+    want: Expected,
+    scores: Scores,
+    ruleset: Ruleset,
+    until: float,
+    run_id: str | None,
 ) -> tuple[int, list[str]]:
+    """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
     scan = importlib.import_module(f"sinks.{name}").scan
     while True:
         try:
@@ -127,7 +179,12 @@ def _store(
                 reason = str(error).partition("\n")[0]
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
         else:
-            return store_comparison.store(name, rows, want, scores.revisions, ruleset)
+            if run_id is None:
+                return store_comparison.store(name, rows, want, scores.revisions, ruleset)
+            ids = {key[0] for key in want.scores}
+            own = [row for row in rows if row.event_id in ids]
+            # Which revision is there depends on who else has said the event.
+            return store_comparison.store(name, own, want, {}, ruleset)
 
 
 def _unreadable() -> tuple[type[Exception], ...]:

@@ -9,9 +9,8 @@ import msgspec
 from rich.table import Table
 
 from cli.common import ROOT, UserError, console, load_settings
-from cli.rules import RULES, read_folder
+from cli.coverage import of_ruleset, of_run
 from cli.verification import STORES, Report, verify
-from risk.rules import InvalidRuleset, Ruleset
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,7 +18,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     text = "recompute every score by brute force and compare it with the topics and the stores"
     parser = subparsers.add_parser("verify", help=text, description=text)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--ruleset", help="a ruleset's name (default: scoring.ruleset)")
+    parser.add_argument(
+        "--ruleset", help="a ruleset's name, or name:version (default: the active one)"
+    )
+    parser.add_argument("--run", dest="run_id", metavar="RUN", help="only what a replay has scored")
     parser.add_argument(
         "--stores",
         default=",".join(STORES),
@@ -42,9 +44,15 @@ def run(args: argparse.Namespace) -> int:
 
     settings = load_settings()
     stores = _stores(args.stores)
-    ruleset = _ruleset(args.ruleset or settings.scoring.ruleset)
-    settings = with_generated(settings, Home(ROOT / settings.data_dir))
-    report = verify(settings, ruleset, stores, args.wait)
+    home = Home(ROOT / settings.data_dir)
+    settings = with_generated(settings, home)
+    if args.run_id:
+        ruleset, part = of_run(settings, home, args.run_id)
+    else:
+        ruleset, part = of_ruleset(settings, home, args.ruleset)
+    if args.run_id and "redis" in stores:
+        stores = tuple(name for name in stores if name != "redis")  # a replay isn't there
+    report = verify(settings, ruleset, stores, args.wait, part)
     if args.json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     else:
@@ -58,17 +66,6 @@ def _stores(text: str) -> tuple[str, ...]:
         if name not in STORES:
             raise UserError(f"--stores: no store {name!r}: there are {', '.join(STORES)}, or none")
     return names
-
-
-def _ruleset(name: str) -> Ruleset:
-    folder = RULES / name
-    if not (folder / "ruleset.yaml").is_file():
-        known = ", ".join(sorted(path.parent.name for path in RULES.glob("*/ruleset.yaml")))
-        raise UserError(f"--ruleset: no ruleset {name!r}: there are {known}")
-    try:
-        return read_folder(folder)
-    except InvalidRuleset as error:
-        raise UserError(f"ruleset {name}: {error}") from None
 
 
 def _seconds(text: str) -> float:

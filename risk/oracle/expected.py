@@ -20,11 +20,12 @@ EventKey = tuple[str, str, int]
 
 
 class Settled(NamedTuple):
-    """A scored event's last word."""
+    """A scored event's last word, and the partition and offset that it was read from."""
 
     txn: Transaction
     features: dict[str, FeatureValue]
     outcome: Outcome
+    place: tuple[int, int]
 
 
 class Expected(msgspec.Struct):
@@ -59,9 +60,14 @@ def expected(records: Iterable[Consumed], ruleset: Ruleset, scoring: Scoring) ->
     """What a ruleset makes of these records: each partition's in the order of its offsets."""
     judged = list(outcomes(records, scoring.lateness_ms, scoring.future_ms))
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
+    places = {
+        key(one.txn): (one.record.partition, one.record.offset)
+        for one in judged
+        if one.outcome == "scored" and one.txn
+    }
     return Expected(
         {
-            key(txn): Settled(txn, found, score(ruleset, found, txn))
+            key(txn): Settled(txn, found, score(ruleset, found, txn), places[key(txn)])
             for txn, found in features(scored)
         },
         [one for one in judged if one.outcome == "late"],
