@@ -1,0 +1,93 @@
+"""Another ruleset: replayed beside the live one, compared with it, promoted, and rolled back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cli import jobs
+from cli.common import ROOT
+from cli.rules import read_folder
+from cli.topics import offsets
+from cli.verification import verify
+from sinks import activations, runs
+from sinks.postgres.connect import connect
+from sinks.redis import scan
+from tests.pipeline import SETTLE_S, Pipeline, risk, until
+from tests.topics import count
+
+ROWS = (
+    "SELECT ruleset, count(*), md5(string_agg(rows::text, '' ORDER BY event_id)) "
+    "FROM risk_scores AS rows WHERE ruleset = %s GROUP BY ruleset"
+)
+
+
+def content(pipeline: Pipeline, ruleset: str) -> list[object]:
+    """All that is live, and a ruleset's rows in Postgres, when they were written included."""
+    settings = pipeline.settings
+    with connect(settings) as connection:
+        found: list[object] = list(connection.execute(ROWS, (ruleset,)))
+    alerts = offsets(settings, settings.topics.alerts)
+    return [*found, list(scan(settings, "default", 1)), alerts]
+
+
+def command(pipeline: Pipeline, *arguments: str) -> str:
+    done = risk(pipeline.settings, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_replay_touches_nothing_live_and_is_explained(pipeline: Pipeline) -> None:
+    settings = pipeline.settings
+    pipeline.publish(pipeline.stream(rate=300, duration_s=20))
+    assert pipeline.verify().mismatches == 0
+    live = content(pipeline, "default")
+
+    run = json.loads(command(pipeline, "replay", "--ruleset", "strict", "--json"))
+    assert run["state"] == "finished"
+    counts = run["counts"]
+    outcomes = ("scored", "duplicate", "late", "rejected")
+    assert counts["consumed"] == sum(counts[name] for name in outcomes)
+    assert counts["consumed"] == sum(run["offsets_to"].values()) - sum(run["offsets_from"].values())
+    assert content(pipeline, "default") == live
+    report: dict[str, Any] = json.loads(command(pipeline, "diff", "default", "strict", "--json"))
+    assert report["events"] == counts["scored"]
+    assert report["flips"] > 0
+    assert (report["unexplained"], report["other_features"]) == (0, 0)
+    command(pipeline, "verify", "--run", run["run_id"])
+
+    replayed = content(pipeline, "strict")
+    part = ",".join(f"{p}:{(low + high) // 2}" for p, (low, high) in _bounds(pipeline).items())
+    for ruleset in ("strict", "default"):  # once more, and under the live ruleset
+        command(pipeline, "replay", "--ruleset", ruleset, "--from", part)
+        assert content(pipeline, "strict") == replayed
+        assert content(pipeline, "default") == live
+    assert runs.running(settings)[0].kind == "live"
+
+
+def test_promote_and_rollback_under_traffic(pipeline: Pipeline) -> None:
+    settings = pipeline.settings
+    scores = settings.topics.scores
+    with pipeline.traffic(rate=100):
+        for arguments, active in (
+            (("promote", "strict"), ("strict", 1)),
+            (("rollback",), ("default", 1)),
+        ):
+            command(pipeline, *arguments)
+            assert activations.active(settings) == active
+            reached = count(settings, scores)
+            until(lambda: count(settings, scores) > reached + 100, "scores flow")  # noqa: B023
+    (job,) = [job for job in jobs.running(settings, "score ") if "default" in job.name]
+    pipeline.jobs["score"] = job.id
+    assert pipeline.verify().mismatches == 0
+    strict = read_folder(ROOT / "rules" / "strict")
+    report = verify(settings, strict, wait_s=SETTLE_S)
+    assert report.mismatches == 0, report.first
+    assert report.scored > 100
+    done = risk(settings, "rollback")
+    assert done.returncode == 2
+    assert done.stderr.startswith("risk: no ruleset was active before")
+
+
+def _bounds(pipeline: Pipeline) -> dict[int, tuple[int, int]]:
+    return offsets(pipeline.settings, pipeline.settings.topics.transactions)
