@@ -96,7 +96,9 @@ def ends(settings: Settings, topic: str) -> dict[int, int]:
     latest = OffsetSpec.latest()
     asked = {TopicPartition(topic, p): latest for p in range(settings.kafka.partitions)}
     found = _admin(settings).list_offsets(asked)
-    return {tp.partition: _result(future).offset for tp, future in found.items()}
+    results = {tp.partition: _result(future) for tp, future in found.items()}
+    # A topic that was made a moment ago may not be known to the broker yet: it is empty.
+    return {p: result.offset if result else 0 for p, result in results.items()}
 
 
 def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
@@ -104,7 +106,8 @@ def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
     parts = [TopicPartition(topic, p) for p in range(settings.kafka.partitions)]
     asked = [ConsumerGroupTopicPartitions(group, parts)]
     (future,) = _admin(settings).list_consumer_group_offsets(asked).values()
-    return {tp.partition: max(0, tp.offset) for tp in _result(future).topic_partitions}
+    found = _result(future)
+    return {tp.partition: max(0, tp.offset) for tp in found.topic_partitions} if found else {}
 
 
 def _admin(settings: Settings) -> Any:
@@ -125,6 +128,7 @@ def _result(future: Any) -> Any:
         if error.args[0].code() not in (
             KafkaError.UNKNOWN_TOPIC_OR_PART,
             KafkaError.GROUP_ID_NOT_FOUND,
+            KafkaError.NON_EMPTY_GROUP,  # its last member was killed: it ends by itself
         ):
             raise StackError(f"kafka: {error.args[0].str()}") from None
         return None

@@ -68,7 +68,7 @@ def watch(
     start, end = pipe.recv()
     found = {name: Seen() for name in names}
     threads = [
-        Thread(target=_poll, args=(asks[name], samples, start, end, pause_s, found[name]))
+        Thread(target=poll, args=(asks[name], samples, start, end, pause_s, found[name]))
         for name in names
     ]
     for thread in threads:
@@ -78,9 +78,10 @@ def watch(
     pipe.send(found)
 
 
-def _poll(
+def poll(
     ask: Ask, samples: Sequence[Sample], start: float, end: float, pause_s: float, seen: Seen
 ) -> None:
+    """Ask for the samples that are due and not seen, until all are seen or it is `end`."""
     waiting: dict[str, Sample] = {}
     position = 0
     began = time.monotonic()
