@@ -61,13 +61,15 @@ def committed(lane: Settings, group: str) -> int:
     topic = lane.topics.transactions
     asked = [TopicPartition(topic, p) for p in range(lane.kafka.partitions)]
     wanted = [ConsumerGroupTopicPartitions(group, asked)]
-    (future,) = _admin(lane).list_consumer_group_offsets(wanted).values()
+    admin = _admin(lane)  # must live until it has answered
+    (future,) = admin.list_consumer_group_offsets(wanted, request_timeout=TIMEOUT_S).values()
     return sum(max(0, tp.offset) for tp in future.result().topic_partitions)
 
 
 def forget(lane: Settings, group: str) -> None:
     """Remove a group, unless there is none, or the broker still waits for its members."""
-    for future in _admin(lane).delete_consumer_groups([group]).values():
+    admin = _admin(lane)
+    for future in admin.delete_consumer_groups([group], request_timeout=TIMEOUT_S).values():
         try:
             future.result()
         except KafkaException as error:

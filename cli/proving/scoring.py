@@ -72,6 +72,8 @@ class Scoring:
 
     def start(self, savepoint: str | None = None) -> None:
         """Submit it on fresh TaskManagers, and wait until it runs."""
+        if not savepoint:
+            lanes.forget(self.lane, self.group)  # what an earlier proof has read
         arguments = ["--ruleset", f"rules/{self.lane.scoring.ruleset}", "--run-id", self.name]
         arguments += ["--placement", self.placement, "--parallelism", str(self.parallelism)]
         arguments += ["--kind", self.kind, "--group", self.group, "--start", "earliest"]
