@@ -26,12 +26,14 @@ def campaign(
     per_ms = config.rate * config.attack_share / attacks / attack.payments / 1_000
     length_ms = config.duration_s * 1_000
     end = config.skew_ms + length_ms
-    begin = config.skew_ms + rng.uniform(0.02, 0.15) * length_ms
+    early = min(rng.uniform(0.02, 0.15) * length_ms, rng.expovariate(per_ms))
+    begin = config.skew_ms + early
     waiting: list[tuple[float, int, Event]] = []
     number = 0
     while True:
         while waiting and waiting[0][0] <= begin:
             yield heappop(waiting)[2]
+        world.begin = begin
         steps = list(attack.episode(world, rng))
         haste = min(1.0, 0.5 * length_ms / (steps[-1].after_ms or 1))
         takes = haste * steps[-1].after_ms

@@ -27,9 +27,10 @@ def normal(config: StreamConfig, rate: float, world: World, rng: Random) -> Iter
     pause = 1_000 / rate
     while True:
         due += rng.expovariate(1) * pause
+        world.now = due
         for _ in range(TRIES):
             number = world.active(rng)
-            if number in world.targets or due - last[number] < GAP_MS:
+            if number in world.held or due - last[number] < GAP_MS:
                 continue
             user = world.user(number)
             hour = (config.start_time + int(due)) % DAY_MS // HOUR_MS
@@ -37,7 +38,7 @@ def normal(config: StreamConfig, rate: float, world: World, rng: Random) -> Iter
                 break
         else:
             number = rng.randrange(world.size)
-            while number in world.targets:
+            while number in world.held:
                 number = rng.randrange(world.size)
             user = world.user(number)
         last[number] = due

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from functools import lru_cache
 from hashlib import shake_128
+from heapq import heappop, heappush
 from random import Random
 from statistics import NormalDist
 from struct import Struct
@@ -63,7 +63,8 @@ CATEGORIES = ("5411", "5541", "5812", "5651", "5732", "5912", "4899", "4722", "6
 MERCHANTS = 5_000
 ZIPF = 0.6  # how unequal users' activity is
 KEPT = 100_000  # users in memory; the others are made again when they pay again
-TARGETS = 0.25  # of all users, at most
+TARGETS = 0.25  # of all users, at most, are under attack at a time
+HELD_MS = 720_000  # the longest episode and the longest window after it, and some more
 DEVICES = (1, 1, 2, 3)
 CHANNELS: tuple[Channel, ...] = ("pos", "web", "app", "atm")
 
@@ -95,25 +96,33 @@ class World:
 
     def __init__(self, seed: int, users: int) -> None:
         self._seed = seed
-        self._attacked: deque[int] = deque()  # the longest ago first
+        self._ends: list[tuple[float, int]] = []  # of `held`, the soonest first
         self.size = users
         self.user = lru_cache(KEPT)(self._make)
-        self.targets: set[int] = set()  # users under attack pay nothing else from then on
+        self.held: dict[int, float] = {}  # users under attack: until then they pay nothing else
+        self.now = 0.0  # ms, how far honest traffic has come
+        self.begin = 0.0  # ms, when the episode that is being made begins
 
     def active(self, rng: Random) -> int:
         """The number of a user, the active ones more often."""
         return int(self.size * rng.random() ** (1 / (1 - ZIPF)))
 
     def target(self, rng: Random) -> User:
-        """A user whom nobody has attacked yet; if many were, the one of the longest ago."""
+        """A user who isn't under attack; if many are, the one who has been for the longest."""
+        while self._ends and self._ends[0][0] <= self.now:
+            until, number = heappop(self._ends)
+            if self.held.get(number) == until:
+                del self.held[number]
         number = rng.randrange(self.size)
-        if len(self._attacked) + 1 > self.size * TARGETS:
-            self._attacked.rotate(-1)
-            return self.user(self._attacked[-1] if self._attacked else number)
-        while number in self.targets:
+        if len(self.held) + 1 > self.size * TARGETS:
+            if not self.held:
+                return self.user(number)
+            number = next(iter(self.held))
+            del self.held[number]
+        while number in self.held:
             number = rng.randrange(self.size)
-        self.targets.add(number)
-        self._attacked.append(number)
+        self.held[number] = self.begin + HELD_MS
+        heappush(self._ends, (self.held[number], number))
         return self.user(number)
 
     def _make(self, number: int) -> User:

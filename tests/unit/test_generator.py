@@ -277,3 +277,26 @@ def test_only_broken_records_are_of_every_kind_and_some_are_large() -> None:
 )
 def test_the_hash_is_that_of_java(key: bytes, expected: int) -> None:
     assert murmur2(key) == expected & 0xFFFFFFFF
+
+
+def test_attacks_come_soon_and_go_on_however_long_the_stream_is() -> None:
+    stream = islice(records(config(duration_s=31_536_000.0, rate=100.0)), 60_000)
+    fraud = [r for r in stream if r.label and label(r.label).fraud]
+    assert {label(r.label or b"").attack for r in fraud} == set(ATTACKS)
+    assert len(fraud) / 60_000 == pytest.approx(0.05, rel=0.5)
+
+
+def test_a_user_under_attack_pays_nothing_else_for_a_while_and_then_again() -> None:
+    asked = config(rate=20.0, duration_s=3_600.0, users=2_000)
+    attacked: dict[str, int] = {}
+    later = set()
+    for due, txn, attack in islice(events(asked), 60_000):
+        user = txn.user_id
+        if attack in ("ip_burst", "device_farm"):  # they have no honest payments of their own
+            attacked[user] = due
+        elif attack is None and due < attacked.get(user, -300_000) + 300_000:
+            # Only as the history of another attack, which a user of a small world may have to bear.
+            later.add(user)
+    assert len(later) < len(attacked) / 50
+    honest = {txn.user_id for _, txn, attack in islice(events(asked), 60_000) if attack is None}
+    assert len(honest & set(attacked)) > len(attacked) / 2
