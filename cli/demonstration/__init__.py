@@ -1,0 +1,1 @@
+"""What `risk demo` is made of."""

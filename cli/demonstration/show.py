@@ -1,0 +1,103 @@
+"""The summary as tables."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.demonstration.summary import Summary
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Print it."""
+    console.print(_counts(summary))
+    console.print(_stores(summary))
+    console.print(_attacks(summary))
+    console.print(_latency(summary))
+    _line(console, _way(summary))
+    if summary.chaos:
+        chaos = summary.chaos
+        took = "never" if chaos.recovered_s is None else f"{chaos.recovered_s:.1f} s later"
+        _line(console, f"killed: {chaos.killed} (pid {chaos.pid}) in mid-run; scores again: {took}")
+    report = summary.verified
+    _line(
+        console,
+        f"oracle: {report.events:,} records on the topic, of this run and all before it, scored "
+        f"again by brute force: {report.mismatches:,} mismatches in topics and stores",
+    )
+    for line in summary.disagreements:
+        console.print(f"[red]wrong:[/] {line}", soft_wrap=True)
+    if summary.ok:
+        console.print("[green]all counts agree[/]")
+
+
+def _counts(summary: Summary) -> Table:
+    table = _table("this run", "events", "records")
+    table.add_row("sent", f"{summary.sent:,}")
+    for name in ("scored", "duplicate", "late", "rejected"):
+        table.add_row(name, f"{getattr(summary, name):,}")
+    total = summary.scored + summary.duplicate + summary.late + summary.rejected
+    table.add_section()
+    table.add_row("sum", f"{total:,}")
+    return table
+
+
+def _stores(summary: Summary) -> Table:
+    flagged = sum(count for name, count in summary.decisions.items() if name != "ALLOW")
+    table = _table("the same in each store", "", "scores", "flagged", "archived")
+    table.add_row("risk.scores", f"{summary.scored:,}", f"{flagged:,}", "")
+    for name, store in summary.stores.items():
+        archived = "" if store.archived is None else f"{store.archived:,}"
+        table.add_row(name, f"{store.scores:,}", f"{store.flagged:,}", archived)
+    return table
+
+
+def _attacks(summary: Summary) -> Table:
+    table = _table("caught: REVIEW or BLOCK, once settled", "", "payments", "flagged", "share")
+    for name, found in summary.attacks.items():
+        table.add_row(name, f"{found.payments:,}", f"{found.flagged:,}", f"{found.share:.1%}")
+    table.add_section()
+    honest = summary.honest
+    table.add_row(
+        "honest (false positives)",
+        f"{honest.payments:,}",
+        f"{honest.flagged:,}",
+        f"{honest.share:.2%}",
+    )
+    return table
+
+
+def _latency(summary: Summary) -> Table:
+    title = "ms from the append of a transaction"
+    table = _table(title, "until", "p50", "p95", "p99", "events")
+    for name, found in summary.latency_ms.items():
+        until = f"readable in {name}" if name in summary.stores else f"appended to {name}"
+        figures = (f"{value:,.0f}" for value in (found.p50, found.p95, found.p99))
+        table.add_row(until, *figures, f"{found.events:,}")
+    table.caption = (
+        "after the warm-up; risk.scores: all events, by the broker's clock; "
+        "stores: samples at a fixed pace, looked for every 10 to 25 ms"
+    )
+    return table
+
+
+def _way(summary: Summary) -> str:
+    decisions = ", ".join(f"{count:,} {name}" for name, count in summary.decisions.items())
+    first = summary.to_first_score_s
+    return (
+        f"ruleset {summary.ruleset} version {summary.ruleset_version}: {decisions}; "
+        f"{summary.corrected:,} corrected; seed {summary.seed}; first score "
+        + (f"{first:.1f} s after the start of the command" if first else "never")
+    )
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
