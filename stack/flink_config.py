@@ -90,6 +90,8 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         "heartbeat.interval": "2 s",
         "heartbeat.timeout": "12 s",
         "slot.request.timeout": "5 min",
+        # A job waits for the TaskManager that is started for it, and doesn't fail at first.
+        "resourcemanager.standalone.start-up-time": 240 * 86_400_000,  # its timer takes no more
         "python.execution-mode": "thread",
         "python.executable": str(python),
         "python.client.executable": str(python),
