@@ -16,6 +16,7 @@ class DeviceStage(KeyedStage):
     names = names_of("device")
     shape = Shape(Session)
     keep_ms = 0
+    rest_in_batches = True
     rest_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
 
     def key(self, item: Item) -> str:

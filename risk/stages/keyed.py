@@ -14,6 +14,7 @@ from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
 
 BASE = "base/"
+RESTED = "rested/"
 FRONTIER = "frontier"
 
 
@@ -22,18 +23,21 @@ class KeyedStage:
 
     A subclass names its features, its timelines' shape, how long it needs single events
     (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
-    (`rest_ms`; 0: it has none).
+    (`rest_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
+    together (`rest_in_batches`): each in a blob of its own would cost a call to remove it.
     """
 
     names: ClassVar[tuple[str, ...]]
     shape: ClassVar[Shape]
     keep_ms: ClassVar[int]
     rest_ms: ClassVar[int]
+    rest_in_batches: ClassVar[bool] = False
     bucket_ms: ClassVar[int] = 60_000
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._journal = Journal(store)
+        self._rested = Journal(store, RESTED)
         self._timelines: dict[str, Timeline] = {}
         self._resting: dict[str, bytes] = {}  # keys without recent events
         self._rest_until: defaultdict[int, list[str]] = defaultdict(list)
@@ -108,6 +112,8 @@ class KeyedStage:
     def _forget(self, frontier: int) -> None:
         """Fold and prune what the frontier has left behind."""
         horizon = frontier - self.keep_ms
+        saved: list[tuple[str, bytes]] = []
+        latest = -1
         for keys in self._journal.expire(horizon):
             for key in dict.fromkeys(keys):
                 timeline = self._timelines.get(key)
@@ -116,28 +122,39 @@ class KeyedStage:
                 timeline.fold(frontier)
                 timeline.prune(horizon)
                 if self.rest_ms:
-                    self._save(key, timeline)
+                    saved.append((key, self._save(key, timeline)))
+                    latest = max(latest, timeline.upto[0])
                 if not timeline.entries:
                     del self._timelines[key]
+        if self.rest_in_batches:
+            if saved:
+                self._rested.append(latest, saved, [key for key, _ in saved])
+            for keys in self._rested.expire(frontier - self.rest_ms):
+                for key in keys:
+                    self._end_rest(key, frontier)
         for bucket in [b for b in self._rest_until if b < frontier // self.bucket_ms]:
             for key in self._rest_until.pop(bucket):
-                self._end_rest(key, bucket)
+                if self._end_rest(key, (bucket + 1) * self.bucket_ms - 1):
+                    self._store.delete(BASE + key)
 
-    def _save(self, key: str, timeline: Timeline) -> None:
+    def _save(self, key: str, timeline: Timeline) -> bytes:
         blob = pack([timeline.upto, timeline.base])
-        self._store.put(BASE + key, blob)
         self._resting[key] = blob
-        self._rest_until[(timeline.upto[0] + self.rest_ms) // self.bucket_ms].append(key)
+        if not self.rest_in_batches:
+            self._store.put(BASE + key, blob)
+            self._rest_until[(timeline.upto[0] + self.rest_ms) // self.bucket_ms].append(key)
+        return blob
 
-    def _end_rest(self, key: str, bucket: int) -> None:
+    def _end_rest(self, key: str, time: int) -> bool:
         """Forget a key for good, unless it was saved again since, or is awake and will be."""
         blob = self._resting.get(key)
         if blob is None or key in self._timelines:
-            return
+            return False
         upto, _ = unpack(blob)
-        if (upto[0] + self.rest_ms) // self.bucket_ms <= bucket:
-            del self._resting[key]
-            self._store.delete(BASE + key)
+        if upto[0] + self.rest_ms > time:
+            return False
+        del self._resting[key]
+        return True
 
     def _open(self, key: str) -> Timeline:
         blob = self._resting.get(key)
@@ -152,8 +169,11 @@ class KeyedStage:
     def _load(self) -> None:
         """Take up the state that an earlier run left in the store."""
         entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        rested: list[tuple[int, bytes]] = []
         for name, blob in self._store.items():
-            if name.startswith(BASE):
+            if name.startswith(RESTED):
+                rested.append((int(name.removeprefix(RESTED)), blob))
+            elif name.startswith(BASE):
                 key = name.removeprefix(BASE)
                 self._resting[key] = blob
                 upto, _ = unpack(blob)
@@ -166,6 +186,10 @@ class KeyedStage:
                 self._journal.held(latest, number, [key for key, _ in rows])
                 for key, entry in rows:
                     entries[key].append(tuple(entry))
+        for number, blob in sorted(rested):  # of one key the last counts
+            latest, saved = self._rested.reload(number, blob)
+            self._rested.held(latest, number, [key for key, _ in saved])
+            self._resting.update(saved)
         for key, found in entries.items():
             timeline = self._open(key)
             for entry in sorted(found):
