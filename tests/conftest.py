@@ -17,6 +17,7 @@ from risk.settings import Settings, parse
 from stack.process import Home
 from stack.secrets import with_generated
 from stack.up import ALL, down, up
+from tests.pipeline import Pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
@@ -34,7 +35,11 @@ Start = Callable[[str], Settings]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that ask for a server, so that `-m "not stack"` leaves them out."""
+    """Mark the tests that ask for a server, so that `-m "not stack"` leaves them out.
+
+    The end-to-end test comes last: whatever ran before, all of it is compared once more then.
+    """
+    items.sort(key=lambda item: "e2e" in item.path.parts)
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         if asked & {*ALL, "start"}:
@@ -126,3 +131,18 @@ def prometheus(start: Start) -> Settings:
     if shutil.which("prometheus") is None:
         pytest.skip("Prometheus is not installed (Debian: apt-get install prometheus)")
     return start("prometheus")
+
+
+@pytest.fixture(scope="session")
+def pipeline(
+    home: Home,
+    kafka: Settings,
+    postgres: Settings,
+    redis: Settings,
+    elasticsearch: Settings,
+    flink: Settings,
+) -> Pipeline:
+    """Scoring and all deliveries run, on all servers."""
+    found = Pipeline(flink, home)
+    found.start()
+    return found

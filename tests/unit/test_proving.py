@@ -9,6 +9,7 @@ import pytest
 
 from cli.comparison import Line
 from cli.proving.digest import Hashes, differences, hashed, of_late, of_score, total, wanted
+from cli.proving.growth import Growth, Point, ratio
 from cli.proving.judge import Said, Scores
 from cli.proving.publishing import SPAN_S, disordered, long
 from cli.proving.variants import Run
@@ -161,6 +162,14 @@ def test_a_run_says_what_is_wrong_with_it(changes: dict[str, object], problem: s
     found = run(**changes).problems(10)
     assert len(found) == (problem is not None)
     assert not problem or problem in found[0]
+
+
+@pytest.mark.parametrize(("last", "flat"), [(90, True), (124, True), (200, False)])
+def test_state_that_grows_is_no_proof(last: int, flat: bool) -> None:
+    points = [Point(n, size, 0, 0) for n, size in enumerate([80, 120, last - 10, last + 10])]
+    found = Growth("", points, ratio(points))
+    assert found.ratio == last / 100
+    assert not found.problems() == flat
 
 
 def test_the_streams_have_all_kinds_of_records() -> None:

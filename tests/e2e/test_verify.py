@@ -1,0 +1,31 @@
+"""More than a hundred thousand events through the whole pipeline, and every output compared."""
+
+from __future__ import annotations
+
+import json
+
+from tests.pipeline import Pipeline, risk
+
+EVENTS = 104_000
+
+
+def test_a_hundred_thousand_events(pipeline: Pipeline) -> None:
+    config = pipeline.stream(
+        rate=2_000, duration_s=EVENTS / 2_000, duplicates=0.01, malformed=0.002, late=0.002
+    )
+    sent = pipeline.publish(config).tally.records
+    assert sum(sent.values()) == EVENTS
+    assert all(sent.values()), sent  # every kind: duplicates, late, out of order, malformed
+    done = risk(pipeline.settings, "verify", "--json", "--wait", "240")
+    assert done.returncode == 0, done.stderr or done.stdout
+    report = json.loads(done.stdout)
+    assert report["mismatches"] == 0, report["first"]
+    assert report["events"] >= EVENTS
+    kinds = [report[kind] for kind in ("scored", "duplicate", "late", "rejected")]
+    assert sum(kinds) == report["events"]
+    assert all(kinds)
+    assert report["corrections"] > 0
+    stores = report["stores"]
+    assert set(stores) == {"postgres", "redis", "elasticsearch"}
+    assert all(store["rows"] == report["scored"] for store in stores.values())
+    assert all(store["mismatches"] == 0 for store in stores.values())

@@ -1,0 +1,103 @@
+"""Delivery: a store that is away stalls only itself; a poison message stops nothing."""
+
+from __future__ import annotations
+
+import importlib
+
+import msgspec
+import pytest
+
+from cli import jobs
+from cli.verification import STORES
+from risk.settings import Settings
+from stack.process import Home
+from stack.up import down, up
+from tests.contract.messages import late, score
+from tests.pipeline import Pipeline, lane, until
+from tests.topics import Sent, count, lag, read, send
+
+ERRORS = "__connect.errors."
+
+
+def quiet(line: str) -> None:
+    pass
+
+
+@pytest.mark.parametrize("store", ["postgres"])
+def test_a_store_that_is_away_catches_up_by_itself(pipeline: Pipeline, store: str) -> None:
+    settings, home = pipeline.settings, pipeline.home
+    others = [other for other in STORES if other != store]
+    group, scores = f"risk-deliver-{store}", settings.topics.scores
+    down(settings, home, [store], quiet)
+    try:
+        pipeline.publish(pipeline.stream(rate=200, duration_s=5))
+        report = pipeline.verify(others)
+        assert report.mismatches == 0, report.first
+        behind = lag(settings, group, scores)
+        assert behind > 0
+        pipeline.publish(pipeline.stream(rate=200, duration_s=5))
+        report = pipeline.verify(others)
+        assert report.mismatches == 0, report.first
+        assert lag(settings, group, scores) > behind
+        until(
+            lambda: all(lag(settings, f"risk-deliver-{other}", scores) == 0 for other in others),
+            "the others have taken all",
+        )
+    finally:
+        up(settings, home, [store], quiet)
+    report = pipeline.verify()
+    assert report.mismatches == 0, report.first
+    until(lambda: lag(settings, group, scores) == 0, f"{store} has taken all")
+    until(lambda: pipeline.runs(store), f"{store}'s job runs")
+
+
+@pytest.fixture(scope="module")
+def poisoned(pipeline: Pipeline) -> Settings:
+    """Topics of their own."""
+    return lane(pipeline.settings, "poison")
+
+
+def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline: Pipeline) -> None:
+    ruleset = ("poisoned", pipeline.moment())
+    good = [score(f"good-{n}", ruleset=ruleset, user_id=f"u{n}") for n in range(20)]
+    poison = [
+        b"not JSON",
+        b'{"event_id": "of another kind"}',
+        b"\xff\x00\xfe",
+        None,
+        b"",
+        msgspec.json.encode(score("bad-type", ruleset=ruleset)).replace(
+            b'"score":0', b'"score":"x"'
+        ),
+    ]
+    jobs.fresh_slots(poisoned, home)
+    job = jobs.submit(poisoned, home, "deliver.py", ["--store", "postgres", "--group", "poison"])
+    try:
+        jobs.wait_running(poisoned, job)
+        records = [Sent(one.user_id.encode(), msgspec.json.encode(one)) for one in good]
+        for number, value in enumerate(poison):
+            records.insert(3 * number, Sent(b"poison-%d" % number, value))
+        send(poisoned, poisoned.topics.scores, records)
+        straggler = late("late-1")
+        send(
+            poisoned,
+            poisoned.topics.late,
+            [Sent(straggler.user_id.encode(), msgspec.json.encode(straggler))],
+        )
+        scan = importlib.import_module("sinks.postgres").scan
+        until(lambda: len(list(scan(poisoned, *ruleset))) == len(good), "all good ones delivered")
+        until(lambda: count(poisoned, poisoned.topics.dlq) >= len(poison), "the poison put aside")
+        until(lambda: lag(poisoned, "poison", poisoned.topics.scores) == 0, "all is committed")
+        assert {row.event_id for row in scan(poisoned, *ruleset)} == {s.event_id for s in good}
+        letters = read(poisoned, poisoned.topics.dlq)
+        wanted = {b"poison-%d" % number: value for number, value in enumerate(poison)}
+        assert {message.key(): message.value() for message in letters} == wanted
+        for message in letters:
+            found = dict(message.headers())
+            assert found[ERRORS + "stage"] == b"deliver.postgres"
+            assert found[ERRORS + "topic"] == poisoned.topics.scores.encode()
+            assert found[ERRORS + "exception.class.name"] == b"invalid_message"
+            assert found[ERRORS + "exception.message"]
+        assert pipeline.restarts(job) == 0
+    finally:
+        jobs.cancel(poisoned, job)

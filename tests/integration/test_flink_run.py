@@ -1,0 +1,117 @@
+"""`flink run`, as it comes with Flink: it needs only a running cluster, and runs what is submitted.
+
+In thread mode a TaskManager keeps the Python modules that it has imported. So after a change of the
+code a job must find another TaskManager, or notice that it has found an old one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cli import jobs
+from cli.common import ROOT
+from flink_jobs.version import CODE_VERSION
+from risk.event import encode
+from risk.settings import Settings
+from stack.process import Home, alive
+from stack.taskmanagers import SUPERVISOR
+from tests.pipeline import flink_run, lane, risk, transaction, until
+from tests.topics import Sent, read, send
+
+SUBMIT = ("-py", "flink_jobs/score.py", "-pyfs", "build/risk-code.zip", "--ruleset")
+MASK, OTHER_MASK = '"****"', '"####"'
+
+
+@pytest.fixture(scope="module")
+def apart(kafka: Settings, flink: Settings) -> Settings:
+    """Topics of their own."""
+    return lane(flink, "flink-run")
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with one change in its code: another mask for what must not be seen."""
+    root = tmp_path_factory.mktemp("changed")
+    for name in ("cli", "flink_jobs", "risk", "rules", "sinks", "sql", "stack"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "risk.yaml", root)
+    (root / ".jars").symlink_to(ROOT / ".jars")
+    (root / "build").mkdir()
+    module = root / "risk" / "messages.py"
+    text = module.read_text(encoding="utf-8")
+    assert MASK in text
+    module.write_text(text.replace(MASK, OTHER_MASK), encoding="utf-8")
+    return root
+
+
+def raw(settings: Settings, home: Home, root: Path = ROOT) -> str:
+    """Zip the code and submit the scoring job with `flink run`; the job's id."""
+    packages = ("risk", "flink_jobs", "sinks", "sql")
+    zipped = [sys.executable, "-m", "zipfile", "-c", "build/risk-code.zip", *packages]
+    subprocess.run(zipped, cwd=root, check=True)
+    done = flink_run(settings, home, *SUBMIT, str(ROOT / "rules" / "default"), root=root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = re.search(r"JobID (\w+)", done.stdout)
+    assert found
+    return found[1]
+
+
+def masked(settings: Settings, event_id: str, event_time: int) -> str:
+    """Send a payment, wait for its score; what is shown there of the card."""
+    txn = transaction(event_id, "anna", event_time, card_token="tok")
+    send(settings, settings.topics.transactions, [Sent(b"anna", encode(txn))])
+
+    def tokens() -> list[str]:
+        scores = [json.loads(message.value()) for message in read(settings, settings.topics.scores)]
+        return [s["transaction"]["card_token"] for s in scores if s["event_id"] == event_id]
+
+    until(tokens, f"{event_id} is scored")
+    return tokens()[0]
+
+
+@contextmanager
+def asleep(home: Home, process: str) -> Iterator[None]:
+    """A process does nothing meanwhile."""
+    pid = alive(home, process)
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_changed_code_is_what_runs(apart: Settings, home: Home, changed: Path) -> None:
+    settings = apart
+    first = raw(settings, home)
+    jobs.wait_running(settings, first)
+    name = jobs.find(settings, first)
+    assert name
+    assert name.name.endswith(CODE_VERSION)
+    assert masked(settings, "first", 1_790_000_000_000) == "****"
+    with asleep(home, SUPERVISOR):  # it would end the TaskManager once its job has ended
+        jobs.cancel(settings, first)
+        stale = raw(settings, home, changed)
+        until(lambda: "StaleCode" in jobs.root_cause(settings, stale), "the old code is noticed")
+        assert f"holds code {CODE_VERSION}" in jobs.root_cause(settings, stale)
+        jobs.cancel(settings, stale)
+    where = {"RISK_DATA_DIR": str(home.path)}
+    done = risk(settings, "submit", "score", root=changed, environment=where)
+    assert done.returncode == 0, done.stderr
+    (job,) = [job for job in jobs.running(settings, "score ") if job.id in done.stdout]
+    try:
+        assert not job.name.endswith(CODE_VERSION)
+        assert masked(settings, "second", 1_790_000_001_000) == "####"
+    finally:
+        jobs.cancel(settings, job.id)

@@ -1,0 +1,29 @@
+"""A job that is stopped with a savepoint goes on from there."""
+
+from __future__ import annotations
+
+from cli import jobs
+from tests.pipeline import Pipeline, risk, until
+from tests.topics import count
+
+
+def test_scoring_goes_on_from_a_savepoint(pipeline: Pipeline) -> None:
+    settings = pipeline.settings
+    scores = settings.topics.scores
+    before = pipeline.verify()
+    with pipeline.traffic(rate=200):
+        reached = count(settings, scores)
+        until(lambda: count(settings, scores) > reached + 200, "scores flow")
+        savepoint = jobs.stop_with_savepoint(settings, pipeline.jobs["score"])
+        until(lambda: not pipeline.runs("score"), "the job has ended")
+        done = risk(settings, "submit", "score", "--from-savepoint", savepoint)
+        assert done.returncode == 0, done.stderr
+        (job,) = jobs.running(settings, "score ")
+        pipeline.jobs["score"] = job.id
+        reached = count(settings, scores)
+        until(lambda: count(settings, scores) > reached, "scores flow again")
+    report = pipeline.verify()
+    assert report.mismatches == 0, report.first
+    assert report.events > before.events
+    assert report.repeated == before.repeated
+    assert pipeline.restarts(job.id) == 0

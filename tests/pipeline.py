@@ -1,0 +1,226 @@
+"""The pipeline on the test stack: its four jobs, traffic through it, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cli import jobs
+from cli.common import ROOT
+from cli.kafka import client_config
+from cli.rules import read_folder
+from cli.submitting import submit_all
+from cli.verification import STORES, Report, verify
+from generator.config import StreamConfig
+from generator.publish import Publisher
+from generator.stream import records
+from risk.event import Transaction
+from risk.settings import Settings, to_environment
+from sinks.migrate import migrate
+from stack.flink_rest import FlinkRest, FlinkUnavailable
+from stack.process import Home, alive
+from stack.topics import create_topics
+
+DAY_MS = 86_400_000
+APART_MS = 120_000
+SETTLE_S = 90.0
+RULESET = "rules/default"
+EMPTY: Mapping[str, str] = {}
+
+
+class Pipeline:
+    """Scoring and all deliveries, running. `jobs` are their ids: "score" and the stores' names.
+
+    Every test adds its own events to the same topics, each later in event time than those before.
+    """
+
+    def __init__(self, settings: Settings, home: Home) -> None:
+        self.settings, self.home = settings, home
+        self.ruleset = read_folder(ROOT / RULESET)
+        self.rest = FlinkRest(settings.flink.url)
+        self.jobs: dict[str, str] = {}
+        self._clock = time.time_ns() // 1_000_000 - DAY_MS
+
+    def start(self) -> None:
+        """Submit the jobs and wait until they run."""
+        migrate(self.settings)
+        self.jobs = submit_all(self.settings, self.home, print, RULESET, anew=True)
+
+    def moment(self, length_ms: int = 0) -> int:
+        """An event time, in ms UTC, after which so long nothing else happens."""
+        start = self._clock
+        self._clock += length_ms + APART_MS
+        return start
+
+    def stream(self, *, rate: float, duration_s: float, **shares: Any) -> StreamConfig:
+        """A stream of the generator in event times of its own."""
+        start = self.moment(int(duration_s * 1_000))
+        return StreamConfig(
+            start_time=start, seed=start, rate=rate, duration_s=duration_s, **shares
+        )
+
+    def publish(self, config: StreamConfig) -> Publisher:
+        """Publish a stream as fast as it goes."""
+        publisher = self._publisher()
+        publisher.run(records(config), paced=False)
+        assert publisher.tally.errors == 0, publisher.tally.first_error
+        return publisher
+
+    @contextmanager
+    def traffic(self, rate: float) -> Iterator[None]:
+        """Traffic at a rate, in events/s, as long as the block runs."""
+        publisher = self._publisher()
+        config = self.stream(rate=rate, duration_s=300)
+        thread = threading.Thread(target=publisher.run, args=(records(config), True))
+        thread.start()
+        try:
+            yield
+        finally:
+            publisher.stop()
+            thread.join()
+        assert publisher.tally.errors == 0, publisher.tally.first_error
+
+    def verify(self, stores: Sequence[str] = STORES, wait_s: float = SETTLE_S) -> Report:
+        """Compare every output with the oracle; waits until they agree."""
+        return verify(self.settings, self.ruleset, stores, wait_s)
+
+    def taskmanager(self, job: str) -> str:
+        """The TaskManager that runs a job."""
+        (vertex, *_) = self.rest.get(f"/jobs/{job}")["vertices"]
+        found = self.rest.get(f"/jobs/{job}/vertices/{vertex['id']}/taskmanagers")
+        (name,) = {one["taskmanager-id"] for one in found["taskmanagers"]}
+        return str(name)
+
+    def kill(self, job: str) -> None:
+        """Kill a job's TaskManager, and wait until another process has taken its place."""
+        name = self.taskmanager(job)
+        pid = alive(self.home, name)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: alive(self.home, name) not in (None, pid), f"{name} is started again")
+
+    def runs(self, name: str) -> bool:
+        """Whether every task of a job, by its name in `jobs`, runs."""
+        found = jobs.find(self.settings, self.jobs[name])
+        return bool(found and found.runs)
+
+    def restarts(self, job: str) -> int:
+        """How many times a job was restarted."""
+        return int(self.rest.metrics(f"/jobs/{job}", "numRestarts")["numRestarts"])
+
+    def checkpoints(self, job: str) -> int:
+        """How many checkpoints a job has completed."""
+        return int(self.rest.get(f"/jobs/{job}/checkpoints")["counts"]["completed"])
+
+    def wait_checkpoints(self, job: str, count: int = 1) -> None:
+        """Wait until so many more checkpoints are completed."""
+        before = self.checkpoints(job)
+        until(lambda: self.checkpoints(job) >= before + count, f"{count} checkpoints of {job}")
+
+    def attempts(self, job: str) -> list[int]:
+        """Each subtask's attempt, from 0 up."""
+        return [
+            subtask["attempt"]
+            for vertex in self.rest.get(f"/jobs/{job}")["vertices"]
+            for subtask in self.rest.get(f"/jobs/{job}/vertices/{vertex['id']}")["subtasks"]
+        ]
+
+    def _publisher(self) -> Publisher:
+        return Publisher(self.settings, client_config(self.settings.kafka), lambda: None)
+
+
+def until(condition: Callable[[], object], what: str, timeout_s: float = 90.0) -> None:
+    """Wait for a condition; Flink may be away for a while."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            if condition():
+                return
+        except (FlinkUnavailable, KeyError):
+            pass
+        assert time.monotonic() < deadline, f"not within {timeout_s:.0f} s: {what}"
+        time.sleep(0.1)
+
+
+def lane(settings: Settings, name: str) -> Settings:
+    """The same servers with topics of their own, which are made."""
+    names = msgspec.structs.asdict(settings.topics)
+    topics = {field: f"{name}.{topic}" for field, topic in names.items()}
+    apart = msgspec.structs.replace(settings, topics=type(settings.topics)(**topics))
+    create_topics(apart, apart.kafka.servers)
+    return apart
+
+
+def risk(
+    settings: Settings,
+    *arguments: str,
+    root: Path = ROOT,
+    environment: Mapping[str, str] = EMPTY,
+) -> subprocess.CompletedProcess[str]:
+    """Run `risk …` with these settings, of the project in `root`."""
+    return run(
+        [str(Path(sys.executable).with_name("risk")), *arguments], settings, root, environment
+    )
+
+
+def flink_run(
+    settings: Settings,
+    home: Home,
+    *arguments: str,
+    root: Path = ROOT,
+    environment: Mapping[str, str] = EMPTY,
+) -> subprocess.CompletedProcess[str]:
+    """Run `flink run` as it comes with Flink, with the embedded cluster's configuration."""
+    flink = Path(sys.prefix, "lib", "python3.11", "site-packages", "pyflink", "bin", "flink")
+    own = {
+        "FLINK_CONF_DIR": str(home.path / "flink" / "conf"),
+        "FLINK_LIB_DIR": str(home.path / "flink" / "lib"),
+    }
+    return run([str(flink), "run", "-d", *arguments], settings, root, {**own, **environment})
+
+
+def run(
+    command: Sequence[str], settings: Settings, root: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a project's folder, on its code, with settings from the environment."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("RISK_")}
+    own = to_environment(settings) | {"PYTHONPATH": str(root)}
+    return subprocess.run(
+        command,
+        cwd=root,
+        env={**kept, **own, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def transaction(event_id: str, user_id: str, event_time: int, **fields: Any) -> Transaction:
+    """A payment with nothing special about it; on an address and a device of the user's own."""
+    plain: dict[str, Any] = {
+        "schema_version": 1,
+        "amount": 5_000,
+        "currency": "EUR",
+        "merchant_id": "m1",
+        "merchant_category": "5411",
+        "channel": "pos",
+        "country": "DE",
+        "ip": f"198.51.100.{sum(user_id.encode()) % 250}",
+        "device_id": f"device-of-{user_id}",
+        "card_token": "tok_0123456789",
+        "source": "bank-a",
+    }
+    return Transaction(
+        event_id=event_id, user_id=user_id, event_time=event_time, **(plain | fields)
+    )

@@ -1,0 +1,97 @@
+"""Topics in tests: what is written to them, what stands in them, how far a group has read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    Message,
+    Producer,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
+
+from cli.kafka import client_config
+from cli.topics import read_all
+from risk.settings import Settings
+
+TIMEOUT_S = 20.0
+
+
+class Sent(NamedTuple):
+    """A record to send: key and value."""
+
+    key: bytes | None
+    value: bytes | None
+
+
+class Place(NamedTuple):
+    """Where a record stands."""
+
+    partition: int
+    offset: int
+
+
+def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Place]:
+    """Send records in this order, and wait until the broker has them all; their places."""
+    producer = Producer(
+        {
+            **client_config(settings.kafka),
+            "acks": "all",
+            "enable.idempotence": True,
+            "partitioner": "murmur2_random",
+            "message.max.bytes": settings.kafka.max_record_bytes + 4096,
+        }
+    )
+    places: dict[int, Place] = {}
+
+    def delivered(number: int, error: KafkaError | None, message: Message) -> None:
+        assert error is None, error
+        places[number] = Place(message.partition(), message.offset())
+
+    for number, record in enumerate(records):
+        producer.produce(
+            topic,
+            record.value,
+            record.key,
+            on_delivery=lambda error, message, n=number: delivered(n, error, message),
+        )
+        producer.poll(0)
+    assert producer.flush(TIMEOUT_S) == 0
+    return [places[number] for number in range(len(records))]
+
+
+def read(settings: Settings, topic: str) -> list[Message]:
+    """All that stands in a topic."""
+    return list(read_all(settings, topic))
+
+
+def count(settings: Settings, topic: str) -> int:
+    """How many records there are in a topic."""
+    return sum(high - low for low, high in _bounds(settings, topic).values())
+
+
+def lag(settings: Settings, group: str, topic: str) -> int:
+    """How many records of a topic a consumer group has not committed yet."""
+    admin = AdminClient(client_config(settings.kafka))
+    bounds = _bounds(settings, topic)
+    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, p) for p in bounds])
+    (future,) = admin.list_consumer_group_offsets([asked]).values()
+    committed = {tp.partition: tp.offset for tp in future.result().topic_partitions}
+    return sum(high - max(low, committed.get(p, low)) for p, (low, high) in bounds.items())
+
+
+def _bounds(settings: Settings, topic: str) -> dict[int, tuple[int, int]]:
+    consumer = Consumer({**client_config(settings.kafka), "group.id": "test-bounds"})
+    try:
+        partitions = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic].partitions
+        return {
+            p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=TIMEOUT_S)
+            for p in partitions
+        }
+    finally:
+        consumer.close()
