@@ -73,7 +73,7 @@ class Proof:
         if STATE in variants:
             self._say(f"{STATE}: …")
             found.state = growth(self._settings, self._home, found.events, found.seed)
-            self._say(f"{STATE}: the last savepoint is {found.state.ratio:.3f} times the first")
+            self._say(f"{STATE}: {found.state.ratio:.3f} times in the second half")
             self._write()
         return found
 

@@ -134,7 +134,9 @@ def _state(state: Growth) -> list[str]:
         [p.events, *map(_bytes, (p.savepoint_bytes, p.checkpoint_bytes, p.rocksdb_bytes))]
         for p in state.points
     ]
-    ratio = f"The last savepoint is {state.ratio:.3f} times the first."
+    ratio = (
+        f"The second half's savepoints are {state.ratio:.3f} times the first half's, on average."
+    )
     return ["", "## State", "", state.applies, "", *_table(titles, rows), "", ratio]
 
 
