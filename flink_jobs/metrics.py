@@ -72,8 +72,10 @@ class ShardMetrics(OperatorMetrics):
         """Count a batch of parcels that took so long."""
         events = sum(len(parcel.items) for parcel in parcels)
         self._events[shard].value += events
-        # Parcels without events come when the input rests; there may be no other soon.
-        self._done(events, seconds, at_once=not events)
+        # When the input rests or has ended, by a parcel that may hold the last events, there may be
+        # no other soon.
+        last = not events or any(parcel.settle_all for parcel in parcels)
+        self._done(events, seconds, at_once=last)
 
 
 class ScoringMetrics(IntakeMetrics):

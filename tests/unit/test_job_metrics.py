@@ -22,9 +22,10 @@ from flink_jobs.metrics import (
 )
 from risk import metric_names as names
 from risk.delivery import Refused, Written
+from risk.features.catalogue import CATALOGUE
 from risk.metric_names import Metric
 from risk.rules import load
-from risk.stages.base import MemoryStore, Raw
+from risk.stages.base import Item, MemoryStore, Raw
 from risk.stages.fused import Fused
 from risk.stages.parcel import Parcel
 from risk.stages.sharded import DevicePart, IpPart, UserPart
@@ -170,6 +171,21 @@ def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> Non
     assert groups[2].values(names.SHARDS_SETTLED)[()] == shards
     for group in groups:
         assert group.values(names.BEHIND_FRONTIER)[()] == 0
+
+
+def test_the_last_batch_is_told_at_once_if_it_settles_all() -> None:
+    """A bounded run's last parcel holds events as well, and no other comes after it."""
+    group = Group()
+    parts = [DevicePart(lambda _: MemoryStore(), 1) for _ in range(2)]
+    metrics = DeviceMetrics(group, lambda: list(enumerate(parts)), 2)
+    before = tuple(0 for feature in CATALOGUE if feature.key != "device")
+    for shard, part in enumerate(parts):
+        item = Item(transaction(shard), START, before)
+        last = Parcel(0, START, settle_all=True, items=[item], fixes=[])
+        part.on_batch([last])
+        metrics.batch(shard, [last], 0.001)
+    assert group.values(names.SHARDS_SETTLED)[()] == 2
+    assert sum(group.values(names.EVENTS).values()) == 2
 
 
 def test_rejects_by_reason_and_hits_by_rule() -> None:
