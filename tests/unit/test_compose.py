@@ -233,6 +233,23 @@ def test_a_processs_options_are_for_its_container() -> None:
     assert flink.options("jobmanager", own, "10.0.0.7")["rest.bind-address"] == "0.0.0.0"
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"KIBANA_PASSWORD": 'say "hi"'}, "setup: KIBANA_PASSWORD: use letters, digits, - and _\n"),
+        ({"ELASTIC_PASSWORD": ""}, "setup: ELASTIC_PASSWORD is not set\n"),
+    ],
+)
+def test_setup_says_what_is_wrong(change: dict[str, str], said: str) -> None:
+    names = ("ELASTIC_PASSWORD", "KIBANA_PASSWORD", "RISK_ELASTICSEARCH__PASSWORD")
+    environment = {"PATH": os.environ["PATH"], **dict.fromkeys(names, "x-1"), **change}
+    script = ROOT / "docker" / "elasticsearch" / "setup.sh"
+    done = subprocess.run(
+        ("sh", script), env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 @pytest.fixture(scope="module")
 def passwords(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """.env as docker/.env.example says how to make it."""
