@@ -1,4 +1,4 @@
-"""A proof in small: one stream in heavy disorder, scored across kills and a rescaling."""
+"""A proof in small: one stream in heavy disorder, its job killed twice in mid-run."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from risk.settings import Settings
 from tests.pipeline import risk
 
-EVENTS = 8_000
-VARIANTS = ("killed", "rescaled")
+EVENTS = 20_000
+VARIANTS = ("killed",)
 
 
 def test_a_small_proof(kafka: Settings, flink: Settings, tmp_path: Path) -> None:
@@ -35,5 +35,4 @@ def test_a_small_proof(kafka: Settings, flink: Settings, tmp_path: Path) -> None
     kills = runs["killed"]["kills"]
     assert [kill["checkpoints"] > 0 for kill in kills] == [True, True]
     assert all(0 < kill["read"] < EVENTS for kill in kills)
-    assert 0 < runs["rescaled"]["stopped_at"] < EVENTS
     assert "# Proved" in (tmp_path / "proof.md").read_text(encoding="utf-8")
