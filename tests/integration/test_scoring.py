@@ -90,18 +90,20 @@ class Story:
         self.late = self._event(f"{mark}-late", f"{mark}-anna", 40 * SECOND)
         self.unkeyed = self._event(f"{mark}-unkeyed", f"{mark}-anna", 100 * SECOND)
         changed = msgspec.structs.replace(self.calm, amount=7)
-        in_time = [self.calm, *self.tests, *self.usual, self.theft, *self.many, self.seventh]
+        in_time = [*self.tests, *self.usual, self.theft, *self.many, self.seventh]
         in_time.sort(key=lambda txn: txn.event_time)
         self.records = [
+            record(self.calm),
+            record(self.calm),  # a duplicate
+            record(changed),  # a duplicate that conflicts
             *map(record, in_time),
             record(self.straggler),
-            record(self.calm),  # once more: a duplicate
-            record(changed),  # a duplicate that conflicts
             record(self.latest),
             record(self.late),
             Sent(b"somebody", encode(self.unkeyed)),
         ]
-        self.scored = {txn.event_id for txn in [*in_time, self.straggler, self.latest]}
+        scored = [self.calm, *in_time, self.straggler, self.latest]
+        self.scored = {txn.event_id for txn in scored}
 
     def _event(self, event_id: str, user_id: str, after_ms: int, **fields: Any) -> Transaction:
         return transaction(event_id, user_id, self.start + after_ms, **fields)
