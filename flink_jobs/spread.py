@@ -2,8 +2,10 @@
 
 Flink hashes a key into one of `MAX_PARALLELISM` key groups, and each subtask has a range of these.
 Few shards hashed so would often share a subtask while another has none. So a shard's key is looked
-for: the first number whose key group lies in the shard's own part, for both hashes that are in use,
-that of SQL's binary rows (the batching window) and that of DataStream's rows (the operator).
+for: the first number whose key group lies in the middle of the shard's own part of them, by the
+hash of DataStream's rows (the operator), and in that part by the hash of SQL's binary rows (the
+batching window). In the middle, so that a number of subtasks that doesn't divide the shards has
+them spread evenly, too.
 """
 
 from __future__ import annotations
@@ -22,15 +24,13 @@ def shard_keys(shards: int) -> list[int]:
     found: list[int | None] = [None] * shards
     key = 0
     while None in found:
-        place = _part(_row_group(key), shards)
-        if found[place] is None and _part(_binary_group(key), shards) == place:
+        place, rest = divmod(_row_group(key) * shards, MAX_PARALLELISM)
+        in_middle = 3 * MAX_PARALLELISM <= 8 * rest < 5 * MAX_PARALLELISM
+        wanted = found[place] is None and in_middle
+        if wanted and _binary_group(key) * shards // MAX_PARALLELISM == place:
             found[place] = key
         key += 1
     return [key for key in found if key is not None]
-
-
-def _part(group: int, shards: int) -> int:
-    return group * shards // MAX_PARALLELISM
 
 
 def _row_group(key: int) -> int:
