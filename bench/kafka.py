@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -36,8 +37,12 @@ def client(kafka: Kafka) -> dict[str, Any]:
 
 
 def topics(tag: str, transactions: str | None = None) -> Topics:
-    """Topic names of a run's own; `transactions` may be one that several runs read."""
-    names = {name: f"{PREFIX}{tag}.{name}" for name in asdict(Topics())}
+    """Topic names of a run's own; `transactions` may be one that several runs read.
+
+    No name comes twice: clients remember of a name what was true of the topic that was deleted.
+    """
+    run = f"{tag}.{uuid.uuid4().hex[:8]}"
+    names = {name: f"{PREFIX}{run}.{name}" for name in asdict(Topics())}
     return Topics(**(names | ({"transactions": transactions} if transactions else {})))
 
 
@@ -94,11 +99,21 @@ def forget_group(settings: Settings, group: str) -> None:
 def ends(settings: Settings, topic: str) -> dict[int, int]:
     """The offset after the last record, by partition."""
     latest = OffsetSpec.latest()
-    asked = {TopicPartition(topic, p): latest for p in range(settings.kafka.partitions)}
-    found = _admin(settings).list_offsets(asked)
-    results = {tp.partition: _result(future) for tp, future in found.items()}
-    # A topic that was made a moment ago may not be known to the broker yet: it is empty.
-    return {p: result.offset if result else 0 for p, result in results.items()}
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        asked = {TopicPartition(topic, p): latest for p in range(settings.kafka.partitions)}
+        found = _admin(settings).list_offsets(asked)
+        try:
+            results = {tp.partition: _result(future) for tp, future in found.items()}
+        except StackError:
+            if time.monotonic() > deadline:
+                raise
+            # What this client knows of the topic is out of date, as after it was made anew.
+            _admin_of.cache_clear()
+            time.sleep(0.5)
+            continue
+        # A topic that was made a moment ago may not be known to the broker yet: it is empty.
+        return {p: result.offset if result else 0 for p, result in results.items()}
 
 
 def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
