@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from cli.common import UserError
 
 COMMANDS: tuple[str, ...] = (
+    "demo",
     "up",
     "down",
     "status",
