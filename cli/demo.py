@@ -17,6 +17,7 @@ from cli.demonstration.summary import Summary
 from cli.up import home
 from generator.attacks import UnknownAttack, selected
 from risk.settings import Settings
+from stack.flink_rest import FlinkUnavailable
 from stack.process import Home, StackError
 from stack.secrets import with_generated
 
@@ -82,9 +83,12 @@ def _perform(settings: Settings, data: Home, plan: Plan, console: Console, begun
     # Late, because the stores' clients are slow to load, and every command loads this module.
     from cli.demonstration.bring_up import bring_up, running_ruleset
 
-    jobs = bring_up(settings, data, _say(console))
-    ruleset = running_ruleset(settings)
-    return perform(settings, data, ruleset, jobs, plan, console, begun)
+    try:
+        jobs = bring_up(settings, data, _say(console))
+        ruleset = running_ruleset(settings, data)
+        return perform(settings, data, ruleset, jobs, plan, console, begun)
+    except (FlinkUnavailable, StackError) as error:
+        raise UserError(f"{error}: see `risk status`") from None
 
 
 def _plan(args: argparse.Namespace) -> Plan:

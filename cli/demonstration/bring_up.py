@@ -7,17 +7,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from cli.common import UserError
-from cli.rules import RULES, read_folder
+from cli.rulesets import choose
 from cli.submitting import NotRestored, standing, submit_all
 from risk.delivery import Unavailable
-from risk.rules import InvalidRuleset, Ruleset
+from risk.rules import Ruleset
 from risk.settings import Settings
 from sinks.migrate import MigrationError, migrate
 from stack.process import Home, StackError
 from stack.up import status, up
 
-# What a job needs to be submitted. Elasticsearch takes longest, and its job waits for it.
-FOR_JOBS = ("kafka", "flink")
+# What submitting needs. Elasticsearch takes longest to start, and its job waits for it.
+FOR_JOBS = ("kafka", "postgres", "flink")
 POLL_S = 0.3
 
 Say = Callable[[str], None]
@@ -25,30 +25,23 @@ Say = Callable[[str], None]
 
 def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
     """Start what doesn't run. The ids of the jobs, by "score" or the name of the store."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=1) as pool:
         servers = pool.submit(_servers, settings, home, say)
+        _wait_for(FOR_JOBS[:2], settings, home, servers)
+        _migrate(settings, say)
         _wait_for(FOR_JOBS, settings, home, servers)
-        schema = pool.submit(_schema, settings, home, servers, say)
         jobs = _jobs(settings, home, say)
-        schema.result()
         servers.result()
     return jobs
 
 
-def running_ruleset(settings: Settings) -> Ruleset:
-    """The ruleset that the scoring job runs, of which the folder must hold the same version."""
-    job = standing(settings)["score"].name
-    _, name, version, *_ = job.split()
-    try:
-        ruleset = read_folder(RULES / name)
-    except (InvalidRuleset, OSError) as error:
-        raise UserError(f"ruleset {name}, which {job} runs: {error}") from None
-    if f"v{ruleset.version}" != version:
-        raise UserError(
-            f"{job} runs {version} of {name}, rules/{name} is v{ruleset.version}: "
-            "cancel the job first"
-        )
-    return ruleset
+def running_ruleset(settings: Settings, home: Home) -> Ruleset:
+    """The ruleset, in the version, that the scoring job runs. Raises `UserError`."""
+    job = standing(settings).get("score")
+    if job is None:
+        raise UserError(f"the scoring job has ended: see {settings.flink.url}")
+    _, name, version, *_ = job.name.split()
+    return choose(settings, home, f"{name}:{version.removeprefix('v')}").ruleset
 
 
 def _servers(settings: Settings, home: Home, say: Say) -> None:
@@ -58,8 +51,7 @@ def _servers(settings: Settings, home: Home, say: Say) -> None:
         raise UserError(str(error)) from None
 
 
-def _schema(settings: Settings, home: Home, servers: Future[None], say: Say) -> None:
-    _wait_for(("postgres",), settings, home, servers)
+def _migrate(settings: Settings, say: Say) -> None:
     try:
         for name in migrate(settings):
             say(f"applied {name}")
@@ -78,8 +70,13 @@ def _jobs(settings: Settings, home: Home, say: Say) -> dict[str, str]:
 def _wait_for(
     names: tuple[str, ...], settings: Settings, home: Home, servers: Future[None]
 ) -> None:
-    """Until these are up, or starting them has failed."""
-    while any(server.state != "up" for server in status(settings, home, names)):
-        if servers.done():
+    """Until these are up. Raises `UserError` if starting has failed, or one has died since."""
+    while True:
+        started = servers.done()
+        down = [server for server in status(settings, home, names) if server.state != "up"]
+        if not down:
+            return
+        if started:
             servers.result()
+            raise UserError(f"{down[0].name} has died: see {down[0].log}")
         time.sleep(POLL_S)

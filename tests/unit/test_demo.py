@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,27 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
+from cli.common import UserError
 from cli.demonstration.gauges import pending
 from cli.demonstration.hints import hints
-from cli.demonstration.summary import Latency, percentiles
+from cli.demonstration.show import show
+from cli.demonstration.summary import (
+    Caught,
+    Chaos,
+    Latency,
+    Store,
+    Summary,
+    caught,
+    disagreements,
+    percentiles,
+)
 from cli.demonstration.tally import Counts, Tally
-from risk.messages import Late, MaskedTransaction
+from cli.demonstration.traffic import Part, Traffic
+from cli.demonstration.view import Look, View
+from cli.verification import Report
+from risk.messages import Label, Late, MaskedTransaction
 from risk.settings import Postgres, Redis, Settings
 from stack.process import Home
 
@@ -183,3 +200,101 @@ def test_commands_to_paste_show_no_password(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("RISK_REDIS__PASSWORD", "geheim")
     text = "\n".join(command for _, command in hints(settings, home))
     assert 'REDISCLI_AUTH="$RISK_REDIS__PASSWORD"' in text
+
+
+def label(event: int, attack: str | None) -> bytes:
+    return msgspec.json.encode(Label(1, f"e{event}", "u1", 0, attack is not None, attack))
+
+
+def one_run() -> Tally:
+    """Two payments, the fraudulent one blocked, and a late one."""
+    tally = Tally(RULESET, {})
+    for offset, decision in enumerate(("ALLOW", "BLOCK")):
+        tally.transaction((0, offset), 5, transaction(offset))
+        tally.score(9, score(offset, 0, decision))
+        tally.label(label(offset, "card_testing" if offset else None))
+    tally.transaction((0, 2), 5, transaction(2))
+    tally.late(late(2, 2))
+    return tally
+
+
+def report(mismatches: int = 0) -> Report:
+    first = ["risk.scores: e1 is missing"] * mismatches
+    return Report(*RULESET, 3, 2, 0, 1, 0, 0, {}, 0, 0, mismatches, {}, first)
+
+
+def test_recall_and_false_positives() -> None:
+    assert caught(one_run()) == ({"card_testing": Caught(1, 1)}, Caught(1, 0))
+
+
+def test_what_adds_up_and_what_does_not() -> None:
+    tally = one_run()
+    full = {"postgres": Store(2, 1, 3), "redis": Store(2, 1)}
+    assert disagreements(3, tally.counts(), full, tally, report()) == []
+    wrong = {"postgres": Store(2, 1, 2), "redis": Store(1, 1)}
+    tally.transaction((0, 3), 5, transaction(4))
+    assert disagreements(5, tally.counts(), wrong, tally, report(1)) == [
+        "5 records were acknowledged, 4 can be read",
+        "1 records have no outcome",
+        "postgres holds 2 scores, 1 flagged, 2 archived of 2 scores, 1 flagged, 3 archived",
+        "redis holds 1 scores, 1 flagged of 2 scores, 1 flagged",
+        "1 mismatches with the oracle, first: risk.scores: e1 is missing",
+    ]
+
+
+@pytest.mark.parametrize("wrong", [[], ["redis holds nothing"]])
+def test_the_summary_is_shown(wrong: list[str]) -> None:
+    found = Summary(
+        ok=not wrong,
+        ruleset="default",
+        ruleset_version=1,
+        seed=7,
+        rate=300.0,
+        seconds=90.0,
+        to_first_score_s=None,
+        sent=3,
+        read=3,
+        scored=2,
+        duplicate=0,
+        late=1,
+        rejected=0,
+        decisions={"ALLOW": 1, "REVIEW": 0, "BLOCK": 1},
+        corrected=0,
+        stores={"postgres": Store(2, 1, 3)},
+        attacks={"card_testing": Caught(0, 0)},
+        honest=Caught(1, 0),
+        latency_ms={"risk.scores": Latency(2, 4, 4, 4), "postgres": Latency(1, 60, 60, 60)},
+        most_behind_s=0.1,
+        chaos=Chaos("taskmanager-0", 42, None),
+        verified=report(),
+        disagreements=wrong,
+    )
+    console = Console(width=100, file=StringIO())
+    show(found, console)
+    assert isinstance(console.file, StringIO)
+    text = console.file.getvalue()
+    assert ("all counts agree" in text) == (not wrong)
+    assert all(line in text for line in wrong)
+    assert "readable in postgres" in text
+    assert "scores again: never" in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_view_is_drawn_with_and_without_a_terminal(terminal: bool) -> None:
+    console = Console(width=160, file=StringIO(), force_terminal=terminal)
+    look = Look("traffic", 12.0, 1_000, 99.0, 990, 10, {"BLOCK": 3}, {"score": 7}, [("u1", 90)])
+    with View(console) as view:
+        view.show(look)
+        view.say("something happened")
+    assert isinstance(console.file, StringIO)
+    text = console.file.getvalue()
+    assert "1,000" in text
+    assert "u1" in text
+    assert "something happened" in text
+
+
+def test_traffic_that_cannot_start_says_why(tmp_path: Path) -> None:
+    traffic = Traffic([Part(10.0, 5.0, "nothing", 1)], tmp_path / "log")
+    with pytest.raises(UserError, match=r"no traffic: --attack: no attack 'nothing'"):  # noqa: PT012
+        while traffic.step():
+            time.sleep(0.05)
