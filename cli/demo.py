@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     console = Console(highlight=False, stderr=args.json)
     data = home(own)
     try:
-        summary = _perform(with_generated(own, data), data, plan, console, begun)
+        summary = _perform(own, data, plan, console, begun)
         if args.json:
             sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
         else:
@@ -84,6 +84,7 @@ def _perform(settings: Settings, data: Home, plan: Plan, console: Console, begun
     from cli.demonstration.bring_up import bring_up, running_ruleset
 
     try:
+        settings = with_generated(settings, data)
         jobs = bring_up(settings, data, _say(console))
         ruleset = running_ruleset(settings, data)
         return perform(settings, data, ruleset, jobs, plan, console, begun)
