@@ -13,6 +13,7 @@ from stack.process import Home, StackError
 
 STORES = ("postgres", "redis", "elasticsearch")
 ALL = ("score", *STORES)
+REFUSED = "savepoint "  # so begins what a job's script says of state that doesn't fit
 
 
 class NotRestored(UserError):
@@ -77,7 +78,13 @@ def _submit(
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]
     jobs.fresh_slots(settings, home, len(kinds), wait=False)
-    ids = jobs.submit_several(settings, home, "all.py", arguments)
+    try:
+        ids = jobs.submit_several(settings, home, "all.py", arguments)
+    except UserError as error:
+        if not str(error).startswith(REFUSED):
+            raise
+        _cancel(settings, kinds)
+        raise NotRestored(str(error)) from None
     found = dict(zip(kinds, ids, strict=True))
     for kind, job in found.items():
         try:
@@ -85,8 +92,7 @@ def _submit(
         except UserError as error:
             if kind not in restored:
                 raise
-            for started in set(found.values()) & {job.id for job in jobs.running(settings, "")}:
-                jobs.cancel(settings, started)
+            _cancel(settings, kinds)
             raise NotRestored(f"{error}: it can't go on from {restored[kind]}") from None
         checkpoints.remember(home, kind, job, restored.get(kind))
         if live and kind == "score":
@@ -94,6 +100,13 @@ def _submit(
         place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
         say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
     return found
+
+
+def _cancel(settings: Settings, kinds: Sequence[str]) -> None:
+    """Cancel what was started of these kinds, of which none ran before."""
+    for kind, job in standing(settings).items():
+        if kind in kinds:
+            jobs.cancel(settings, job.id)
 
 
 def _name(kind: str) -> str:
