@@ -12,7 +12,7 @@ from stack.kafka_nodes import with_recorded
 from stack.process import Home, StackError
 
 ROOT = Path(__file__).resolve().parent.parent
-console = Console(highlight=False)
+console = Console(highlight=False, emoji=False)
 
 
 class UserError(Exception):

@@ -30,17 +30,18 @@ class Tail:
         topics = settings.topics
         self._settings = settings
         self._names = (topics.transactions, topics.scores, topics.late, topics.dlq, topics.labels)
-        self._consumer = Consumer(
-            {
-                **client_config(settings.kafka),
-                "group.id": "risk-demo",  # asked for, but nothing is ever committed under it
-                "enable.auto.commit": False,
-                "enable.auto.offset.store": False,
-                "auto.offset.reset": "error",
-                "fetch.wait.max.ms": 20,
-                "fetch.message.max.bytes": max(1_048_576, settings.kafka.max_record_bytes),
-            }
-        )
+        client: dict[str, str | int | bool] = {
+            **client_config(settings.kafka),
+            "group.id": "risk-demo",  # asked for, but nothing is ever committed under it
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 20,
+            "fetch.message.max.bytes": max(1_048_576, settings.kafka.max_record_bytes),
+        }
+        self._consumer = Consumer(client)
+        # Where topics end is asked by another: a consumer that a thread reads from answers no one.
+        self._asker = Consumer(client)
         self._lock = threading.Lock()  # held while the tally changes
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -66,6 +67,7 @@ class Tail:
         if self._thread.is_alive():
             self._thread.join()
         self._consumer.close()
+        self._asker.close()
 
     def __enter__(self) -> threading.Lock:
         self._lock.acquire()
@@ -128,9 +130,9 @@ class Tail:
         try:
             found: Offsets = {}
             for topic in names or self._names:
-                partitions = self._consumer.list_topics(topic, timeout=ANSWER_S).topics[topic]
+                partitions = self._asker.list_topics(topic, timeout=ANSWER_S).topics[topic]
                 found[topic] = {
-                    p: self._consumer.get_watermark_offsets(
+                    p: self._asker.get_watermark_offsets(
                         TopicPartition(topic, p), timeout=ANSWER_S
                     )[1]
                     for p in partitions.partitions
@@ -144,7 +146,7 @@ class Tail:
         topic = self._settings.topics.transactions
         since = int(time.time() * 1_000) - EARLIER_MS
         wanted = [TopicPartition(topic, p, since) for p in self.begin[topic]]
-        found = self._consumer.offsets_for_times(wanted, timeout=ANSWER_S)
+        found = self._asker.offsets_for_times(wanted, timeout=ANSWER_S)
         ends = self.begin[topic]
         return {
             topic: {
