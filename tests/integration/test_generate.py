@@ -25,6 +25,7 @@ from generator.record import Record
 from generator.stream import records
 from generator.stream_file import read
 from risk.settings import Settings, to_environment
+from tests.pipeline import lane
 
 ROOT = Path(__file__).resolve().parents[2]
 RISK = (sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())")
@@ -71,6 +72,12 @@ class Topics:
                 self._seen[f"{topic}/{message.partition()}"] = message.offset() + 1
             found.append(new)
         return found[0], found[1]
+
+
+@pytest.fixture(scope="module")
+def kafka(kafka: Settings) -> Settings:
+    """Topics of their own: events of now would make those of other tests late."""
+    return lane(kafka, "generate")
 
 
 @pytest.fixture
