@@ -120,6 +120,11 @@ class Timeline:
         self.folded = stop
         self.upto = max(self.upto, entries[stop - 1][:2])
 
+    def retire(self) -> None:
+        """Let `base` take in all there is: the frontier is past it, and nothing of it is dirty."""
+        self.base = self.head.dump() if self.head else None
+        self.upto = max(self.upto, self.entries[-1][:2])
+
     def prune(self, horizon: int) -> None:
         """Forget folded events at or before the horizon."""
         count = min(_after(self.entries, horizon), self.folded)

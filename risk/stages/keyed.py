@@ -119,13 +119,15 @@ class KeyedStage:
                 timeline = self._timelines.get(key)
                 if timeline is None:
                     continue
-                timeline.fold(frontier)
-                timeline.prune(horizon)
+                if timeline.entries[-1][0] <= horizon:
+                    timeline.retire()
+                    del self._timelines[key]
+                else:
+                    timeline.fold(frontier)
+                    timeline.prune(horizon)
                 if self.rest_ms:
                     saved.append((key, self._save(key, timeline)))
                     latest = max(latest, timeline.upto[0])
-                if not timeline.entries:
-                    del self._timelines[key]
         if self.rest_in_batches:
             if saved:
                 self._rested.append(latest, saved, [key for key, _ in saved])
