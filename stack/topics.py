@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -15,6 +16,7 @@ from stack.process import StackError
 from stack.quiet import SILENT
 
 TIMEOUT_S = 20.0
+POLL_S = 0.1
 
 
 def create_topics(
@@ -41,7 +43,28 @@ def create_topics(
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise StackError(f"kafka: topic {name}: {error.args[0].str()}") from None
+    _wait_for_leaders(admin, list(futures))
     return list(futures)
+
+
+def _wait_for_leaders(admin: AdminClient, names: list[str]) -> None:
+    """A topic that was made a moment ago is there only once each partition of it has a leader."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            found = admin.list_topics(timeout=TIMEOUT_S).topics
+        except KafkaException as error:
+            raise StackError(f"kafka: {error.args[0].str()}") from None
+        if all(name in found and _led(found[name]) for name in names):
+            return
+        if time.monotonic() > deadline:
+            raise StackError(f"kafka: no leader for every partition of {', '.join(names)}")
+        time.sleep(POLL_S)
+
+
+def _led(topic: Any) -> bool:
+    partitions = topic.partitions.values()
+    return topic.error is None and all(p.error is None and p.leader >= 0 for p in partitions)
 
 
 def _topic(settings: Settings, name: str) -> Any:
