@@ -51,6 +51,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0 once the replay has ended and is delivered; with --follow once it runs."""
+    if args.json:
+        console.stderr = True  # words go there, so that the output is the object alone
     settings = load_settings()
     data = home(settings)
     settings = with_generated(settings, data)
