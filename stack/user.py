@@ -43,7 +43,11 @@ def as_user(argv: list[str], user: int | None, home: Path) -> tuple[list[str], d
             2, "only root can enter it: install setpriv, or move it elsewhere", str(closed[0])
         )
     drop = [setpriv, f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-    keep = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    # Without the securebit, access(2) forgets the right, and Java believes that files are missing.
+    keep = [
+        *("--securebits=+no_setuid_fixup", "--inh-caps=+dac_override"),
+        "--ambient-caps=+dac_override",
+    ]
     return [*drop, *keep, "--", *argv], {}
 
 
