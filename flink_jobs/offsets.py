@@ -16,7 +16,7 @@ from flink_jobs.settings import fail
 from risk.settings import Kafka
 
 TIMEOUT_S = 15.0
-_OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
+OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
 START_FORMS = "group, earliest, latest, ms UTC or partition:offset,…"
 END_FORMS = "latest, ms UTC or partition:offset,…"
 
@@ -87,7 +87,7 @@ def _at(
         asked = [TopicPartition(topic, p, int(text)) for p in low]
         times = consumer.offsets_for_times(asked, timeout=TIMEOUT_S)
         return {tp.partition: tp.offset if tp.offset >= 0 else high[tp.partition] for tp in times}
-    if not _OFFSETS.fullmatch(text):
+    if not OFFSETS.fullmatch(text):
         fail(f"{flag} {text}: use {START_FORMS if flag == '--start' else END_FORMS}")
     pairs = (pair.partition(":") for pair in text.split(","))
     named = {int(partition): int(offset) for partition, _, offset in pairs}

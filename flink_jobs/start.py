@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import re
 
 from flink_jobs.edges import Start
+from flink_jobs.offsets import OFFSETS
 from flink_jobs.settings import fail
-
-_OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +28,7 @@ def parse_start(text: str) -> Start:
         return Start(f"{text}-offset")
     if text.isdecimal():
         return Start("timestamp", {"scan.startup.timestamp-millis": text})
-    if _OFFSETS.fullmatch(text):
+    if OFFSETS.fullmatch(text):
         pairs = [pair.split(":") for pair in text.split(",")]
         offsets = ";".join(f"partition:{p},offset:{o}" for p, o in pairs)
         return Start("specific-offsets", {"scan.startup.specific-offsets": offsets})

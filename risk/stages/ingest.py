@@ -14,9 +14,9 @@ from risk.stages.base import Frontier, Item, Raw, Store
 from risk.stages.codec import pack, unpack
 
 HIGHEST = "highest"
+READ_TO = "read_to"
 # The frontier moves in steps: to settle and to forget costs less for many events at once.
 STEP_MS = 250
-READ_TO = "read_to"
 ALL = 0, 2**63
 
 
