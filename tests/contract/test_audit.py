@@ -13,7 +13,7 @@ import pytest
 
 import sinks.elasticsearch
 import sinks.postgres
-import sinks.redis
+import sinks.redis.client
 from cli import audit
 from cli.auditing.elastic import to_elastic
 from cli.auditing.language import parse
@@ -110,11 +110,14 @@ def test_without_any_index_nothing_is_found(elasticsearch: Settings) -> None:
 
 
 @pytest.fixture
-def everywhere(filled: Settings, postgres: Settings, redis: Settings) -> Settings:
-    """All three stores with SCORES, and a late event in Postgres."""
-    write(filled, "postgres", [*SCORES, late("audit-late", user_id="u9")])
-    write(filled, "redis", SCORES)
-    return filled
+def everywhere(filled: Settings, migrated: Settings, redis: Settings) -> Iterator[Settings]:
+    """All three stores with SCORES, and a late event in Postgres; nothing of it stays there."""
+    settings = replace(filled, postgres=migrated.postgres)
+    write(settings, "postgres", [*SCORES, late("audit-late", user_id="u9")])
+    write(settings, "redis", SCORES)
+    yield settings
+    with sinks.redis.client.connect(redis) as client:
+        client.flushdb()
 
 
 def test_all_about_an_event(everywhere: Settings) -> None:
