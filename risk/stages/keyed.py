@@ -129,11 +129,16 @@ class KeyedStage:
                     saved.append((key, self._save(key, timeline)))
                     latest = max(latest, timeline.upto[0])
         if self.rest_in_batches:
-            if saved:
-                self._rested.append(latest, saved, [key for key, _ in saved])
             for keys in self._rested.expire(frontier - self.rest_ms):
                 for key in keys:
-                    self._end_rest(key, frontier)
+                    if self._end_rest(key, frontier):
+                        continue
+                    if key in self._timelines and key in self._resting:
+                        # Awake for so long: its batch held another's event of much later.
+                        saved.append((key, self._resting[key]))
+                        latest = max(latest, frontier)
+            if saved:
+                self._rested.append(latest, saved, [key for key, _ in saved])
         for bucket in [b for b in self._rest_until if b < frontier // self.bucket_ms]:
             for key in self._rest_until.pop(bucket):
                 if self._end_rest(key, (bucket + 1) * self.bucket_ms - 1):

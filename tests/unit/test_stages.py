@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from risk.event import Transaction
 from risk.features.catalogue import NAMES, FeatureValue
-from risk.stages.base import MemoryStore, Raw, Store
+from risk.stages.base import Frontier, Item, MemoryStore, Raw, Store
+from risk.stages.device import DeviceStage
 from risk.stages.fused import Fused, Result
 from tests.unit.streams import START, raw, records, transaction
 
@@ -115,3 +116,23 @@ def test_state_returns_to_nothing_but_profiles() -> None:
     assert set(stores["ip"].blobs) == {"frontier", "journal/201"}
     assert set(stores["user"].blobs) >= {"base/u1"}
     assert not any(key.startswith("base/d1") for key in stores["device"].blobs)
+
+
+def test_a_key_that_is_awake_keeps_its_past_over_a_restore() -> None:
+    """A batch can hold events hours apart, as partitions can: it keeps all its keys awake."""
+    store = MemoryStore()
+    minute = 60_000
+
+    def session(device: DeviceStage, *when: tuple[str, int], frontier: int) -> FeatureValue:
+        items = [
+            Item(transaction(n, device_id=name, event_time=START + n * minute), -1, (), 0, False)
+            for name, n in when
+        ]
+        device.on_batch(items, [], Frontier(START + frontier * minute))
+        return items[0].values[1] if items else 0
+
+    device = DeviceStage(store)
+    session(device, ("d1", 0), frontier=1)
+    session(device, ("d1", 20), ("d2", 600), frontier=2)
+    session(device, frontier=45)
+    assert session(DeviceStage(store), ("d1", 46), frontier=45) == 3
