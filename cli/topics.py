@@ -9,12 +9,12 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from cli.common import UserError
 from cli.kafka import client_config
+from flink_jobs.offsets import held
 from risk.settings import Settings
 
 TIMEOUT_S = 15.0
 POLL_S = 0.1
 BATCH = 10_000
-NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 
 def read_all(settings: Settings, topic: str) -> Iterator[Message]:
@@ -91,17 +91,4 @@ def _ends(consumer: Consumer, topic: str, settings: Settings) -> dict[int, tuple
         ) from None
     if found.error is not None or not found.partitions:
         raise UserError(f"no topic {topic} at {settings.kafka.servers}: create it with `risk up`")
-    return {p: _range(consumer, TopicPartition(topic, p)) for p in found.partitions}
-
-
-def _range(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
-    """A partition's offsets. One that is new, or whose leader has gone, is asked again."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while True:
-        try:
-            found: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=TIMEOUT_S)
-            return found
-        except KafkaException as error:
-            if error.args[0].code() not in NO_LEADER or time.monotonic() > deadline:
-                raise
-            time.sleep(POLL_S)
+    return {p: held(consumer, TopicPartition(topic, p)) for p in found.partitions}

@@ -6,16 +6,25 @@ A run that is told again from its first offset reads the very same records.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
+from confluent_kafka import (
+    OFFSET_INVALID,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 
 from flink_jobs.kafka import client_config
 from flink_jobs.settings import fail
 from risk.settings import Kafka
 
 TIMEOUT_S = 15.0
+POLL_S = 0.1
+NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
 START_FORMS = "group, earliest, latest, ms UTC or partition:offset,…"
 END_FORMS = "latest, ms UTC or partition:offset,…"
@@ -48,14 +57,27 @@ def resolve(
         consumer.close()
 
 
+def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """A partition's first offset, and the one after its last. Raises `KafkaException`.
+
+    One that is new, or whose leader has gone, is asked again.
+    """
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            found: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=TIMEOUT_S)
+            return found
+        except KafkaException as error:
+            if error.args[0].code() not in NO_LEADER or time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_S)
+
+
 def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: str) -> Range:
     found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     if found.error:
         fail(f"topics: {topic}: {found.error.str()}: `risk up` makes the topics")
-    bounds = {
-        p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=TIMEOUT_S)
-        for p in sorted(found.partitions)
-    }
+    bounds = {p: held(consumer, TopicPartition(topic, p)) for p in sorted(found.partitions)}
     low = {p: bound[0] for p, bound in bounds.items()}
     high = {p: bound[1] for p, bound in bounds.items()}
     high = _at(consumer, topic, "--read-to", upto, low, high)

@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient
 from cli.common import UserError
 from cli.main import main
 from cli.rebuilding import Rebuilt, missing, rebuild
-from risk.delivery import Message, Sink, Written
+from risk.delivery import Message, Sink, Unavailable, Written
 from risk.messages import Score
 from risk.settings import Settings, to_environment
 from sinks import activations, migrate, redis
@@ -175,12 +175,18 @@ class Delivery(threading.Thread):
                 ]
                 self.store.produce(batch)
                 self.sent += batch
-                written = sink.write(batch)
-                assert written == Written(rows=20)
+                assert self._write(sink, batch) == Written(rows=20)
                 at += 20
             sink.close()
         except BaseException as error:
             self.error = error
+
+    def _write(self, sink: Sink, batch: list[Score]) -> Written:
+        while True:
+            try:
+                return sink.write(batch)
+            except Unavailable:  # an index that is gone between its making and its use
+                time.sleep(0.01)
 
 
 def test_the_delivery_job_goes_on(store: Store) -> None:
