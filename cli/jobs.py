@@ -139,7 +139,7 @@ def wait_ended(settings: Settings, job: str) -> None:
 
     def ended() -> bool:
         state = find(settings, job)
-        return state is None or state.state in ("CANCELED", "FAILED", "FINISHED")
+        return state is None or state.ended
 
     wait(ended, 60, f"job {job} does not end")
 

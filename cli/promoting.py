@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 from cli import checkpoints, jobs, live, metadata
 from cli.common import UserError
 from cli.rulesets import Chosen, archive, choose, tag
+from cli.stopping import stop
 from cli.submitting import standing
 from risk.settings import Settings
 from sinks import activations, promotion, runs
 from sinks.promotion import Promotion
 from sinks.runs import Run
-from stack.flink_rest import FlinkRest, FlinkUnavailable, Job
+from stack.flink_rest import Job
 from stack.process import Home
 
 Say = Callable[[str], None]
@@ -44,7 +44,7 @@ def promote(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) 
     savepoint = plan.savepoint
     job = _job_of(settings, plan.run_id)
     if job is None:
-        savepoint = savepoint or _stop(settings, home, plan, say)
+        savepoint = savepoint or stop(settings, home, plan, old, say)
         job = _start(settings, home, chosen, plan, old, savepoint, say)
     _note(settings, chosen, old, plan.run_id, job)
     checkpoints.remember(home, "score", job, savepoint or None)
@@ -71,37 +71,6 @@ def _begin(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -
     plan = Promotion(*chosen.key, how, run_id, old.run_id, old.job_id)
     promotion.begin(settings, plan)
     return plan
-
-
-def _stop(settings: Settings, home: Home, plan: Promotion, say: Say) -> str:
-    """The old job's savepoint; it is stopped unless it has been."""
-    job = jobs.find(settings, plan.old_job_id)
-    if job is not None and job.runs:
-        say(f"stopping {plan.old_run_id} with a savepoint")
-        savepoint = jobs.stop_with_savepoint(settings, plan.old_job_id)
-        jobs.wait_ended(settings, plan.old_job_id)
-    else:
-        savepoint = _left_by(settings, home, plan.old_job_id)
-    promotion.note_savepoint(settings, savepoint)
-    return savepoint
-
-
-def _left_by(settings: Settings, home: Home, job: str) -> str:
-    """What a job that has ended left: its savepoint, else its last checkpoint."""
-    try:
-        latest = FlinkRest(settings.flink.url).get(f"/jobs/{job}/checkpoints")["latest"]
-        for kind in ("savepoint", "completed"):
-            if found := latest.get(kind):
-                return str(found["external_path"])
-    except FlinkUnavailable:
-        pass  # a cluster started anew doesn't know the job
-    folder = home.folder("flink") / "savepoints"
-    left = sorted(folder.glob(f"savepoint-{job[:6]}-*/_metadata"), key=_changed)
-    if left:
-        return left[-1].parent.as_uri()
-    if found := checkpoints.latest(settings, home, "score"):
-        return found
-    raise UserError(f"job {job} has ended, and left neither savepoint nor checkpoint")
 
 
 def _start(
@@ -179,7 +148,3 @@ def _job_of(settings: Settings, run_id: str) -> str | None:
     """The id of the running job of that run."""
     named: list[Job] = jobs.running(settings, "score ")
     return next((job.id for job in named if run_id in job.name.split()), None)
-
-
-def _changed(path: Path) -> float:
-    return path.stat().st_mtime

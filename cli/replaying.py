@@ -88,7 +88,7 @@ def wait(settings: Settings, run: Run, tell: Callable[[Progress], object]) -> Ru
     total = sum(run.read_to.values()) - sum(_low(settings).values())
     while True:
         job = jobs.find(settings, run.job_id)
-        if job is None or job.state in ("FAILED", "CANCELED", "FINISHED"):
+        if job is None or job.ended:
             metadata.refresh(settings)
             why = jobs.root_cause(settings, run.job_id)
             raise UserError(f"{run.run_id} has ended before its end: {why}")

@@ -28,6 +28,11 @@ class Job(NamedTuple):
         """Whether every task of it runs."""
         return self.state == "RUNNING" and 0 < self.tasks == self.tasks_running
 
+    @property
+    def ended(self) -> bool:
+        """Whether it will do nothing any more."""
+        return self.state in ("FAILED", "CANCELED", "FINISHED")
+
 
 class FlinkRest:
     """A JobManager at `url`."""

@@ -169,7 +169,7 @@ class Scoring:
     def _wait(self, condition: Any, timeout_s: float, what: str) -> None:
         def met() -> bool:
             state = jobs.find(self.lane, self.id)
-            if state is None or state.state in ("FAILED", "CANCELED", "FINISHED"):
+            if state is None or state.ended:
                 cause = jobs.root_cause(self.lane, self.id)
                 raise UserError(f"{self.name}: the job has ended: {cause}")
             return bool(condition())
