@@ -28,7 +28,8 @@ def fused(
 ) -> str:
     """One operator, one shard. The name of the view of its outputs."""
     stream = keyed_by_shard(tables, batches).process(ScoringOperator(plan), output_type=OUTPUT)
-    outputs = stream.uid(state.uid).name("scoring")
+    # What makes records of the lines and sends them has a thread of its own: this one is the limit.
+    outputs = stream.uid(state.uid).name("scoring").disable_chaining()
     tables.create_temporary_view("outputs", tables.from_data_stream(outputs))
     return "outputs"
 

@@ -16,6 +16,7 @@ from risk.stages.journal import PREFIX, Journal
 BASE = "base/"
 RESTED = "rested/"
 FRONTIER = "frontier"
+OLD = 4  # so many entries that no window needs any more may stay: to drop them costs less at once
 
 
 class KeyedStage:
@@ -42,6 +43,7 @@ class KeyedStage:
         self._resting: dict[str, bytes] = {}  # keys without recent events
         self._rest_until: defaultdict[int, list[str]] = defaultdict(list)
         self._dirty: set[str] = set()
+        self._again: list[tuple[str, Entry]] = []  # for the journal once more
         self._frontier = -1
         self.behind_frontier = 0
         self._load()
@@ -83,9 +85,14 @@ class KeyedStage:
             latest = max(latest, entry[0])
             rows.append((key, entry))
             passed.append(item)
+        fixes = self._advance(fixes, frontier)
+        if self._again:
+            rows += self._again
+            latest = max(latest, self._frontier)
+            self._again = []
         if rows:
-            self._journal.append(latest, rows, [key for key, _ in rows])
-        return passed, self._advance(fixes, frontier)
+            self._journal.append(latest, rows, rows)
+        return passed, fixes
 
     def _advance(self, fixes: Sequence[Fix], frontier: Frontier) -> list[Fix]:
         moved = frontier.time > self._frontier
@@ -114,14 +121,20 @@ class KeyedStage:
         horizon = frontier - self.keep_ms
         saved: list[tuple[str, bytes]] = []
         latest = -1
-        for keys in self._journal.expire(horizon):
-            for key in dict.fromkeys(keys):
+        for rows in self._journal.expire(horizon):
+            for row in rows:
+                key = row[0]
                 timeline = self._timelines.get(key)
                 if timeline is None:
                     continue
-                if timeline.entries[-1][0] <= horizon:
+                entries = timeline.entries
+                if entries[-1][0] <= horizon:
                     timeline.retire()
                     del self._timelines[key]
+                elif self.keep_ms and (len(entries) <= OLD or entries[OLD][0] > horizon):
+                    if self.rest_ms:
+                        self._again.append(row)
+                    continue
                 else:
                     timeline.fold(frontier)
                     timeline.prune(horizon)
@@ -189,10 +202,11 @@ class KeyedStage:
                 self._frontier = unpack(blob)
             elif name.startswith(PREFIX):
                 number = int(name.removeprefix(PREFIX))
-                latest, rows = self._journal.reload(number, blob)
-                self._journal.held(latest, number, [key for key, _ in rows])
+                latest, packed = self._journal.reload(number, blob)
+                rows = [(key, tuple(entry)) for key, entry in packed]
+                self._journal.held(latest, number, rows)
                 for key, entry in rows:
-                    entries[key].append(tuple(entry))
+                    entries[key].append(entry)
         for number, blob in sorted(rested):  # of one key the last counts
             latest, saved = self._rested.reload(number, blob)
             self._rested.held(latest, number, [key for key, _ in saved])
