@@ -72,6 +72,10 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         "rest.flamegraph.enabled": True,
         "web.submit.enable": False,
         "state.backend.type": "rocksdb",
+        # State is written every few seconds and gone in minutes: with less memory, or compressed,
+        # RocksDB takes a good part of a core to sort what is about to be deleted.
+        "state.backend.rocksdb.memory.fixed-per-slot": "512m",
+        "state.backend.rocksdb.compression.per.level": "NO_COMPRESSION",
         "state.backend.rocksdb.metrics.estimate-live-data-size": True,
         "state.backend.rocksdb.metrics.estimate-num-keys": True,
         "execution.checkpointing.interval": f"{flink.checkpoint_interval_ms} ms",

@@ -22,7 +22,9 @@ class Journal:
     def __init__(self, store: Store, prefix: str = PREFIX) -> None:
         self._store, self._prefix = store, prefix
         self._next = 0
-        self._held: list[tuple[int, int, list[Any]]] = []  # (latest event time, number, what is held)
+        self._held: list[
+            tuple[int, int, list[Any]]
+        ] = []  # (latest event time, number, what is held)
 
     def append(self, latest: int, rows: list[Any], held: list[Any]) -> None:
         """Keep the rows of a batch, `latest` being their latest event time."""
