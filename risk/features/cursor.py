@@ -24,6 +24,10 @@ class Sliding(Protocol):
     def read(self, entry: Entry) -> tuple[FeatureValue, ...]:
         """The features of `entry`, which is counted in."""
 
+    @staticmethod
+    def alone(entry: Entry) -> tuple[FeatureValue, ...]:
+        """The features of an entry that has its window for itself."""
+
 
 class Cursor:
     """Keeps `aggregate` equal to `entries[left:right]` while it moves.

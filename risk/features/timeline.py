@@ -12,11 +12,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+import msgspec
+
 from risk.features.catalogue import FeatureValue
 from risk.features.cursor import Cursor, Cursors, Entry, Sliding
 
 Values = tuple[FeatureValue, ...]
 Position = tuple[int, str]
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder().decode
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
 
@@ -28,10 +33,10 @@ class History(Protocol):
         """The features of `entry`, then count it in."""
 
     def dump(self) -> Any:
-        """All of it, as msgpack can hold it."""
+        """All of it, as msgpack can hold it; is packed before the history goes on."""
 
     def load(self, dumped: Any) -> None:
-        """Become what was dumped; `None` is the empty history."""
+        """Become what was dumped."""
 
 
 class Shape:
@@ -42,29 +47,31 @@ class Shape:
     def __init__(
         self,
         history: Callable[[], History] | None = None,
-        sliding: Callable[[], Sliding] | None = None,
+        sliding: type[Sliding] | None = None,
         window: int = 0,
     ) -> None:
         self.history, self.sliding, self.window = history, sliding, window
 
 
 class Timeline:
-    """The events of one key that may still matter one by one, and the fold of those before."""
+    """The events of one key that may still matter one by one, and the fold of those before.
+
+    The fold is kept as msgpack: one small object instead of many for each of many keys.
+    """
 
     __slots__ = (
-        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head", "ids"),
+        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head"),
         *("replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
     )
 
-    def __init__(self, shape: Shape, base: Any = None, upto: Position = (-1, "")) -> None:
+    def __init__(self, shape: Shape, base: bytes | None = None, upto: Position = (-1, "")) -> None:
         self.shape = shape
         self.entries: list[Entry] = []
         self.base = base  # the fold of all up to `upto`, among them entries[:folded]
         self.upto = upto
         self.folded = 0
-        self.ids: set[str] | None = None
         self.head = self._history()
-        self.cursor = Cursor(shape.window, shape.sliding) if shape.sliding else None
+        self.cursor: Cursor | None = None  # made for the second event: most keys have but one
         self.settling: Cursor | None = None
         self.stragglers: Cursors | None = None
         self.replayed: History | None = None  # the fold of entries[:replayed_to], while settling
@@ -75,12 +82,18 @@ class Timeline:
     def insert(self, entry: Entry) -> Values:
         """Take in an event; its features as of now. Marks the later ones as dirty."""
         entries = self.entries
-        if self.ids is not None:
-            self.ids.add(entry[1])
         if (entries and entry < entries[-1]) or entry[:2] < self.upto:
             return self._straggler(entry)
         entries.append(entry)
-        values: Values = self.cursor.read_last(entries) if self.cursor else ()
+        sliding = self.shape.sliding
+        if self.cursor:
+            values = self.cursor.read_last(entries)
+        elif not sliding:
+            values = ()
+        elif len(entries) == 1:
+            values = sliding.alone(entry)
+        else:
+            values = self._cursor().read_at(entries, len(entries) - 1)
         return values + self.head.observe(entry) if self.head else values
 
     def settle(self, frontier: int) -> Iterator[tuple[Entry, Values]]:
@@ -92,8 +105,7 @@ class Timeline:
         last = bisect_right(entries, self.dirty_to, key=_position)
         stop = min(_after(entries, frontier), last)
         history = self._replay(start)
-        if self.cursor and not self.settling:
-            assert self.shape.sliding
+        if self.shape.sliding and not self.settling:
             self.settling = Cursor(self.shape.window, self.shape.sliding)
         for index in range(start, stop):
             values: Values = self.settling.read_at(entries, index) if self.settling else ()
@@ -116,26 +128,26 @@ class Timeline:
             history = self._replay(stop)
             if self.dirty_from is not None:
                 self.replayed, self.replayed_to = history, stop
-        self.base = history.dump() if history else None
+        self.base = _pack(history.dump()) if history else None
         self.folded = stop
         self.upto = max(self.upto, entries[stop - 1][:2])
 
     def retire(self) -> None:
         """Let `base` take in all there is: the frontier is past it, and nothing of it is dirty."""
-        self.base = self.head.dump() if self.head else None
+        self.base = _pack(self.head.dump()) if self.head else None
         self.upto = max(self.upto, self.entries[-1][:2])
 
-    def prune(self, horizon: int) -> None:
-        """Forget folded events at or before the horizon."""
+    def prune(self, horizon: int) -> list[Entry]:
+        """Forget folded events at or before the horizon, and tell which they were."""
         count = min(_after(self.entries, horizon), self.folded)
+        gone = self.entries[:count]
         if count:
             for cursor in self._cursors():
                 cursor.cut(count, self.entries)
-            if self.ids is not None:
-                self.ids.difference_update([entry[1] for entry in self.entries[:count]])
             del self.entries[:count]
             self.folded -= count
             self.replayed_to -= count
+        return gone
 
     def restore(self, entry: Entry, frontier: int) -> None:
         """Take in an event from a snapshot, in order; what hasn't settled yet may be dirty."""
@@ -152,13 +164,7 @@ class Timeline:
 
     def find(self, event_id: str, after: int) -> Entry | None:
         """The entry of that event_id with a time later than `after`, if there is one."""
-        entries = self.entries
-        if len(entries) > 32:
-            if self.ids is None:
-                self.ids = {entry[1] for entry in entries}
-            if event_id not in self.ids:
-                return None
-        for entry in entries:
+        for entry in self.entries:
             if entry[1] == event_id:
                 return entry if entry[0] > after else None
         return None
@@ -171,13 +177,13 @@ class Timeline:
             cursor.inserted(index, entry)
         if index < self.replayed_to:
             self.replayed = None
-        values = self._read_straggler(index) if self.cursor else ()
+        values = self._read_straggler(index) if self.shape.sliding else ()
         if self.head:
             history = self._history()
             assert history
             if index < self.folded or entry[:2] < self.upto:  # behind the frontier: as of it
                 values += history.observe(entry)
-                self.base = history.dump()
+                self.base = _pack(history.dump())
                 self.folded += 1
                 rest = entries[self.folded :]
             else:
@@ -196,8 +202,7 @@ class Timeline:
 
     def _read_straggler(self, index: int) -> Values:
         """The sliding features at `index`; the cursor stays at the end, where most is read."""
-        entries, cursor = self.entries, self.cursor
-        assert cursor
+        entries, cursor = self.entries, self._cursor()
         if len(entries) < FEW:
             values = cursor.read_at(entries, index)
         else:
@@ -207,6 +212,13 @@ class Timeline:
             values = self.stragglers.read_at(entries, index)
         cursor.read_at(entries, len(entries) - 1)
         return values
+
+    def _cursor(self) -> Cursor:
+        """The cursor; from now on there is one."""
+        if self.cursor is None:
+            assert self.shape.sliding
+            self.cursor = Cursor(self.shape.window, self.shape.sliding)
+        return self.cursor
 
     def _cursors(self) -> Iterator[Cursor]:
         """All cursors: each has to know what entries come and go."""
@@ -232,7 +244,8 @@ class Timeline:
         if not self.shape.history:
             return None
         history = self.shape.history()
-        history.load(self.base)
+        if self.base is not None:
+            history.load(_unpack(self.base))
         return history
 
 

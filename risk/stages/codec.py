@@ -15,6 +15,7 @@ READABLE: Final = (1, 2)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
+_decode_saved = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
 _PREFIX = bytes((VERSION,))
 
 
@@ -27,12 +28,27 @@ def pack(value: Any) -> bytes:
     return _PREFIX + _encode(value)
 
 
+def pack_saved(upto: tuple[int, str], base: bytes) -> bytes:
+    """`pack` of a position and of what is msgpack already."""
+    return _PREFIX + _encode((upto, msgspec.Raw(base)))
+
+
 def unpack(blob: bytes) -> Any:
     """What was packed. Raises `UnknownVersion`."""
+    return _decode(_body(blob))
+
+
+def unpack_saved(blob: bytes) -> tuple[tuple[int, str], bytes]:
+    """What `pack_saved` was given. Raises `UnknownVersion`."""
+    upto, base = _decode_saved(_body(blob))
+    return upto, bytes(base)
+
+
+def _body(blob: bytes) -> memoryview:
     if not blob or blob[0] not in READABLE:
         found = blob[0] if blob else "none"
         raise UnknownVersion(
             f"state of codec version {found}, this code reads versions up to {VERSION}: "
             "start it from the code that wrote it, or without the savepoint"
         )
-    return _decode(memoryview(blob)[1:])
+    return memoryview(blob)[1:]

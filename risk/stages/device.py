@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from risk.features.catalogue import MINUTE, SESSION_GAP
 from risk.features.cursor import Entry
 from risk.features.device.session import Session
@@ -19,14 +21,16 @@ class DeviceStage(KeyedStage):
     rest_in_batches = True
     rest_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
 
-    def key(self, item: Item) -> str:
-        """The device."""
-        return item.txn.device_id
+    def keys(self, items: Sequence[Item]) -> list[str]:
+        """The devices."""
+        return [item.txn.device_id for item in items]
 
-    def entry(self, item: Item) -> Entry:
-        """(event_time, event_id, user_id, ip)."""
-        txn = item.txn
-        return txn.event_time, txn.event_id, txn.user_id, txn.ip
+    def entries(self, items: Sequence[Item]) -> list[Entry]:
+        """(event_time, event_id, user_id, ip) of each."""
+        return [
+            (txn.event_time, txn.event_id, txn.user_id, txn.ip)
+            for txn in [item.txn for item in items]
+        ]
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the device's events."""

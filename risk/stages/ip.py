@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from risk.features.catalogue import IP_WINDOW
 from risk.features.cursor import Entry
 from risk.features.ip.velocity import Velocity
@@ -18,14 +20,16 @@ class IpStage(KeyedStage):
     keep_ms = IP_WINDOW
     rest_ms = 0
 
-    def key(self, item: Item) -> str:
-        """The address, as it was sent."""
-        return item.txn.ip
+    def keys(self, items: Sequence[Item]) -> list[str]:
+        """The addresses, as they were sent."""
+        return [item.txn.ip for item in items]
 
-    def entry(self, item: Item) -> Entry:
-        """(event_time, event_id, user_id, device_id)."""
-        txn = item.txn
-        return txn.event_time, txn.event_id, txn.user_id, txn.device_id
+    def entries(self, items: Sequence[Item]) -> list[Entry]:
+        """(event_time, event_id, user_id, device_id) of each."""
+        return [
+            (txn.event_time, txn.event_id, txn.user_id, txn.device_id)
+            for txn in [item.txn for item in items]
+        ]
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the address's events."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from risk.features.catalogue import CATALOGUE
 from risk.features.cursor import Entry
-from risk.features.timeline import Shape, Timeline, Values
+from risk.features.timeline import Position, Shape, Timeline, Values
 from risk.stages.base import Fix, Frontier, Item, Store
-from risk.stages.codec import pack, unpack
+from risk.stages.codec import pack, pack_saved, unpack, unpack_saved
 from risk.stages.journal import PREFIX, Journal
 
 BASE = "base/"
@@ -25,7 +25,8 @@ class KeyedStage:
     A subclass names its features, its timelines' shape, how long it needs single events
     (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
     (`rest_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
-    together (`rest_in_batches`): each in a blob of its own would cost a call to remove it.
+    together (`rest_in_batches`): each in a blob of its own would cost a call to remove it. The
+    `first` stage tells duplicates.
     """
 
     names: ClassVar[tuple[str, ...]]
@@ -33,6 +34,7 @@ class KeyedStage:
     keep_ms: ClassVar[int]
     rest_ms: ClassVar[int]
     rest_in_batches: ClassVar[bool] = False
+    first: ClassVar[bool] = False
     bucket_ms: ClassVar[int] = 60_000
 
     def __init__(self, store: Store) -> None:
@@ -48,21 +50,29 @@ class KeyedStage:
         self.behind_frontier = 0
         self._load()
 
-    def key(self, item: Item) -> str:
-        """The event's key in this stage."""
+    def keys(self, items: Sequence[Item]) -> list[str]:
+        """The events' keys in this stage."""
         raise NotImplementedError
 
-    def entry(self, item: Item) -> Entry:
-        """What the stage remembers of the event: (event_time, event_id, …)."""
+    def entries(self, items: Sequence[Item]) -> list[Entry]:
+        """What the stage remembers of each event: (event_time, event_id, …)."""
         raise NotImplementedError
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for an event of that entry."""
         raise NotImplementedError
 
-    def accept(self, item: Item, timeline: Timeline) -> bool:
-        """Whether the event counts. The user stage drops duplicates here."""
-        return True
+    def repeats(self, item: Item, entry: Entry, timeline: Timeline) -> bool:
+        """Whether the event is a duplicate, which doesn't count. Asked if the stage is `first`."""
+        raise NotImplementedError
+
+    def remember(self, entries: Sequence[Entry]) -> None:
+        """These count now, if the stage is `first`."""
+        raise NotImplementedError
+
+    def forget(self, entries: Sequence[Entry]) -> None:
+        """These are not looked at any more, if the stage is `first`."""
+        raise NotImplementedError
 
     def on_batch(
         self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
@@ -70,21 +80,19 @@ class KeyedStage:
         """Add features to the items, merge own corrections into the fixes, and forget."""
         passed: list[Item] = []
         rows: list[tuple[str, Entry]] = []
-        latest = -1
-        for item in items:
-            key = self.key(item)
-            timeline = self._timelines.get(key) or self._open(key)
-            if not self.accept(item, timeline):
+        timelines, settled, first = self._timelines, self._frontier, self.first
+        for item, key, entry in zip(items, self.keys(items), self.entries(items), strict=True):
+            timeline = timelines.get(key) or self._open(key)
+            if first and self.repeats(item, entry, timeline):
                 continue
-            entry = self.entry(item)
             item.values += timeline.insert(entry)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
-            if entry[0] <= self._frontier:
+            if entry[0] <= settled:
                 self.behind_frontier += 1
-            latest = max(latest, entry[0])
             rows.append((key, entry))
             passed.append(item)
+        latest = max([entry[0] for _, entry in rows], default=-1)
         fixes = self._advance(fixes, frontier)
         if self._again:
             rows += self._again
@@ -131,15 +139,19 @@ class KeyedStage:
                 if entries[-1][0] <= horizon:
                     timeline.retire()
                     del self._timelines[key]
+                    gone = entries
                 elif self.keep_ms and (len(entries) <= OLD or entries[OLD][0] > horizon):
                     if self.rest_ms:
                         self._again.append(row)
                     continue
                 else:
                     timeline.fold(frontier)
-                    timeline.prune(horizon)
-                if self.rest_ms:
-                    saved.append((key, self._save(key, timeline)))
+                    gone = timeline.prune(horizon)
+                if self.first:
+                    self.forget(gone)
+                base = timeline.base
+                if self.rest_ms and base is not None:  # None: it was forgotten, and is new again
+                    saved.append((key, self._save(key, timeline.upto, base)))
                     latest = max(latest, timeline.upto[0])
         if self.rest_in_batches:
             for keys in self._rested.expire(frontier - self.rest_ms):
@@ -156,21 +168,33 @@ class KeyedStage:
             for key in self._rest_until.pop(bucket):
                 if self._end_rest(key, (bucket + 1) * self.bucket_ms - 1):
                     self._store.delete(BASE + key)
+                elif key in self._resting:  # since then it was saved again, or is awake
+                    upto, _ = unpack_saved(self._resting[key])
+                    self._note_end(key, upto[0], frontier // self.bucket_ms)
 
-    def _save(self, key: str, timeline: Timeline) -> bytes:
-        blob = pack([timeline.upto, timeline.base])
-        self._resting[key] = blob
+    def _save(self, key: str, upto: Position, base: bytes) -> bytes:
+        blob = pack_saved(upto, base)
         if not self.rest_in_batches:
             self._store.put(BASE + key, blob)
-            self._rest_until[(timeline.upto[0] + self.rest_ms) // self.bucket_ms].append(key)
+            if key not in self._resting:
+                self._note_end(key, upto[0])
+        self._resting[key] = blob
         return blob
+
+    def _note_end(self, key: str, upto: int, earliest: int = 0) -> None:
+        """Look at a key, whose last event was at `upto`, once its rest may be over.
+
+        Each key at rest is noted once, however often it is saved.
+        """
+        bucket = (upto + self.rest_ms) // self.bucket_ms
+        self._rest_until[max(bucket, earliest)].append(key)
 
     def _end_rest(self, key: str, time: int) -> bool:
         """Forget a key for good, unless it was saved again since, or is awake and will be."""
         blob = self._resting.get(key)
         if blob is None or key in self._timelines:
             return False
-        upto, _ = unpack(blob)
+        upto, _ = unpack_saved(blob)
         if upto[0] + self.rest_ms > time:
             return False
         del self._resting[key]
@@ -181,8 +205,8 @@ class KeyedStage:
         if blob is None:
             timeline = Timeline(self.shape)
         else:
-            upto, base = unpack(blob)
-            timeline = Timeline(self.shape, base, tuple(upto))
+            upto, base = unpack_saved(blob)
+            timeline = Timeline(self.shape, base, upto)
         self._timelines[key] = timeline
         return timeline
 
@@ -196,8 +220,8 @@ class KeyedStage:
             elif name.startswith(BASE):
                 key = name.removeprefix(BASE)
                 self._resting[key] = blob
-                upto, _ = unpack(blob)
-                self._rest_until[(upto[0] + self.rest_ms) // self.bucket_ms].append(key)
+                upto, _ = unpack_saved(blob)
+                self._note_end(key, upto[0])
             elif name == FRONTIER:
                 self._frontier = unpack(blob)
             elif name.startswith(PREFIX):
@@ -215,6 +239,8 @@ class KeyedStage:
             timeline = self._open(key)
             for entry in sorted(found):
                 timeline.restore(entry, self._frontier)
+            if self.first:
+                self.remember(found)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
 

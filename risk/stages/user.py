@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zlib import crc32
 
 from risk.event import encode
 from risk.features.catalogue import DAY, HISTORY, USER_WINDOW
 from risk.features.cursor import Entry
 from risk.features.timeline import Shape, Timeline, Values
-from risk.features.user.entry import UserEntry
 from risk.features.user.profile import Profile
 from risk.features.user.velocity import Velocity
 from risk.stages.base import Fix, Item, Store
@@ -23,41 +23,64 @@ class UserStage(KeyedStage):
     keep_ms = USER_WINDOW + 60_000  # longer than the window: duplicates are looked for in it
     rest_ms = HISTORY + DAY
     bucket_ms = DAY // 24
+    first = True
 
     def __init__(self, store: Store) -> None:
         self.duplicates = self.conflicts = 0
+        self._ids: dict[str, int] = {}  # event_id -> of how many entries that are looked at
         super().__init__(store)
 
-    def key(self, item: Item) -> str:
-        """The user."""
-        return item.txn.user_id
+    def keys(self, items: Sequence[Item]) -> list[str]:
+        """The users."""
+        return [item.txn.user_id for item in items]
 
-    def entry(self, item: Item) -> Entry:
-        """What velocity and profile look at."""
-        txn = item.txn
-        return UserEntry(
-            txn.event_time,
-            txn.event_id,
-            txn.ip,
-            txn.amount,
-            txn.currency,
-            txn.merchant_id,
-            txn.device_id,
-            txn.country,
-            txn.lat,
-            txn.lon,
-            crc32(encode(txn)),
-        )
+    def entries(self, items: Sequence[Item]) -> list[Entry]:
+        """What velocity and profile look at; the last tells payloads apart."""
+        return [
+            (
+                txn.event_time,
+                txn.event_id,
+                txn.ip,
+                txn.amount,
+                txn.currency,
+                txn.merchant_id,
+                txn.device_id,
+                txn.country,
+                txn.lat,
+                txn.lon,
+                crc32(encode(txn)),
+            )
+            for txn in [item.txn for item in items]
+        ]
 
-    def accept(self, item: Item, timeline: Timeline) -> bool:
+    def repeats(self, item: Item, entry: Entry, timeline: Timeline) -> bool:
         """An event_id counts once while its first event is less than a window old."""
-        first = timeline.find(item.txn.event_id, item.highest - USER_WINDOW)
-        if first is None:
-            return True
+        event_id, ids = entry[1], self._ids
+        before = None
+        if event_id in ids:  # of any user
+            before = timeline.find(event_id, item.highest - USER_WINDOW)
+        if before is None:
+            ids[event_id] = ids.get(event_id, 0) + 1
+            return False
         if not item.quiet:
             self.duplicates += 1
-            self.conflicts += first[-1] != crc32(encode(item.txn))
-        return False
+            self.conflicts += before[-1] != entry[-1]
+        return True
+
+    def remember(self, entries: Sequence[Entry]) -> None:
+        """Know their event_ids."""
+        for entry in entries:
+            self._ids[entry[1]] = self._ids.get(entry[1], 0) + 1
+
+    def forget(self, entries: Sequence[Entry]) -> None:
+        """Know their event_ids no more."""
+        ids = self._ids
+        for entry in entries:
+            left = ids[entry[1]] - 1
+            if left:
+                ids[entry[1]] = left
+            else:
+                del ids[entry[1]]
 
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the user's events."""

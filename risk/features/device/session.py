@@ -33,6 +33,5 @@ class Session:
 
     def load(self, dumped: Any) -> None:
         """Become what was dumped."""
-        if dumped is not None:
-            self.start, self.last, self.count, users = dumped
-            self.users = set(users)
+        self.start, self.last, self.count, users = dumped
+        self.users = set(users)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 from risk.features.catalogue import DAY, HISTORY, HISTORY_DAYS, KNOWN_PLACES
@@ -22,7 +21,7 @@ class Profile:
         self.place: tuple[int, float, float] | None = None
         self.devices: dict[str, int] = {}  # device -> last use, the latest used at the end
         self.countries: dict[str, int] = {}
-        self.days: deque[list[Any]] = deque()  # [day, currency, events, sum of amounts]
+        self.days: list[list[Any]] = []  # [day, currency, events, sum of amounts]
         self.totals: dict[str, list[int]] = {}  # currency -> [events, sum] over `days`
 
     def observe(self, entry: Any) -> Values:
@@ -53,7 +52,7 @@ class Profile:
     def _spend(self, day: int, currency: str, amount: int) -> tuple[int, float]:
         days, totals = self.days, self.totals
         while days and days[0][0] <= day - HISTORY_DAYS:
-            _, old, events, total = days.popleft()
+            _, old, events, total = days.pop(0)
             totals[old][0] -= events
             totals[old][1] -= total
             if not totals[old][0]:
@@ -75,24 +74,22 @@ class Profile:
         return count, round(amount * count / spent, 4) if spent else 0.0
 
     def dump(self) -> Any:
-        """As msgpack can hold it; shares nothing with the profile, which goes on."""
+        """As msgpack can hold it."""
         return [
             self.last,
             self.place,
             list(self.devices.items()),
             list(self.countries.items()),
-            [tuple(day) for day in self.days],
+            self.days,
         ]
 
     def load(self, dumped: Any) -> None:
         """Become what was dumped."""
-        if dumped is None:
-            return
         self.last, place, devices, countries, days = dumped
         self.place = tuple(place) if place else None
         self.devices = dict(devices)
         self.countries = dict(countries)
-        self.days = deque(list(day) for day in days)
+        self.days = [list(day) for day in days]
         for _, currency, events, total in self.days:
             sums = self.totals.setdefault(currency, [0, 0])
             sums[0] += events

@@ -46,3 +46,10 @@ class Velocity:
     def read(self, entry: Any) -> tuple[int, int, int, int, int]:
         """user_count_5m, user_amount_5m, user_merchants_5m, user_micro_5m, user_round_5m."""
         return self.count, self.amounts[entry[4]], len(self.merchants), self.micro, self.round
+
+    @staticmethod
+    def alone(entry: Any) -> tuple[int, int, int, int, int]:
+        """The same of an entry that has the window for itself."""
+        amount = entry[3]
+        whole = amount > 0 and not amount % ROUND_AMOUNT
+        return 1, amount, 1, int(amount <= MICRO_AMOUNT), int(whole)
