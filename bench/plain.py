@@ -34,8 +34,13 @@ from risk.scoring import score
 State = dict[str, Any]
 Features = dict[str, FeatureValue]
 
-decode = msgspec.json.Decoder(Transaction).decode
+_decode = msgspec.json.Decoder(Transaction).decode
 _encode = msgspec.json.Encoder().encode
+
+
+def decode(value: str | bytes) -> Transaction:
+    """A transaction. Raises `msgspec.DecodeError`, `UnicodeError` or `RecursionError`."""
+    return _decode(value)
 
 
 def user_features(state: State, txn: Transaction) -> Features | None:

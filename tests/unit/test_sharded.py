@@ -108,9 +108,7 @@ def fused(raws: list[Raw]) -> dict[Event, dict[str, FeatureValue]]:
     return found
 
 
-@settings(
-    max_examples=150, deadline=None, phases=[Phase.explicit, Phase.generate], derandomize=True
-)
+@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(records(PARTITIONS), st.integers(1, 3), st.integers(0, 2**32), st.floats(0, 0.3))
 def test_any_pace_of_any_channel_gives_the_fused_answers(
     raws: list[Raw], shards: int, seed: int, crashes: float
