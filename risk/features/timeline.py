@@ -9,48 +9,19 @@ comes in between. A straggler makes the later events dirty: `settle` says what t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator
 
 import msgspec
 
-from risk.features.catalogue import FeatureValue
-from risk.features.cursor import Cursor, Cursors, Entry, Sliding
+from risk.features.cursor import Cursor, Cursors, Entry
+from risk.features.shape import History, Shape, Values
 
-Values = tuple[FeatureValue, ...]
 Position = tuple[int, str]
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
-
-
-class History(Protocol):
-    """A fold over a key's events, in order."""
-
-    def observe(self, entry: Entry) -> Values:
-        """The features of `entry`, then count it in."""
-
-    def dump(self) -> Any:
-        """All of it, as msgpack can hold it; is packed before the history goes on."""
-
-    def load(self, dumped: Any) -> None:
-        """Become what was dumped."""
-
-
-class Shape:
-    """What the timelines of one stage have in common."""
-
-    __slots__ = ("history", "sliding", "window")
-
-    def __init__(
-        self,
-        history: Callable[[], History] | None = None,
-        sliding: type[Sliding] | None = None,
-        window: int = 0,
-    ) -> None:
-        self.history, self.sliding, self.window = history, sliding, window
 
 
 class Timeline:

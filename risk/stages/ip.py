@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from risk.features.catalogue import IP_WINDOW
 from risk.features.cursor import Entry
 from risk.features.ip.velocity import Velocity
-from risk.features.timeline import Shape, Values
+from risk.features.shape import Shape, Values
 from risk.stages.base import Fix, Item
 from risk.stages.keyed import KeyedStage, names_of
 

@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from risk.features.catalogue import CATALOGUE
 from risk.features.cursor import Entry
-from risk.features.timeline import Position, Shape, Timeline, Values
+from risk.features.shape import Shape, Values
+from risk.features.timeline import Position, Timeline
 from risk.stages.base import Fix, Frontier, Item, Store
-from risk.stages.codec import pack, pack_saved, unpack, unpack_saved
+from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
+from risk.stages.past import PREFIXES as PAST
+from risk.stages.past import Past
 
-BASE = "base/"
-RESTED = "rested/"
 FRONTIER = "frontier"
 OLD = 4  # so many entries that no window needs any more may stay: to drop them costs less at once
 
@@ -40,10 +41,8 @@ class KeyedStage:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._journal = Journal(store)
-        self._rested = Journal(store, RESTED)
+        self._past = Past(store, self.rest_ms, self.rest_in_batches, self.bucket_ms)
         self._timelines: dict[str, Timeline] = {}
-        self._resting: dict[str, bytes] = {}  # keys without recent events
-        self._rest_until: defaultdict[int, list[str]] = defaultdict(list)
         self._dirty: set[str] = set()
         self._again: list[tuple[str, Entry]] = []  # for the journal once more
         self._frontier = -1
@@ -127,8 +126,7 @@ class KeyedStage:
     def _forget(self, frontier: int) -> None:
         """Fold and prune what the frontier has left behind."""
         horizon = frontier - self.keep_ms
-        saved: list[tuple[str, bytes]] = []
-        latest = -1
+        saved: list[tuple[str, Position, bytes]] = []
         for rows in self._journal.expire(horizon):
             for row in rows:
                 key = row[0]
@@ -151,77 +149,22 @@ class KeyedStage:
                     self.forget(gone)
                 base = timeline.base
                 if self.rest_ms and base is not None:  # None: it was forgotten, and is new again
-                    saved.append((key, self._save(key, timeline.upto, base)))
-                    latest = max(latest, timeline.upto[0])
-        if self.rest_in_batches:
-            for keys in self._rested.expire(frontier - self.rest_ms):
-                for key in keys:
-                    if self._end_rest(key, frontier):
-                        continue
-                    if key in self._timelines and key in self._resting:
-                        # Awake for so long: its batch held another's event of much later.
-                        saved.append((key, self._resting[key]))
-                        latest = max(latest, frontier)
-            if saved:
-                self._rested.append(latest, saved, [key for key, _ in saved])
-        for bucket in [b for b in self._rest_until if b < frontier // self.bucket_ms]:
-            for key in self._rest_until.pop(bucket):
-                if self._end_rest(key, (bucket + 1) * self.bucket_ms - 1):
-                    self._store.delete(BASE + key)
-                elif key in self._resting:  # since then it was saved again, or is awake
-                    upto, _ = unpack_saved(self._resting[key])
-                    self._note_end(key, upto[0], frontier // self.bucket_ms)
-
-    def _save(self, key: str, upto: Position, base: bytes) -> bytes:
-        blob = pack_saved(upto, base)
-        if not self.rest_in_batches:
-            self._store.put(BASE + key, blob)
-            if key not in self._resting:
-                self._note_end(key, upto[0])
-        self._resting[key] = blob
-        return blob
-
-    def _note_end(self, key: str, upto: int, earliest: int = 0) -> None:
-        """Look at a key, whose last event was at `upto`, once its rest may be over.
-
-        Each key at rest is noted once, however often it is saved.
-        """
-        bucket = (upto + self.rest_ms) // self.bucket_ms
-        self._rest_until[max(bucket, earliest)].append(key)
-
-    def _end_rest(self, key: str, time: int) -> bool:
-        """Forget a key for good, unless it was saved again since, or is awake and will be."""
-        blob = self._resting.get(key)
-        if blob is None or key in self._timelines:
-            return False
-        upto, _ = unpack_saved(blob)
-        if upto[0] + self.rest_ms > time:
-            return False
-        del self._resting[key]
-        return True
+                    saved.append((key, timeline.upto, base))
+        self._past.put(saved, frontier, self._timelines)
 
     def _open(self, key: str) -> Timeline:
-        blob = self._resting.get(key)
-        if blob is None:
-            timeline = Timeline(self.shape)
-        else:
-            upto, base = unpack_saved(blob)
-            timeline = Timeline(self.shape, base, upto)
+        past = self._past.get(key)
+        timeline = Timeline(self.shape, past[1], past[0]) if past else Timeline(self.shape)
         self._timelines[key] = timeline
         return timeline
 
     def _load(self) -> None:
         """Take up the state that an earlier run left in the store."""
         entries: defaultdict[str, list[Entry]] = defaultdict(list)
-        rested: list[tuple[int, bytes]] = []
+        past: list[tuple[str, bytes]] = []
         for name, blob in self._store.items():
-            if name.startswith(RESTED):
-                rested.append((int(name.removeprefix(RESTED)), blob))
-            elif name.startswith(BASE):
-                key = name.removeprefix(BASE)
-                self._resting[key] = blob
-                upto, _ = unpack_saved(blob)
-                self._note_end(key, upto[0])
+            if name.startswith(PAST):
+                past.append((name, blob))
             elif name == FRONTIER:
                 self._frontier = unpack(blob)
             elif name.startswith(PREFIX):
@@ -231,10 +174,7 @@ class KeyedStage:
                 self._journal.held(latest, number, rows)
                 for key, entry in rows:
                     entries[key].append(entry)
-        for number, blob in sorted(rested):  # of one key the last counts
-            latest, saved = self._rested.reload(number, blob)
-            self._rested.held(latest, number, [key for key, _ in saved])
-            self._resting.update(saved)
+        self._past.load(past)
         for key, found in entries.items():
             timeline = self._open(key)
             for entry in sorted(found):
@@ -253,7 +193,7 @@ class KeyedStage:
         """How much is held: keys awake, keys at rest, journal batches."""
         return {
             "awake": len(self._timelines),
-            "resting": len(self._resting),
+            "resting": len(self._past),
             "batches": len(self._journal),
         }
 

@@ -8,7 +8,8 @@ from zlib import crc32
 from risk.event import encode
 from risk.features.catalogue import DAY, HISTORY, USER_WINDOW
 from risk.features.cursor import Entry
-from risk.features.timeline import Shape, Timeline, Values
+from risk.features.shape import Shape, Values
+from risk.features.timeline import Timeline
 from risk.features.user.profile import Profile
 from risk.features.user.velocity import Velocity
 from risk.stages.base import Fix, Item, Store

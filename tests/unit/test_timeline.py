@@ -12,7 +12,8 @@ from risk.features import timeline
 from risk.features.cursor import Cursors, Entry
 from risk.features.device.session import Session
 from risk.features.ip.velocity import Velocity
-from risk.features.timeline import Shape, Timeline, Values
+from risk.features.shape import Shape, Values
+from risk.features.timeline import Timeline
 
 WINDOW = 120
 LATENESS = 60

@@ -1,0 +1,110 @@
+"""The past of keys without recent events: to where it reaches, and the fold of what was.
+
+Each key's past is a blob of its own, or, where it is over soon, in a blob with others that go
+together: to remove each on its own would cost a call a key.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable
+
+from risk.features.timeline import Position
+from risk.stages.base import Store
+from risk.stages.codec import pack_saved, unpack_saved
+from risk.stages.journal import Journal
+
+BASE = "base/"
+RESTED = "rested/"
+PREFIXES = (BASE, RESTED)
+
+
+class Past:
+    """Pasts by key, each kept for `rest_ms` after its last event."""
+
+    def __init__(self, store: Store, rest_ms: int, in_batches: bool, bucket_ms: int) -> None:
+        self._store, self._rest_ms = store, rest_ms
+        self._bucket_ms = bucket_ms
+        self._batches = Journal(store, RESTED) if in_batches else None
+        self._blobs: dict[str, bytes] = {}
+        self._until: defaultdict[int, list[str]] = defaultdict(list)  # bucket -> keys to look at
+
+    def get(self, key: str) -> tuple[Position, bytes] | None:
+        """To where a key's past reaches, and its fold; None if it has none."""
+        blob = self._blobs.get(key)
+        return None if blob is None else unpack_saved(blob)
+
+    def put(
+        self,
+        saved: Iterable[tuple[str, Position, bytes]],
+        frontier: int,
+        awake: Container[str],
+    ) -> None:
+        """Keep these pasts, and forget those that are over. Those `awake` are needed still."""
+        rows: list[tuple[str, bytes]] = []
+        latest = -1
+        for key, upto, base in saved:
+            blob = pack_saved(upto, base)
+            rows.append((key, blob))
+            latest = max(latest, upto[0])
+            if self._batches is None:
+                self._store.put(BASE + key, blob)
+                if key not in self._blobs:
+                    self._note(key, upto[0])
+            self._blobs[key] = blob
+        if self._batches is not None:
+            for keys in self._batches.expire(frontier - self._rest_ms):
+                for key in keys:
+                    if not self._end(key, frontier, awake) and key in awake and key in self._blobs:
+                        # Awake for so long: its batch held another's event of much later.
+                        rows.append((key, self._blobs[key]))
+                        latest = max(latest, frontier)
+            if rows:
+                self._batches.append(latest, rows, [key for key, _ in rows])
+        now = frontier // self._bucket_ms
+        for bucket in [bucket for bucket in self._until if bucket < now]:
+            for key in self._until.pop(bucket):
+                if self._end(key, (bucket + 1) * self._bucket_ms - 1, awake):
+                    self._store.delete(BASE + key)
+                elif key in self._blobs:  # since then it was saved again, or is awake
+                    upto, _ = unpack_saved(self._blobs[key])
+                    self._note(key, upto[0], now)
+
+    def load(self, found: Iterable[tuple[str, bytes]]) -> None:
+        """Take up what an earlier run left: entries of the store with one of `PREFIXES`."""
+        batches: list[tuple[int, bytes]] = []
+        for name, blob in found:
+            if name.startswith(RESTED):
+                batches.append((int(name.removeprefix(RESTED)), blob))
+            else:
+                key = name.removeprefix(BASE)
+                self._blobs[key] = blob
+                upto, _ = unpack_saved(blob)
+                self._note(key, upto[0])
+        for number, blob in sorted(batches):  # of one key the last counts
+            assert self._batches is not None
+            latest, rows = self._batches.reload(number, blob)
+            self._batches.held(latest, number, [key for key, _ in rows])
+            self._blobs.update(rows)
+
+    def __len__(self) -> int:
+        return len(self._blobs)
+
+    def _note(self, key: str, upto: int, earliest: int = 0) -> None:
+        """Look at a key, whose last event was at `upto`, once its rest may be over.
+
+        Each key is noted once, however often it is saved.
+        """
+        bucket = (upto + self._rest_ms) // self._bucket_ms
+        self._until[max(bucket, earliest)].append(key)
+
+    def _end(self, key: str, time: int, awake: Container[str]) -> bool:
+        """Forget a key for good, unless it was saved again since, or is awake and will be."""
+        blob = self._blobs.get(key)
+        if blob is None or key in awake:
+            return False
+        upto, _ = unpack_saved(blob)
+        if upto[0] + self._rest_ms > time:
+            return False
+        del self._blobs[key]
+        return True
