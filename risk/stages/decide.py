@@ -175,6 +175,8 @@ class Decide:
                     txn, features, until, label, not settled_only or label != own
                 )
             self._said.held(until, number, keys)
+        if said and labels:  # a number that a batch of another label had is not given again
+            self._said.begin_at(labels[-1][0])
         self._note_label(labels if said else [])
         for number, blob in sorted(amended):
             until, rows = self._amended.reload(number, blob)

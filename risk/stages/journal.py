@@ -44,6 +44,10 @@ class Journal:
         """The number of the next batch."""
         return self._next
 
+    def begin_at(self, number: int) -> None:
+        """Give no batch a smaller number from now on."""
+        self._next = max(self._next, number)
+
     def reload(self, number: int, blob: bytes) -> tuple[int, list[Any]]:
         """The rows of a stored batch. The caller then calls `held`."""
         latest, rows = unpack(blob)

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk.event import Transaction
-from risk.features.catalogue import FeatureValue
+from risk.features.catalogue import NAMES, FeatureValue
 from risk.oracle import Consumed, outcomes
 from risk.oracle.features import features
-from risk.stages.base import MemoryStore, Raw, Store
-from risk.stages.decide import Verdict, Word
+from risk.stages.base import Fix, Frontier, Item, MemoryStore, Raw, Store
+from risk.stages.decide import Decide, Verdict, Word
 from risk.stages.fused import Fused
 from risk.stages.sharded import DevicePart, IpPart, UserPart
-from tests.unit.streams import records
+from tests.unit.streams import records, transaction
 
 LATENESS, FUTURE = 30_000, 300_000
 STARTS = {0: 0, 1: 0}
@@ -194,3 +194,21 @@ def test_labels_are_forgotten_with_their_events(raws: list[Raw]) -> None:
         stores["decide"].delete(blob)
     Fused(stores, STARTS, LATENESS, FUTURE, word=Word("c"))
     assert labels(stores) <= max(few, 8)
+
+
+def test_a_batch_is_under_its_own_label_whatever_was_forgotten_before() -> None:
+    store = MemoryStore()
+
+    def said(label: str, *times: int, frontier: int = 0, fix: Fix | None = None) -> list[Verdict]:
+        decide = Decide(store, Word(label))
+        items = [Item(transaction(n, event_time=n), -1, (0,) * len(NAMES)) for n in times]
+        for item in items:
+            decide.on_batch([item], [], Frontier(0))
+        return decide.on_batch([], [fix] if fix else [], Frontier(frontier))
+
+    said("a", 100, 10)
+    said("b", frontier=20)  # the younger batch is forgotten, the older one held
+    said("b", 50)
+    changed = Fix("u1", "e0050", 50, "10.0.0.1", "d1", {NAMES[0]: 1})
+    (correction,) = said("c", fix=changed, frontier=60)
+    assert (correction.revision, correction.label) == (1, "b")
