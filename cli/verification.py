@@ -32,12 +32,16 @@ class StoreReport(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """What came of a verification. `first` are the first mismatches, in words."""
+    """What came of a verification. `first` are the first mismatches, in words.
+
+    `elsewhere` are the scored events that were live under other rulesets alone.
+    """
 
     ruleset: str
     ruleset_version: int
     events: int
     scored: int
+    elsewhere: int
     duplicate: int
     late: int
     rejected: int
@@ -91,6 +95,7 @@ def verify(
     scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
     while _wrong(topics) and _again(until):
         scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+    every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
@@ -110,6 +115,7 @@ def verify(
         ruleset_version=ruleset.version,
         events=events,
         scored=scored,
+        elsewhere=every - scored,
         duplicate=want.duplicate,
         late=len(want.late),
         rejected=len(want.rejected),

@@ -79,7 +79,7 @@ def _show(report: Report) -> None:
     table = Table(title=f"ruleset {report.ruleset} version {report.ruleset_version}")
     table.add_column("")
     table.add_column("count", justify="right")
-    for name in ("events", "scored", "duplicate", "late", "rejected"):
+    for name in ("events", "scored", "elsewhere", "duplicate", "late", "rejected"):
         table.add_row(name, f"{getattr(report, name):,}")
     for reason, count in report.rejected_by_reason.items():
         table.add_row(f"  {reason}", f"{count:,}")

@@ -117,9 +117,12 @@ def dlq_sink(name: str, settings: Settings) -> str:
       {_with(_sink_options(settings, settings.topics.dlq))})"""
 
 
+_TEXT = "DECODE(lines, 'UTF-8')"
+
+
 def parcels(outputs: str) -> str:
     """The view's parcels as (shard, line, arrival), to be gathered again."""
-    return f"SELECT shard, lines AS line, arrival FROM {outputs} WHERE kind = 'parcel'"
+    return f"SELECT shard, {_TEXT} AS line, arrival FROM {outputs} WHERE kind = 'parcel'"
 
 
 def json_records(outputs: str) -> str:
@@ -127,7 +130,7 @@ def json_records(outputs: str) -> str:
     tab = _literal(JSON_KEY)
     return f"""
       SELECT kind, SPLIT_INDEX(line, {tab}, 0), SUBSTRING(line, POSITION({tab} IN line) + 1)
-      FROM (SELECT kind, SPLIT(lines, {_literal(JSON_RECORD)}) AS lines
+      FROM (SELECT kind, SPLIT({_TEXT}, {_literal(JSON_RECORD)}) AS lines
             FROM {outputs} WHERE kind NOT IN ('dlq', 'parcel'))
       CROSS JOIN UNNEST(lines) AS u (line)"""
 
@@ -159,7 +162,7 @@ def dlq_records(outputs: str) -> str:
 
     return f"""
       SELECT {raw(len(DLQ_HEADERS))}, {raw(len(DLQ_HEADERS) + 1)}, MAP[{headers}]
-      FROM (SELECT SPLIT(lines, {_literal(RECORD)}) AS lines FROM {outputs} WHERE kind = 'dlq')
+      FROM (SELECT SPLIT({_TEXT}, {_literal(RECORD)}) AS lines FROM {outputs} WHERE kind = 'dlq')
       CROSS JOIN UNNEST(lines) AS u (line)"""
 
 

@@ -46,7 +46,7 @@ def sharded(
         Schema.new_builder()
         .column("kind", "STRING")
         .column("shard", "INT")
-        .column("lines", "STRING")
+        .column("lines", "BYTES")
         .column_by_expression("arrival", "PROCTIME()")
         .build()
     )

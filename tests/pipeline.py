@@ -115,8 +115,13 @@ class Pipeline:
         return bool(found and found.runs)
 
     def restarts(self, job: str) -> int:
-        """How many times a job was restarted."""
-        return int(self.rest.metrics(f"/jobs/{job}", "numRestarts")["numRestarts"])
+        """How many times a job was restarted. Flink shows it some seconds after its start."""
+        found: dict[str, str] = {}
+        until(
+            lambda: found.update(self.rest.metrics(f"/jobs/{job}", "numRestarts")) or found,
+            f"the metrics of {job}",
+        )
+        return int(found["numRestarts"])
 
     def checkpoints(self, job: str) -> int:
         """How many checkpoints a job has completed."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from confluent_kafka import (
-    Consumer,
     ConsumerGroupTopicPartitions,
     KafkaError,
     Message,
@@ -16,7 +15,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 
 from cli.kafka import client_config
-from cli.topics import read_all
+from cli.topics import offsets, read_all
 from risk.settings import Settings
 
 TIMEOUT_S = 20.0
@@ -72,26 +71,14 @@ def read(settings: Settings, topic: str) -> list[Message]:
 
 def count(settings: Settings, topic: str) -> int:
     """How many records there are in a topic."""
-    return sum(high - low for low, high in _bounds(settings, topic).values())
+    return sum(high - low for low, high in offsets(settings, topic).values())
 
 
 def lag(settings: Settings, group: str, topic: str) -> int:
     """How many records of a topic a consumer group has not committed yet."""
     admin = AdminClient(client_config(settings.kafka))
-    bounds = _bounds(settings, topic)
+    bounds = offsets(settings, topic)
     asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, p) for p in bounds])
     (future,) = admin.list_consumer_group_offsets([asked]).values()
     committed = {tp.partition: tp.offset for tp in future.result().topic_partitions}
     return sum(high - max(low, committed.get(p, low)) for p, (low, high) in bounds.items())
-
-
-def _bounds(settings: Settings, topic: str) -> dict[int, tuple[int, int]]:
-    consumer = Consumer({**client_config(settings.kafka), "group.id": "test-bounds"})
-    try:
-        partitions = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic].partitions
-        return {
-            p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=TIMEOUT_S)
-            for p in partitions
-        }
-    finally:
-        consumer.close()

@@ -11,6 +11,7 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, Topic
 from cli.common import UserError
 from cli.demonstration.tally import Tally
 from cli.kafka import client_config
+from flink_jobs.offsets import held
 from risk.features.catalogue import USER_WINDOW
 from risk.settings import Settings
 
@@ -132,10 +133,7 @@ class Tail:
             for topic in names or self._names:
                 partitions = self._asker.list_topics(topic, timeout=ANSWER_S).topics[topic]
                 found[topic] = {
-                    p: self._asker.get_watermark_offsets(
-                        TopicPartition(topic, p), timeout=ANSWER_S
-                    )[1]
-                    for p in partitions.partitions
+                    p: held(self._asker, TopicPartition(topic, p))[1] for p in partitions.partitions
                 }
             return found
         except KafkaException as error:

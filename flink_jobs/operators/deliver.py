@@ -19,7 +19,7 @@ from risk.delivery import Message, Sink, Unavailable, Written, decode
 from risk.settings import Settings, with_secrets
 from risk.stages.base import Raw
 
-OUTPUT = Types.ROW_NAMED(["kind", "lines"], [Types.STRING(), Types.STRING()])
+OUTPUT = Types.ROW_NAMED(["kind", "lines"], [Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 GIVE_UP_S = 60  # then Flink restarts the job, with a back-off of its own
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
             dead.append(self._dead_letter(kept[refused.at], "refused", refused.reason))
         self._metrics.batch(written, len(dead), time.perf_counter() - started)
         if dead:
-            yield Row("dlq", RECORD.join(dead))
+            yield Row("dlq", RECORD.join(dead).encode())
 
     def _write(self, batch: Sequence[Message]) -> Written:
         delivery = self._plan.settings.delivery

@@ -20,8 +20,10 @@ from risk.stages.ingest import Reject, TooLate
 from risk.stages.parcel import encode
 from risk.stages.sharded import Addressed
 
-# kind: a topic, "dlq", or "parcel" for the shard with that key
-OUTPUT = Types.ROW_NAMED(["kind", "shard", "lines"], [Types.STRING(), Types.INT(), Types.STRING()])
+# kind: a topic, "dlq", or "parcel" for the shard with that key. Lines are UTF-8: bytes go to Java
+# and to the next task as they are, where text is converted twice in the thread that scores.
+BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
+OUTPUT = Types.ROW_NAMED(["kind", "shard", "lines"], [Types.STRING(), Types.INT(), BYTES])
 NOWHERE = -1
 
 Part = TypeVar("Part")
@@ -74,7 +76,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
     def parcels(self, addressed: Addressed) -> Iterable[Row]:
         """Rows for the next stage."""
         keys = self._plan.keys
-        return [Row("parcel", keys[shard], encode(parcel)) for shard, parcel in addressed]
+        return [Row("parcel", keys[shard], encode(parcel).encode()) for shard, parcel in addressed]
 
     def left_out(self, late: Sequence[TooLate], rejected: Sequence[Reject]) -> Iterable[Row]:
         """Rows of what can't be scored."""
@@ -82,7 +84,8 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
             return
         yield from messages(self._plan.settings.topics.late, late_lines(late, self._plan.run_id))
         if rejected:
-            yield Row("dlq", NOWHERE, RECORD.join(map(self._dead_letter, rejected)))
+            letters = RECORD.join(map(self._dead_letter, rejected))
+            yield Row("dlq", NOWHERE, letters.encode())
 
     def _dead_letter(self, reject: Reject) -> str:
         raw = reject.raw
@@ -99,4 +102,4 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
 
 def messages(topic: str, lines: list[str]) -> Iterable[Row]:
     """The row of a topic's messages; none for none."""
-    return [Row(topic, NOWHERE, JSON_RECORD.join(lines))] if lines else []
+    return [Row(topic, NOWHERE, JSON_RECORD.join(lines).encode())] if lines else []

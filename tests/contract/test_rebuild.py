@@ -14,6 +14,7 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from cli import topics
 from cli.common import UserError
 from cli.main import main
 from cli.rebuilding import Rebuilt, missing, rebuild
@@ -270,7 +271,8 @@ def test_what_kafka_has_dropped_is_not_thrown_away(
     assert len(command.scan()) == 195
 
 
-def test_without_a_broker_nothing_is_emptied(store: Store) -> None:
+def test_without_a_broker_nothing_is_emptied(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topics, "TIMEOUT_S", 2.0)
     store.produce(many(10))
     store.rebuild()
     away = replace(store.settings, kafka=replace(store.settings.kafka, port=1))

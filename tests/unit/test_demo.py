@@ -220,7 +220,7 @@ def one_run() -> Tally:
 
 def report(mismatches: int = 0) -> Report:
     first = ["risk.scores: e1 is missing"] * mismatches
-    return Report(*RULESET, 3, 2, 0, 1, 0, 0, {}, 0, 0, mismatches, {}, first)
+    return Report(*RULESET, 3, 2, 0, 0, 1, 0, 0, {}, 0, 0, mismatches, {}, first)
 
 
 def test_recall_and_false_positives() -> None:
