@@ -139,7 +139,7 @@ class KeyedStage:
                     del self._timelines[key]
                     gone = entries
                 elif self.keep_ms and (len(entries) <= OLD or entries[OLD][0] > horizon):
-                    if self.rest_ms:
+                    if self.rest_ms and row[1] >= entries[0]:  # else it is folded already
                         self._again.append(row)
                     continue
                 else:
