@@ -20,9 +20,9 @@ from risk.stages.ingest import Reject, TooLate
 from risk.stages.parcel import encode
 from risk.stages.sharded import Addressed
 
-# kind: a topic, "dlq", or "parcel" for the shard with that key. Lines are UTF-8: bytes go to Java
-# and to the next task as they are, where text is converted twice in the thread that scores.
+# Bytes go to Java and the next task as they are; text is converted twice in the scoring thread.
 BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
+# kind: a topic, "dlq", or "parcel" for the shard with that key; lines: UTF-8
 OUTPUT = Types.ROW_NAMED(["kind", "shard", "lines"], [Types.STRING(), Types.INT(), BYTES])
 NOWHERE = -1
 

@@ -9,12 +9,12 @@ from typing import ClassVar
 from risk.features.catalogue import CATALOGUE
 from risk.features.cursor import Entry
 from risk.features.shape import Shape, Values
-from risk.features.timeline import Position, Timeline
+from risk.features.timeline import Timeline
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
 from risk.stages.past import PREFIXES as PAST
-from risk.stages.past import Past
+from risk.stages.past import Past, Saved
 
 FRONTIER = "frontier"
 OLD = 4  # so many entries that no window needs any more may stay: to drop them costs less at once
@@ -126,7 +126,7 @@ class KeyedStage:
     def _forget(self, frontier: int) -> None:
         """Fold and prune what the frontier has left behind."""
         horizon = frontier - self.keep_ms
-        saved: list[tuple[str, Position, bytes]] = []
+        saved: list[Saved] = []
         for rows in self._journal.expire(horizon):
             for row in rows:
                 key = row[0]

@@ -18,6 +18,8 @@ BASE = "base/"
 RESTED = "rested/"
 PREFIXES = (BASE, RESTED)
 
+Saved = tuple[str, Position, bytes]  # key, to where its past reaches, the fold
+
 
 class Past:
     """Pasts by key, each kept for `rest_ms` after its last event."""
@@ -34,33 +36,19 @@ class Past:
         blob = self._blobs.get(key)
         return None if blob is None else unpack_saved(blob)
 
-    def put(
-        self,
-        saved: Iterable[tuple[str, Position, bytes]],
-        frontier: int,
-        awake: Container[str],
-    ) -> None:
+    def put(self, saved: Iterable[Saved], frontier: int, awake: Container[str]) -> None:
         """Keep these pasts, and forget those that are over. Those `awake` are needed still."""
-        rows: list[tuple[str, bytes]] = []
-        latest = -1
+        if self._batches is None:
+            self._put_each(saved, frontier, awake)
+        else:
+            self._put_together(self._batches, saved, frontier, awake)
+
+    def _put_each(self, saved: Iterable[Saved], frontier: int, awake: Container[str]) -> None:
         for key, upto, base in saved:
-            blob = pack_saved(upto, base)
-            rows.append((key, blob))
-            latest = max(latest, upto[0])
-            if self._batches is None:
-                self._store.put(BASE + key, blob)
-                if key not in self._blobs:
-                    self._note(key, upto[0])
-            self._blobs[key] = blob
-        if self._batches is not None:
-            for keys in self._batches.expire(frontier - self._rest_ms):
-                for key in keys:
-                    if not self._end(key, frontier, awake) and key in awake and key in self._blobs:
-                        # Awake for so long: its batch held another's event of much later.
-                        rows.append((key, self._blobs[key]))
-                        latest = max(latest, frontier)
-            if rows:
-                self._batches.append(latest, rows, [key for key, _ in rows])
+            if key not in self._blobs:
+                self._note(key, upto[0])
+            self._blobs[key] = blob = pack_saved(upto, base)
+            self._store.put(BASE + key, blob)
         now = frontier // self._bucket_ms
         for bucket in [bucket for bucket in self._until if bucket < now]:
             for key in self._until.pop(bucket):
@@ -69,6 +57,24 @@ class Past:
                 elif key in self._blobs:  # since then it was saved again, or is awake
                     upto, _ = unpack_saved(self._blobs[key])
                     self._note(key, upto[0], now)
+
+    def _put_together(
+        self, batches: Journal, saved: Iterable[Saved], frontier: int, awake: Container[str]
+    ) -> None:
+        rows: list[tuple[str, bytes]] = []
+        latest = -1
+        for key, upto, base in saved:
+            self._blobs[key] = blob = pack_saved(upto, base)
+            rows.append((key, blob))
+            latest = max(latest, upto[0])
+        for keys in batches.expire(frontier - self._rest_ms):
+            for key in keys:
+                if not self._end(key, frontier, awake) and key in awake and key in self._blobs:
+                    # Awake for so long: its batch held another's event of much later.
+                    rows.append((key, self._blobs[key]))
+                    latest = max(latest, frontier)
+        if rows:
+            batches.append(latest, rows, [key for key, _ in rows])
 
     def load(self, found: Iterable[tuple[str, bytes]]) -> None:
         """Take up what an earlier run left: entries of the store with one of `PREFIXES`."""
