@@ -46,11 +46,6 @@ class Resting:
                 resting.add(partition)
         return resting if resting != self._ingest.resting else None
 
-    @property
-    def all_rest(self) -> bool:
-        """Whether there is nothing to wait for until a record comes."""
-        return len(self._ingest.resting) == len(self._silent)
-
     def close(self) -> None:
         """Disconnect."""
         if self._consumer is not None:

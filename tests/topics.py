@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
     KafkaError,
     Message,
     Producer,
-    TopicPartition,
 )
-from confluent_kafka.admin import AdminClient
 
 from cli.kafka import client_config
+from cli.offsets import committed
 from cli.topics import offsets, read_all
 from risk.settings import Settings
 
@@ -76,9 +74,6 @@ def count(settings: Settings, topic: str) -> int:
 
 def lag(settings: Settings, group: str, topic: str) -> int:
     """How many records of a topic a consumer group has not committed yet."""
-    admin = AdminClient(client_config(settings.kafka))
     bounds = offsets(settings, topic)
-    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, p) for p in bounds])
-    (future,) = admin.list_consumer_group_offsets([asked]).values()
-    committed = {tp.partition: tp.offset for tp in future.result().topic_partitions}
-    return sum(high - max(low, committed.get(p, low)) for p, (low, high) in bounds.items())
+    done = committed(settings, group, topic)
+    return sum(high - max(low, done.get(p, low)) for p, (low, high) in bounds.items())

@@ -6,10 +6,11 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from msgspec.structs import asdict, replace
 
+from cli import offsets as group_offsets
 from cli.common import UserError
 from cli.kafka import client_config
 from cli.topics import offsets
@@ -58,26 +59,7 @@ def count(lane: Settings, topic: str) -> int:
 
 def committed(lane: Settings, group: str) -> int:
     """How many records of the stream a group has read, as of its job's last checkpoint."""
-    topic = lane.topics.transactions
-    asked = [TopicPartition(topic, p) for p in range(lane.kafka.partitions)]
-    wanted = [ConsumerGroupTopicPartitions(group, asked)]
-    admin = _admin(lane)  # must live until it has answered
-    (future,) = admin.list_consumer_group_offsets(wanted, request_timeout=TIMEOUT_S).values()
-    return sum(max(0, tp.offset) for tp in future.result().topic_partitions)
-
-
-def forget(lane: Settings, group: str) -> None:
-    """Remove a group, unless there is none, or the broker still waits for its members."""
-    admin = _admin(lane)
-    for future in admin.delete_consumer_groups([group], request_timeout=TIMEOUT_S).values():
-        try:
-            future.result()
-        except KafkaException as error:
-            if error.args[0].code() not in (
-                KafkaError.GROUP_ID_NOT_FOUND,
-                KafkaError.NON_EMPTY_GROUP,
-            ):
-                raise
+    return sum(group_offsets.committed(lane, group, lane.topics.transactions).values())
 
 
 def _delete(admin: Any, names: Collection[str]) -> None:

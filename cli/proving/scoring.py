@@ -12,7 +12,7 @@ from urllib.parse import urlparse
 
 import msgspec
 
-from cli import jobs
+from cli import jobs, offsets
 from cli.common import ROOT, UserError
 from cli.proving import lanes, numbers
 from cli.proving.numbers import Numbers
@@ -73,7 +73,7 @@ class Scoring:
     def start(self, savepoint: str | None = None) -> None:
         """Submit it on fresh TaskManagers, and wait until it runs."""
         if not savepoint:
-            lanes.forget(self.lane, self.group)  # what an earlier proof has read
+            offsets.forget(self.lane, self.group)  # what an earlier proof has read
         arguments = ["--ruleset", f"rules/{self.lane.scoring.ruleset}", "--run-id", self.name]
         arguments += ["--placement", self.placement, "--parallelism", str(self.parallelism)]
         arguments += ["--kind", self.kind, "--group", self.group, "--start", "earliest"]
@@ -101,11 +101,10 @@ class Scoring:
         """How many records of the stream are in the last checkpoint."""
         return lanes.committed(self.lane, self.group)
 
-    def wait_checkpoint(self) -> int:
-        """Wait until one more checkpoint is completed; how many were."""
-        before = self.checkpoints()["completed"]
-        self._wait(lambda: self.checkpoints()["completed"] > before, RESTART_S, "has no checkpoint")
-        return self.checkpoints()["completed"]
+    def wait_checkpoint(self) -> None:
+        """Wait until a checkpoint holds more of the stream than now."""
+        before = self.read()
+        self._wait(lambda: self.read() > before, RESTART_S, "read no more (too few --events?)")
 
     def wait_settled(self, events: int) -> Numbers:
         """Wait until all there is to read was read, and each correction said; its last numbers."""
@@ -157,7 +156,7 @@ class Scoring:
         for savepoint in savepoints:
             if urlparse(savepoint).scheme == "file":
                 shutil.rmtree(Path(urlparse(savepoint).path), ignore_errors=True)
-        lanes.forget(self.lane, self.group)
+        offsets.forget(self.lane, self.group)
 
     def _taskmanagers(self) -> list[str]:
         names = set()

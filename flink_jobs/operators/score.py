@@ -72,8 +72,7 @@ class ScoringOperator(ShardOperator[Fused]):
         if resting is not None:
             yield from self._rows(stages.rest(resting), state)
         self._metrics.flush()
-        if not self._resting.all_rest:
-            self.next_tick(ctx)
+        self.next_tick(ctx)
 
     def _rows(self, result: Result, state: ShardState) -> Iterator[Row]:
         yield from self._verdicts.rows(result.verdicts)

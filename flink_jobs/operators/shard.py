@@ -68,7 +68,11 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
         return self._plan.keys.index(key)
 
     def next_tick(self, ctx: Any) -> None:
-        """Call `on_timer` at the next full second. Asked for twice, it comes once."""
+        """Call `on_timer` at the next full second. Asked for twice, it comes once.
+
+        It never ends, not even when all partitions rest: the timer is in the checkpoints, and a job
+        that is restored from one, with nothing more to read, is woken by nothing else.
+        """
         timers = ctx.timer_service()
         now = timers.current_processing_time()
         timers.register_processing_time_timer((now // TICK_MS + 1) * TICK_MS)

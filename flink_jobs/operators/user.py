@@ -72,8 +72,7 @@ class UserOperator(ShardOperator[UserPart]):
         if resting is not None:
             yield from self._rows(part.rest(resting), state)
         self._metrics.flush()
-        if not self._resting[key].all_rest:
-            self.next_tick(ctx)
+        self.next_tick(ctx)
 
     def _rows(self, result: UserResult, state: ShardState) -> Iterator[Row]:
         yield from self.parcels(result.parcels)

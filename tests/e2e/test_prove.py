@@ -8,7 +8,7 @@ from pathlib import Path
 from risk.settings import Settings
 from tests.pipeline import risk
 
-EVENTS = 14_000
+EVENTS = 16_000
 VARIANTS = ("killed",)
 
 
