@@ -15,6 +15,9 @@ from risk.messages import Kind
 from risk.rules import load
 from risk.stages.decide import Verdict
 
+# A replay may say all it has at once. Java takes a row's lines apart in its heap, which is small.
+AT_ONCE = 1_000
+
 
 class VerdictWriter:
     """Scores verdicts under the plan's rulesets."""
@@ -28,10 +31,12 @@ class VerdictWriter:
         self._writer = Writer(ruleset, plan.run_id, kind, shadow, judgements, label, earlier)
 
     def rows(self, verdicts: Sequence[Verdict]) -> Iterator[Row]:
-        """A row for each topic that something is to be said in."""
-        lines = self._writer.verdicts(verdicts, time.time_ns() // 1_000_000)
-        yield from messages(self._topics.scores, lines.scores)
-        yield from messages(self._topics.alerts, lines.alerts)
+        """Rows for each topic that something is to be said in."""
+        now = time.time_ns() // 1_000_000
+        for first in range(0, len(verdicts), AT_ONCE):
+            lines = self._writer.verdicts(verdicts[first : first + AT_ONCE], now)
+            yield from messages(self._topics.scores, lines.scores)
+            yield from messages(self._topics.alerts, lines.alerts)
 
 
 def _voice(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> Voice:
