@@ -17,6 +17,7 @@ from risk.features.cursor import Cursor, Cursors, Entry
 from risk.features.shape import History, Shape, Values
 
 Position = tuple[int, str]
+UNKNOWN: tuple[Position, bytes | None] = ((-1, ""), None)  # the past of a key that has none
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
@@ -31,12 +32,14 @@ class Timeline:
     """
 
     __slots__ = (
-        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head"),
+        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head", "key"),
         *("replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
     )
 
-    def __init__(self, shape: Shape, base: bytes | None = None, upto: Position = (-1, "")) -> None:
-        self.shape = shape
+    def __init__(
+        self, key: str, shape: Shape, base: bytes | None = None, upto: Position = (-1, "")
+    ) -> None:
+        self.key, self.shape = key, shape
         self.entries: list[Entry] = []
         self.base = base  # the fold of all up to `upto`, among them entries[:folded]
         self.upto = upto
@@ -103,10 +106,19 @@ class Timeline:
         self.folded = stop
         self.upto = max(self.upto, entries[stop - 1][:2])
 
-    def retire(self) -> None:
-        """Let `base` take in all there is: the frontier is past it, and nothing of it is dirty."""
+    def is_folded(self, time: int) -> bool:
+        """Whether `base` holds each event up to `time`."""
+        return self.folded == len(self.entries) or self.entries[self.folded][0] > time
+
+    def retire(self) -> list[Entry]:
+        """Let `base` take in all there is, and tell what that was: nothing of it may be dirty.
+
+        Then the timeline is empty, and is used no more.
+        """
         self.base = _pack(self.head.dump()) if self.head else None
-        self.upto = max(self.upto, self.entries[-1][:2])
+        gone, self.entries = self.entries, []
+        self.upto = max(self.upto, gone[-1][:2])
+        return gone
 
     def prune(self, horizon: int) -> list[Entry]:
         """Forget folded events at or before the horizon, and tell which they were."""

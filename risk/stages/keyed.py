@@ -9,7 +9,7 @@ from typing import ClassVar
 from risk.features.catalogue import CATALOGUE
 from risk.features.cursor import Entry
 from risk.features.shape import Shape, Values
-from risk.features.timeline import Timeline
+from risk.features.timeline import UNKNOWN, Timeline
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
@@ -17,7 +17,6 @@ from risk.stages.past import PREFIXES as PAST
 from risk.stages.past import Past, Saved
 
 FRONTIER = "frontier"
-OLD = 4  # so many entries that no window needs any more may stay: to drop them costs less at once
 
 
 class KeyedStage:
@@ -44,7 +43,6 @@ class KeyedStage:
         self._past = Past(store, self.rest_ms, self.rest_in_batches, self.bucket_ms)
         self._timelines: dict[str, Timeline] = {}
         self._dirty: set[str] = set()
-        self._again: list[tuple[str, Entry]] = []  # for the journal once more
         self._frontier = -1
         self.behind_frontier = 0
         self._load()
@@ -79,6 +77,8 @@ class KeyedStage:
         """Add features to the items, merge own corrections into the fixes, and forget."""
         passed: list[Item] = []
         rows: list[tuple[str, Entry]] = []
+        touched: list[Timeline] = []
+        amended: list[Saved] = []
         timelines, settled, first = self._timelines, self._frontier, self.first
         for item, key, entry in zip(items, self.keys(items), self.entries(items), strict=True):
             timeline = timelines.get(key) or self._open(key)
@@ -89,16 +89,16 @@ class KeyedStage:
                 self._dirty.add(key)
             if entry[0] <= settled:
                 self.behind_frontier += 1
+                if self.rest_ms and timeline.base is not None:
+                    amended.append((key, timeline.upto, timeline.base))
             rows.append((key, entry))
+            touched.append(timeline)
             passed.append(item)
-        latest = max([entry[0] for _, entry in rows], default=-1)
+        if amended:
+            self._past.put(amended, settled, timelines)
         fixes = self._advance(fixes, frontier)
-        if self._again:
-            rows += self._again
-            latest = max(latest, self._frontier)
-            self._again = []
         if rows:
-            self._journal.append(latest, rows, rows)
+            self._journal.append(max([entry[0] for _, entry in rows]), rows, touched)
         return passed, fixes
 
     def _advance(self, fixes: Sequence[Fix], frontier: Frontier) -> list[Fix]:
@@ -127,40 +127,36 @@ class KeyedStage:
         """Fold and prune what the frontier has left behind."""
         horizon = frontier - self.keep_ms
         saved: list[Saved] = []
-        for rows in self._journal.expire(horizon):
-            for row in rows:
-                key = row[0]
-                timeline = self._timelines.get(key)
-                if timeline is None:
-                    continue
+        for timelines in self._journal.expire(horizon):
+            for timeline in timelines:
                 entries = timeline.entries
+                if not entries:
+                    continue  # it was retired
                 if entries[-1][0] <= horizon:
-                    timeline.retire()
-                    del self._timelines[key]
-                    gone = entries
-                elif self.keep_ms and (len(entries) <= OLD or entries[OLD][0] > horizon):
-                    if self.rest_ms and row[1] >= entries[0]:  # else it is folded already
-                        self._again.append(row)
+                    gone = timeline.retire()
+                    del self._timelines[timeline.key]
+                elif timeline.is_folded(horizon):
                     continue
                 else:
                     timeline.fold(frontier)
                     gone = timeline.prune(horizon)
                 if self.first:
                     self.forget(gone)
-                base = timeline.base
-                if self.rest_ms and base is not None:  # None: it was forgotten, and is new again
-                    saved.append((key, timeline.upto, base))
+                if self.rest_ms and timeline.base is not None:
+                    saved.append((timeline.key, timeline.upto, timeline.base))
         self._past.put(saved, frontier, self._timelines)
 
     def _open(self, key: str) -> Timeline:
         past = self._past.get(key)
-        timeline = Timeline(self.shape, past[1], past[0]) if past else Timeline(self.shape)
+        upto, base = past or UNKNOWN
+        timeline = Timeline(key, self.shape, base, upto)
         self._timelines[key] = timeline
         return timeline
 
     def _load(self) -> None:
         """Take up the state that an earlier run left in the store."""
         entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        batches: list[tuple[int, int, list[str]]] = []
         past: list[tuple[str, bytes]] = []
         for name, blob in self._store.items():
             if name.startswith(PAST):
@@ -170,10 +166,9 @@ class KeyedStage:
             elif name.startswith(PREFIX):
                 number = int(name.removeprefix(PREFIX))
                 latest, packed = self._journal.reload(number, blob)
-                rows = [(key, tuple(entry)) for key, entry in packed]
-                self._journal.held(latest, number, rows)
-                for key, entry in rows:
-                    entries[key].append(entry)
+                batches.append((latest, number, [key for key, _ in packed]))
+                for key, entry in packed:
+                    entries[key].append(tuple(entry))
         self._past.load(past)
         for key, found in entries.items():
             timeline = self._open(key)
@@ -183,6 +178,8 @@ class KeyedStage:
                 self.remember(found)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
+        for latest, number, keys in batches:
+            self._journal.held(latest, number, [self._timelines[key] for key in keys])
 
     @property
     def frontier(self) -> int:

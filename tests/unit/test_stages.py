@@ -13,6 +13,7 @@ from risk.features.catalogue import NAMES, FeatureValue
 from risk.stages.base import Frontier, Item, MemoryStore, Raw, Store
 from risk.stages.device import DeviceStage
 from risk.stages.fused import Fused, Result
+from risk.stages.user import UserStage
 from tests.unit.streams import START, raw, records, transaction
 
 LATENESS = 30_000
@@ -136,3 +137,22 @@ def test_a_key_that_is_awake_keeps_its_past_over_a_restore() -> None:
     session(device, ("d1", 20), ("d2", 600), frontier=2)
     session(device, frontier=45)
     assert session(DeviceStage(store), ("d1", 46), frontier=45) == 3
+
+
+def test_what_comes_behind_the_frontier_is_in_the_past_over_a_restore() -> None:
+    store = MemoryStore()
+    minute = 60_000
+
+    def new_device(user: UserStage, device: str, at: int, frontier: int) -> FeatureValue:
+        txn = transaction(at, device_id=device, event_time=START + at * minute)
+        item = Item(txn, START + frontier * minute)
+        user.on_batch([item], [], Frontier(START + frontier * minute))
+        return item.values[UserStage.names.index("user_new_device")]
+
+    user = UserStage(store)
+    new_device(user, "d1", at=0, frontier=0)
+    new_device(user, "d1", at=5, frontier=5)
+    new_device(user, "d1", at=8, frontier=7)  # both have settled, and the first is forgotten
+    assert new_device(user, "d2", at=3, frontier=7)
+    assert user.behind_frontier == 1
+    assert not new_device(UserStage(store), "d2", at=9, frontier=7)

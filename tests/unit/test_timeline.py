@@ -38,13 +38,13 @@ def lanes(rng: Random, count: int) -> list[Entry]:
 
 
 def in_order(shape: Shape, entries: list[Entry]) -> dict[Entry, Values]:
-    whole = Timeline(shape)
+    whole = Timeline("key", shape)
     return {entry: whole.insert(entry) for entry in sorted(entries)}
 
 
 def as_they_come(shape: Shape, entries: list[Entry], rng: Random) -> dict[Entry, Values]:
     """The last word on each entry, the frontier following at any pace."""
-    line = Timeline(shape)
+    line = Timeline("key", shape)
     found: dict[Entry, Values] = {}
     highest = frontier = -1
     for entry in entries:
@@ -84,7 +84,7 @@ def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order(
             steps += 1
             super().add(entry)
 
-    line = Timeline(Shape(sliding=Counted, window=4_000))
+    line = Timeline("key", Shape(sliding=Counted, window=4_000))
     count = 12_000
     for number in range(count):
         line.insert((10_000 + number - 700 * (number % 4), f"e{number:05d}", "u", "d"))
@@ -102,7 +102,7 @@ def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
             observed += 1
             return super().observe(entry)
 
-    line = Timeline(Shape(Counted))
+    line = Timeline("key", Shape(Counted))
     for number in range(1, 2_000):
         line.insert((number, f"e{number:05d}", "u", "d"))
     line.insert((0, "straggler", "u", "d"))
