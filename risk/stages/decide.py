@@ -52,15 +52,22 @@ class Pending(msgspec.Struct, gc=False):
     """What was last said of an event that may still change, and what is now known of it.
 
     It is held until the frontier has passed `until`, in ms. Unless `said`, nothing was said yet.
+    Few change: the others keep the `values` they came with, which are smaller than by name.
     """
 
     txn: Transaction
-    features: dict[str, FeatureValue]
+    values: tuple[FeatureValue, ...]
     until: int
     label: str
     said: bool
     revision: int = 0
+    changed: dict[str, FeatureValue] | None = None
     known: dict[str, FeatureValue] | None = None
+
+    @property
+    def features(self) -> dict[str, FeatureValue]:
+        """What was last said, or would have been."""
+        return _named(self.values) if self.changed is None else self.changed
 
     def verdict(self) -> Verdict:
         """What is to be said."""
@@ -95,10 +102,9 @@ class Decide:
         if items:
             until = max([item.txn.event_time for item in items])
             keys = [(i.txn.user_id, i.txn.event_id, i.txn.event_time) for i in items]
-            for at, (key, item) in enumerate(zip(keys, items, strict=True)):
-                features = verdicts[at].features if verdicts else _named(item.values)
-                pending = Pending(item.txn, features, until, label, not settled_only)
-                self._pending[key] = pending
+            said = not settled_only
+            for key, item in zip(keys, items, strict=True):
+                self._pending[key] = Pending(item.txn, item.values, until, label, said)
             rows = [(astuple(item.txn), item.values) for item in items]
             self._said.append(until, rows, keys)
         if fixes or self._waiting:
@@ -135,7 +141,7 @@ class Decide:
             del self._waiting[id_]
             assert pending.known is not None
             if pending.known != pending.features:
-                pending.features = pending.known
+                pending.changed = pending.known
                 if pending.said:
                     pending.revision += 1
                     self.corrections += 1
@@ -169,10 +175,11 @@ class Decide:
             keys = []
             for fields, values in rows:
                 txn = Transaction(*fields)
-                features = values if isinstance(values, dict) else _named(values)  # dict: version 1
+                if isinstance(values, dict):  # by codec version 1
+                    values = [values[name] for name in NAMES]
                 keys.append((txn.user_id, txn.event_id, txn.event_time))
                 self._pending[keys[-1]] = Pending(
-                    txn, features, until, label, not settled_only or label != own
+                    txn, tuple(values), until, label, not settled_only or label != own
                 )
             self._said.held(until, number, keys)
         if said and labels:  # a number that a batch of another label had is not given again
@@ -186,7 +193,7 @@ class Decide:
                 pending = self._pending.get(id_)
                 if pending is None:
                     continue
-                pending.revision, pending.features, pending.known = revision, features, known
+                pending.revision, pending.changed, pending.known = revision, features, known
                 self._waiting.pop(id_, None)
                 if known is not None:
                     self._waiting[id_] = pending

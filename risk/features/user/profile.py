@@ -8,31 +8,34 @@ from risk.features.catalogue import DAY, HISTORY, HISTORY_DAYS, KNOWN_PLACES
 from risk.geo import distance_km
 
 HOUR_MS = 3_600_000
+NEVER = -HISTORY
 Values = tuple[float, float, bool, bool, int, float]
 
 
 class Profile:
-    """A fold over the user's events in order. Sums are exact integers per UTC day and currency."""
+    """A fold over the user's events in order. Sums are exact integers per UTC day and currency.
+
+    Of the many users most have one device, one country and one currency: that is kept in few
+    objects, as reaching for each costs more than what is done with it.
+    """
 
     __slots__ = ("countries", "days", "devices", "last", "place", "totals")
 
     def __init__(self) -> None:
-        self.last = -HISTORY
+        self.last = NEVER
         self.place: tuple[int, float, float] | None = None
-        self.devices: dict[str, int] = {}  # device -> last use, the latest used at the end
-        self.countries: dict[str, int] = {}
+        self.devices: list[Any] = []  # device, its last use, …; the latest used at the end
+        self.countries: list[Any] = []
         self.days: list[list[Any]] = []  # [day, currency, events, sum of amounts]
-        self.totals: dict[str, list[int]] = {}  # currency -> [events, sum] over `days`
+        self.totals: dict[str, list[int]] | None = None  # currency -> [events, sum] over `days`
 
     def observe(self, entry: Any) -> Values:
         """user_distance_km … user_amount_ratio of the entry; then count it in."""
         time, _, _, amount, currency, _, device, country, lat, lon, _ = entry
         since = time - HISTORY
         known = self.last > since
-        new_device = known and self.devices.get(device, since) <= since
-        new_country = known and self.countries.get(country, since) <= since
-        _use(self.devices, device, time)
-        _use(self.countries, country, time)
+        new_device = _use(self.devices, device, time) <= since and known
+        new_country = _use(self.countries, country, time) <= since and known
         self.last = time
         distance, speed = self._move(time, lat, lon, since)
         count, ratio = self._spend(time // DAY, currency, amount)
@@ -51,6 +54,17 @@ class Profile:
 
     def _spend(self, day: int, currency: str, amount: int) -> tuple[int, float]:
         days, totals = self.days, self.totals
+        if totals is None:
+            if not days:
+                days.append([day, currency, 1, amount])
+                return 0, 0.0
+            today = days[0]
+            if len(days) == 1 and today[0] == day and today[1] == currency:
+                _, _, count, spent = today
+                today[2] += 1
+                today[3] += amount
+                return count, _ratio(amount, count, spent)
+            totals = self.totals = _sums(days)
         while days and days[0][0] <= day - HISTORY_DAYS:
             _, old, events, total = days.pop(0)
             totals[old][0] -= events
@@ -71,15 +85,15 @@ class Profile:
                 break
         else:
             days.append([day, currency, 1, amount])
-        return count, round(amount * count / spent, 4) if spent else 0.0
+        return count, _ratio(amount, count, spent)
 
     def dump(self) -> Any:
         """As msgpack can hold it."""
         return [
             self.last,
             self.place,
-            list(self.devices.items()),
-            list(self.countries.items()),
+            list(zip(self.devices[::2], self.devices[1::2], strict=True)),
+            list(zip(self.countries[::2], self.countries[1::2], strict=True)),
             self.days,
         ]
 
@@ -87,18 +101,39 @@ class Profile:
         """Become what was dumped."""
         self.last, place, devices, countries, days = dumped
         self.place = tuple(place) if place else None
-        self.devices = dict(devices)
-        self.countries = dict(countries)
+        self.devices = [part for use in devices for part in use]
+        self.countries = [part for use in countries for part in use]
         self.days = [list(day) for day in days]
-        for _, currency, events, total in self.days:
-            sums = self.totals.setdefault(currency, [0, 0])
-            sums[0] += events
-            sums[1] += total
 
 
-def _use(places: dict[str, int], name: str, time: int) -> None:
-    """Note the use of a device or country; remember the latest used ones only."""
-    places.pop(name, None)
-    places[name] = time
-    if len(places) > KNOWN_PLACES:
-        del places[next(iter(places))]
+def _sums(days: list[list[Any]]) -> dict[str, list[int]]:
+    totals: dict[str, list[int]] = {}
+    for _, currency, events, total in days:
+        sums = totals.setdefault(currency, [0, 0])
+        sums[0] += events
+        sums[1] += total
+    return totals
+
+
+def _ratio(amount: int, count: int, spent: int) -> float:
+    """The amount over the mean of `count` amounts that sum up to `spent`."""
+    return round(amount * count / spent, 4) if spent else 0.0
+
+
+def _use(places: list[Any], name: str, time: int) -> int:
+    """Note the use of a device or country; when it was used before, or long ago if it wasn't.
+
+    Only the latest used ones are remembered.
+    """
+    before: int = NEVER
+    if name in places:
+        at = places.index(name)
+        if at == len(places) - 2:
+            before, places[-1] = places[-1], time
+            return before
+        before = places[at + 1]
+        del places[at : at + 2]
+    places += name, time
+    if len(places) > 2 * KNOWN_PLACES:
+        del places[:2]
+    return before
