@@ -26,7 +26,7 @@ SLOWEST = 400  # events/s that any machine carries
 RESTART_S = 120.0
 # Often, so that a kill or a stop finds a checkpoint in mid-run however short the run is.
 OPTIONS = (
-    "-Dexecution.checkpointing.interval=1 s",
+    "-Dexecution.checkpointing.interval=500 ms",
     "-Dexecution.checkpointing.min-pause=0 ms",
 )
 
