@@ -8,7 +8,7 @@ from pathlib import Path
 from risk.settings import Settings
 from tests.pipeline import risk
 
-EVENTS = 30_000  # more than wait in buffers by the first checkpoint
+EVENTS = 40_000  # more than wait in buffers by the first checkpoint
 VARIANTS = ("killed",)
 
 
