@@ -93,6 +93,8 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         # A TaskManager that was killed is missed at once, not after the default 50 s.
         "heartbeat.interval": "2 s",
         "heartbeat.timeout": "12 s",
+        # All metrics wait for an answer of each TaskManager: of a killed one, else for 10 minutes.
+        "web.timeout": 20_000,
         "slot.request.timeout": "5 min",
         # A job waits for the TaskManager that is started for it, and doesn't fail at first.
         "resourcemanager.standalone.start-up-time": 240 * 86_400_000,  # its timer takes no more

@@ -118,7 +118,7 @@ def _bring_up(
                 _start(server)
                 started = True
                 continue
-            _fail_if_hopeless(server, home, problem, time.monotonic() - begun)
+            _fail_if_hopeless(server, home, problem, started, time.monotonic() - begun)
             time.sleep(POLL_S)
     except BaseException:
         give_up.set()
@@ -134,9 +134,11 @@ def _start(server: Server) -> None:
         raise StackError(f"{server.name}: {error.filename}: {error.strerror}") from None
 
 
-def _fail_if_hopeless(server: Server, home: Home, problem: str, waited_s: float) -> None:
+def _fail_if_hopeless(
+    server: Server, home: Home, problem: str, started: bool, waited_s: float
+) -> None:
     for process in _processes(home, server.name):
-        if not alive(home, process):
+        if started and not alive(home, process):
             log, why = home.log(process), reason(home, process)
             raise StackError(f"{process} ended while starting: {why} (see {log})")
     if waited_s > DEADLINE_S:

@@ -115,13 +115,8 @@ class Pipeline:
         return bool(found and found.runs)
 
     def restarts(self, job: str) -> int:
-        """How many times a job was restarted. Flink shows it some seconds after its start."""
-        found: dict[str, str] = {}
-        until(
-            lambda: found.update(self.rest.metrics(f"/jobs/{job}", "numRestarts")) or found,
-            f"the metrics of {job}",
-        )
-        return int(found["numRestarts"])
+        """How many times a job was restarted, by its tasks' attempts: a metric may be late."""
+        return max(self.attempts(job))
 
     def checkpoints(self, job: str) -> int:
         """How many checkpoints a job has completed."""
