@@ -22,7 +22,7 @@ demo: setup ## start everything, stream fraud through it, show what was caught (
 	@$(BIN)/risk demo $(ARGS)
 
 test: setup check ## check, then the unit tests, then those against real servers
-	@$(BIN)/pytest tests/unit $(ARGS)
+	@$(BIN)/pytest tests/unit -n auto $(ARGS)
 	@if compgen -G 'tests/*/test_*.py' | grep -qv '^tests/unit/'; then \
 	  $(BIN)/pytest tests --ignore=tests/unit $(ARGS); fi
 
