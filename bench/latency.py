@@ -34,13 +34,17 @@ PAUSE_S = 0.003  # between two rounds of asking a store
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Events per second of time; measured over `seconds`, after `warmup_s` at the same rate."""
+    """Events per second of time; measured over `seconds`, after `warmup_s` at the same rate.
+
+    Before that, `past_s` of event time is scored as fast as it goes, so that windows are full.
+    """
 
     rate: float
     users: int | None
     warmup_s: int
     seconds: int
     stores: Sequence[str]
+    past_s: int = WARM_S
 
     @property
     def live_s(self) -> int:
@@ -66,9 +70,10 @@ class Run(msgspec.Struct, frozen=True):
 
 def measure(contender: Contender, ruleset: Tag, plan: Plan, say: Callable[[str], None]) -> Run:
     """Run the contender's job, and the delivery jobs of the plan's stores, and measure."""
-    schedule = Schedule(stream(plan.rate, WARM_S + plan.live_s, plan.users), WARM_S)
+    schedule = Schedule(stream(plan.rate, plan.past_s + plan.live_s, plan.users), plan.past_s)
     with live(contender, plan.stores, schedule) as running:
-        say(f"{contender.name}: windows are full; {plan.live_s} s at {plan.rate:g} events/s")
+        state = "windows are full" if plan.past_s else "fresh, nothing before"
+        say(f"{contender.name}: {state}; {plan.live_s} s at {plan.rate:g} events/s")
         return _measure(running, contender.name, ruleset, plan)
 
 

@@ -59,7 +59,8 @@ def live(contender: Contender, stores: Sequence[str], past: Schedule) -> Iterato
             held.enter_context(running(settings, DELIVER, args, contender.options))
         publish(settings, topics.transactions, past.past())
         dues = list(past.live())
-        _quiet(settings, topics.scores)
+        if sum(kafka.ends(settings, topics.transactions).values()):
+            _quiet(settings, topics.scores)
         for consumer in delivery:
             _caught_up(settings, consumer)
         yield Live(settings, [scoring, *delivery], dues)

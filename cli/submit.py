@@ -33,7 +33,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     score = kinds.add_parser("score", help="the scoring job")
     score.add_argument("--ruleset", help="name, folder or name:version (default: the active one)")
     score.add_argument("--run-id", help="the name of this run; default: a new one")
-    score.add_argument("--shadow", help="a second ruleset's folder, scored beside, never alerting")
+    beside = "a second ruleset, scored beside, never alerting"
+    score.add_argument("--shadow", help=beside)
     score.add_argument("--kind", choices=("live", "replay"), help="a replay raises no alerts")
     score.add_argument("--placement", choices=("fused", "sharded"), help="default: fused")
     score.add_argument("--parallelism", type=_parallelism, help="of the sharded placement")
@@ -44,6 +45,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     deliver.set_defaults(script="deliver.py", run_id=None, ruleset=None)
     every = kinds.add_parser("all", help="scoring and all deliveries that don't run, at once")
     every.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
+    every.add_argument("--shadow", help=beside)
     every.add_argument(
         "--anew",
         action="store_true",
@@ -103,7 +105,7 @@ def run_all(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     try:
-        submit_all(with_generated(settings, data), data, say, args.ruleset, args.anew)
+        submit_all(with_generated(settings, data), data, say, args.ruleset, args.anew, args.shadow)
     except NotRestored as error:
         raise UserError(
             f"{error}: `risk submit all --anew` reads everything again instead"

@@ -38,6 +38,7 @@ def submit_all(
     say: Callable[[str], None],
     ruleset: str | None = None,
     anew: bool = False,
+    shadow: str | None = None,
 ) -> dict[str, str]:
     """Submit the scoring job and the delivery jobs; the ids of all of them, by kind.
 
@@ -53,7 +54,7 @@ def submit_all(
             say(f"{job.name} runs already: left alone")
         missing = [kind for kind in ALL if kind not in present]
         if missing:
-            found |= _submit(settings, home, say, missing, ruleset, anew)
+            found |= _submit(settings, home, say, missing, ruleset, anew, shadow)
         return found
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
@@ -66,6 +67,7 @@ def _submit(
     kinds: Sequence[str],
     ruleset: str | None,
     anew: bool,
+    shadow: str | None,
 ) -> dict[str, str]:
     left = {} if anew else {kind: checkpoints.latest(settings, home, kind) for kind in kinds}
     restored = {kind: uri for kind, uri in left.items() if uri}
@@ -73,7 +75,7 @@ def _submit(
     live = None
     if "score" in kinds:
         start = "group" if "score" in restored else "earliest"
-        live = prepare(settings, home, say, ruleset, start=start)
+        live = prepare(settings, home, say, ruleset, shadow=shadow, start=start)
         arguments += live.arguments
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]

@@ -41,6 +41,7 @@ def _run(job: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None:
 def _of_score(args: argparse.Namespace) -> list[str]:
     """What only the scoring job is told."""
     given = ["--ruleset", args.ruleset] if args.ruleset else []
+    given += ["--shadow", args.shadow] if args.shadow else []
     given += ["--run-id", args.run_id] if args.run_id else []
     for folders in args.earlier:
         given += ["--earlier", folders]
@@ -67,6 +68,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="all.py", description="Submit several jobs at once.")
     parser.add_argument("--jobs", default=",".join(JOBS), help="default: %(default)s")
     parser.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
+    parser.add_argument("--shadow", help="the folder of a ruleset scored beside, never alerting")
     parser.add_argument("--run-id", help="the name of the scoring job's run; default: a new one")
     parser.add_argument("--earlier", action="append", default=[], help="as score.py has it")
     parser.add_argument(

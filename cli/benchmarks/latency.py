@@ -39,6 +39,11 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument("--users", type=common.whole(1, 10_000_000), help="default: by the rate")
     add_window(parser, seconds=60)
+    parser.add_argument(
+        "--cold",
+        action="store_true",
+        help="measure from a fresh job's first event on: no past, no warm-up",
+    )
     add_stores(parser)
     parser.add_argument(
         "--rounds", type=common.whole(1, 20), help="default: 1; with --against 2, by turns"
@@ -68,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         other, job, options = applied(settings, args.against)
         contenders.append(Contender("against", cluster, SCORE, other, (*folder, *job), options))
     plan = Plan(args.rate, args.users, args.warmup, args.seconds, args.stores)
+    if args.cold:
+        plan = msgspec.structs.replace(plan, warmup_s=0, past_s=0)
     rounds = args.rounds or len(contenders)
     tag = ruleset.name, ruleset.version
     runs = []

@@ -57,7 +57,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     add_stream(parser)
     parser.add_argument(
-        "--events", type=common.whole(1_000, 100_000_000), default=1_200_000, help="published"
+        "--events", type=common.whole(1_000, 100_000_000), default=2_000_000, help="published"
     )
     add_window(parser)
     parser.add_argument(

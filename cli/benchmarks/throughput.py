@@ -41,7 +41,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--events",
         type=common.whole(1_000, 100_000_000),
-        default=1_500_000,
+        default=2_000_000,
         help="how many are published before; must last for warm-up and measuring",
     )
     add_window(parser)
