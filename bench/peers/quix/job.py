@@ -2,7 +2,8 @@
 
     python -m bench.peers.quix.job --state FOLDER --group GROUP --ruleset rules/default
 
-State is in RocksDB with a changelog topic in Kafka, at-least-once, committed every 5 seconds.
+State is in RocksDB with a changelog topic in Kafka, at-least-once, committed every 5 seconds. A
+dataframe can be re-keyed once (`group_by` doesn't nest), so each key has one, and topics between.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import msgspec
 from quixstreams import Application, State
-from quixstreams.models import Deserializer, Serializer
+from quixstreams.models import Deserializer, Serializer, TopicConfig
 
 from bench.plain import (
     Features,
@@ -135,19 +136,24 @@ def main() -> None:
     scores = app.topic(
         settings.topics.scores, key_serializer="str", value_serializer=ToScore(ruleset)
     )
-    between = {
-        "key_serializer": "str",
-        "key_deserializer": "str",
-        "value_serializer": ToBytes(),
-        "value_deserializer": FromBytes(),
-    }
-    frame = app.dataframe(transactions).filter(own_key, metadata=True)
-    frame = frame.apply(user, stateful=True).filter(lambda event: event is not None)
-    frame = frame.group_by(lambda event: event.txn.ip, name="ip", **between)
-    frame = frame.apply(ip, stateful=True)
-    frame = frame.group_by(lambda event: event.txn.device_id, name="device", **between)
-    frame = frame.apply(device, stateful=True)
-    frame.to_topic(scores, key=lambda event: event.txn.user_id)
+    by_ip, by_device = (
+        app.topic(
+            f"repartition__{args.group}--{key}",
+            key_serializer="str",
+            key_deserializer="str",
+            value_serializer=ToBytes(),
+            value_deserializer=FromBytes(),
+            config=TopicConfig(settings.kafka.partitions, replication_factor=1),
+        )
+        for key in ("ip", "device")
+    )
+    users = app.dataframe(transactions).filter(own_key, metadata=True)
+    users = users.apply(user, stateful=True).filter(lambda event: event is not None)
+    users.to_topic(by_ip, key=lambda event: event.txn.ip)
+    addresses = app.dataframe(by_ip).apply(ip, stateful=True)
+    addresses.to_topic(by_device, key=lambda event: event.txn.device_id)
+    devices = app.dataframe(by_device).apply(device, stateful=True)
+    devices.to_topic(scores, key=lambda event: event.txn.user_id)
     app.run()
 
 
