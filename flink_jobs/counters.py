@@ -46,9 +46,9 @@ class Histogram:
         self._buckets, self._bounds = buckets, bounds
         self._counts = [0] * len(buckets)
 
-    def observe(self, value: float) -> None:
+    def observe(self, value: float, times: int = 1) -> None:
         """Count a value; what is at a bound belongs below it."""
-        self._counts[bisect_left(self._bounds, value)] += 1
+        self._counts[bisect_left(self._bounds, value)] += times
 
     def add_up(self) -> None:
         """Bring the buckets up to date."""

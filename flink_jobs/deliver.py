@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     start = parse_start(args.start)
     tables.execute_sql(edges.source("messages", settings, topics, group, start, watermark=False))
     tables.execute_sql(edges.dlq_sink("dead_letters", settings))
-    tables.create_temporary_view("lines", tables.sql_query(edges.lines("messages")))
+    tables.create_temporary_view("lines", tables.sql_query(edges.lines("messages", sourced=True)))
     batches = tables.sql_query(edges.batches("lines", settings.delivery.batch_ms))
     outputs = (
         tables.to_data_stream(batches)

@@ -77,13 +77,14 @@ _EVENT_TIME = (
 )
 
 
-def lines(table: str, keys: Sequence[int] = (0,)) -> str:
-    """The table's records as (shard, line of `lines.raws`, arrival).
+def lines(table: str, keys: Sequence[int] = (0,), sourced: bool = False) -> str:
+    """The table's records as (shard, line of `lines.raws`, or if `sourced` of that, arrival).
 
     The shard is the partition's, so a partition's records stay in the order in which they are read.
     `keys` has Flink's key of each shard.
     """
     fields = [
+        *(["topic"] if sourced else []),
         "CAST(`partition` AS STRING)",
         "CAST(`offset` AS STRING)",
         f"CAST({_MILLIS} AS STRING)",

@@ -24,7 +24,24 @@ def raws(batch: str) -> list[Raw]:
     found = []
     for line in batch.split(RECORD):
         partition, offset, append_time, key, value = line.split(FIELD)
-        found.append(Raw(int(partition), int(offset), int(append_time), _bytes(key), _bytes(value)))
+        found.append(
+            Raw(
+                int(partition),
+                int(offset),
+                int(append_time),
+                None if key == NULL else key.encode("latin-1"),
+                None if value == NULL else value.encode("latin-1"),
+            )
+        )
+    return found
+
+
+def sourced(batch: str) -> list[tuple[str, Raw]]:
+    """The same of lines that begin with their record's topic; each with it."""
+    found = []
+    for line in batch.split(RECORD):
+        topic, rest = line.split(FIELD, 1)
+        found += [(topic, raw) for raw in raws(rest)]
     return found
 
 
@@ -36,10 +53,6 @@ def raw_line(fields: Iterable[str], key: bytes | None, value: bytes | None) -> s
 def clean(text: str) -> str:
     """Free text without the separators."""
     return "".join(c if c < RECORD else "?" for c in text)
-
-
-def _bytes(text: str) -> bytes | None:
-    return None if text == NULL else text.encode("latin-1")
 
 
 def _text(raw: bytes | None) -> str:

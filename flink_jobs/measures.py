@@ -99,8 +99,8 @@ class Latency:
     def count(self, append_times: Iterable[int]) -> None:
         """Count records, by the broker's time in ms UTC."""
         now, observe = time.time() * 1000, self._seconds.observe
-        for append_time in append_times:
-            observe((now - append_time) / 1000)
+        for append_time, records in Counter(append_times).items():
+            observe((now - append_time) / 1000, records)
 
 
 class Judgements(Tally):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyflink.common import Row, Types
 from pyflink.datastream import ProcessFunction, RuntimeContext
 
-from flink_jobs.lines import RECORD, clean, raw_line, raws
+from flink_jobs.lines import RECORD, clean, raw_line, sourced
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
 from risk.delivery import Message, Sink, Unavailable, Written, decode
@@ -61,18 +61,18 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
     def process_element(self, value: Row, ctx: ProcessFunction.Context) -> Iterator[Row]:
         """Write a batch."""
         dead: list[str] = []
-        kept: list[Raw] = []
+        kept: list[tuple[str, Raw]] = []
         batch: list[Message] = []
-        for raw in raws(value[1]):
+        for topic, raw in sourced(value[1]):
             try:
                 batch.append(decode(raw.value or b""))
-                kept.append(raw)
+                kept.append((topic, raw))
             except ValueError as error:
-                dead.append(self._dead_letter(raw, "invalid_message", str(error)))
+                dead.append(self._dead_letter(topic, raw, "invalid_message", str(error)))
         started = time.perf_counter()
         written = self._write(batch)
         for refused in written.refused:
-            dead.append(self._dead_letter(kept[refused.at], "refused", refused.reason))
+            dead.append(self._dead_letter(*kept[refused.at], "refused", refused.reason))
         self._metrics.batch(written, len(dead), time.perf_counter() - started)
         if dead:
             yield Row("dlq", RECORD.join(dead).encode())
@@ -95,8 +95,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                 time.sleep(wait)
                 wait = min(2 * wait, delivery.retry_max_ms / 1000)
 
-    def _dead_letter(self, raw: Raw, reason: str, message: str) -> str:
-        topic = self._plan.settings.topics.scores
+    def _dead_letter(self, topic: str, raw: Raw, reason: str, message: str) -> str:
         stage = f"deliver.{self._plan.store}"
         headers = (topic, str(raw.partition), str(raw.offset), stage, reason, clean(message))
         return raw_line(headers, raw.key, raw.value)

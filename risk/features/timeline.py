@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 import msgspec
 
@@ -17,34 +18,35 @@ from risk.features.cursor import Cursor, Cursors, Entry
 from risk.features.shape import History, Shape, Values
 
 Position = tuple[int, str]
-UNKNOWN: tuple[Position, bytes | None] = ((-1, ""), None)  # the past of a key that has none
-
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
+_position = itemgetter(0, 1)
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
+NEVER, ALWAYS = -1, 2**62  # times
 
 
 class Timeline:
     """The events of one key that may still matter one by one, and the fold of those before.
 
-    The fold is kept as msgpack: one small object instead of many for each of many keys.
+    The fold is kept as msgpack, with how far it reaches: one small object instead of many for each
+    of many keys.
     """
 
     __slots__ = (
-        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head", "key"),
-        *("replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
+        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "folded_at", "head"),
+        *("key", "latest", "replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
     )
 
-    def __init__(
-        self, key: str, shape: Shape, base: bytes | None = None, upto: Position = (-1, "")
-    ) -> None:
+    def __init__(self, key: str, shape: Shape, base: bytes | None = None) -> None:
         self.key, self.shape = key, shape
         self.entries: list[Entry] = []
-        self.base = base  # the fold of all up to `upto`, among them entries[:folded]
-        self.upto = upto
-        self.folded = 0
-        self.head = self._history()
+        self.latest = NEVER  # the time of the last entry
+        self.base = base  # msgpack of [upto, the fold of all up to there]
+        self.upto: Position = (NEVER, "")
+        self.folded = 0  # so many of the entries are in `base`
+        self.folded_at = NEVER  # all up to this time are
+        self.head = self._history() if shape.history else None
         self.cursor: Cursor | None = None  # made for the second event: most keys have but one
         self.settling: Cursor | None = None
         self.stragglers: Cursors | None = None
@@ -59,6 +61,7 @@ class Timeline:
         if (entries and entry < entries[-1]) or entry[:2] < self.upto:
             return self._straggler(entry)
         entries.append(entry)
+        self.latest = entry[0]
         sliding = self.shape.sliding
         if self.cursor:
             values = self.cursor.read_last(entries)
@@ -95,6 +98,7 @@ class Timeline:
     def fold(self, frontier: int) -> None:
         """Let `base` take in what lies behind the frontier; nothing dirty may lie there."""
         entries, history = self.entries, self.head
+        self.folded_at = frontier
         stop = _after(entries, frontier)
         if stop <= self.folded:
             return
@@ -102,34 +106,37 @@ class Timeline:
             history = self._replay(stop)
             if self.dirty_from is not None:
                 self.replayed, self.replayed_to = history, stop
-        self.base = _pack(history.dump()) if history else None
         self.folded = stop
         self.upto = max(self.upto, entries[stop - 1][:2])
-
-    def is_folded(self, time: int) -> bool:
-        """Whether `base` holds each event up to `time`."""
-        return self.folded == len(self.entries) or self.entries[self.folded][0] > time
+        self._save(history)
 
     def retire(self) -> list[Entry]:
         """Let `base` take in all there is, and tell what that was: nothing of it may be dirty.
 
         Then the timeline is empty, and is used no more.
         """
-        self.base = _pack(self.head.dump()) if self.head else None
         gone, self.entries = self.entries, []
+        self.latest = self.folded_at = ALWAYS
         self.upto = max(self.upto, gone[-1][:2])
+        self._save(self.head)
         return gone
 
     def prune(self, horizon: int) -> list[Entry]:
-        """Forget folded events at or before the horizon, and tell which they were."""
-        count = min(_after(self.entries, horizon), self.folded)
+        """Forget events at or before the horizon, and tell which they were.
+
+        Those of a history only if they are folded.
+        """
+        count = _after(self.entries, horizon)
+        if self.head:
+            count = min(count, self.folded)
         gone = self.entries[:count]
         if count:
             for cursor in self._cursors():
                 cursor.cut(count, self.entries)
             del self.entries[:count]
-            self.folded -= count
-            self.replayed_to -= count
+            if self.head:
+                self.folded -= count
+                self.replayed_to -= count
         return gone
 
     def restore(self, entry: Entry, frontier: int) -> None:
@@ -141,6 +148,7 @@ class Timeline:
             self.insert(entry)
             return
         self.entries.append(entry)
+        self.latest = entry[0]
         self.folded += 1
         if self.cursor:
             self.cursor.read_last(self.entries)
@@ -156,6 +164,7 @@ class Timeline:
         entries = self.entries
         index = bisect_left(entries, entry)
         entries.insert(index, entry)
+        self.latest = entries[-1][0]
         for cursor in self._cursors():
             cursor.inserted(index, entry)
         if index < self.replayed_to:
@@ -163,10 +172,9 @@ class Timeline:
         values = self._read_straggler(index) if self.shape.sliding else ()
         if self.head:
             history = self._history()
-            assert history
             if index < self.folded or entry[:2] < self.upto:  # behind the frontier: as of it
                 values += history.observe(entry)
-                self.base = _pack(history.dump())
+                self._save(history)
                 self.folded += 1
                 rest = entries[self.folded :]
             else:
@@ -213,27 +221,28 @@ class Timeline:
 
     def _replay(self, index: int) -> History | None:
         """The history of all before `entries[index]`, from where it was replayed to before."""
+        if not self.head:
+            return None
         start, history = self.folded, self.replayed
         if history and start <= self.replayed_to <= index:
             start = self.replayed_to
         else:
             history = self._history()
-        if history:
-            for entry in self.entries[start:index]:
-                history.observe(entry)
+        for entry in self.entries[start:index]:
+            history.observe(entry)
         return history
 
-    def _history(self) -> History | None:
-        if not self.shape.history:
-            return None
+    def _history(self) -> History:
+        assert self.shape.history
         history = self.shape.history()
         if self.base is not None:
-            history.load(_unpack(self.base))
+            upto, dumped = _unpack(self.base)
+            self.upto = tuple(upto)
+            history.load(dumped)
         return history
 
-
-def _position(entry: Entry) -> Position:
-    return entry[0], entry[1]
+    def _save(self, history: History | None) -> None:
+        self.base = _pack((self.upto, history.dump())) if history else None
 
 
 def _after(entries: list[Entry], time: int) -> int:

@@ -13,7 +13,7 @@ from risk.features.catalogue import FeatureValue
 FLUSH = 2**62  # a frontier beyond every event time: settle all there is
 
 
-class Raw(NamedTuple):
+class Raw(msgspec.Struct, frozen=True, gc=False):
     """One Kafka record. Times in ms UTC; `append_time` is the broker's."""
 
     partition: int

@@ -15,7 +15,7 @@ READABLE: Final = (1, 2)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder().decode
-_decode_saved = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
+_decode_upto = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
 _PREFIX = bytes((VERSION,))
 
 
@@ -28,9 +28,9 @@ def pack(value: Any) -> bytes:
     return _PREFIX + _encode(value)
 
 
-def pack_saved(upto: tuple[int, str], base: bytes) -> bytes:
-    """`pack` of a position and of what is msgpack already."""
-    return _PREFIX + _encode((upto, msgspec.Raw(base)))
+def pack_saved(base: bytes) -> bytes:
+    """`pack` of what is msgpack already: a timeline's base."""
+    return _PREFIX + base
 
 
 def unpack(blob: bytes) -> Any:
@@ -38,10 +38,14 @@ def unpack(blob: bytes) -> Any:
     return _decode(_body(blob))
 
 
-def unpack_saved(blob: bytes) -> tuple[tuple[int, str], bytes]:
+def unpack_saved(blob: bytes) -> bytes:
     """What `pack_saved` was given. Raises `UnknownVersion`."""
-    upto, base = _decode_saved(_body(blob))
-    return upto, bytes(base)
+    return bytes(_body(blob))
+
+
+def upto_of(blob: bytes) -> tuple[int, str]:
+    """To where a packed base reaches. Raises `UnknownVersion`."""
+    return _decode_upto(_body(blob))[0]
 
 
 def _body(blob: bytes) -> memoryview:

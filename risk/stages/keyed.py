@@ -9,7 +9,7 @@ from typing import ClassVar
 from risk.features.catalogue import CATALOGUE
 from risk.features.cursor import Entry
 from risk.features.shape import Shape, Values
-from risk.features.timeline import UNKNOWN, Timeline
+from risk.features.timeline import NEVER, Timeline
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
@@ -17,6 +17,7 @@ from risk.stages.past import PREFIXES as PAST
 from risk.stages.past import Past, Saved
 
 FRONTIER = "frontier"
+MOST_GONE = 8  # so many entries that nothing looks at any more may be left, without a history
 
 
 class KeyedStage:
@@ -89,6 +90,7 @@ class KeyedStage:
                 self._dirty.add(key)
             if entry[0] <= settled:
                 self.behind_frontier += 1
+                timeline.folded_at = NEVER
                 if self.rest_ms and timeline.base is not None:
                     amended.append((key, timeline.upto, timeline.base))
             rows.append((key, entry))
@@ -129,17 +131,19 @@ class KeyedStage:
         saved: list[Saved] = []
         for timelines in self._journal.expire(horizon):
             for timeline in timelines:
-                entries = timeline.entries
-                if not entries:
-                    continue  # it was retired
-                if entries[-1][0] <= horizon:
+                if timeline.latest <= horizon:
                     gone = timeline.retire()
                     del self._timelines[timeline.key]
-                elif timeline.is_folded(horizon):
-                    continue
-                else:
+                elif timeline.folded_at >= horizon:
+                    continue  # or it was retired
+                elif self.rest_ms:
                     timeline.fold(frontier)
                     gone = timeline.prune(horizon)
+                else:
+                    entries = timeline.entries
+                    if len(entries) > MOST_GONE and entries[MOST_GONE][0] <= horizon:
+                        timeline.prune(horizon)
+                    continue
                 if self.first:
                     self.forget(gone)
                 if self.rest_ms and timeline.base is not None:
@@ -147,9 +151,7 @@ class KeyedStage:
         self._past.put(saved, frontier, self._timelines)
 
     def _open(self, key: str) -> Timeline:
-        past = self._past.get(key)
-        upto, base = past or UNKNOWN
-        timeline = Timeline(key, self.shape, base, upto)
+        timeline = Timeline(key, self.shape, self._past.get(key))
         self._timelines[key] = timeline
         return timeline
 

@@ -11,14 +11,14 @@ from collections.abc import Container, Iterable
 
 from risk.features.timeline import Position
 from risk.stages.base import Store
-from risk.stages.codec import pack_saved, unpack_saved
+from risk.stages.codec import pack_saved, unpack_saved, upto_of
 from risk.stages.journal import Journal
 
 BASE = "base/"
 RESTED = "rested/"
 PREFIXES = (BASE, RESTED)
 
-Saved = tuple[str, Position, bytes]  # key, to where its past reaches, the fold
+Saved = tuple[str, Position, bytes]  # key, to where its past reaches, the timeline's base
 
 
 class Past:
@@ -31,8 +31,8 @@ class Past:
         self._blobs: dict[str, bytes] = {}
         self._until: defaultdict[int, list[str]] = defaultdict(list)  # bucket -> keys to look at
 
-    def get(self, key: str) -> tuple[Position, bytes] | None:
-        """To where a key's past reaches, and its fold; None if it has none."""
+    def get(self, key: str) -> bytes | None:
+        """The base of a key's timeline; None if it has no past."""
         blob = self._blobs.get(key)
         return None if blob is None else unpack_saved(blob)
 
@@ -47,7 +47,7 @@ class Past:
         for key, upto, base in saved:
             if key not in self._blobs:
                 self._note(key, upto[0])
-            self._blobs[key] = blob = pack_saved(upto, base)
+            self._blobs[key] = blob = pack_saved(base)
             self._store.put(BASE + key, blob)
         now = frontier // self._bucket_ms
         for bucket in [bucket for bucket in self._until if bucket < now]:
@@ -55,8 +55,7 @@ class Past:
                 if self._end(key, (bucket + 1) * self._bucket_ms - 1, awake):
                     self._store.delete(BASE + key)
                 elif key in self._blobs:  # since then it was saved again, or is awake
-                    upto, _ = unpack_saved(self._blobs[key])
-                    self._note(key, upto[0], now)
+                    self._note(key, upto_of(self._blobs[key])[0], now)
 
     def _put_together(
         self, batches: Journal, saved: Iterable[Saved], frontier: int, awake: Container[str]
@@ -64,7 +63,7 @@ class Past:
         rows: list[tuple[str, bytes]] = []
         latest = -1
         for key, upto, base in saved:
-            self._blobs[key] = blob = pack_saved(upto, base)
+            self._blobs[key] = blob = pack_saved(base)
             rows.append((key, blob))
             latest = max(latest, upto[0])
         for keys in batches.expire(frontier - self._rest_ms):
@@ -85,8 +84,7 @@ class Past:
             else:
                 key = name.removeprefix(BASE)
                 self._blobs[key] = blob
-                upto, _ = unpack_saved(blob)
-                self._note(key, upto[0])
+                self._note(key, upto_of(blob)[0])
         for number, blob in sorted(batches):  # of one key the last counts
             assert self._batches is not None
             latest, rows = self._batches.reload(number, blob)
@@ -109,8 +107,7 @@ class Past:
         blob = self._blobs.get(key)
         if blob is None or key in awake:
             return False
-        upto, _ = unpack_saved(blob)
-        if upto[0] + self._rest_ms > time:
+        if upto_of(blob)[0] + self._rest_ms > time:
             return False
         del self._blobs[key]
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zlib import crc32
 
-from risk.event import encode
+from risk.event import Transaction
 from risk.features.catalogue import DAY, HISTORY, USER_WINDOW
 from risk.features.cursor import Entry
 from risk.features.shape import Shape, Values
@@ -29,6 +29,7 @@ class UserStage(KeyedStage):
     def __init__(self, store: Store) -> None:
         self.duplicates = self.conflicts = 0
         self._ids: dict[str, int] = {}  # event_id -> of how many entries that are looked at
+        self._codes: dict[str, str] = {}  # one object a code: entries hold many
         super().__init__(store)
 
     def keys(self, items: Sequence[Item]) -> list[str]:
@@ -36,20 +37,21 @@ class UserStage(KeyedStage):
         return [item.txn.user_id for item in items]
 
     def entries(self, items: Sequence[Item]) -> list[Entry]:
-        """What velocity and profile look at; the last tells payloads apart."""
+        """What velocity and profile look at; last, a checksum of what else was sent."""
+        same = self._codes.setdefault
         return [
             (
                 txn.event_time,
                 txn.event_id,
                 txn.ip,
                 txn.amount,
-                txn.currency,
+                same(txn.currency, txn.currency),
                 txn.merchant_id,
                 txn.device_id,
-                txn.country,
+                same(txn.country, txn.country),
                 txn.lat,
                 txn.lon,
-                crc32(encode(txn)),
+                _rest(txn),
             )
             for txn in [item.txn for item in items]
         ]
@@ -65,7 +67,7 @@ class UserStage(KeyedStage):
             return False
         if not item.quiet:
             self.duplicates += 1
-            self.conflicts += before[-1] != entry[-1]
+            self.conflicts += before != entry
         return True
 
     def remember(self, entries: Sequence[Entry]) -> None:
@@ -86,3 +88,9 @@ class UserStage(KeyedStage):
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the user's events."""
         return Fix(key, entry[1], entry[0], entry[2], entry[6], {})
+
+
+def _rest(txn: Transaction) -> int:
+    """A checksum of the fields that an entry lacks."""
+    text = f"{txn.channel}{txn.merchant_category}{txn.card_token}\0{txn.source}"
+    return crc32(text.encode())

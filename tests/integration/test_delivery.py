@@ -17,6 +17,7 @@ from tests.pipeline import Pipeline, lane, until
 from tests.topics import Sent, count, lag, read, send
 
 ERRORS = "__connect.errors."
+LATE_POISON = b"late-poison"
 
 
 def quiet(line: str) -> None:
@@ -82,20 +83,26 @@ def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline:
         send(
             poisoned,
             poisoned.topics.late,
-            [Sent(straggler.user_id.encode(), msgspec.json.encode(straggler))],
+            [
+                Sent(straggler.user_id.encode(), msgspec.json.encode(straggler)),
+                Sent(LATE_POISON, b"not late"),
+            ],
         )
         scan = importlib.import_module("sinks.postgres").scan
         until(lambda: len(list(scan(poisoned, *ruleset))) == len(good), "all good ones delivered")
-        until(lambda: count(poisoned, poisoned.topics.dlq) >= len(poison), "the poison put aside")
+        until(lambda: count(poisoned, poisoned.topics.dlq) > len(poison), "the poison put aside")
         until(lambda: lag(poisoned, "poison", poisoned.topics.scores) == 0, "all is committed")
         assert {row.event_id for row in scan(poisoned, *ruleset)} == {s.event_id for s in good}
-        letters = read(poisoned, poisoned.topics.dlq)
+        topics = poisoned.topics
+        letters = read(poisoned, topics.dlq)
         wanted = {b"poison-%d" % number: value for number, value in enumerate(poison)}
+        wanted[LATE_POISON] = b"not late"
         assert {message.key(): message.value() for message in letters} == wanted
         for message in letters:
             found = dict(message.headers())
             assert found[ERRORS + "stage"] == b"deliver.postgres"
-            assert found[ERRORS + "topic"] == poisoned.topics.scores.encode()
+            topic = topics.late if message.key() == LATE_POISON else topics.scores
+            assert found[ERRORS + "topic"] == topic.encode()
             assert found[ERRORS + "exception.class.name"] == b"invalid_message"
             assert found[ERRORS + "exception.message"]
         assert pipeline.restarts(job) == 0

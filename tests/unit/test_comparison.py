@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
+from msgspec.structs import astuple
 
 from cli import comparison, store_comparison
 from cli.comparison import Line
@@ -93,7 +94,7 @@ def outputs() -> Outputs:
         for one in result.rejected
     ]
     return Outputs(
-        expected([Consumed(*one) for one in raws], RULESET, Scoring()),
+        expected([Consumed(*astuple(one)) for one in raws], RULESET, Scoring()),
         lines([line for said in found for line in said.scores]),
         lines([line for said in found for line in said.alerts]),
         lines([line for result in results for line in writer.late(result.late)]),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple, replace
 
 from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
@@ -74,7 +75,7 @@ class Run:
 
 
 def oracle(raws: Sequence[Raw]) -> tuple[list[Judged], Said]:
-    judged = list(outcomes([Consumed(*one) for one in raws], LATENESS, FUTURE))
+    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], LATENESS, FUTURE))
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
     return judged, {key(txn): found for txn, found in features(scored)}
 
@@ -115,18 +116,18 @@ def streams(draw: st.DrawFn) -> list[Raw]:
         extra = draw(st.sampled_from(("", "", "", "", "", "broken", "ahead", "conflict")))
         more = [one]
         if extra == "broken":
-            more.append(one._replace(value=draw(st.sampled_from((None, b"", b"{", b"\xff", b"7")))))
+            more.append(replace(one, value=draw(st.sampled_from((None, b"", b"{", b"\xff", b"7")))))
         elif extra == "ahead":
             time = one.append_time + draw(st.sampled_from((FUTURE, FUTURE + 1, 10**11)))
             txn = transaction(8_000 + len(found), user_id="ahead", event_time=time)
-            more.insert(0, raw(txn, 0, one.partition)._replace(append_time=one.append_time))
+            more.insert(0, replace(raw(txn, 0, one.partition), append_time=one.append_time))
         elif extra == "conflict" and seen:
             old = draw(st.sampled_from(seen[-8:]))
             value = (old.value or b"").replace(b'"merchant_id":"m1"', b'"merchant_id":"m9"')
-            more.append(old._replace(value=value))
+            more.append(replace(old, value=value))
         seen.append(one)
         for each in more:
-            found.append(each._replace(offset=offsets[each.partition]))
+            found.append(replace(each, offset=offsets[each.partition]))
             offsets[each.partition] += 1
     return found
 

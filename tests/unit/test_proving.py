@@ -6,6 +6,7 @@ from random import Random
 
 import msgspec
 import pytest
+from msgspec.structs import astuple
 
 from cli.comparison import Line
 from cli.proving.digest import Hashes, differences, hashed, of_late, of_score, total, wanted
@@ -27,7 +28,7 @@ def results() -> tuple[Expected, list[Result]]:
     raws = stream()
     fused = Fused(lambda stage: MemoryStore(), {0: 0}, 30_000, 300_000)
     found = [fused.on_batch([one]) for one in raws] + [fused.rest([0])]
-    return expected([Consumed(*one) for one in raws], RULESET, Scoring()), found
+    return expected([Consumed(*astuple(one)) for one in raws], RULESET, Scoring()), found
 
 
 def score_lines(found: list[Result], run_id: str = "one", now: int = 1) -> list[Line]:

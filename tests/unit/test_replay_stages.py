@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from risk.event import Transaction
 from risk.features.catalogue import NAMES, FeatureValue
@@ -38,7 +39,7 @@ def key(txn: Transaction) -> Key:
 
 def expected(raws: Sequence[Raw]) -> tuple[dict[Key, tuple[int, int]], dict[Key, Values]]:
     """Where each scored event was read, and its settled features."""
-    judged = list(outcomes([Consumed(*one) for one in raws], LATENESS, FUTURE))
+    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], LATENESS, FUTURE))
     scored = [one for one in judged if one.outcome == "scored" and one.txn]
     places = {key(o.txn): (o.record.partition, o.record.offset) for o in scored if o.txn}
     return places, {key(txn): found for txn, found in features([o.txn for o in scored if o.txn])}

@@ -34,8 +34,17 @@ class Profile:
         time, _, _, amount, currency, _, device, country, lat, lon, _ = entry
         since = time - HISTORY
         known = self.last > since
-        new_device = _use(self.devices, device, time) <= since and known
-        new_country = _use(self.countries, country, time) <= since and known
+        devices, countries = self.devices, self.countries
+        if devices and devices[-2] == device:  # as most often
+            before, devices[-1] = devices[-1], time
+        else:
+            before = _use(devices, device, time)
+        new_device = known and before <= since
+        if countries and countries[-2] == country:
+            before, countries[-1] = countries[-1], time
+        else:
+            before = _use(countries, country, time)
+        new_country = known and before <= since
         self.last = time
         distance, speed = self._move(time, lat, lon, since)
         count, ratio = self._spend(time // DAY, currency, amount)
@@ -128,9 +137,6 @@ def _use(places: list[Any], name: str, time: int) -> int:
     before: int = NEVER
     if name in places:
         at = places.index(name)
-        if at == len(places) - 2:
-            before, places[-1] = places[-1], time
-            return before
         before = places[at + 1]
         del places[at : at + 2]
     places += name, time
