@@ -65,6 +65,19 @@ def test_a_replay_touches_nothing_live_and_is_explained(pipeline: Pipeline) -> N
     assert runs.running(settings)[0].kind == "live"
 
 
+def test_a_replay_that_follows_says_what_comes(pipeline: Pipeline) -> None:
+    run = json.loads(command(pipeline, "replay", "--ruleset", "strict", "--follow", "--json"))
+    assert run["state"] == "running"
+    pipeline.publish(pipeline.stream(rate=200, duration_s=5))
+    live = pipeline.verify()
+    assert live.mismatches == 0, live.first
+    until(lambda: _rows(pipeline, "strict") == live.scored, "all is said under the other ruleset")
+    stopped = json.loads(command(pipeline, "replay", "--stop", run["run_id"], "--json"))
+    assert (stopped["state"], stopped["counts"]["scored"]) == ("stopped", live.scored)
+    report = json.loads(command(pipeline, "diff", "default", "strict", "--json"))
+    assert (report["events"], report["unexplained"]) == (live.scored, 0)
+
+
 def test_promote_and_rollback_under_traffic(pipeline: Pipeline) -> None:
     settings = pipeline.settings
     scores = settings.topics.scores
@@ -89,6 +102,11 @@ def test_promote_and_rollback_under_traffic(pipeline: Pipeline) -> None:
     done = risk(settings, "rollback")
     assert done.returncode == 2
     assert done.stderr.startswith("risk: no ruleset was active before")
+
+
+def _rows(pipeline: Pipeline, ruleset: str) -> int:
+    with connect(pipeline.settings) as connection:
+        return sum(row[1] for row in connection.execute(ROWS, (ruleset,)))
 
 
 def _job(pipeline: Pipeline, ruleset: str) -> str:
