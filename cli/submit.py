@@ -7,7 +7,7 @@ import argparse
 from cli import jobs
 from cli.common import ROOT, UserError, console, load_settings
 from cli.live import note, prepare
-from cli.submitting import STORES, NotRestored, submit_all
+from cli.submitting import STORES, NotRestored, standing, submit_all
 from cli.up import home, say
 from flink_jobs.kafka import count_partitions
 from flink_jobs.offsets import resolve
@@ -73,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         _check(args, settings)
         live = None
         if args.script == "score.py" and args.kind != "replay":
+            if other := standing(settings).get("score"):
+                say(f"{other.name} runs already: one is enough for a topic, cancel {other.id}")
             live = prepare(
                 settings,
                 data,
