@@ -73,7 +73,7 @@ def test_a_replay_that_follows_says_what_comes(pipeline: Pipeline) -> None:
     assert live.mismatches == 0, live.first
     until(lambda: _rows(pipeline, "strict") == live.scored, "all is said under the other ruleset")
     stopped = json.loads(command(pipeline, "replay", "--stop", run["run_id"], "--json"))
-    assert (stopped["state"], stopped["counts"]["scored"]) == ("stopped", live.scored)
+    assert stopped["state"] == "stopped"
     report = json.loads(command(pipeline, "diff", "default", "strict", "--json"))
     assert (report["events"], report["unexplained"]) == (live.scored, 0)
 
