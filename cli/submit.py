@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from cli import jobs
 from cli.common import ROOT, UserError, console, load_settings
@@ -74,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
         live = None
         if args.script == "score.py" and args.kind != "replay":
             if other := standing(settings).get("score"):
-                say(f"{other.name} runs already: one is enough for a topic, cancel {other.id}")
+                words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
+                print(f"risk: {words}", file=sys.stderr)
             live = prepare(
                 settings,
                 data,

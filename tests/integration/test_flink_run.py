@@ -107,9 +107,14 @@ def test_changed_code_is_what_runs(apart: Settings, home: Home, changed: Path) -
         assert f"holds code {CODE_VERSION}" in jobs.root_cause(settings, stale)
         jobs.cancel(settings, stale)
     where = {"RISK_DATA_DIR": str(home.path)}
+    others = jobs.running(settings, "score ")
     done = risk(settings, "submit", "score", root=changed, environment=where)
     assert done.returncode == 0, done.stderr
-    (job,) = [job for job in jobs.running(settings, "score ") if job.id in done.stdout]
+    assert ("runs already" in done.stderr) == bool(others)
+    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
+    assert found
+    job = jobs.find(settings, found[1])
+    assert job
     try:
         assert not job.name.endswith(CODE_VERSION)
         assert masked(settings, "second", 1_790_000_001_000) == "####"
