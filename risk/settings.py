@@ -162,6 +162,7 @@ class Scoring(Section, frozen=True):
     lateness_ms: Millis = 30_000
     future_ms: Millis = 300_000
     idle_ms: Positive = 5_000  # a partition silent for so long doesn't hold the frontier
+    huge_pages: bool = True  # for what the stages hold, where the kernel can
 
 
 class Delivery(Section, frozen=True):

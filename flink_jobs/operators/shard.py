@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from pyflink.common import Row, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
+from flink_jobs.huge_pages import HugePages
 from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line
 from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
@@ -17,6 +18,7 @@ from flink_jobs.rest import TICK_MS
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
 from risk.stages.ingest import Reject, TooLate
+from risk.stages.keyed import KeyedStage
 from risk.stages.parcel import encode
 from risk.stages.sharded import Addressed
 
@@ -42,6 +44,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
             MapStateDescriptor("shard", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
         )
         self._shards: dict[int, tuple[Part, ShardState]] = {}
+        self._pages = HugePages(self._held) if self._plan.settings.scoring.huge_pages else None
         # Entries are tuples without cycles: the collector finds nothing, and walks them all.
         gc.collect()
         gc.freeze()
@@ -52,7 +55,12 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
         raise NotImplementedError
 
     def part(self, key: int) -> tuple[Part, ShardState]:
-        """The part of the shard with that key, and its state; the current key must be that key."""
+        """The part of the shard with that key, and its state; the current key must be that key.
+
+        Called for every element, it also sees to the memory that all parts take.
+        """
+        if self._pages:
+            self._pages.tick()
         found = self._shards.get(key)
         if found is None:
             state = ShardState(self._map)
@@ -62,6 +70,12 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
     def parts(self) -> Iterable[tuple[int, Part]]:
         """All parts that this subtask has met, with their shards' numbers."""
         return [(self.shard(key), part) for key, (part, _) in self._shards.items()]
+
+    def _held(self) -> Iterator[object]:
+        for _, part in self.parts():
+            for stage in vars(part).values():
+                if isinstance(stage, KeyedStage):
+                    yield from stage.some()
 
     def shard(self, key: int) -> int:
         """The number of the shard with that key."""

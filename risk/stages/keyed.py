@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import ClassVar
 
 from risk.features.catalogue import CATALOGUE
@@ -17,6 +18,7 @@ from risk.stages.past import PREFIXES as PAST
 from risk.stages.past import Past, Saved
 
 FRONTIER = "frontier"
+FEW = 64  # one of so many is some
 MOST_GONE = 8  # so many entries that nothing looks at any more may be left, without a history
 
 
@@ -187,6 +189,10 @@ class KeyedStage:
     def frontier(self) -> int:
         """Up to here, in ms UTC, the stage has settled; -1 before the first event."""
         return self._frontier
+
+    def some(self) -> Iterator[object]:
+        """A few of the objects that are held, from all over them."""
+        return islice(self._timelines.values(), 0, None, FEW)
 
     def sizes(self) -> dict[str, int]:
         """How much is held: keys awake, keys at rest, journal batches."""
