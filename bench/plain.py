@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from risk.event import SCHEMA_VERSION, Transaction
+from risk.features import named
 from risk.features.catalogue import (
     DAY,
     HISTORY,
@@ -93,7 +94,7 @@ def device_features(state: State, txn: Transaction) -> Features:
 def message(ruleset: Ruleset, run_id: str, txn: Transaction, features: Features, now: int) -> bytes:
     """The JSON of a score, as the engine writes it. `now` in ms UTC."""
     ordered = {name: features[name] for name in NAMES}
-    outcome = score(ruleset, ordered, txn)
+    outcome = score(ruleset, named.Features.of(ordered), txn)
     return _encode(
         Score(
             schema_version=SCHEMA_VERSION,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
 from flink_jobs.lines import JSON_KEY
 from risk.event import SCHEMA_VERSION
+from risk.features.catalogue import FeatureValue
 from risk.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
 from risk.rules import Ruleset
 from risk.scoring import Outcome, score
@@ -144,7 +145,8 @@ class Writer:
             outcome.score,
             outcome.decision,
             outcome.reasons,
-            features,
+            # Encoded as the object that a dict would be.
+            cast(dict[str, FeatureValue], features),
             shown,
             now,
             kind,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from risk.event import Transaction
-from risk.features.catalogue import FeatureValue
+from risk.features.named import Features
 from risk.messages import Decision, Reason
 from risk.rules import Ruleset
 
@@ -26,7 +25,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 CLEAR: Final = Outcome(0, "ALLOW", ())
 
 
-def score(ruleset: Ruleset, features: Mapping[str, FeatureValue], txn: Transaction) -> Outcome:
+def score(ruleset: Ruleset, features: Features, txn: Transaction) -> Outcome:
     """Score one event: the points of the rules that hit, at most 100. A pure function."""
     found = ruleset.hits(features, txn)
     if not found:

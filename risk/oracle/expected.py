@@ -10,6 +10,7 @@ import msgspec
 
 from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
+from risk.features.named import Features
 from risk.oracle.features import features
 from risk.oracle.outcomes import Consumed, Judged, outcomes
 from risk.rules import Ruleset
@@ -67,7 +68,7 @@ def expected(records: Iterable[Consumed], ruleset: Ruleset, scoring: Scoring) ->
     }
     return Expected(
         {
-            key(txn): Settled(txn, found, score(ruleset, found, txn), places[key(txn)])
+            key(txn): Settled(txn, found, score(ruleset, Features.of(found), txn), places[key(txn)])
             for txn, found in features(scored)
         },
         [one for one in judged if one.outcome == "late"],

@@ -12,6 +12,7 @@ import yaml
 
 from risk.event import Transaction
 from risk.features.catalogue import DAY, NAMES, FeatureValue
+from risk.features.named import Features
 from risk.rules.check import comparable, kind_of, misshapen
 from risk.rules.compiler import compile_rules
 from risk.rules.document import Document
@@ -77,12 +78,12 @@ def run_cases(ruleset: Ruleset) -> Iterator[Result]:
             yield Result(rule, case, bool(hits(*situation(case.given))))
 
 
-def situation(given: Mapping[str, Value]) -> tuple[dict[str, FeatureValue], Transaction]:
+def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction]:
     """Features and a transaction with the given values, all else neutral."""
     features: dict[str, Any] = {name: given.get(name, NEUTRAL_FEATURES[name]) for name in NAMES}
     fields: dict[str, Any] = {name: given.get(name, v) for name, v in NEUTRAL_FIELDS.items()}
     day, hour = fields.pop("weekday_utc") - 1, fields.pop("hour_utc")
-    return features, Transaction(
+    return Features.of(features), Transaction(
         schema_version=1,
         event_id="event-1",
         event_time=_MONDAY + day * DAY + hour * HOUR,

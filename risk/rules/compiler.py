@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from risk.event import Transaction
-from risk.features.catalogue import DAY, TYPES, FeatureValue
+from risk.features.catalogue import DAY, TYPES
+from risk.features.named import Features
 from risk.rules.check import Lists
 from risk.rules.names import FIELDS, HOUR, Value
 from risk.rules.tree import Binary, Literal, Member, Name, Node, Unary, names
 
-Hits = Callable[[Mapping[str, FeatureValue], Transaction], tuple[int, ...]]
+Hits = Callable[[Features, Transaction], tuple[int, ...]]
 
 _OPERATORS: Final[dict[str, ast.operator]] = {
     "+": ast.Add(),
@@ -38,7 +39,7 @@ _COMPARISONS: Final[dict[str, ast.cmpop]] = {
 }
 # How hits(features, txn) reads what it needs. These texts are ours.
 _ACCESS: Final[dict[str, str]] = {
-    **{name: f"features[{name!r}]" for name in TYPES},
+    **{name: f"features.{name}" for name in TYPES},
     **{name: f"txn.{name}" for name in FIELDS},
     "hour_utc": f"txn.event_time // {HOUR} % 24",
     "weekday_utc": f"(txn.event_time // {DAY} + 3) % 7 + 1",
@@ -48,7 +49,7 @@ _ACCESS: Final[dict[str, str]] = {
 def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
     """`hits(features, txn)`: the indexes of the expressions that are true, in their order.
 
-    The expressions have passed `check` with the same lists. A missing feature is a KeyError.
+    The expressions have passed `check` with the same lists.
     """
     used = sorted({name for when in whens for name in names(when)})
     emitter = _Emitter(lists)

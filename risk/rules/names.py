@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from risk.event import CHANNELS, Transaction
-from risk.features.catalogue import DAY, MINUTE, TYPES, FeatureValue
+from risk.features.catalogue import DAY, MINUTE, TYPES
+from risk.features.named import Features
 
 Kind = Literal["int", "float", "bool", "str"]
 Value = int | float | bool | str
@@ -59,13 +59,11 @@ def weekday_utc(event_time: int) -> int:
     return (event_time // DAY + 3) % 7 + 1
 
 
-def read(name: str, features: Mapping[str, FeatureValue], txn: Transaction) -> Value:
+def read(name: str, features: Features, txn: Transaction) -> Value:
     """The value of one name, as a reason shows it."""
-    if name in TYPES:
-        return features[name]
     if name == "hour_utc":
         return hour_utc(txn.event_time)
     if name == "weekday_utc":
         return weekday_utc(txn.event_time)
-    value: Value = getattr(txn, name)
+    value: Value = getattr(features if name in TYPES else txn, name)
     return value

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from risk.event import Transaction
-from risk.features.catalogue import FeatureValue
+from risk.features.named import Features
 from risk.rules.errors import Fault, did_you_mean
 from risk.rules.names import KINDS, read
 
@@ -34,7 +33,7 @@ class Template:
     text: str
     parts: tuple[str | Slot, ...]
 
-    def render(self, features: Mapping[str, FeatureValue], txn: Transaction) -> str:
+    def render(self, features: Features, txn: Transaction) -> str:
         """The reason for one event."""
         return "".join(
             part if isinstance(part, str) else _show(part, features, txn) for part in self.parts
@@ -87,7 +86,7 @@ def _slot(match: re.Match[str], faults: list[Fault]) -> Slot | None:
     return Slot(name, int(decimals[1]))
 
 
-def _show(slot: Slot, features: Mapping[str, FeatureValue], txn: Transaction) -> str:
+def _show(slot: Slot, features: Features, txn: Transaction) -> str:
     value = read(slot.name, features, txn)
     if isinstance(value, bool):
         return "true" if value else "false"

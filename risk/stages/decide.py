@@ -10,6 +10,7 @@ from msgspec.structs import astuple
 
 from risk.event import Transaction
 from risk.features.catalogue import NAMES, FeatureValue
+from risk.features.named import Features, named
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
@@ -43,7 +44,7 @@ class Verdict(NamedTuple):
     """
 
     txn: Transaction
-    features: dict[str, FeatureValue]
+    features: Features
     revision: int
     label: str = ""
 
@@ -67,11 +68,14 @@ class Pending(msgspec.Struct, gc=False):
     @property
     def features(self) -> dict[str, FeatureValue]:
         """What was last said, or would have been."""
-        return _named(self.values) if self.changed is None else self.changed
+        changed = self.changed
+        return dict(zip(NAMES, self.values, strict=True)) if changed is None else changed
 
     def verdict(self) -> Verdict:
         """What is to be said."""
-        return Verdict(self.txn, self.features, self.revision, self.label)
+        changed = self.changed
+        features = named(*self.values) if changed is None else Features.of(changed)
+        return Verdict(self.txn, features, self.revision, self.label)
 
 
 class Decide:
@@ -98,7 +102,7 @@ class Decide:
         label, settled_only = self._word
         verdicts: list[Verdict] = []
         if not settled_only:
-            verdicts = [Verdict(item.txn, _named(item.values), 0, label) for item in items]
+            verdicts = [Verdict(item.txn, named(*item.values), 0, label) for item in items]
         if items:
             until = max([item.txn.event_time for item in items])
             keys = [(i.txn.user_id, i.txn.event_id, i.txn.event_time) for i in items]
@@ -206,7 +210,3 @@ class Decide:
 
     def __len__(self) -> int:
         return len(self._pending)
-
-
-def _named(values: Sequence[FeatureValue]) -> dict[str, FeatureValue]:
-    return dict(zip(NAMES, values, strict=True))

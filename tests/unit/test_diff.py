@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk.diff import Cause, Flip, Hit, Side, Terms, flip, terms
+from risk.features import named
 from risk.features.catalogue import TYPES, FeatureValue
 from risk.rules import Ruleset, load
 from risk.scoring import score
@@ -55,7 +56,7 @@ def features() -> st.SearchStrategy[Features]:
 
 
 def side(ruleset: Ruleset, found: Features, amount: int) -> Side:
-    outcome = score(ruleset, found, transaction(1, amount=amount))
+    outcome = score(ruleset, named.Features.of(found), transaction(1, amount=amount))
     hits = tuple(Hit(reason.rule, reason.points) for reason in outcome.reasons)
     return Side(outcome.score, outcome.decision, hits)
 

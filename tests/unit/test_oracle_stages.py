@@ -65,8 +65,10 @@ class Run:
             assert (revision == 0) is (key(txn) not in self.settled)
             if revision:
                 assert revision == 1
-                assert self.settled[key(txn)] != found, "a correction that changes nothing"
-            self.settled[key(txn)] = dict(found)
+                assert self.settled[key(txn)] != found.by_name(), (
+                    "a correction that changes nothing"
+                )
+            self.settled[key(txn)] = found.by_name()
 
     def _count(self) -> None:
         self.duplicates += self.fused.user.duplicates

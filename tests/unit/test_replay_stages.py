@@ -89,7 +89,7 @@ def test_a_replay_says_each_event_of_its_range_as_it_settles(
     said: defaultdict[Key, list[Values]] = defaultdict(list)
     for txn, found, revision, label in run(build, raws, cuts, crashes):
         assert (revision, label) == (0, "replay-1")
-        said[key(txn)].append(dict(found))
+        said[key(txn)].append(found.by_name())
     places, settled = expected(raws)
     wanted = {k: settled[k] for k, (p, at) in places.items() if first[p] <= at < last[p]}
     assert said.keys() == wanted.keys()
@@ -175,7 +175,7 @@ def test_who_said_the_first_word_also_says_the_last(
         position += cut
     note(fused.rest(STARTS).verdicts)
     places, settled = expected(raws)
-    assert {k: dict(v.features) for k, v in last.items()} == settled
+    assert {k: v.features.by_name() for k, v in last.items()} == settled
     assert {k: v.label for k, v in last.items()} == {k: owner[p] for k, p in places.items()}
 
 

@@ -92,8 +92,8 @@ class Cluster:
             event = txn.event_id, txn.event_time
             before = self.settled.get(event)
             assert (before is None) == (revision == 0)
-            assert before is None or before[1] != features
-            self.settled[event] = revision, dict(features)
+            assert before is None or before[1] != features.by_name()
+            self.settled[event] = revision, features.by_name()
 
 
 def fused(raws: list[Raw]) -> dict[Event, dict[str, FeatureValue]]:
@@ -104,7 +104,7 @@ def fused(raws: list[Raw]) -> dict[Event, dict[str, FeatureValue]]:
     found: dict[Event, dict[str, FeatureValue]] = {}
     for result in (stages.on_batch(raws), stages.rest(range(PARTITIONS))):
         for txn, features, *_ in result.verdicts:
-            found[txn.event_id, txn.event_time] = dict(features)
+            found[txn.event_id, txn.event_time] = features.by_name()
     return found
 
 

@@ -34,7 +34,7 @@ def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
 
 def note(settled: Settled, result: Result) -> None:
     for txn, features, revision, _ in result.verdicts:
-        settled[txn.event_id] = (revision, dict(features))
+        settled[txn.event_id] = (revision, features.by_name())
 
 
 def run(raws: list[Raw], cuts: list[int], crashes: frozenset[int] = frozenset()) -> Settled:
@@ -94,13 +94,13 @@ def test_a_straggler_corrects_the_event_after_it() -> None:
     fused = build(Stores(), partitions=1)
     later = transaction(2, event_time=START + 2_000)
     (first,) = fused.on_batch([raw(later, 0)]).verdicts
-    assert first.features["user_count_5m"] == 1
+    assert first.features.by_name()["user_count_5m"] == 1
     fused.on_batch([raw(transaction(1), 1)])
     assert not fused.on_batch([]).verdicts
     clock = transaction(3, user_id="u2", ip="10.9.9.9", device_id="d9", event_time=START + 33_000)
     *_, correction = fused.on_batch([raw(clock, 2)]).verdicts
     assert (correction.txn.event_id, correction.revision) == ("e0002", 1)
-    assert correction.features["user_count_5m"] == 2
+    assert correction.features.by_name()["user_count_5m"] == 2
 
 
 def test_state_returns_to_nothing_but_profiles() -> None:

@@ -13,6 +13,7 @@ from flink_jobs.operators.verdicts import AT_ONCE, VerdictWriter
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.settings import read_ruleset
 from risk.features.catalogue import TYPES
+from risk.features.named import Features
 from risk.settings import Settings
 from risk.stages.decide import Verdict, Word
 from tests.unit.streams import transaction
@@ -41,7 +42,7 @@ PLAN = ScoringPlan(
 @pytest.mark.parametrize("count", [0, 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE])
 def test_what_is_said_at_once_is_said_in_rows_of_a_bounded_size(count: int) -> None:
     writer = VerdictWriter(PLAN, Judgements(Numbers(Group())))
-    verdicts = [Verdict(transaction(number), QUIET, 0) for number in range(count)]
+    verdicts = [Verdict(transaction(number), Features.of(QUIET), 0) for number in range(count)]
     rows = list(writer.rows(verdicts))
     lines = [row[2].decode().split(JSON_RECORD) for row in rows]
     assert all(len(some) <= AT_ONCE for some in lines)

@@ -9,6 +9,7 @@ import msgspec
 from flink_jobs.lines import JSON_KEY
 from flink_jobs.messages import Tally, Voice, Writer
 from risk.features.catalogue import TYPES, FeatureValue
+from risk.features.named import Features
 from risk.messages import Alert, Score
 from risk.rules import Ruleset, load
 from risk.stages.decide import Verdict
@@ -45,7 +46,7 @@ class Counted(Tally):
 
 
 def verdict(revision: int, label: str) -> Verdict:
-    return Verdict(transaction(1), dict(BURST), revision, label)
+    return Verdict(transaction(1), Features.of(BURST), revision, label)
 
 
 def scores(lines: list[str]) -> list[tuple[str, str, int, str]]:
