@@ -37,8 +37,8 @@ def backlog(settings: Settings, config: StreamConfig, keep: bool = False) -> Ite
             kafka.delete(settings, [name])
 
 
-def publish(settings: Settings, topic: str, source: Iterable[Record]) -> None:
-    """Publish records in order, as fast as they come."""
+def publish(settings: Settings, topic: str, source: Iterable[Record]) -> int:
+    """Publish records in order, as fast as they come. How many there were."""
     producer = Producer(
         {
             **kafka.client(settings.kafka),
@@ -51,6 +51,7 @@ def publish(settings: Settings, topic: str, source: Iterable[Record]) -> None:
         }
     )
     partitions = settings.kafka.partitions
+    count = 0
     for count, record in enumerate(source, 1):
         where = partition_of(record.value, partitions) if record.key is None else -1
         while True:
@@ -63,3 +64,4 @@ def publish(settings: Settings, topic: str, source: Iterable[Record]) -> None:
             producer.poll(0)
     if left := producer.flush(TIMEOUT_S):
         raise StackError(f"kafka: {left} records of {topic} were not taken")
+    return count

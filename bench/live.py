@@ -57,9 +57,9 @@ def live(contender: Contender, stores: Sequence[str], past: Schedule) -> Iterato
         for consumer in delivery:
             args = ["--store", consumer.name, "--group", consumer.group, "--start", "earliest"]
             held.enter_context(running(settings, DELIVER, args, contender.options))
-        publish(settings, topics.transactions, past.past())
+        before = publish(settings, topics.transactions, past.past())
         dues = list(past.live())
-        if sum(kafka.ends(settings, topics.transactions).values()):
+        if before:
             _quiet(settings, topics.scores)
         for consumer in delivery:
             _caught_up(settings, consumer)

@@ -48,6 +48,11 @@ def submit_all(
     """
     try:
         present = standing(settings)
+        if shadow and (running := present.get("score")):
+            raise UserError(
+                f"--shadow {shadow}: {running.name} runs already, and takes a shadow only when it "
+                f"starts: `flink cancel {running.id}`, then this again, from its last checkpoint"
+            )
         found = {kind: job.id for kind, job in present.items()}
         for kind, job in present.items():
             checkpoints.remember(home, kind, job.id)

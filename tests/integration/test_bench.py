@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from msgspec.structs import replace
 
 from bench import kafka as bench_kafka
@@ -32,8 +31,6 @@ IN_ORDER = StreamConfig(
     late=0,
 )
 RULESET = Path("rules/default")
-
-pytestmark = pytest.mark.skip(reason="has not been run against the real servers yet")
 
 
 def test_the_baseline_agrees_with_the_oracle_on_a_stream_in_order(

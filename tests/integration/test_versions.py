@@ -37,6 +37,14 @@ def command(pipeline: Pipeline, *arguments: str) -> str:
     return done.stdout
 
 
+def test_a_job_that_runs_takes_no_shadow(pipeline: Pipeline) -> None:
+    done = risk(pipeline.settings, "submit", "all", "--shadow", "strict")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("risk: --shadow strict: ")
+    assert f"flink cancel {pipeline.jobs['score']}" in line
+
+
 def test_a_replay_touches_nothing_live_and_is_explained(pipeline: Pipeline) -> None:
     settings = pipeline.settings
     pipeline.publish(pipeline.stream(rate=300, duration_s=20))
