@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +25,7 @@ Placement = Literal["fused", "sharded"]
 SETTLE_S = 180.0  # on top of what the events take
 SLOWEST = 400  # events/s that any machine carries
 RESTART_S = 120.0
+NUMBERS_S = 30.0
 # Often, so that a kill or a stop finds a checkpoint in mid-run however short the run is.
 OPTIONS = (
     "-Dexecution.checkpointing.interval=500 ms",
@@ -64,6 +66,7 @@ class Scoring:
         self._home = home
         self._rest = FlinkRest(lane.flink.url)
         self._ids: list[str] = []
+        self._disturbed = False  # killed or gone on from a savepoint: it counts from there
 
     @property
     def id(self) -> str:
@@ -72,6 +75,7 @@ class Scoring:
 
     def start(self, savepoint: str | None = None) -> None:
         """Submit it on fresh TaskManagers, and wait until it runs."""
+        self._disturbed = bool(savepoint)
         if not savepoint:
             offsets.forget(self.lane, self.group)  # what an earlier proof has read
         arguments = ["--ruleset", f"rules/{self.lane.scoring.ruleset}", "--run-id", self.name]
@@ -107,19 +111,28 @@ class Scoring:
         self._wait(lambda: self.read() > before, RESTART_S, "read no more (too few --events?)")
 
     def wait_settled(self, events: int) -> Numbers:
-        """Wait until all there is to read was read, and each correction said; its last numbers."""
+        """Wait until all there is to read was read, and each correction said; its last numbers.
+
+        Flink's numbers of one TaskManager may be older than another's. Those of a job that nothing
+        has disturbed add up to all `events` in the end: so much longer they are waited for.
+        """
         found: list[Numbers] = []
+        since: list[float] = []
 
         def settled() -> bool:
             found[:] = [self.numbers()]
-            enough = self._end is not None or found[0].records == events
-            return enough and found[0].settled == self.shards
+            counted = found[0].records == events
+            if found[0].settled < self.shards or not (counted or self._end is not None):
+                return False
+            since.append(time.monotonic())
+            return counted or self._disturbed or since[-1] - since[0] > NUMBERS_S
 
         self._wait(settled, SETTLE_S + events / SLOWEST, "does not settle")
         return found[0]
 
     def kill(self, number: int) -> Kill:
         """Kill one of its TaskManagers with SIGKILL, and wait until the job runs again."""
+        self._disturbed = True
         names = self._taskmanagers()
         name = names[number % len(names)]
         before = self.checkpoints()
