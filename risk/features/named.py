@@ -29,7 +29,7 @@ class Features(msgspec.Struct, frozen=True, gc=False):
 
 
 _Features = msgspec.defstruct(
-    "Features",
+    "_Features",
     [(feature.name, TYPES[feature.type]) for feature in CATALOGUE],
     bases=(Features,),
     module=__name__,
