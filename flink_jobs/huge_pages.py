@@ -56,8 +56,12 @@ class HugePages:
         return bool(self._todo)
 
     def _look(self) -> None:
+        try:
+            maps = MAPS_FILE.read_text(encoding="utf-8", errors="replace")
+        except OSError:  # scoring goes on without
+            self._size = 0
+            return
         addresses = sorted(map(id, self._held()))  # in CPython an object's id is its address
-        maps = MAPS_FILE.read_text(encoding="utf-8", errors="replace")
         found = pages(maps, addresses, self._size)
         self._todo = [start for start in found if start not in self._asked]
         self._asked = set(found)

@@ -68,6 +68,16 @@ def test_a_kernel_that_can_not_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> 
     HugePages(lambda: pytest.fail("nobody looks")).tick()
 
 
+def test_a_look_that_fails_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huge_pages, "supported", lambda: SIZE)
+    monkeypatch.setattr(huge_pages, "LOOK_S", 0.0)
+    monkeypatch.setattr(huge_pages, "MAPS_FILE", Path("/nowhere"))
+    asking = HugePages(list)
+    asking.tick()
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("nobody looks again"))
+    asking.tick()
+
+
 def _huge_kb() -> int:
     found = re.search(r"AnonHugePages:\s+(\d+)", Path("/proc/self/smaps_rollup").read_text("ascii"))
     assert found
