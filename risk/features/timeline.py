@@ -23,7 +23,7 @@ _unpack = msgspec.msgpack.Decoder().decode
 _position = itemgetter(0, 1)
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
-NEVER, ALWAYS = -1, 2**62  # times
+NEVER = -1  # a time
 
 
 class Timeline:
@@ -34,19 +34,19 @@ class Timeline:
     """
 
     __slots__ = (
-        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "folded_at", "head"),
-        *("key", "latest", "replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
+        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head", "key", "latest"),
+        *("look_at", "replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
     )
 
     def __init__(self, key: str, shape: Shape, base: bytes | None = None) -> None:
         self.key, self.shape = key, shape
         self.entries: list[Entry] = []
-        self.latest = NEVER  # the time of the last entry
+        self.look_at = NEVER  # when its stage looks at it next
         self.base = base  # msgpack of [upto, the fold of all up to there]
         self.upto: Position = (NEVER, "")
         self.folded = 0  # so many of the entries are in `base`
-        self.folded_at = NEVER  # all up to this time are
         self.head = self._history() if shape.history else None
+        self.latest = self.upto[0]  # no entry is later, nor is anything in `base`
         self.cursor: Cursor | None = None  # made for the second event: most keys have but one
         self.settling: Cursor | None = None
         self.stragglers: Cursors | None = None
@@ -57,11 +57,11 @@ class Timeline:
 
     def insert(self, entry: Entry) -> Values:
         """Take in an event; its features as of now. Marks the later ones as dirty."""
-        entries = self.entries
-        if (entries and entry < entries[-1]) or entry[:2] < self.upto:
+        entries, time = self.entries, entry[0]
+        if time <= self.latest and self._is_straggler(entry):
             return self._straggler(entry)
         entries.append(entry)
-        self.latest = entry[0]
+        self.latest = time
         sliding = self.shape.sliding
         if self.cursor:
             values = self.cursor.read_last(entries)
@@ -98,7 +98,6 @@ class Timeline:
     def fold(self, frontier: int) -> None:
         """Let `base` take in what lies behind the frontier; nothing dirty may lie there."""
         entries, history = self.entries, self.head
-        self.folded_at = frontier
         stop = _after(entries, frontier)
         if stop <= self.folded:
             return
@@ -110,14 +109,20 @@ class Timeline:
         self.upto = max(self.upto, entries[stop - 1][:2])
         self._save(history)
 
+    @property
+    def first_unfolded(self) -> int:
+        """The time of the first entry that `base` is to take in; if there is none, the latest."""
+        rest = self.head and len(self.entries) > self.folded
+        return self.entries[self.folded][0] if rest else self.latest
+
     def retire(self) -> list[Entry]:
         """Let `base` take in all there is, and tell what that was: nothing of it may be dirty.
 
         Then the timeline is empty, and is used no more.
         """
         gone, self.entries = self.entries, []
-        self.latest = self.folded_at = ALWAYS
-        self.upto = max(self.upto, gone[-1][:2])
+        if gone:  # else they were pruned, and `base` reaches further
+            self.upto = max(self.upto, gone[-1][:2])
         self._save(self.head)
         return gone
 
@@ -148,23 +153,17 @@ class Timeline:
             self.insert(entry)
             return
         self.entries.append(entry)
-        self.latest = entry[0]
         self.folded += 1
         if self.cursor:
             self.cursor.read_last(self.entries)
 
-    def find(self, event_id: str, after: int) -> Entry | None:
-        """The entry of that event_id with a time later than `after`, if there is one."""
-        for entry in self.entries:
-            if entry[1] == event_id:
-                return entry if entry[0] > after else None
-        return None
+    def _is_straggler(self, entry: Entry) -> bool:
+        return bool(self.entries and entry < self.entries[-1]) or entry[:2] < self.upto
 
     def _straggler(self, entry: Entry) -> Values:
         entries = self.entries
         index = bisect_left(entries, entry)
         entries.insert(index, entry)
-        self.latest = entries[-1][0]
         for cursor in self._cursors():
             cursor.inserted(index, entry)
         if index < self.replayed_to:

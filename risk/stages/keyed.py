@@ -10,7 +10,8 @@ from typing import ClassVar
 from risk.features.catalogue import CATALOGUE
 from risk.features.cursor import Entry
 from risk.features.shape import Shape, Values
-from risk.features.timeline import NEVER, Timeline
+from risk.features.timeline import Timeline
+from risk.stages.agenda import Agenda
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.codec import pack, unpack
 from risk.stages.journal import PREFIX, Journal
@@ -44,6 +45,7 @@ class KeyedStage:
         self._store = store
         self._journal = Journal(store)
         self._past = Past(store, self.rest_ms, self.rest_in_batches, self.bucket_ms)
+        self._agenda = Agenda()
         self._timelines: dict[str, Timeline] = {}
         self._dirty: set[str] = set()
         self._frontier = -1
@@ -80,29 +82,27 @@ class KeyedStage:
         """Add features to the items, merge own corrections into the fixes, and forget."""
         passed: list[Item] = []
         rows: list[tuple[str, Entry]] = []
-        touched: list[Timeline] = []
         amended: list[Saved] = []
         timelines, settled, first = self._timelines, self._frontier, self.first
         for item, key, entry in zip(items, self.keys(items), self.entries(items), strict=True):
-            timeline = timelines.get(key) or self._open(key)
+            timeline = timelines.get(key) or self._open(key, entry[0])
             if first and self.repeats(item, entry, timeline):
                 continue
             item.values += timeline.insert(entry)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
+                self._agenda.advance(timeline, entry[0])
             if entry[0] <= settled:
                 self.behind_frontier += 1
-                timeline.folded_at = NEVER
                 if self.rest_ms and timeline.base is not None:
                     amended.append((key, timeline.upto, timeline.base))
             rows.append((key, entry))
-            touched.append(timeline)
             passed.append(item)
         if amended:
             self._past.put(amended, settled, timelines)
         fixes = self._advance(fixes, frontier)
         if rows:
-            self._journal.append(max([entry[0] for _, entry in rows]), rows, touched)
+            self._journal.append(max([entry[0] for _, entry in rows]), rows, [])
         return passed, fixes
 
     def _advance(self, fixes: Sequence[Fix], frontier: Frontier) -> list[Fix]:
@@ -128,39 +128,47 @@ class KeyedStage:
         return list(merged.values())
 
     def _forget(self, frontier: int) -> None:
-        """Fold and prune what the frontier has left behind."""
+        """Fold and prune what the frontier has left behind, then drop what was journaled of it.
+
+        Of a batch that goes each entry is in its timeline's base by then: a timeline is looked at
+        when its first entry that isn't would go.
+        """
         horizon = frontier - self.keep_ms
         saved: list[Saved] = []
-        for timelines in self._journal.expire(horizon):
-            for timeline in timelines:
-                if timeline.latest <= horizon:
-                    gone = timeline.retire()
-                    del self._timelines[timeline.key]
-                elif timeline.folded_at >= horizon:
-                    continue  # or it was retired
-                elif self.rest_ms:
-                    timeline.fold(frontier)
-                    gone = timeline.prune(horizon)
-                else:
-                    entries = timeline.entries
-                    if len(entries) > MOST_GONE and entries[MOST_GONE][0] <= horizon:
-                        timeline.prune(horizon)
-                    continue
-                if self.first:
-                    self.forget(gone)
-                if self.rest_ms and timeline.base is not None:
-                    saved.append((timeline.key, timeline.upto, timeline.base))
+        for timeline in self._agenda.due(horizon):
+            if timeline.latest <= horizon:
+                gone = timeline.retire()
+                del self._timelines[timeline.key]
+            else:
+                gone = self._cut(timeline, frontier, horizon)
+                self._agenda.add(timeline, timeline.first_unfolded)
+            if self.first:
+                self.forget(gone)
+            if self.rest_ms and timeline.base is not None:
+                saved.append((timeline.key, timeline.upto, timeline.base))
         self._past.put(saved, frontier, self._timelines)
+        for _ in self._journal.expire(self._agenda.passed(horizon)):
+            pass
 
-    def _open(self, key: str) -> Timeline:
+    def _cut(self, timeline: Timeline, frontier: int, horizon: int) -> list[Entry]:
+        if self.rest_ms:
+            timeline.fold(frontier)
+            return timeline.prune(horizon)
+        entries = timeline.entries
+        if len(entries) > MOST_GONE and entries[MOST_GONE][0] <= horizon:
+            return timeline.prune(horizon)
+        return []
+
+    def _open(self, key: str, time: int) -> Timeline:
+        """The timeline of a key that has had none, for an event of that time."""
         timeline = Timeline(key, self.shape, self._past.get(key))
         self._timelines[key] = timeline
+        self._agenda.add(timeline, time)
         return timeline
 
     def _load(self) -> None:
         """Take up the state that an earlier run left in the store."""
         entries: defaultdict[str, list[Entry]] = defaultdict(list)
-        batches: list[tuple[int, int, list[str]]] = []
         past: list[tuple[str, bytes]] = []
         for name, blob in self._store.items():
             if name.startswith(PAST):
@@ -170,20 +178,19 @@ class KeyedStage:
             elif name.startswith(PREFIX):
                 number = int(name.removeprefix(PREFIX))
                 latest, packed = self._journal.reload(number, blob)
-                batches.append((latest, number, [key for key, _ in packed]))
+                self._journal.held(latest, number, [])
                 for key, entry in packed:
                     entries[key].append(tuple(entry))
         self._past.load(past)
         for key, found in entries.items():
-            timeline = self._open(key)
-            for entry in sorted(found):
+            found.sort()
+            timeline = self._open(key, found[0][0])
+            for entry in found:
                 timeline.restore(entry, self._frontier)
             if self.first:
                 self.remember(found)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
-        for latest, number, keys in batches:
-            self._journal.held(latest, number, [self._timelines[key] for key in keys])
 
     @property
     def frontier(self) -> int:

@@ -69,7 +69,7 @@ class Past:
         for keys in batches.expire(frontier - self._rest_ms):
             for key in keys:
                 if not self._end(key, frontier, awake) and key in awake and key in self._blobs:
-                    # Awake for so long: its batch held another's event of much later.
+                    # Awake for so long: another of its events is of much later.
                     rows.append((key, self._blobs[key]))
                     latest = max(latest, frontier)
         if rows:

@@ -61,7 +61,7 @@ class UserStage(KeyedStage):
         event_id, ids = entry[1], self._ids
         before = None
         if event_id in ids:  # of any user
-            before = timeline.find(event_id, item.highest - USER_WINDOW)
+            before = _find(timeline.entries, event_id, item.highest - USER_WINDOW)
         if before is None:
             ids[event_id] = ids.get(event_id, 0) + 1
             return False
@@ -88,6 +88,14 @@ class UserStage(KeyedStage):
     def fix(self, key: str, entry: Entry, features: Values) -> Fix:
         """The correction for one of the user's events."""
         return Fix(key, entry[1], entry[0], entry[2], entry[6], {})
+
+
+def _find(entries: Sequence[Entry], event_id: str, after: int) -> Entry | None:
+    """The entry of that event_id with a time later than `after`, if there is one."""
+    for entry in entries:
+        if entry[1] == event_id:
+            return entry if entry[0] > after else None
+    return None
 
 
 def _rest(txn: Transaction) -> int:

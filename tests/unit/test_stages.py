@@ -120,7 +120,7 @@ def test_state_returns_to_nothing_but_profiles() -> None:
 
 
 def test_a_key_that_is_awake_keeps_its_past_over_a_restore() -> None:
-    """A batch can hold events hours apart, as partitions can: it keeps all its keys awake."""
+    """A batch can hold events hours apart, as partitions can."""
     store = MemoryStore()
     minute = 60_000
 
