@@ -59,7 +59,13 @@ _encoder = msgspec.json.Encoder()
 _FIELD = re.compile(r" - at `\$\.(\w+)`")
 # A token is opaque. A bare run of 12 to 19 digits is a card number, and must go no further.
 _CARD_NUMBER = re.compile(r"\d[\d -]{10,21}\d")
-_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
+# IPv4, and the usual ways to write IPv6: in full, or with `::` before the last group.
+_USUAL_IP = re.compile(
+    r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}"
+    r"|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"
+    r"|(?:[0-9a-f]{1,4}:){1,6}:[0-9a-f]{1,4}",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def decode(raw: bytes | None, key: bytes | None) -> Transaction:
@@ -119,7 +125,7 @@ def _check(txn: Transaction) -> None:
         and txn.merchant_category.isascii()
         and txn.merchant_category.isdigit()
         and (txn.lat is None) == (txn.lon is None)
-        and _IPV4.fullmatch(txn.ip)
+        and _USUAL_IP.fullmatch(txn.ip)
         and not _CARD_NUMBER.fullmatch(txn.card_token)
     ):
         _find_fault(txn)
@@ -135,7 +141,7 @@ def _find_fault(txn: Transaction) -> None:
         raise Rejected("invalid_field", "country: not two capital letters (ISO 3166 alpha-2)")
     if not (txn.merchant_category.isascii() and txn.merchant_category.isdigit()):
         raise Rejected("invalid_field", "merchant_category: not four digits (MCC)")
-    if not _IPV4.fullmatch(txn.ip):
+    if not _USUAL_IP.fullmatch(txn.ip):
         try:
             ipaddress.IPv6Address(txn.ip)
         except ValueError:
