@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 
@@ -19,7 +20,7 @@ from risk.features.shape import History, Shape, Values
 
 Position = tuple[int, str]
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder().decode
+_unpack = msgspec.msgpack.Decoder(tuple[Position, Any]).decode
 _position = itemgetter(0, 1)
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
@@ -235,8 +236,7 @@ class Timeline:
         assert self.shape.history
         history = self.shape.history()
         if self.base is not None:
-            upto, dumped = _unpack(self.base)
-            self.upto = tuple(upto)
+            self.upto, dumped = _unpack(self.base)
             history.load(dumped)
         return history
 

@@ -35,24 +35,26 @@ def pack_saved(base: bytes) -> bytes:
 
 def unpack(blob: bytes) -> Any:
     """What was packed. Raises `UnknownVersion`."""
-    return _decode(_body(blob))
+    _check(blob)
+    return _decode(memoryview(blob)[1:])
 
 
 def unpack_saved(blob: bytes) -> bytes:
     """What `pack_saved` was given. Raises `UnknownVersion`."""
-    return bytes(_body(blob))
+    _check(blob)
+    return blob[1:]
 
 
 def upto_of(blob: bytes) -> tuple[int, str]:
     """To where a packed base reaches. Raises `UnknownVersion`."""
-    return _decode_upto(_body(blob))[0]
+    _check(blob)
+    return _decode_upto(memoryview(blob)[1:])[0]
 
 
-def _body(blob: bytes) -> memoryview:
+def _check(blob: bytes) -> None:
     if not blob or blob[0] not in READABLE:
         found = blob[0] if blob else "none"
         raise UnknownVersion(
             f"state of codec version {found}, this code reads versions up to {VERSION}: "
             "start it from the code that wrote it, or without the savepoint"
         )
-    return memoryview(blob)[1:]

@@ -65,15 +65,20 @@ class Past:
         for key, upto, base in saved:
             self._blobs[key] = blob = pack_saved(base)
             rows.append((key, blob))
-            latest = max(latest, upto[0])
-        for keys in batches.expire(frontier - self._rest_ms):
-            for key in keys:
-                if not self._end(key, frontier, awake) and key in awake and key in self._blobs:
-                    # Awake for so long: another of its events is of much later.
-                    rows.append((key, self._blobs[key]))
+            if upto[0] > latest:
+                latest = upto[0]
+        blobs = self._blobs
+        for ended in batches.expire(frontier - self._rest_ms):
+            for key, blob in ended:
+                if blobs.get(key) is not blob:
+                    continue  # it was saved again since
+                if key not in awake:
+                    del blobs[key]
+                else:  # for so long: another of its events is of much later
+                    rows.append((key, blob))
                     latest = max(latest, frontier)
         if rows:
-            batches.append(latest, rows, [key for key, _ in rows])
+            batches.append(latest, rows, rows)
 
     def load(self, found: Iterable[tuple[str, bytes]]) -> None:
         """Take up what an earlier run left: entries of the store with one of `PREFIXES`."""
@@ -88,7 +93,7 @@ class Past:
         for number, blob in sorted(batches):  # of one key the last counts
             assert self._batches is not None
             latest, rows = self._batches.reload(number, blob)
-            self._batches.held(latest, number, [key for key, _ in rows])
+            self._batches.held(latest, number, rows)
             self._blobs.update(rows)
 
     def __len__(self) -> int:
