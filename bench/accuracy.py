@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from bench import kafka
 from risk.event import Transaction
+from risk.kafka_client import client_config
 from risk.messages import Score
 from risk.oracle import Consumed, expected
 from risk.rules import Ruleset
@@ -98,7 +99,7 @@ def _read(settings: Settings, topic: str) -> Iterator[Any]:
     ends = kafka.ends(settings, topic)
     left = {partition for partition, end in ends.items() if end}
     config = {"group.id": "risk-bench-reader", "enable.auto.commit": False}
-    consumer = Consumer({**kafka.client(settings.kafka), **config})
+    consumer = Consumer({**client_config(settings.kafka), **config})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
     silent = 0.0
     try:

@@ -14,6 +14,7 @@ from generator.partition import PARTITIONER
 from generator.partition import partition as partition_of
 from generator.record import Record
 from generator.stream import records
+from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import StackError
 
@@ -41,7 +42,7 @@ def publish(settings: Settings, topic: str, source: Iterable[Record]) -> int:
     """Publish records in order, as fast as they come. How many there were."""
     producer = Producer(
         {
-            **kafka.client(settings.kafka),
+            **client_config(settings.kafka),
             "compression.type": "lz4",
             "linger.ms": 50,
             "acks": "all",

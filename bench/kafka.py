@@ -13,27 +13,12 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaExcep
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from msgspec.structs import asdict
 
+from risk.kafka_client import client_config
 from risk.settings import Kafka, Settings, Topics
 from stack.process import StackError
 
 TIMEOUT_S = 20.0
 PREFIX = "risk.bench."
-
-
-def client(kafka: Kafka) -> dict[str, Any]:
-    """librdkafka's way to the broker."""
-    named = {
-        "sasl.mechanism": kafka.sasl_mechanism,
-        "sasl.username": kafka.sasl_username,
-        "sasl.password": kafka.sasl_password,
-        "ssl.ca.location": kafka.ssl_ca_location,
-    }
-    return {
-        "bootstrap.servers": kafka.servers,
-        "security.protocol": kafka.security_protocol,
-        "log_level": 2,
-        **{name: value for name, value in named.items() if value is not None},
-    }
 
 
 def topics(tag: str, transactions: str | None = None) -> Topics:
@@ -132,7 +117,7 @@ def _admin(settings: Settings) -> Any:
 @lru_cache(maxsize=4)
 def _admin_of(where: Kafka) -> Any:
     """Kept, because a client that is no longer held gives up its requests."""
-    return AdminClient(client(where))
+    return AdminClient(client_config(where))
 
 
 def _result(future: Any) -> Any:

@@ -24,6 +24,7 @@ from bench.scores import CORRECTION
 from bench.stats import Latency, latency
 from bench.stream import WARM_S, stream
 from bench.watch import QUESTIONS, Sample, Seen, Tag, watch
+from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import StackError
 
@@ -83,7 +84,7 @@ def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
     samples = [Sample(due.at, due.event_id, due.event_time) for due in scored[::SAMPLE]]
     looked = [n for n in QUESTIONS if any(n.startswith(store) for store in plan.stores)]
     topic, partitions = settings.topics.transactions, settings.kafka.partitions
-    sender = Child(publish, kafka.client(settings.kafka), topic, partitions, dues)
+    sender = Child(publish, client_config(settings.kafka), topic, partitions, dues)
     watcher = Child(watch, settings, ruleset, looked, samples, PAUSE_S) if looked else None
     consumer = _consumer(settings)
     try:
@@ -143,7 +144,7 @@ def _store_latency(wanted: Mapping[str, float], seen: Seen) -> StoreLatency:
 def _consumer(settings: Settings) -> Any:
     consumer = Consumer(
         {
-            **kafka.client(settings.kafka),
+            **client_config(settings.kafka),
             "group.id": "risk-bench-reader",
             "enable.auto.commit": False,
             "fetch.wait.max.ms": 500,  # an answer comes as soon as there is a byte

@@ -19,6 +19,7 @@ from bench.publisher import Published, publish
 from bench.schedule import Due, Schedule
 from bench.stats import slope
 from bench.stream import WARM_S, stream
+from risk.kafka_client import client_config
 
 READ_S = 1.0
 GROWING = 0.02  # of the rate: a lag that grows by more isn't noise
@@ -88,7 +89,7 @@ def _step(running: Live, plan: Plan, rate: float, base: float, part: Sequence[Du
     dues = [due._replace(at=(due.at - first) * base / rate) for due in part]
     settings = running.settings
     topic, partitions = settings.topics.transactions, settings.kafka.partitions
-    sender = Child(publish, kafka.client(settings.kafka), topic, partitions, dues)
+    sender = Child(publish, client_config(settings.kafka), topic, partitions, dues)
     read: dict[str, list[tuple[float, float]]] = {c.name: [] for c in running.consumers}
     try:
         start = time.monotonic()

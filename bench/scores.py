@@ -8,6 +8,7 @@ import time
 from confluent_kafka import Consumer, TopicPartition
 
 from bench import kafka
+from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import StackError
 
@@ -26,7 +27,7 @@ class EventTimes:
         self._next = dict.fromkeys(range(settings.kafka.partitions), 0)
         self._consumer = Consumer(
             {
-                **kafka.client(settings.kafka),
+                **client_config(settings.kafka),
                 "group.id": "risk-bench-reader",
                 "enable.auto.commit": False,
             }

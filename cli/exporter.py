@@ -10,9 +10,9 @@ from pathlib import Path
 from msgspec.structs import asdict
 
 from cli.common import UserError, load_settings
-from cli.kafka import client_config
 from cli.up import home
 from monitoring.exporter import DiskCollector, KafkaCollector, serve
+from risk.kafka_client import client_config
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

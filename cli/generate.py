@@ -14,7 +14,6 @@ import msgspec
 
 from cli.common import UserError, load_settings
 from cli.generating import Progress, Summary, arguments, show
-from cli.kafka import client_config
 from generator import metrics, stream_file
 from generator.attacks import UnknownAttack, selected
 from generator.config import StreamConfig
@@ -22,6 +21,7 @@ from generator.publish import Publisher, Unreachable
 from generator.record import Record
 from generator.stream import broken, records
 from generator.tally import Tally
+from risk.kafka_client import client_config
 from risk.settings import Settings
 
 SLOW_S = 1.0  # so far behind is worth a word

@@ -15,8 +15,8 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 
 from cli.common import UserError
-from cli.kafka import client_config
 from cli.topics import offsets
+from risk.kafka_client import client_config
 from risk.settings import Settings
 
 TIMEOUT_S = 15.0

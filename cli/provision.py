@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from cli.common import UserError, console, load_settings
-from cli.kafka import client_config
+from risk.kafka_client import client_config
 from stack.process import StackError
 from stack.topics import create_topics
 

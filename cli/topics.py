@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from cli.common import UserError
-from cli.kafka import client_config
 from flink_jobs.offsets import held
+from risk.kafka_client import client_config
 from risk.settings import Settings
 
 TIMEOUT_S = 15.0

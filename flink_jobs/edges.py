@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flink_jobs.lines import FIELD, JSON_KEY, JSON_RECORD, NULL, RECORD
-from risk.settings import Kafka, Settings
+from risk.settings import ENV_PREFIX, Kafka, Settings
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,11 @@ def _sink_options(settings: Settings, topics: str) -> dict[str, str]:
     }
 
 
+_SHADED = "org.apache.flink.kafka.shaded.org.apache.kafka.common"
+# Flink's processes find the password where each of them runs: a job's graph travels without it.
+_PASSWORD = f"{ENV_PREFIX}KAFKA__SASL_PASSWORD"
+
+
 def _client(kafka: Kafka) -> dict[str, str]:
     found = {
         "properties.bootstrap.servers": kafka.servers,
@@ -197,8 +202,12 @@ def _client(kafka: Kafka) -> dict[str, str]:
         )
         found["properties.sasl.mechanism"] = kafka.sasl_mechanism
         found["properties.sasl.jaas.config"] = (
-            f"org.apache.flink.kafka.shaded.org.apache.kafka.common.security.{module} required "
-            f'username="{kafka.sasl_username}" password="{kafka.sasl_password}";'
+            f"{_SHADED}.security.{module} required "
+            f'username="{kafka.sasl_username}" password="${{env:{_PASSWORD}}}";'
+        )
+        found["properties.config.providers"] = "env"
+        found["properties.config.providers.env.class"] = (
+            f"{_SHADED}.config.provider.EnvVarConfigProvider"
         )
     if kafka.ssl_ca_location:
         found["properties.ssl.truststore.type"] = "PEM"

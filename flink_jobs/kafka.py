@@ -6,21 +6,8 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from flink_jobs.settings import fail
+from risk.kafka_client import client_config
 from risk.settings import Kafka
-
-
-def client_config(kafka: Kafka) -> dict[str, str]:
-    """The settings as librdkafka names them."""
-    named = {
-        "bootstrap.servers": kafka.servers,
-        "security.protocol": kafka.security_protocol,
-        "sasl.mechanism": kafka.sasl_mechanism,
-        "sasl.username": kafka.sasl_username,
-        "sasl.password": kafka.sasl_password,
-        "ssl.ca.location": kafka.ssl_ca_location,
-        "log_level": "2",  # what matters comes as an error
-    }
-    return {name: value for name, value in named.items() if value}
 
 
 def count_partitions(kafka: Kafka, topic: str) -> int:

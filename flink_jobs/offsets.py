@@ -18,8 +18,8 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from flink_jobs.kafka import client_config
 from flink_jobs.settings import fail
+from risk.kafka_client import client_config
 from risk.settings import Kafka
 
 TIMEOUT_S = 15.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from flink_jobs.kafka import client_config
+from risk.kafka_client import client_config
 from risk.settings import Kafka
 from risk.stages.ingest import Ingest
 

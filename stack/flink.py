@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from risk.settings import Settings
+from risk.settings import Settings, to_environment
 from stack import flink_config, process, taskmanagers
 from stack.flink_rest import FlinkRest, FlinkUnavailable
 from stack.process import Home
@@ -35,7 +35,8 @@ class Flink:
             self._home,
             NAME,
             [flink_config.distribution() / "bin" / "jobmanager.sh", "start-foreground"],
-            env=flink_config.environment(self._home),
+            # The settings' secrets too, as the TaskManagers: its sources ask Kafka for partitions.
+            env=flink_config.environment(self._home) | to_environment(self._settings),
         )
         taskmanagers.start_supervisor(self._settings, self._home)
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack import kafka_nodes, process
 from stack.java import JARS, java
@@ -16,6 +17,7 @@ from stack.kafka_config import properties
 from stack.kafka_nodes import NAME, Node
 from stack.process import Home
 from stack.quiet import SILENT
+from stack.secrets import write_private
 from stack.topics import create_topics
 
 CONFIG = "server.properties"
@@ -62,7 +64,8 @@ class Kafka:
         dead = [node.name for node in self._nodes if not process.alive(self._home, node.name)]
         if dead:
             return f"{', '.join(dead)} is down: `risk up` starts it"
-        admin = AdminClient({"bootstrap.servers": servers, **SILENT})
+        security = client_config(settings.kafka)
+        admin = AdminClient({**security, "bootstrap.servers": servers, **SILENT})
         try:
             found = admin.list_topics(timeout=2)
             if len(found.brokers) < len(self._nodes):
@@ -70,7 +73,7 @@ class Kafka:
         except KafkaException:
             return f"no answer at {servers}"
         if not self._topics_exist:
-            create_topics(settings, servers)
+            create_topics(settings, servers, security)
             self._topics_exist = True
         behind = sum(
             len(partition.isrs) < len(partition.replicas)
@@ -90,7 +93,7 @@ class Kafka:
     def _prepare(self, node: Node) -> None:
         node.folder.mkdir(parents=True, exist_ok=True)
         config = node.folder / CONFIG
-        config.write_text(properties(self._settings, node, self._nodes), encoding="utf-8")
+        write_private(config, properties(self._settings, node, self._nodes))
         if not (node.folder / "data" / "meta.properties").exists():
             process.run(
                 self._home,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from risk.settings import Settings
+from risk.settings import Kafka, Settings
 from stack.kafka_nodes import Node
+from stack.process import StackError
 from stack.topics import record_bytes
 
 RETENTION_MS = 7 * 86_400_000
 
 
 def properties(settings: Settings, node: Node, nodes: Sequence[Node]) -> str:
-    """What the node is told; `nodes` are all of the cluster, each a voter."""
+    """What the node is told; `nodes` are all of the cluster, each a voter.
+
+    With a password in it, if Kafka has one. Raises `StackError` for security it can't have here.
+    """
     kafka = settings.kafka
     client, controller = f"{kafka.host}:{node.port}", f"{kafka.host}:{node.controller_port}"
     voters = (f"{other.id}@{kafka.host}:{other.controller_port}" for other in nodes)
@@ -22,10 +26,10 @@ def properties(settings: Settings, node: Node, nodes: Sequence[Node]) -> str:
         "process.roles": "broker,controller",
         "controller.quorum.voters": ",".join(voters),
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{client},CONTROLLER://{controller}",
-        "advertised.listeners": f"PLAINTEXT://{client}",
-        "inter.broker.listener.name": "PLAINTEXT",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"CLIENTS://{client},CONTROLLER://{controller}",
+        "advertised.listeners": f"CLIENTS://{client}",
+        "inter.broker.listener.name": "CLIENTS",
+        **_security(kafka),
         "log.dirs": node.folder / "data",
         "num.partitions": kafka.partitions,
         "default.replication.factor": kafka.replicas,
@@ -45,3 +49,24 @@ def properties(settings: Settings, node: Node, nodes: Sequence[Node]) -> str:
         "replica.fetch.max.bytes": largest,
     }
     return "".join(f"{key}={value}\n" for key, value in values.items())
+
+
+def _security(kafka: Kafka) -> dict[str, str]:
+    """Of the clients' listener: none, or one user with a password."""
+    protocol, mechanism = kafka.security_protocol, kafka.sasl_mechanism
+    found = {"listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT"}
+    if protocol == "PLAINTEXT":
+        return found
+    user, password = kafka.sasl_username, kafka.sasl_password
+    if (protocol, mechanism) != ("SASL_PLAINTEXT", "PLAIN") or not user or not password:
+        raise StackError(
+            "kafka: the embedded brokers take security_protocol PLAINTEXT, or SASL_PLAINTEXT with "
+            "sasl_mechanism PLAIN, sasl_username and sasl_password"
+        )
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    jaas = f'{module} required username="{user}" password="{password}" user_{user}="{password}";'
+    return found | {
+        "sasl.enabled.mechanisms": "PLAIN",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "listener.name.clients.plain.sasl.jaas.config": jaas,
+    }

@@ -26,7 +26,7 @@ def create_topics(
 
     `security` are options of the client. Their names; raises `StackError`.
     """
-    admin = AdminClient({"bootstrap.servers": servers, **(security or {}), **SILENT})
+    admin = AdminClient({**(security or {}), "bootstrap.servers": servers, **SILENT})
     try:
         known = admin.list_topics(timeout=TIMEOUT_S).topics
     except KafkaException as error:

@@ -17,7 +17,6 @@ import msgspec
 
 from cli import jobs
 from cli.common import ROOT
-from cli.kafka import client_config
 from cli.rules import read_folder
 from cli.submitting import submit_all
 from cli.verification import STORES, Report, verify
@@ -25,6 +24,7 @@ from generator.config import StreamConfig
 from generator.publish import Publisher
 from generator.stream import records
 from risk.event import Transaction
+from risk.kafka_client import client_config
 from risk.settings import Settings, to_environment
 from sinks.migrate import migrate
 from stack.flink_rest import FlinkRest, FlinkUnavailable

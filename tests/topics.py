@@ -11,9 +11,9 @@ from confluent_kafka import (
     Producer,
 )
 
-from cli.kafka import client_config
 from cli.offsets import committed
 from cli.topics import offsets, read_all
+from risk.kafka_client import client_config
 from risk.settings import Settings
 
 TIMEOUT_S = 20.0

@@ -10,9 +10,9 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, Topic
 
 from cli.common import UserError
 from cli.demonstration.tally import Tally
-from cli.kafka import client_config
 from flink_jobs.offsets import held
 from risk.features.catalogue import USER_WINDOW
+from risk.kafka_client import client_config
 from risk.settings import Settings
 
 ANSWER_S = 10.0

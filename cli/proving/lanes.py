@@ -12,8 +12,8 @@ from msgspec.structs import asdict, replace
 
 from cli import offsets as group_offsets
 from cli.common import UserError
-from cli.kafka import client_config
 from cli.topics import offsets
+from risk.kafka_client import client_config
 from risk.settings import Settings, Topics
 from stack.topics import create_topics
 

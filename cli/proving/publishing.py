@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cli.common import UserError
-from cli.kafka import client_config
 from generator.config import StreamConfig
 from generator.publish import Publisher, Unreachable
 from generator.record import Record
+from risk.kafka_client import client_config
 from risk.settings import Settings
 
 SKEW_S = 25.0

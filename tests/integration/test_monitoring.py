@@ -15,11 +15,11 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from cli import jobs
-from cli.kafka import client_config
 from generator import metrics
 from generator.publish import Publisher
 from generator.stream import records
 from risk import metric_names as names
+from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import Home, alive
 from stack.up import status

@@ -60,12 +60,31 @@ def test_each_node_knows_all_voters(home: Home) -> None:
         assert found["node.id"] == str(at + 1)
         assert found["controller.quorum.voters"] == voters
         assert found["listeners"] == (
-            f"PLAINTEXT://127.0.0.1:{9192 + 2 * at},CONTROLLER://127.0.0.1:{9193 + 2 * at}"
+            f"CLIENTS://127.0.0.1:{9192 + 2 * at},CONTROLLER://127.0.0.1:{9193 + 2 * at}"
         )
         for name in ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic"):
             assert found[f"{name}.replication.factor"] == "3"
         assert found["min.insync.replicas"] == "2"
     assert len({config(THREE, home, at)["log.dirs"] for at in range(3)}) == 3
+
+
+def test_a_password_is_asked_for_if_there_is_one(home: Home) -> None:
+    kafka = {
+        "RISK_KAFKA__SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "RISK_KAFKA__SASL_MECHANISM": "PLAIN",
+        "RISK_KAFKA__SASL_USERNAME": "risk",
+        "RISK_KAFKA__SASL_PASSWORD": "open",
+    }
+    found = config(parse("", kafka), home, 0)
+    assert found["listener.security.protocol.map"].startswith("CLIENTS:SASL_PLAINTEXT,")
+    assert 'user_risk="open"' in found["listener.name.clients.plain.sasl.jaas.config"]
+    assert config(parse("", {}), home, 0)["listener.security.protocol.map"].startswith(
+        "CLIENTS:PLAINTEXT,"
+    )
+    for left_out in ("SASL_MECHANISM", "SASL_USERNAME", "SASL_PASSWORD"):
+        fewer = {name: text for name, text in kafka.items() if not name.endswith(left_out)}
+        with pytest.raises(StackError, match=r"^kafka: the embedded brokers take "):
+            config(parse("", fewer), home, 0)
 
 
 def test_a_folder_keeps_its_number_of_brokers(home: Home) -> None:

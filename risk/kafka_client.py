@@ -1,0 +1,23 @@
+"""How Kafka's clients in Python reach the broker."""
+
+from __future__ import annotations
+
+from risk.settings import Kafka
+
+
+def client_config(kafka: Kafka) -> dict[str, str | int]:
+    """The settings as librdkafka names them, for any client: servers and security."""
+    found: dict[str, str | int] = {
+        "bootstrap.servers": kafka.servers,
+        "security.protocol": kafka.security_protocol,
+        "log_level": 2,  # what matters comes as an error
+    }
+    for name, value in (
+        ("sasl.mechanism", kafka.sasl_mechanism),
+        ("sasl.username", kafka.sasl_username),
+        ("sasl.password", kafka.sasl_password),
+        ("ssl.ca.location", kafka.ssl_ca_location),
+    ):
+        if value is not None:
+            found[name] = value
+    return found

@@ -1,0 +1,65 @@
+"""A Kafka that asks for a password: all clients give it, and it is found nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from msgspec.structs import replace
+
+from cli import jobs
+from risk.settings import Settings
+from stack.process import Home
+from stack.up import down, up
+from tests.integration.test_flink_run import masked, raw
+from tests.integration.test_stack import free_port, quiet
+
+PASSWORD = "never-to-be-seen-5d1c"
+SERVERS = ("kafka", "flink")
+
+
+@pytest.fixture
+def guarded(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, Home]]:
+    """A broker with a password, and a cluster of Flink that knows it."""
+    kafka = replace(
+        settings.kafka,
+        port=free_port(),
+        controller_port=free_port(),
+        heap_mb=256,
+        security_protocol="SASL_PLAINTEXT",
+        sasl_mechanism="PLAIN",
+        sasl_username="risk",
+        sasl_password=PASSWORD,
+    )
+    flink = replace(
+        settings.flink, rest_port=free_port(), rpc_port=free_port(), metrics_port=free_port()
+    )
+    own = replace(settings, kafka=kafka, flink=flink)
+    home = Home(tmp_path_factory.mktemp("guarded") / "data")
+    try:
+        up(own, home, SERVERS, quiet)
+        yield own, home
+    finally:
+        down(own, home, SERVERS, quiet)
+
+
+def test_scores_come_and_the_password_stays(guarded: tuple[Settings, Home]) -> None:
+    settings, home = guarded
+    with pytest.raises(KafkaException):
+        AdminClient({"bootstrap.servers": settings.kafka.servers, "log_level": 2}).list_topics(
+            timeout=2
+        )
+    job = raw(settings, home)
+    jobs.wait_running(settings, job)
+    assert masked(settings, "guarded", 1_790_000_000_000) == "****"
+    holding = [
+        path.relative_to(home.path).as_posix()
+        for path in home.path.rglob("*")
+        if path.is_file() and PASSWORD.encode() in path.read_bytes()
+    ]
+    assert holding == ["kafka/server.properties"]
+    assert (home.path / "kafka" / "server.properties").stat().st_mode & 0o077 == 0
