@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from risk.kafka_client import unquotable
 from risk.rules import InvalidRuleset, Ruleset, load
 from risk.settings import Settings, SettingsError, parse
 
@@ -38,7 +39,10 @@ def read_settings() -> Settings:
     path = Path(named or "risk.yaml")
     try:
         text = path.read_text(encoding="utf-8") if named or path.exists() else ""
-        return parse(text, environment, path.name)
+        found = parse(text, environment, path.name)
+        if fault := unquotable(found.kafka):
+            fail(fault)
+        return found
     except OSError as error:
         fail(f"{path}: {error.strerror}")
     except SettingsError as error:

@@ -21,3 +21,16 @@ def client_config(kafka: Kafka) -> dict[str, str | int]:
         if value is not None:
             found[name] = value
     return found
+
+
+def unquotable(kafka: Kafka) -> str | None:
+    """What is wrong with a name or a password that a JAAS entry, in which they stand in quotation
+    marks, can't hold; None if nothing is.
+    """
+    for name, value in (
+        ("sasl_username", kafka.sasl_username),
+        ("sasl_password", kafka.sasl_password),
+    ):
+        if value is not None and ('"' in value or "\\" in value):
+            return f"kafka.{name}: a quotation mark or backslash can't be passed on: choose another"
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from risk.kafka_client import unquotable
 from risk.settings import Kafka, Settings
 from stack.kafka_nodes import Node
 from stack.process import StackError
@@ -63,6 +64,8 @@ def _security(kafka: Kafka) -> dict[str, str]:
             "kafka: the embedded brokers take security_protocol PLAINTEXT, or SASL_PLAINTEXT with "
             "sasl_mechanism PLAIN, sasl_username and sasl_password"
         )
+    if fault := unquotable(kafka):
+        raise StackError(fault)
     module = "org.apache.kafka.common.security.plain.PlainLoginModule"
     jaas = f'{module} required username="{user}" password="{password}" user_{user}="{password}";'
     return found | {

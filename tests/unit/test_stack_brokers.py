@@ -85,6 +85,9 @@ def test_a_password_is_asked_for_if_there_is_one(home: Home) -> None:
         fewer = {name: text for name, text in kafka.items() if not name.endswith(left_out)}
         with pytest.raises(StackError, match=r"^kafka: the embedded brokers take "):
             config(parse("", fewer), home, 0)
+    for odd in ('op"en', "op\\en"):
+        with pytest.raises(StackError, match=r"^kafka\.sasl_password: .* choose another"):
+            config(parse("", {**kafka, "RISK_KAFKA__SASL_PASSWORD": odd}), home, 0)
 
 
 def test_a_folder_keeps_its_number_of_brokers(home: Home) -> None:
