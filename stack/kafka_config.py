@@ -27,9 +27,9 @@ def properties(settings: Settings, node: Node, nodes: Sequence[Node]) -> str:
         "process.roles": "broker,controller",
         "controller.quorum.voters": ",".join(voters),
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"CLIENTS://{client},CONTROLLER://{controller}",
-        "advertised.listeners": f"CLIENTS://{client}",
-        "inter.broker.listener.name": "CLIENTS",
+        "listeners": f"{kafka.security_protocol}://{client},CONTROLLER://{controller}",
+        "advertised.listeners": f"{kafka.security_protocol}://{client}",
+        "inter.broker.listener.name": kafka.security_protocol,
         **_security(kafka),
         "log.dirs": node.folder / "data",
         "num.partitions": kafka.partitions,
@@ -55,7 +55,7 @@ def properties(settings: Settings, node: Node, nodes: Sequence[Node]) -> str:
 def _security(kafka: Kafka) -> dict[str, str]:
     """Of the clients' listener: none, or one user with a password."""
     protocol, mechanism = kafka.security_protocol, kafka.sasl_mechanism
-    found = {"listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT"}
+    found = {"listener.security.protocol.map": f"{protocol}:{protocol},CONTROLLER:PLAINTEXT"}
     if protocol == "PLAINTEXT":
         return found
     user, password = kafka.sasl_username, kafka.sasl_password
@@ -71,5 +71,5 @@ def _security(kafka: Kafka) -> dict[str, str]:
     return found | {
         "sasl.enabled.mechanisms": "PLAIN",
         "sasl.mechanism.inter.broker.protocol": "PLAIN",
-        "listener.name.clients.plain.sasl.jaas.config": jaas,
+        "listener.name.sasl_plaintext.plain.sasl.jaas.config": jaas,
     }

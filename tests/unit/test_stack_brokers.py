@@ -60,7 +60,7 @@ def test_each_node_knows_all_voters(home: Home) -> None:
         assert found["node.id"] == str(at + 1)
         assert found["controller.quorum.voters"] == voters
         assert found["listeners"] == (
-            f"CLIENTS://127.0.0.1:{9192 + 2 * at},CONTROLLER://127.0.0.1:{9193 + 2 * at}"
+            f"PLAINTEXT://127.0.0.1:{9192 + 2 * at},CONTROLLER://127.0.0.1:{9193 + 2 * at}"
         )
         for name in ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic"):
             assert found[f"{name}.replication.factor"] == "3"
@@ -76,10 +76,10 @@ def test_a_password_is_asked_for_if_there_is_one(home: Home) -> None:
         "RISK_KAFKA__SASL_PASSWORD": "open",
     }
     found = config(parse("", kafka), home, 0)
-    assert found["listener.security.protocol.map"].startswith("CLIENTS:SASL_PLAINTEXT,")
-    assert 'user_risk="open"' in found["listener.name.clients.plain.sasl.jaas.config"]
+    assert found["listener.security.protocol.map"].startswith("SASL_PLAINTEXT:SASL_PLAINTEXT,")
+    assert 'user_risk="open"' in found["listener.name.sasl_plaintext.plain.sasl.jaas.config"]
     assert config(parse("", {}), home, 0)["listener.security.protocol.map"].startswith(
-        "CLIENTS:PLAINTEXT,"
+        "PLAINTEXT:PLAINTEXT,"
     )
     for left_out in ("SASL_MECHANISM", "SASL_USERNAME", "SASL_PASSWORD"):
         fewer = {name: text for name, text in kafka.items() if not name.endswith(left_out)}
