@@ -16,17 +16,19 @@ class Velocity:
 
     def add(self, entry: Any) -> None:
         """Count an entry in."""
+        user = entry[2]
         self.count += 1
-        self.users[entry[2]] = self.users.get(entry[2], 0) + 1
+        self.users[user] = self.users.get(user, 0) + 1
 
     def drop(self, entry: Any) -> None:
         """Take an entry out."""
+        user = entry[2]
         self.count -= 1
-        left = self.users[entry[2]] - 1
+        left = self.users[user] - 1
         if left:
-            self.users[entry[2]] = left
+            self.users[user] = left
         else:
-            del self.users[entry[2]]
+            del self.users[user]
 
     def read(self, entry: Any) -> tuple[int, int]:
         """ip_count_2m, ip_users_2m."""

@@ -19,7 +19,7 @@ class Velocity:
 
     def add(self, entry: Any) -> None:
         """Count an entry in."""
-        _, _, _, amount, currency, merchant, *_ = entry
+        amount, currency, merchant = entry[3], entry[4], entry[5]
         self.count += 1
         self.amounts[currency] = self.amounts.get(currency, 0) + amount
         self.merchants[merchant] = self.merchants.get(merchant, 0) + 1
@@ -30,7 +30,7 @@ class Velocity:
 
     def drop(self, entry: Any) -> None:
         """Take an entry out."""
-        _, _, _, amount, currency, merchant, *_ = entry
+        amount, currency, merchant = entry[3], entry[4], entry[5]
         self.count -= 1
         self.amounts[currency] -= amount
         left = self.merchants[merchant] - 1
