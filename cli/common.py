@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -32,3 +34,16 @@ def load_settings() -> Settings:
         return with_recorded(settings, Home(ROOT / settings.data_dir))
     except (SettingsError, StackError) as error:
         raise UserError(str(error)) from None
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """An argument's type: a number within bounds."""
+
+    def read(text: str) -> float:
+        found = float(text)
+        if not least <= found <= most:
+            raise argparse.ArgumentTypeError(f"from {least:g} to {most:g}")
+        return found
+
+    read.__name__ = "number"
+    return read

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 from rich.console import Console
 
-from cli.common import UserError, load_settings
+from cli.common import UserError, load_settings, number
 from cli.demonstration.perform import Plan, perform
 from cli.demonstration.show import show
 from cli.demonstration.summary import Summary
@@ -29,11 +29,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     text = "start everything, stream payments and fraud through it, and check what was caught"
     parser = subparsers.add_parser("demo", help=text, description=text)
     parser.add_argument(
-        "--rate", type=_number(1, 5_000), default=300.0, help="events/s (default: %(default)s)"
+        "--rate", type=number(1, 5_000), default=300.0, help="events/s (default: %(default)s)"
     )
     parser.add_argument(
         "--duration",
-        type=_number(5, 86_400),
+        type=number(5, 86_400),
         default=90.0,
         metavar="SECONDS",
         help="of traffic, after 10 s at a low rate (default: %(default)s)",
@@ -123,13 +123,3 @@ def _down(settings: Settings, data: Home, console: Console) -> None:
 
 def _say(console: Console) -> Callable[[str], None]:
     return lambda line: console.print(line, markup=False, soft_wrap=True)
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def parsed(text: str) -> float:
-        if not least <= (value := float(text)) <= most:
-            raise argparse.ArgumentTypeError(f"from {least:g} to {most:g}")
-        return value
-
-    parsed.__name__ = "number"
-    return parsed

@@ -16,6 +16,7 @@ COMMANDS: tuple[str, ...] = (
     "status",
     "provision",
     "migrate",
+    "warm_up",
     "submit",
     "generate",
     "rules",

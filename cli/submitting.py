@@ -13,6 +13,8 @@ from stack.process import Home, StackError
 
 STORES = ("postgres", "redis", "elasticsearch")
 ALL = ("score", *STORES)
+WARM_UP = "warm-up-"  # so begins the run of a job that counts for nothing
+BESIDE = ("replay-", WARM_UP)  # runs beside the standing one
 REFUSED = "savepoint "  # so begins what a job's script says of state that doesn't fit
 
 
@@ -21,11 +23,11 @@ class NotRestored(UserError):
 
 
 def standing(settings: Settings) -> dict[str, Job]:
-    """The standing jobs that run: by "score", or the name of the store. Replays are none."""
+    """The standing jobs that run: by "score", or the name of the store; none beside them."""
     found: dict[str, Job] = {}
     for job in jobs.running(settings, ""):
         words = job.name.split()
-        if words[0] == "score" and not any(word.startswith("replay-") for word in words):
+        if words[0] == "score" and not any(word.startswith(BESIDE) for word in words):
             found["score"] = job
         elif words[0] == "deliver" and len(words) > 1 and words[1] in STORES:
             found[words[1]] = job

@@ -30,18 +30,6 @@ def parser(
     return found
 
 
-def number(low: float, high: float) -> Callable[[str], float]:
-    """An argument's type: a number within bounds."""
-
-    def read(text: str) -> float:
-        found = float(text)
-        if not low <= found <= high:
-            raise argparse.ArgumentTypeError(f"from {low:g} to {high:g}")
-        return found
-
-    return read
-
-
 def whole(low: int, high: int) -> Callable[[str], int]:
     """An argument's type: a whole number within bounds."""
 

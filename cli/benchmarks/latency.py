@@ -14,6 +14,7 @@ from cli.benchmarks import common
 from cli.benchmarks.against import add_against, applied
 from cli.benchmarks.cluster import Cluster, one_line, started
 from cli.benchmarks.throughput import add_window
+from cli.common import number
 
 
 class Latencies(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,9 +35,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "readable in Kafka and its row visible in each store"
     )
     parser = common.parser(benchmarks, "latency", text, run)
-    parser.add_argument(
-        "--rate", type=common.number(1, 100_000), default=500.0, help="events per second"
-    )
+    parser.add_argument("--rate", type=number(1, 100_000), default=500.0, help="events per second")
     parser.add_argument("--users", type=common.whole(1, 10_000_000), help="default: by the rate")
     add_window(parser, seconds=60)
     parser.add_argument(

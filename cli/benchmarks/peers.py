@@ -18,6 +18,7 @@ from cli.benchmarks import common
 from cli.benchmarks.cluster import Cluster, one_line, started
 from cli.benchmarks.stages import add_stream
 from cli.benchmarks.throughput import add_window
+from cli.common import number
 from risk.rules import Ruleset
 from risk.settings import Settings
 
@@ -62,7 +63,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_window(parser)
     parser.add_argument(
         "--latency-rate",
-        type=common.number(0, 100_000),
+        type=number(0, 100_000),
         default=500.0,
         help="events per second for the latencies; 0: none (default: 500)",
     )

@@ -12,6 +12,7 @@ from cli.benchmarks import common
 from cli.benchmarks.cluster import Cluster, one_line, started
 from cli.benchmarks.latency import add_stores
 from cli.benchmarks.throughput import add_window
+from cli.common import number
 
 
 class Pipeline(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _rates(text: str) -> tuple[float, ...]:
-    rates = tuple(common.number(1, 100_000)(rate) for rate in text.split(","))
+    rates = tuple(number(1, 100_000)(rate) for rate in text.split(","))
     if list(rates) != sorted(rates):
         raise argparse.ArgumentTypeError("in rising order")
     return rates

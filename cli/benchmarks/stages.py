@@ -6,7 +6,7 @@ import argparse
 
 from bench.stages import stages
 from cli.benchmarks import common
-from cli.common import load_settings
+from cli.common import load_settings, number
 
 
 def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,7 +26,7 @@ def add_stream(parser: argparse.ArgumentParser) -> None:
     """Add what the stream is made from."""
     parser.add_argument(
         "--rate",
-        type=common.number(1, 1_000_000),
+        type=number(1, 1_000_000),
         default=500.0,
         help="events per second of event time",
     )

@@ -9,7 +9,7 @@ from statistics import mean
 
 import msgspec
 
-from cli import jobs
+from cli import jobs, own_topics
 from cli.proving import lanes
 from cli.proving.publishing import SPAN_S, long, publish
 from cli.proving.scoring import Scoring
@@ -61,7 +61,7 @@ def growth(settings: Settings, home: Home, events: int, seed: int) -> Growth:
     """Score a long stream, part by part, and measure the state after each. Raises `UserError`."""
     lane = lanes.outputs(lanes.stream(settings, f"{seed}.long"), "state")
     topics = msgspec.structs.astuple(lane.topics)
-    lanes.make(lane, topics)
+    own_topics.make(lane, topics)
     now = time.time_ns() // 1_000_000
     stream = records(long(events, seed, now, settings.kafka.partitions))
     job = Scoring(lane, home, "prove-state", "fused", end=None)
@@ -84,7 +84,7 @@ def growth(settings: Settings, home: Home, events: int, seed: int) -> Growth:
         savepoints.append(job.stop())
     finally:
         job.clean(savepoints)
-        lanes.remove(lane, topics)
+        own_topics.remove(lane, topics)
     hours = SPAN_S / 3_600
     return Growth(
         APPLIES.format(hours=hours, minutes=60 * hours / PARTS),

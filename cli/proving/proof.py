@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from bench.machine import machine
+from cli import own_topics
 from cli.common import ROOT
 from cli.proving import lanes, report
 from cli.proving.digest import total, wanted
@@ -80,7 +81,7 @@ class Proof:
     def _prepare(self, paced: bool) -> None:
         """Make the stream's topics; fill them if no run is to see them being filled."""
         topics = self._lane.topics
-        lanes.make(self._lane, (topics.transactions, topics.labels))
+        own_topics.make(self._lane, (topics.transactions, topics.labels))
         if not paced:
             length_s = self._report.events / self._report.rate
             publish(self._lane, self._records(before_s=length_s), paced=False)

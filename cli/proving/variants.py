@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from cli import own_topics
 from cli.common import UserError
 from cli.proving import lanes
 from cli.proving.judge import Said, Want, judge
@@ -102,7 +103,7 @@ def score(name: str, stage: Stage) -> Run:
     way = WAYS[name]
     lane = lanes.outputs(stage.stream, name)
     topics = lane.topics
-    lanes.make(lane, (topics.scores, topics.alerts, topics.late, topics.dlq))
+    own_topics.make(lane, (topics.scores, topics.alerts, topics.late, topics.dlq))
     job = Scoring(
         lane,
         stage.home,

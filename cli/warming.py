@@ -1,0 +1,81 @@
+"""A scoring job that counts for nothing, so that what others run on is warm."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+
+from msgspec.structs import asdict
+
+from cli import jobs, own_topics
+from cli.common import UserError
+from cli.offsets import forget
+from cli.rulesets import choose
+from cli.submitting import WARM_UP
+from cli.topics import offsets
+from generator.config import StreamConfig
+from generator.publish import Publisher, Unreachable
+from generator.stream import records
+from risk.kafka_client import client_config
+from risk.settings import Settings
+from stack.process import Home
+
+PREFIX = "risk.warm-up."
+
+
+def warm_up(
+    settings: Settings, home: Home, seconds: float, rate: float, say: Callable[[str], None]
+) -> int:
+    """Score synthetic payments for so long, on topics of its own; how many were scored.
+
+    Nothing of it is left, nor of an earlier one that was killed. Raises `UserError`, `StackError`
+    or `FlinkUnavailable`.
+    """
+    _forget_earlier(settings, home)
+    mark = uuid.uuid4().hex[:8]
+    run_id = WARM_UP + mark
+    lane = own_topics.named(settings, f"{PREFIX}{mark}.")
+    names = tuple(asdict(lane.topics).values())
+    ruleset = choose(settings, home, settings.scoring.ruleset).folder
+    try:
+        own_topics.make(lane, names)
+        jobs.fresh_slots(settings, home)
+        arguments = ["--ruleset", str(ruleset), "--run-id", run_id, "--group", run_id]
+        job = jobs.submit(lane, home, "score.py", [*arguments, "--start", "earliest"])
+        try:
+            jobs.wait_running(settings, job)
+            say(f"warming up: {seconds:g} s of {rate:g} synthetic payments a second")
+            _publish(lane, seconds, rate)
+            return sum(high - low for low, high in offsets(lane, lane.topics.scores).values())
+        finally:
+            _end(settings, home, job)
+    finally:
+        own_topics.remove(settings, names)
+        forget(settings, run_id)
+
+
+def _publish(lane: Settings, seconds: float, rate: float) -> None:
+    now = time.time_ns() // 1_000_000
+    stream = StreamConfig(
+        start_time=now, rate=rate, duration_s=seconds, partitions=lane.kafka.partitions
+    )
+    publisher = Publisher(lane, client_config(lane.kafka), lambda: None)
+    try:
+        publisher.run(records(stream), paced=True)
+    except Unreachable as error:
+        raise UserError(f"kafka: {error}: see `risk status`") from None
+
+
+def _forget_earlier(settings: Settings, home: Home) -> None:
+    for job in jobs.running(settings, "score "):
+        if any(word.startswith(WARM_UP) for word in job.name.split()):
+            _end(settings, home, job.id)
+    left = [name for name in own_topics.existing(settings) if name.startswith(PREFIX)]
+    own_topics.remove(settings, left)
+
+
+def _end(settings: Settings, home: Home, job: str) -> None:
+    jobs.cancel(settings, job)
+    shutil.rmtree(home.folder("flink") / "checkpoints" / job, ignore_errors=True)

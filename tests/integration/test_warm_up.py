@@ -1,0 +1,38 @@
+"""What warms the servers up leaves nothing behind, not even if an earlier one was killed."""
+
+from __future__ import annotations
+
+from confluent_kafka.admin import AdminClient
+
+from cli import jobs, own_topics
+from cli.submitting import WARM_UP
+from cli.warming import PREFIX
+from risk.kafka_client import client_config
+from risk.settings import Settings
+from stack.process import Home
+from tests.pipeline import risk
+
+
+def test_a_warm_up_leaves_nothing(flink: Settings, kafka: Settings, home: Home) -> None:
+    killed = own_topics.named(flink, f"{PREFIX}killed.")
+    own_topics.make(killed, [killed.topics.scores])
+    checkpoints = home.folder("flink") / "checkpoints"
+    before = set(checkpoints.iterdir()) if checkpoints.exists() else set()
+
+    done = risk(flink, "warm-up", "--seconds", "3", "--rate", "200")
+    assert done.returncode == 0, done.stderr
+    assert "payments were scored, and are forgotten" in done.stdout
+
+    assert not [n for n in own_topics.existing(flink) if n.startswith(PREFIX)]
+    assert not [job for job in jobs.running(flink, "") if WARM_UP in job.name]
+    groups = AdminClient(client_config(flink.kafka)).list_consumer_groups().result().valid
+    assert not [group for group in groups if group.group_id.startswith(WARM_UP)]
+    assert not (set(checkpoints.iterdir()) if checkpoints.exists() else set()) - before
+
+
+def test_a_warm_up_without_a_cluster(kafka: Settings) -> None:
+    nowhere = {"RISK_FLINK__REST_PORT": "1"}
+    done = risk(kafka, "warm-up", "--seconds", "1", environment=nowhere)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "is the stack up? risk up" in line
