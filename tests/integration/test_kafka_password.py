@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from cli import jobs
+from cli import jobs, own_topics
 from risk.settings import Settings
 from stack.process import Home
 from stack.up import down, up
@@ -53,6 +53,9 @@ def test_scores_come_and_the_password_stays(guarded: tuple[Settings, Home]) -> N
         AdminClient({"bootstrap.servers": settings.kafka.servers, "log_level": 2}).list_topics(
             timeout=2
         )
+    own = own_topics.named(settings, "guarded.")
+    own_topics.make(own, [own.topics.scores])
+    own_topics.remove(settings, asdict(own.topics).values())
     job = raw(settings, home)
     jobs.wait_running(settings, job)
     assert masked(settings, "guarded", 1_790_000_000_000) == "****"
