@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import time
 import zipfile
@@ -132,6 +133,12 @@ def cancel(settings: Settings, job: str) -> None:
     """Cancel a job and wait until it has ended."""
     FlinkRest(settings.flink.url).cancel(job)
     wait_ended(settings, job)
+
+
+def discard(settings: Settings, home: Home, job: str) -> None:
+    """Cancel a job that nothing will go on from, and remove its checkpoints."""
+    cancel(settings, job)
+    shutil.rmtree(home.folder("flink") / "checkpoints" / job, ignore_errors=True)
 
 
 def wait_ended(settings: Settings, job: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 import uuid
 from collections.abc import Callable
@@ -50,7 +49,7 @@ def warm_up(
             _publish(lane, seconds, rate)
             return sum(high - low for low, high in offsets(lane, lane.topics.scores).values())
         finally:
-            _end(settings, home, job)
+            jobs.discard(settings, home, job)
     finally:
         own_topics.remove(settings, names)
         forget(settings, run_id)
@@ -71,11 +70,6 @@ def _publish(lane: Settings, seconds: float, rate: float) -> None:
 def _forget_earlier(settings: Settings, home: Home) -> None:
     for job in jobs.running(settings, "score "):
         if any(word.startswith(WARM_UP) for word in job.name.split()):
-            _end(settings, home, job.id)
+            jobs.discard(settings, home, job.id)
     left = [name for name in own_topics.existing(settings) if name.startswith(PREFIX)]
     own_topics.remove(settings, left)
-
-
-def _end(settings: Settings, home: Home, job: str) -> None:
-    jobs.cancel(settings, job)
-    shutil.rmtree(home.folder("flink") / "checkpoints" / job, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,8 +38,7 @@ class Cluster:
             jobs.wait_running(settings, job)
             yield job
         finally:
-            jobs.cancel(settings, job)
-            shutil.rmtree(self._data.folder("flink") / "checkpoints" / job, ignore_errors=True)
+            jobs.discard(settings, self._data, job)
 
 
 def started(names: Sequence[str] = SERVERS) -> tuple[Settings, Home]:
