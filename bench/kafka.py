@@ -16,6 +16,7 @@ from msgspec.structs import asdict
 from risk.kafka_client import client_config
 from risk.settings import Kafka, Settings, Topics
 from stack.process import StackError
+from stack.topics import delete_topics, existing_topics
 
 TIMEOUT_S = 20.0
 PREFIX = "risk.bench."
@@ -56,23 +57,12 @@ def make(settings: Settings, names: Iterable[str]) -> None:
 
 def delete(settings: Settings, names: Iterable[str]) -> None:
     """Delete those of the topics that there are, and wait until they are gone."""
-    names = set(names)
-    known = names & existing(settings)
-    if not known:
-        return
-    for future in _admin(settings).delete_topics(sorted(known)).values():
-        _result(future)
-    deadline = time.monotonic() + TIMEOUT_S
-    while names & existing(settings) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    delete_topics(client_config(settings.kafka), set(names))
 
 
 def existing(settings: Settings) -> set[str]:
     """The names of all topics. Raises `StackError` if the broker can't be reached."""
-    try:
-        return set(_admin(settings).list_topics(timeout=TIMEOUT_S).topics)
-    except KafkaException as error:
-        raise StackError(f"kafka: {error.args[0].str()}") from None
+    return existing_topics(client_config(settings.kafka))
 
 
 def forget_group(settings: Settings, group: str) -> None:

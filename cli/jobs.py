@@ -74,14 +74,14 @@ def submit_several(
     return found
 
 
-def fresh_slots(settings: Settings, home: Home, count: int = 1, wait: bool = True) -> None:
+def fresh_slots(settings: Settings, home: Home, count: int = 1) -> None:
     """Replace the embedded cluster's idle TaskManagers by `count` fresh ones.
 
-    A job waits for its slot: with `wait` false the TaskManagers start while it is submitted.
-    Another cluster than the embedded one is left as it is.
+    A job waits for its slot: the TaskManagers start while it is submitted. Another cluster than
+    the embedded one is left as it is.
     """
     if alive(home, "flink"):
-        taskmanagers.fresh(settings, home, count, wait)
+        taskmanagers.fresh(settings, home, count)
 
 
 def wait_running(settings: Settings, job: str) -> None:

@@ -86,7 +86,7 @@ def _submit(
         arguments += live.arguments
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]
-    jobs.fresh_slots(settings, home, len(kinds), wait=False)
+    jobs.fresh_slots(settings, home, len(kinds))
     try:
         ids = jobs.submit_several(settings, home, "all.py", arguments)
     except UserError as error:

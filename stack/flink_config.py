@@ -51,7 +51,13 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
     checkpoints = flink.checkpoint_dir or (folder / "checkpoints").as_uri()
     return {
         "env.java.opts.all": shipped["env"]["java"]["opts"]["all"],
-        "env.java.opts.jobmanager": "-XX:+UseSerialGC",
+        **(
+            {"env.java.opts.taskmanager": options}
+            if (options := flink.taskmanager_java_opts)
+            else {}
+        ),
+        # Nothing in these two runs often enough to be worth C2's time.
+        "env.java.opts.jobmanager": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         "env.java.opts.client": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         "jobmanager.rpc.address": flink.host,
         "jobmanager.rpc.port": flink.rpc_port,

@@ -11,19 +11,17 @@ import contextlib
 import fcntl
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from risk.settings import Settings, to_environment
 from stack import flink_config, process
-from stack.flink_rest import FlinkRest, FlinkUnavailable
+from stack.flink_rest import FlinkRest
 from stack.process import Home, StackError
 from stack.user import ROOT
 
 SUPERVISOR = "flink-supervisor"
 PREFIX = "taskmanager-"
-START_S = 60.0
 
 
 def wanted(home: Home) -> list[str]:
@@ -43,25 +41,17 @@ def lock(home: Home) -> Iterator[None]:
         yield
 
 
-def fresh(settings: Settings, home: Home, count: int = 1, wait: bool = True) -> list[str]:
-    """Replace all TaskManagers without a job by `count` new ones; waits for their slots.
+def fresh(settings: Settings, home: Home, count: int = 1) -> list[str]:
+    """Replace all TaskManagers without a job by `count` new ones.
 
-    Without `wait` a job that is submitted meanwhile may already have taken one.
+    They start while a job is submitted, which waits for its slots.
     """
-    rest = FlinkRest(settings.flink.url)
     with lock(home):
         for name in idle(settings, home):
             stop(home, name)
         names = unused_names(home, count)
         for name in names:
             start(settings, home, name)
-
-    def registered() -> bool:
-        free = rest.free_slots()
-        return all(free.get(name) == 1 for name in names)
-
-    if wait:
-        _wait(registered, f"{', '.join(names)} did not register: see {home.logs}/{names[0]}.log")
     return names
 
 
@@ -140,15 +130,3 @@ def _want(home: Home, names: set[str]) -> None:
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps(sorted(names)), encoding="ascii")
     draft.replace(path)
-
-
-def _wait(condition: Callable[[], bool], message: str) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        try:
-            if condition():
-                return
-        except FlinkUnavailable:
-            pass
-        time.sleep(0.2)
-    raise StackError(message)

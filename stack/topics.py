@@ -1,9 +1,9 @@
-"""The topics, made if they are missing."""
+"""The topics: made if they are missing, listed and deleted."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -27,10 +27,7 @@ def create_topics(
     `security` are options of the client. Their names; raises `StackError`.
     """
     admin = AdminClient({**(security or {}), "bootstrap.servers": servers, **SILENT})
-    try:
-        known = admin.list_topics(timeout=TIMEOUT_S).topics
-    except KafkaException as error:
-        raise StackError(f"kafka: {error.args[0].str()}") from None
+    known = _listed(admin)
     missing = [
         _topic(settings, name) for name in asdict(settings.topics).values() if name not in known
     ]
@@ -47,14 +44,46 @@ def create_topics(
     return list(futures)
 
 
+def existing_topics(client: Mapping[str, Any]) -> set[str]:
+    """The names of all topics. `client` are its options. Raises `StackError`."""
+    return set(_listed(AdminClient({**client, **SILENT})))
+
+
+def delete_topics(client: Mapping[str, Any], names: Collection[str]) -> None:
+    """Delete those of the topics that there are, and wait until they are gone.
+
+    Raises `StackError`.
+    """
+    admin = AdminClient({**client, **SILENT})
+    known = set(names) & set(_listed(admin))
+    if not known:
+        return
+    for name, future in admin.delete_topics(sorted(known), request_timeout=TIMEOUT_S).items():
+        try:
+            future.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise StackError(f"kafka: topic {name}: {error.args[0].str()}") from None
+    deadline = time.monotonic() + TIMEOUT_S
+    while left := known & set(_listed(admin)):
+        if time.monotonic() > deadline:
+            raise StackError(f"kafka: still there: {', '.join(sorted(left))}: is the broker well?")
+        time.sleep(POLL_S)
+
+
+def _listed(admin: AdminClient) -> Mapping[str, Any]:
+    try:
+        topics: Mapping[str, Any] = admin.list_topics(timeout=TIMEOUT_S).topics
+    except KafkaException as error:
+        raise StackError(f"kafka: {error.args[0].str()}") from None
+    return topics
+
+
 def _wait_for_leaders(admin: AdminClient, names: list[str]) -> None:
     """A topic that was made a moment ago is there only once each partition of it has a leader."""
     deadline = time.monotonic() + TIMEOUT_S
     while True:
-        try:
-            found = admin.list_topics(timeout=TIMEOUT_S).topics
-        except KafkaException as error:
-            raise StackError(f"kafka: {error.args[0].str()}") from None
+        found = _listed(admin)
         if all(name in found and _led(found[name]) for name in names):
             return
         if time.monotonic() > deadline:
