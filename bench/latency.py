@@ -31,7 +31,7 @@ from stack.process import StackError
 EVENT_ID = re.compile(rb'"event_id":"([^"]+)"')
 GRACE_S = 10.0  # how long after the last event scores and rows are waited for
 SAMPLE = 16  # one of so many events is looked for in the stores
-PAUSE_S = 0.003  # between two rounds of asking a store
+PAUSE_S = 0.02  # between two rounds of asking a store: it takes from the cores of what it watches
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -31,10 +31,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     environment, tables = environments()
     group = args.group or f"risk-deliver-{args.store}"
     start = parse_start(args.start)
-    tables.execute_sql(edges.source("messages", settings, topics, group, start, watermark=False))
+    batch_ms = settings.delivery.batch_ms
+    tables.execute_sql(
+        edges.source("messages", settings, topics, group, start, watermark=False, batch_ms=batch_ms)
+    )
     tables.execute_sql(edges.dlq_sink("dead_letters", settings))
     tables.create_temporary_view("lines", tables.sql_query(edges.lines("messages", sourced=True)))
-    batches = tables.sql_query(edges.batches("lines", settings.delivery.batch_ms))
+    batches = tables.sql_query(edges.batches("lines", batch_ms))
     outputs = (
         tables.to_data_stream(batches)
         .process(DeliveryOperator(plan), output_type=OUTPUT)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from flink_jobs.lines import FIELD, JSON_KEY, JSON_RECORD, NULL, RECORD
 from risk.settings import ENV_PREFIX, Kafka, Settings
 
+FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
+
 
 @dataclass(frozen=True)
 class Start:
@@ -24,12 +26,20 @@ class Start:
 
 
 def source(
-    name: str, settings: Settings, topics: str, group: str, start: Start, watermark: bool
+    name: str,
+    settings: Settings,
+    topics: str,
+    group: str,
+    start: Start,
+    *,
+    watermark: bool,
+    batch_ms: int,
 ) -> str:
     """A table of raw records of one or more topics (separated by `;`), with all their metadata.
 
     With `watermark` the event time drives Flink's watermark, per partition. One that can't be
-    read, or is too far ahead of the broker's time, doesn't move it.
+    read, or is too far ahead of the broker's time, doesn't move it. `batch_ms` is for how long
+    records will be gathered: they are fetched twice in that time, and not one by one.
     """
     options = {
         "connector": "kafka",
@@ -38,6 +48,8 @@ def source(
         "properties.auto.offset.reset": "earliest",
         "scan.startup.mode": start.mode,
         "scan.topic-partition-discovery.interval": "0",
+        "properties.fetch.min.bytes": str(FETCH_BYTES),
+        "properties.fetch.max.wait.ms": str(max(1, batch_ms // 2)),
         "key.format": "raw",
         "key.fields": "k",
         "value.format": "raw",
@@ -179,6 +191,7 @@ def _sink_options(settings: Settings, topics: str) -> dict[str, str]:
         "properties.acks": "all",
         "properties.enable.idempotence": "true",
         "properties.compression.type": "lz4",
+        "properties.linger.ms": "2",  # the scores of a batch in one request
         "properties.max.request.size": str(settings.kafka.max_record_bytes),
         **_client(settings.kafka),
     }

@@ -33,7 +33,7 @@ def environments(
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
     """The DataStream and the Table environment of a job."""
     configuration = Configuration()
-    configuration.set_string("execution.buffer-timeout.interval", "1 ms")
+    configuration.set_string("execution.buffer-timeout.interval", "3 ms")
     # Without it every row that UNNEST makes would copy the whole batch that it came from.
     configuration.set_string("pipeline.object-reuse", "true")
     if path := _restored.get():

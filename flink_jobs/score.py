@@ -62,15 +62,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         empty=_empty(starts, span.high, shards),
     )
     start = edges.Start.at(starts)
+    topic, batch_ms = topics.transactions, settings.scoring.batch_ms
     tables.execute_sql(
-        edges.source("transactions", settings, topics.transactions, group, start, watermark=True)
+        edges.source(
+            "transactions", settings, topic, group, start, watermark=True, batch_ms=batch_ms
+        )
     )
     tables.execute_sql(
         edges.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
     )
     tables.execute_sql(edges.dlq_sink("dead_letters", settings))
     tables.create_temporary_view("lines", tables.sql_query(edges.lines("transactions", plan.keys)))
-    batches = tables.sql_query(edges.batches("lines", settings.scoring.batch_ms))
+    batches = tables.sql_query(edges.batches("lines", batch_ms))
     place = placement.fused if args.placement == "fused" else placement.sharded
     state = layout(environment, args.placement, shards)
     # Under the uid of what it goes on from: Flink derives the uids of the sinks from it.

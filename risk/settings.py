@@ -71,7 +71,7 @@ class Flink(Section, frozen=True):
     metrics_port: Port = 9250  # the first of as many as there are processes
     jobmanager_mb: Positive = 768
     taskmanager_mb: Positive = 1024
-    taskmanager_java_opts: str = ""
+    taskmanager_java_opts: str | None = None  # default: LATE_C2 of stack/flink_config.py
     checkpoint_interval_ms: Positive = 5_000
     checkpoint_dir: str | None = None  # default: in the data folder
 

@@ -37,7 +37,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = common.parser(benchmarks, "latency", text, run)
     parser.add_argument("--rate", type=number(1, 100_000), default=500.0, help="events per second")
     parser.add_argument("--users", type=common.whole(1, 10_000_000), help="default: by the rate")
-    add_window(parser, seconds=60)
+    add_window(parser, seconds=60, warmup=180)
     parser.add_argument(
         "--cold",
         action="store_true",
