@@ -17,6 +17,7 @@ from generator.stream import records
 from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import StackError
+from stack.topics import delete_topics, existing_topics
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def backlog(settings: Settings, config: StreamConfig, keep: bool = False) -> Ite
     """
     users, seconds = config.population, round(config.duration_s)
     name = f"{PREFIX}backlog.r{config.rate:g}.u{users}.s{seconds}.seed{config.seed}"
-    known = name in kafka.existing(settings)
+    known = name in existing_topics(settings)
     if not (known and sum(kafka.ends(settings, name).values()) == config.events):
         kafka.make(settings, [name])
         publish(settings, name, records(config))
@@ -35,7 +36,7 @@ def backlog(settings: Settings, config: StreamConfig, keep: bool = False) -> Ite
         yield name
     finally:
         if not keep:
-            kafka.delete(settings, [name])
+            delete_topics(settings, [name])
 
 
 def publish(settings: Settings, topic: str, source: Iterable[Record]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 from risk.kafka_client import client_config
 from risk.settings import Kafka, Settings, Topics
 from stack.process import StackError
-from stack.topics import delete_topics, existing_topics
+from stack.topics import delete_topics
 
 TIMEOUT_S = 20.0
 PREFIX = "risk.bench."
@@ -39,12 +39,12 @@ def created(settings: Settings, names: Iterable[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        delete(settings, names)
+        delete_topics(settings, names)
 
 
-def make(settings: Settings, names: Iterable[str]) -> None:
+def make(settings: Settings, names: Collection[str]) -> None:
     """Make these topics anew."""
-    delete(settings, names)
+    delete_topics(settings, names)
     config = {
         "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": str(settings.kafka.max_record_bytes + 4096),
@@ -53,16 +53,6 @@ def make(settings: Settings, names: Iterable[str]) -> None:
     wanted = [NewTopic(name, settings.kafka.partitions, 1, config=config) for name in names]
     for future in _admin(settings).create_topics(wanted).values():
         _result(future)
-
-
-def delete(settings: Settings, names: Iterable[str]) -> None:
-    """Delete those of the topics that there are, and wait until they are gone."""
-    delete_topics(client_config(settings.kafka), set(names))
-
-
-def existing(settings: Settings) -> set[str]:
-    """The names of all topics. Raises `StackError` if the broker can't be reached."""
-    return existing_topics(client_config(settings.kafka))
 
 
 def forget_group(settings: Settings, group: str) -> None:

@@ -101,7 +101,8 @@ def wait_running(settings: Settings, job: str) -> None:
             raise UserError(f"job {state.name} fails again and again: {root_cause(settings, job)}")
         return state.runs
 
-    wait(runs, RUNNING_S, f"job {job} does not run: see the Flink web UI at {settings.flink.url}")
+    where = f"see {settings.flink.url} and taskmanager-*.log in {settings.data_dir}/logs"
+    wait(runs, RUNNING_S, f"job {job} does not run: {where}")
 
 
 def wait(condition: Callable[[], bool], timeout_s: float, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Topics that one command alone uses: made anew, and removed when it is done."""
+"""Topics that one command alone uses, made anew."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 
 from risk.kafka_client import client_config
 from risk.settings import Settings, Topics
-from stack.topics import create_topics, delete_topics, existing_topics
+from stack.topics import create_topics, delete_topics
 
 
 def named(settings: Settings, prefix: str) -> Settings:
@@ -18,15 +18,5 @@ def named(settings: Settings, prefix: str) -> Settings:
 
 def make(settings: Settings, names: Collection[str]) -> None:
     """Make these of the settings' topics anew, empty. Raises `StackError`."""
-    remove(settings, names)
+    delete_topics(settings, names)
     create_topics(settings, settings.kafka.servers, client_config(settings.kafka))
-
-
-def remove(settings: Settings, names: Collection[str]) -> None:
-    """Remove topics; one that isn't there is no error. Raises `StackError`."""
-    delete_topics(client_config(settings.kafka), names)
-
-
-def existing(settings: Settings) -> set[str]:
-    """The names of all topics. Raises `StackError`."""
-    return existing_topics(client_config(settings.kafka))

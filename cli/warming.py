@@ -20,6 +20,7 @@ from generator.stream import records
 from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import Home
+from stack.topics import delete_topics, existing_topics
 
 PREFIX = "risk.warm-up."
 
@@ -51,7 +52,7 @@ def warm_up(
         finally:
             jobs.discard(settings, home, job)
     finally:
-        own_topics.remove(settings, names)
+        delete_topics(settings, names)
         forget(settings, run_id)
 
 
@@ -71,5 +72,5 @@ def _forget_earlier(settings: Settings, home: Home) -> None:
     for job in jobs.running(settings, "score "):
         if any(word.startswith(WARM_UP) for word in job.name.split()):
             jobs.discard(settings, home, job.id)
-    left = [name for name in own_topics.existing(settings) if name.startswith(PREFIX)]
-    own_topics.remove(settings, left)
+    left = [name for name in existing_topics(settings) if name.startswith(PREFIX)]
+    delete_topics(settings, left)

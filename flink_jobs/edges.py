@@ -9,6 +9,7 @@ from flink_jobs.lines import FIELD, JSON_KEY, JSON_RECORD, NULL, RECORD
 from risk.settings import ENV_PREFIX, Kafka, Settings
 
 FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
+FETCH_WAIT_MS = 500  # and after so long in any case: Kafka's default, well below its timeouts
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def source(
         "scan.startup.mode": start.mode,
         "scan.topic-partition-discovery.interval": "0",
         "properties.fetch.min.bytes": str(FETCH_BYTES),
-        "properties.fetch.max.wait.ms": str(max(1, batch_ms // 2)),
+        "properties.fetch.max.wait.ms": str(min(max(1, batch_ms // 2), FETCH_WAIT_MS)),
         "key.format": "raw",
         "key.fields": "k",
         "value.format": "raw",

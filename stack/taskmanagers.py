@@ -41,7 +41,7 @@ def lock(home: Home) -> Iterator[None]:
         yield
 
 
-def fresh(settings: Settings, home: Home, count: int = 1) -> list[str]:
+def fresh(settings: Settings, home: Home, count: int = 1) -> None:
     """Replace all TaskManagers without a job by `count` new ones.
 
     They start while a job is submitted, which waits for its slots.
@@ -49,10 +49,8 @@ def fresh(settings: Settings, home: Home, count: int = 1) -> list[str]:
     with lock(home):
         for name in idle(settings, home):
             stop(home, name)
-        names = unused_names(home, count)
-        for name in names:
+        for name in unused_names(home, count):
             start(settings, home, name)
-    return names
 
 
 def unused_names(home: Home, count: int) -> list[str]:

@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 from msgspec.structs import asdict
 
+from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import StackError
 from stack.quiet import SILENT
@@ -44,17 +45,17 @@ def create_topics(
     return list(futures)
 
 
-def existing_topics(client: Mapping[str, Any]) -> set[str]:
-    """The names of all topics. `client` are its options. Raises `StackError`."""
-    return set(_listed(AdminClient({**client, **SILENT})))
+def existing_topics(settings: Settings) -> set[str]:
+    """The names of all topics. Raises `StackError`."""
+    return set(_listed(_admin(settings)))
 
 
-def delete_topics(client: Mapping[str, Any], names: Collection[str]) -> None:
+def delete_topics(settings: Settings, names: Collection[str]) -> None:
     """Delete those of the topics that there are, and wait until they are gone.
 
     Raises `StackError`.
     """
-    admin = AdminClient({**client, **SILENT})
+    admin = _admin(settings)
     known = set(names) & set(_listed(admin))
     if not known:
         return
@@ -69,6 +70,10 @@ def delete_topics(client: Mapping[str, Any], names: Collection[str]) -> None:
         if time.monotonic() > deadline:
             raise StackError(f"kafka: still there: {', '.join(sorted(left))}: is the broker well?")
         time.sleep(POLL_S)
+
+
+def _admin(settings: Settings) -> AdminClient:
+    return AdminClient({**client_config(settings.kafka), **SILENT})
 
 
 def _listed(admin: AdminClient) -> Mapping[str, Any]:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import kafka
 from risk.settings import Settings, to_environment
 from stack.process import StackError
+from stack.topics import delete_topics, existing_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 VENVS = ROOT / "build" / "peers"
@@ -96,8 +96,8 @@ class Peer:
         finally:
             _end(processes)
             shutil.rmtree(work, ignore_errors=True)
-            own = [n for n in kafka.existing(settings) if n.startswith(QUIX_TOPICS)]
-            kafka.delete(settings, [name for name in own if given["--group"] in name])
+            own = [n for n in existing_topics(settings) if n.startswith(QUIX_TOPICS)]
+            delete_topics(settings, [name for name in own if given["--group"] in name])
 
     def _quix(self, count: int, work: Path, given: Mapping[str, str]) -> list[list[str]]:
         group, ruleset = given["--group"], given["--ruleset"]

@@ -17,6 +17,7 @@ from generator.stream import records
 from risk.settings import Settings
 from stack.flink_rest import FlinkRest, FlinkUnavailable
 from stack.process import Home
+from stack.topics import delete_topics
 
 PARTS = 10
 LIMIT = 1.25  # the state in the second half of the stream over that in the first, on average
@@ -84,7 +85,7 @@ def growth(settings: Settings, home: Home, events: int, seed: int) -> Growth:
         savepoints.append(job.stop())
     finally:
         job.clean(savepoints)
-        own_topics.remove(lane, topics)
+        delete_topics(lane, topics)
     hours = SPAN_S / 3_600
     return Growth(
         APPLIES.format(hours=hours, minutes=60 * hours / PARTS),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cli import offsets as group_offsets
-from cli.own_topics import existing, named
+from cli.own_topics import named
 from cli.topics import offsets
 from risk.settings import Settings
+from stack.topics import existing_topics
 
 OUTPUTS = ("scores", "alerts", "late", "dlq")
 
@@ -26,7 +27,7 @@ def outputs(settings: Settings, run: str) -> Settings:
 
 def count(lane: Settings, topic: str) -> int:
     """How many records a topic has; 0 if there is no such topic."""
-    if topic not in existing(lane):
+    if topic not in existing_topics(lane):
         return 0
     return sum(high - low for low, high in offsets(lane, topic).values())
 

@@ -18,6 +18,7 @@ from generator.config import StreamConfig
 from generator.stream import records
 from risk.settings import Settings
 from stack.process import Home
+from stack.topics import existing_topics
 from tests.pipeline import risk, until
 
 IN_ORDER = StreamConfig(
@@ -76,7 +77,7 @@ def test_throughput_prints_one_object_and_leaves_nothing_behind(
     assert found["machine"]["cores"] > 0
     assert found["machine"]["versions"]["kafka"]
     assert found["settings"]["postgres"]["password"] is None
-    assert not [n for n in bench_kafka.existing(flink) if n.startswith(bench_kafka.PREFIX)]
+    assert not [n for n in existing_topics(flink) if n.startswith(bench_kafka.PREFIX)]
 
 
 def test_a_backlog_that_is_too_short_is_one_line(flink: Settings, kafka: Settings) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 from cli import jobs, own_topics
 from risk.settings import Settings
 from stack.process import Home
+from stack.topics import delete_topics
 from stack.up import down, up
 from tests.integration.test_flink_run import masked, raw
 from tests.integration.test_stack import free_port, quiet
@@ -55,7 +56,7 @@ def test_scores_come_and_the_password_stays(guarded: tuple[Settings, Home]) -> N
         )
     own = own_topics.named(settings, "guarded.")
     own_topics.make(own, [own.topics.scores])
-    own_topics.remove(settings, asdict(own.topics).values())
+    delete_topics(settings, asdict(own.topics).values())
     job = raw(settings, home)
     jobs.wait_running(settings, job)
     assert masked(settings, "guarded", 1_790_000_000_000) == "****"

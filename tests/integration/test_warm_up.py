@@ -10,6 +10,7 @@ from cli.warming import PREFIX
 from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import Home
+from stack.topics import existing_topics
 from tests.pipeline import risk
 
 
@@ -23,7 +24,7 @@ def test_a_warm_up_leaves_nothing(flink: Settings, kafka: Settings, home: Home) 
     assert done.returncode == 0, done.stderr
     assert "payments were scored, and are forgotten" in done.stdout
 
-    assert not [n for n in own_topics.existing(flink) if n.startswith(PREFIX)]
+    assert not [n for n in existing_topics(flink) if n.startswith(PREFIX)]
     assert not [job for job in jobs.running(flink, "") if WARM_UP in job.name]
     groups = AdminClient(client_config(flink.kafka)).list_consumer_groups().result().valid
     assert not [group for group in groups if group.group_id.startswith(WARM_UP)]
