@@ -164,6 +164,7 @@ class Scoring(Section, frozen=True):
     future_ms: Millis = 300_000
     idle_ms: Positive = 5_000  # a partition silent for so long doesn't hold the frontier
     huge_pages: bool = True  # for what the stages hold, where the kernel can
+    niceness: Annotated[int, msgspec.Meta(ge=-20, le=19)] = -10  # of scoring, where it may
 
 
 class Delivery(Section, frozen=True):

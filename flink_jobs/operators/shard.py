@@ -14,6 +14,7 @@ from flink_jobs.huge_pages import HugePages
 from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line
 from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
+from flink_jobs.priority import favour_this_thread
 from flink_jobs.rest import TICK_MS
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
@@ -40,6 +41,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
     def open(self, context: RuntimeContext) -> None:
         """Ready for the first element, with which a shard's state is loaded."""
         check(self._plan.code_version)
+        favour_this_thread(self._plan.settings.scoring.niceness)
         self._map = context.get_map_state(
             MapStateDescriptor("shard", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
         )

@@ -17,6 +17,9 @@ class History(Protocol):
     def observe(self, entry: Entry) -> Values:
         """The features of `entry`, then count it in."""
 
+    def count(self, entry: Entry) -> None:
+        """Count `entry` in, as `observe` does, where nobody asks for its features."""
+
     def dump(self) -> Any:
         """All of it, as msgpack can hold it; is packed before the history goes on."""
 

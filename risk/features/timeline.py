@@ -179,11 +179,11 @@ class Timeline:
                 rest = entries[self.folded :]
             else:
                 for before in entries[self.folded : index]:
-                    history.observe(before)
+                    history.count(before)
                 values += history.observe(entry)
                 rest = entries[index + 1 :]
             for later in rest:
-                history.observe(later)
+                history.count(later)
             self.head = history
         if entry is not entries[-1]:
             position = entry[:2]
@@ -229,7 +229,7 @@ class Timeline:
         else:
             history = self._history()
         for entry in self.entries[start:index]:
-            history.observe(entry)
+            history.count(entry)
         return history
 
     def _history(self) -> History:

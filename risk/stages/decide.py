@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -19,6 +19,10 @@ AMENDED = "amended/"
 LABELS = "labels"  # [number, label]: whose the batches from that number on are
 
 Id = tuple[str, str, int]  # user_id, event_id, event_time: an id may come again, much later
+
+
+_pack_row = msgspec.msgpack.Encoder().encode
+_unpack_row = msgspec.msgpack.Decoder(tuple[list[Any], list[FeatureValue]]).decode
 
 
 class Word(NamedTuple):
@@ -53,11 +57,11 @@ class Pending(msgspec.Struct, gc=False):
     """What was last said of an event that may still change, and what is now known of it.
 
     It is held until the frontier has passed `until`, in ms. Unless `said`, nothing was said yet.
-    Few change: the others keep the `values` they came with, which are smaller than by name.
+    Few change, so it stays packed: as one object instead of some twenty, all of which would be in
+    no cache any more when they are freed.
     """
 
-    txn: Transaction
-    values: tuple[FeatureValue, ...]
+    row: bytes  # msgpack of the transaction's fields and of the values that it came with
     until: int
     label: str
     said: bool
@@ -68,14 +72,17 @@ class Pending(msgspec.Struct, gc=False):
     @property
     def features(self) -> dict[str, FeatureValue]:
         """What was last said, or would have been."""
-        changed = self.changed
-        return dict(zip(NAMES, self.values, strict=True)) if changed is None else changed
+        if self.changed is not None:
+            return self.changed
+        _, values = _unpack_row(self.row)
+        return dict(zip(NAMES, values, strict=True))
 
     def verdict(self) -> Verdict:
         """What is to be said."""
+        fields, values = _unpack_row(self.row)
         changed = self.changed
-        features = named(*self.values) if changed is None else Features.of(changed)
-        return Verdict(self.txn, features, self.revision, self.label)
+        features = named(*values) if changed is None else Features.of(changed)
+        return Verdict(Transaction(*fields), features, self.revision, self.label)
 
 
 class Decide:
@@ -107,10 +114,10 @@ class Decide:
             until = max([item.txn.event_time for item in items])
             keys = [(i.txn.user_id, i.txn.event_id, i.txn.event_time) for i in items]
             said = not settled_only
-            for key, item in zip(keys, items, strict=True):
-                self._pending[key] = Pending(item.txn, item.values, until, label, said)
-            rows = [(astuple(item.txn), item.values) for item in items]
-            self._said.append(until, rows, keys)
+            rows = [_pack_row((astuple(item.txn), item.values)) for item in items]
+            for key, row in zip(keys, rows, strict=True):
+                self._pending[key] = Pending(row, until, label, said)
+            self._said.append(until, [msgspec.Raw(row) for row in rows], keys)
         if fixes or self._waiting:
             self._correct(fixes, frontier, verdicts)
         for settled in self._said.expire(frontier.time):
@@ -140,7 +147,7 @@ class Decide:
                 pending.known = (pending.known or pending.features) | fix.features
                 self._waiting[id_] = touched[id_] = pending
         for id_, pending in list(self._waiting.items()):
-            if pending.txn.event_time > frontier.settled:
+            if id_[2] > frontier.settled:
                 continue
             del self._waiting[id_]
             assert pending.known is not None
@@ -183,7 +190,7 @@ class Decide:
                     values = [values[name] for name in NAMES]
                 keys.append((txn.user_id, txn.event_id, txn.event_time))
                 self._pending[keys[-1]] = Pending(
-                    txn, tuple(values), until, label, not settled_only or label != own
+                    _pack_row((fields, values)), until, label, not settled_only or label != own
                 )
             self._said.held(until, number, keys)
         if said and labels:  # a number that a batch of another label had is not given again

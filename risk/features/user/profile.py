@@ -34,21 +34,23 @@ class Profile:
         time, _, _, amount, currency, _, device, country, lat, lon, _ = entry
         since = time - HISTORY
         known = self.last > since
-        devices, countries = self.devices, self.countries
-        if devices and devices[-2] == device:  # as most often
-            before, devices[-1] = devices[-1], time
-        else:
-            before = _use(devices, device, time)
-        new_device = known and before <= since
-        if countries and countries[-2] == country:
-            before, countries[-1] = countries[-1], time
-        else:
-            before = _use(countries, country, time)
-        new_country = known and before <= since
+        new_device = _use(self.devices, device, time) <= since and known
+        new_country = _use(self.countries, country, time) <= since and known
         self.last = time
         distance, speed = self._move(time, lat, lon, since)
-        count, ratio = self._spend(time // DAY, currency, amount)
-        return distance, speed, new_device, new_country, count, ratio
+        events, spent = self._spend(time // DAY, currency, amount)
+        ratio = _ratio(amount, events, spent)
+        return distance, speed, new_device, new_country, events, ratio
+
+    def count(self, entry: Any) -> None:
+        """Count the entry in: distance, speed and ratio cost more than all the rest."""
+        time, _, _, amount, currency, _, device, country, lat, lon, _ = entry
+        _use(self.devices, device, time)
+        _use(self.countries, country, time)
+        self.last = time
+        if lat is not None and lon is not None:
+            self.place = time, lat, lon
+        self._spend(time // DAY, currency, amount)
 
     def _move(
         self, time: int, lat: float | None, lon: float | None, since: int
@@ -61,18 +63,19 @@ class Profile:
         distance = distance_km(place[1], place[2], lat, lon)
         return distance, round(distance / (max(time - place[0], 1000) / HOUR_MS), 3)
 
-    def _spend(self, day: int, currency: str, amount: int) -> tuple[int, float]:
+    def _spend(self, day: int, currency: str, amount: int) -> tuple[int, int]:
+        """Count an amount in; how many there were before in that currency, and their sum."""
         days, totals = self.days, self.totals
         if totals is None:
             if not days:
                 days.append([day, currency, 1, amount])
-                return 0, 0.0
+                return 0, 0
             today = days[0]
             if len(days) == 1 and today[0] == day and today[1] == currency:
                 _, _, count, spent = today
                 today[2] += 1
                 today[3] += amount
-                return count, _ratio(amount, count, spent)
+                return count, spent
             totals = self.totals = _sums(days)
         while days and days[0][0] <= day - HISTORY_DAYS:
             _, old, events, total = days.pop(0)
@@ -94,7 +97,7 @@ class Profile:
                 break
         else:
             days.append([day, currency, 1, amount])
-        return count, _ratio(amount, count, spent)
+        return count, spent
 
     def dump(self) -> Any:
         """As msgpack can hold it."""
@@ -135,6 +138,9 @@ def _use(places: list[Any], name: str, time: int) -> int:
     Only the latest used ones are remembered.
     """
     before: int = NEVER
+    if places and places[-2] == name:  # as most often
+        before, places[-1] = places[-1], time
+        return before
     if name in places:
         at = places.index(name)
         before = places[at + 1]
