@@ -21,11 +21,19 @@ from tests.pipeline import Pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
-C1 = "-XX:TieredStopAtLevel=1"  # jobs of a test are short: C2 never earns what it costs
+# Jobs of a test are short, and many wait beside it for what comes: C2 never earns what it costs,
+# what waits should wake up seldom, and what a test waits for should be written soon.
+C1 = "-XX:TieredStopAtLevel=1"
 OWN_PORTS = f"""
 data_dir: {DATA}
 kafka: {{port: 29092, controller_port: 29093}}
-flink: {{rest_port: 28081, rpc_port: 26123, metrics_port: 29250, taskmanager_java_opts: {C1}}}
+flink:
+  rest_port: 28081
+  rpc_port: 26123
+  metrics_port: 29250
+  checkpoint_interval_ms: 3000
+  taskmanager_java_opts: {C1}
+scoring: {{batch_ms: 50}}
 postgres: {{port: 25433}}
 redis: {{port: 26380}}
 elasticsearch: {{port: 29200, transport_port: 29300}}
