@@ -45,6 +45,16 @@ class Probe:
         """Look for this event, whose record was appended at that time (ms UTC)."""
         self._waiting[event.event_id] = (event, append_ms)
 
+    @property
+    def waits(self) -> bool:
+        """Whether an event is still looked for."""
+        return bool(self._waiting)
+
+    def forget(self) -> None:
+        """Forget all samples, and how long they took."""
+        self._waiting.clear()
+        self.found_ms.clear()
+
     def drop(self, gone: Callable[[Identity], bool]) -> None:
         """Look no longer for those events of which nothing will be written."""
         for event, _ in list(self._waiting.values()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,8 +48,11 @@ class Traffic:
         self.sent = 0
         self.most_behind_s = 0.0
 
-    def step(self) -> bool:
-        """Start what is due; whether there is traffic still. Raises `UserError` if it fails."""
+    def step(self, go_on: Callable[[], bool] = lambda: True) -> bool:
+        """Start what is due; whether there is traffic still. Raises `UserError` if it fails.
+
+        Between two parts it waits until it may `go_on`.
+        """
         if self._process is not None:
             if self._process.poll() is None:
                 return True
@@ -57,6 +60,8 @@ class Traffic:
         if not self._parts:
             self._part = None
             return False
+        if self._part is not None and not go_on():
+            return True
         self._part = self._parts.pop(0)
         self._begun = time.monotonic()
         command = [

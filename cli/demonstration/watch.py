@@ -18,6 +18,7 @@ from stack.process import Home
 
 STEP_S = 0.25
 LOOK_S = 1.0
+WARM_S = 45.0  # the longest that full traffic waits for stores that were just started
 STUCK_S = 90.0  # longer than a killed TaskManager takes to be missed and replaced
 
 
@@ -53,10 +54,10 @@ class Watch:
         for one in started:
             one.start()
         try:
-            while traffic.step():
+            while traffic.step(self._warm):
+                self._sample()
                 if traffic.last:
                     self.full_rate_ms = self.full_rate_ms or _now_ms()
-                    self._sample()
                     if chaos and not self._killed and traffic.share_done >= 0.5:
                         self._kill()
                 self._look("traffic" if traffic.last else "warming up")
@@ -75,6 +76,18 @@ class Watch:
         recovered = self._recovered_ms
         took = None if recovered is None else (recovered - self._killed.at_ms) / 1_000
         return Chaos(self._killed.name, self._killed.pid, took)
+
+    def _warm(self) -> bool:
+        """Whether each store shows what came so far; what it took is not counted.
+
+        Or it takes too long for that, and shall show it as it is.
+        """
+        waits = any(probe.waits for probe in self._probes.values())
+        if waits and time.monotonic() - self._begun < WARM_S:
+            return False
+        for probe in self._probes.values():
+            probe.forget()
+        return True
 
     def _settle(self) -> None:
         """Until all is read and nothing waits; or until nothing has moved for too long."""

@@ -298,3 +298,19 @@ def test_traffic_that_cannot_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no traffic: --attack: no attack 'nothing'"):  # noqa: PT012
         while traffic.step():
             time.sleep(0.05)
+
+
+def test_traffic_goes_on_when_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = '{"records": 3, "most_behind_s": 0.0, "errors": 0, "first_error": null}'
+    monkeypatch.setattr("cli.demonstration.traffic.COMMAND", f"print({told!r})")
+    traffic = Traffic([Part(10.0, 5.0, "none", seed) for seed in range(2)], tmp_path / "log")
+    asked: list[int] = []
+
+    def go_on() -> bool:
+        asked.append(traffic.sent)
+        return len(asked) == 3
+
+    while traffic.step(go_on):
+        time.sleep(0.01)
+    assert asked == [3, 3, 3]
+    assert traffic.sent == 6
