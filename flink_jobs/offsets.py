@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeVar
 
 from confluent_kafka import (
     OFFSET_INVALID,
@@ -24,10 +24,17 @@ from risk.settings import Kafka
 
 TIMEOUT_S = 15.0
 POLL_S = 0.1
-NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+NOT_YET = (  # a broker or topic that is new, or whose leader has gone, answers in a moment
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
 OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
 START_FORMS = "group, earliest, latest, ms UTC or partition:offset,…"
 END_FORMS = "latest, ms UTC or partition:offset,…"
+Answer = TypeVar("Answer")
 
 
 class Range(NamedTuple):
@@ -62,13 +69,16 @@ def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
 
     One that is new, or whose leader has gone, is asked again.
     """
+    return _answered(lambda: consumer.get_watermark_offsets(partition, timeout=TIMEOUT_S))
+
+
+def _answered(ask: Callable[[], Answer]) -> Answer:
     deadline = time.monotonic() + TIMEOUT_S
     while True:
         try:
-            found: tuple[int, int] = consumer.get_watermark_offsets(partition, timeout=TIMEOUT_S)
-            return found
+            return ask()
         except KafkaException as error:
-            if error.args[0].code() not in NO_LEADER or time.monotonic() > deadline:
+            if error.args[0].code() not in NOT_YET or time.monotonic() > deadline:
                 raise
             time.sleep(POLL_S)
 
@@ -82,7 +92,8 @@ def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: 
     high = {p: bound[1] for p, bound in bounds.items()}
     high = _at(consumer, topic, "--read-to", upto, low, high)
     if start == "group":
-        committed = consumer.committed([TopicPartition(topic, p) for p in low], timeout=TIMEOUT_S)
+        asked = [TopicPartition(topic, p) for p in low]
+        committed = _answered(lambda: consumer.committed(asked, timeout=TIMEOUT_S))
         begin = {
             tp.partition: low[tp.partition] if tp.offset == OFFSET_INVALID else tp.offset
             for tp in committed
