@@ -69,7 +69,10 @@ def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
 
     One that is new, or whose leader has gone, is asked again.
     """
-    return _answered(lambda: consumer.get_watermark_offsets(partition, timeout=TIMEOUT_S))
+    found: tuple[int, int] = _answered(
+        lambda: consumer.get_watermark_offsets(partition, timeout=TIMEOUT_S)
+    )
+    return found
 
 
 def _answered(ask: Callable[[], Answer]) -> Answer:
