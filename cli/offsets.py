@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from confluent_kafka import (
@@ -16,17 +15,9 @@ from confluent_kafka.admin import AdminClient
 
 from cli.common import UserError
 from cli.topics import offsets
+from flink_jobs.kafka import TIMEOUT_S, answered
 from risk.kafka_client import client_config
 from risk.settings import Settings
-
-TIMEOUT_S = 15.0
-POLL_S = 0.1
-# A broker that has just started, or a group's that has just gone, may answer in a moment.
-NO_COORDINATOR = (
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.NOT_COORDINATOR,
-)
 
 
 def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
@@ -40,7 +31,7 @@ def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
         return future.result()
 
     try:
-        found = _coordinated(ask).topic_partitions
+        found = answered(ask).topic_partitions
     except KafkaException as error:
         raise UserError(f"group {group}: {error.args[0].str()}") from None
     return {tp.partition: tp.offset for tp in found if tp.offset >= 0}
@@ -59,22 +50,10 @@ def forget(settings: Settings, group: str) -> None:
         future.result()
 
     try:
-        _coordinated(ask)
+        answered(ask)
     except KafkaException as error:
         if error.args[0].code() not in (KafkaError.GROUP_ID_NOT_FOUND, KafkaError.NON_EMPTY_GROUP):
             raise UserError(f"group {group}: {error.args[0].str()}") from None
-
-
-def _coordinated(ask: Callable[[], Any]) -> Any:
-    """What the group's coordinator answers. Raises `KafkaException`."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while True:
-        try:
-            return ask()
-        except KafkaException as error:
-            if error.args[0].code() not in NO_COORDINATOR or time.monotonic() > deadline:
-                raise
-            time.sleep(POLL_S)
 
 
 def ends(settings: Settings, topic: str) -> dict[int, int]:

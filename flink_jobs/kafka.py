@@ -1,13 +1,42 @@
-"""What a submission asks the broker."""
+"""How the broker is asked."""
 
 from __future__ import annotations
 
-from confluent_kafka import KafkaException
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from flink_jobs.settings import fail
 from risk.kafka_client import client_config
 from risk.settings import Kafka
+
+TIMEOUT_S: Final = 15.0
+POLL_S: Final = 0.1
+# What a broker says that has just started, of a topic that is new or a group that has just gone, or
+# while a leader has gone: it may answer in a moment.
+NOT_YET: Final = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.NOT_COORDINATOR,
+)
+Answer = TypeVar("Answer")
+
+
+def answered(ask: Callable[[], Answer]) -> Answer:
+    """The answer; a broker that can't give it yet is asked again. Raises `KafkaException`."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if error.args[0].code() not in NOT_YET or time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_S)
 
 
 def count_partitions(kafka: Kafka, topic: str) -> int:

@@ -6,35 +6,24 @@ A run that is told again from its first offset reads the very same records.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeVar
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from confluent_kafka import (
     OFFSET_INVALID,
     Consumer,
-    KafkaError,
     KafkaException,
     TopicPartition,
 )
 
+from flink_jobs.kafka import TIMEOUT_S, answered
 from flink_jobs.settings import fail
 from risk.kafka_client import client_config
 from risk.settings import Kafka
 
-TIMEOUT_S = 15.0
-POLL_S = 0.1
-NOT_YET = (  # a broker or topic that is new, or whose leader has gone, answers in a moment
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.NOT_COORDINATOR,
-)
 OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
 START_FORMS = "group, earliest, latest, ms UTC or partition:offset,…"
 END_FORMS = "latest, ms UTC or partition:offset,…"
-Answer = TypeVar("Answer")
 
 
 class Range(NamedTuple):
@@ -69,21 +58,10 @@ def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
 
     One that is new, or whose leader has gone, is asked again.
     """
-    found: tuple[int, int] = _answered(
+    found: tuple[int, int] = answered(
         lambda: consumer.get_watermark_offsets(partition, timeout=TIMEOUT_S)
     )
     return found
-
-
-def _answered(ask: Callable[[], Answer]) -> Answer:
-    deadline = time.monotonic() + TIMEOUT_S
-    while True:
-        try:
-            return ask()
-        except KafkaException as error:
-            if error.args[0].code() not in NOT_YET or time.monotonic() > deadline:
-                raise
-            time.sleep(POLL_S)
 
 
 def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: str) -> Range:
@@ -96,7 +74,7 @@ def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: 
     high = _at(consumer, topic, "--read-to", upto, low, high)
     if start == "group":
         asked = [TopicPartition(topic, p) for p in low]
-        committed = _answered(lambda: consumer.committed(asked, timeout=TIMEOUT_S))
+        committed = answered(lambda: consumer.committed(asked, timeout=TIMEOUT_S))
         begin = {
             tp.partition: low[tp.partition] if tp.offset == OFFSET_INVALID else tp.offset
             for tp in committed

@@ -15,7 +15,7 @@ import threading
 def favour_this_thread(niceness: int) -> None:
     """Set this thread's niceness (setpriority(2)): -20, before all others, to 19.
 
-    Below 0 that takes CAP_SYS_NICE or an RLIMIT_NICE: without, nothing happens.
+    Below 0 that takes CAP_SYS_NICE or an RLIMIT_NICE. If the system refuses, nothing happens.
     """
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

@@ -20,7 +20,6 @@ LABELS = "labels"  # [number, label]: whose the batches from that number on are
 
 Id = tuple[str, str, int]  # user_id, event_id, event_time: an id may come again, much later
 
-
 _pack_row = msgspec.msgpack.Encoder().encode
 _unpack_row = msgspec.msgpack.Decoder(tuple[list[Any], list[FeatureValue]]).decode
 
@@ -80,8 +79,7 @@ class Pending(msgspec.Struct, gc=False):
     def verdict(self) -> Verdict:
         """What is to be said."""
         fields, values = _unpack_row(self.row)
-        changed = self.changed
-        features = named(*values) if changed is None else Features.of(changed)
+        features = named(*values) if self.changed is None else Features.of(self.changed)
         return Verdict(Transaction(*fields), features, self.revision, self.label)
 
 
