@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
 from flink_jobs.lines import JSON_KEY
 from risk.event import SCHEMA_VERSION
-from risk.features.catalogue import FeatureValue
 from risk.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
 from risk.rules import Ruleset
 from risk.scoring import Outcome, score
@@ -132,6 +131,7 @@ class Writer:
         now: int,
     ) -> str:
         txn, features, revision, _ = verdict
+        as_dict: Any = features  # encoded as the object that a dict would be
         message = Score(
             SCHEMA_VERSION,
             txn.event_id,
@@ -145,8 +145,7 @@ class Writer:
             outcome.score,
             outcome.decision,
             outcome.reasons,
-            # Encoded as the object that a dict would be.
-            cast(dict[str, FeatureValue], features),
+            as_dict,
             shown,
             now,
             kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from risk.features.catalogue import FeatureValue
@@ -25,8 +25,8 @@ class Sliding(Protocol):
         """The features of `entry`, which is counted in."""
 
     @staticmethod
-    def alone(entry: Entry) -> tuple[FeatureValue, ...]:
-        """The features of an entry that has its window for itself."""
+    def of(entries: Sequence[Entry]) -> tuple[FeatureValue, ...]:
+        """The features of the last of these entries, which are all in its window."""
 
 
 class Cursor:

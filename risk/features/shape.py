@@ -39,3 +39,11 @@ class Shape:
         window: int = 0,
     ) -> None:
         self.history, self.sliding, self.window = history, sliding, window
+
+    def scan(self, entries: list[Entry], index: int) -> Values:
+        """The sliding features of `entries[index]`, from the entries themselves."""
+        start, far = index, entries[index][0] - self.window
+        while start and entries[start - 1][0] > far:
+            start -= 1
+        assert self.sliding
+        return self.sliding.of(entries[start : index + 1])

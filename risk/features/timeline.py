@@ -24,37 +24,38 @@ _unpack = msgspec.msgpack.Decoder(tuple[Position, Any]).decode
 _position = itemgetter(0, 1)
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
+SCAN = 8  # entries that are looked at one by one as fast as a cursor is kept up with them
 NEVER = -1  # a time
 
 
-class Timeline:
+class Timeline(msgspec.Struct, gc=False, eq=False):
     """The events of one key that may still matter one by one, and the fold of those before.
 
     The fold is kept as msgpack, with how far it reaches: one small object instead of many for each
     of many keys.
     """
 
-    __slots__ = (
-        *("base", "cursor", "dirty_from", "dirty_to", "entries", "folded", "head", "key", "latest"),
-        *("look_at", "replayed", "replayed_to", "settling", "shape", "stragglers", "upto"),
-    )
+    key: str
+    shape: Shape
+    base: bytes | None = None  # msgpack of [upto, the fold of all up to there]
+    entries: list[Entry] = []
+    look_at: int = NEVER  # when its stage looks at it next
+    upto: Position = (NEVER, "")
+    folded: int = 0  # so many of the entries are in `base`
+    head: History | None = None
+    latest: int = NEVER  # no entry is later, nor is anything in `base`
+    cursor: Cursor | None = None  # made for a ninth entry: most keys never have so many
+    settling: Cursor | None = None
+    stragglers: Cursors | None = None
+    replayed: History | None = None  # the fold of entries[:replayed_to], while settling
+    replayed_to: int = 0
+    dirty_from: Position | None = None
+    dirty_to: Position = (NEVER, "")
 
-    def __init__(self, key: str, shape: Shape, base: bytes | None = None) -> None:
-        self.key, self.shape = key, shape
-        self.entries: list[Entry] = []
-        self.look_at = NEVER  # when its stage looks at it next
-        self.base = base  # msgpack of [upto, the fold of all up to there]
-        self.upto: Position = (NEVER, "")
-        self.folded = 0  # so many of the entries are in `base`
-        self.head = self._history() if shape.history else None
-        self.latest = self.upto[0]  # no entry is later, nor is anything in `base`
-        self.cursor: Cursor | None = None  # made for the second event: most keys have but one
-        self.settling: Cursor | None = None
-        self.stragglers: Cursors | None = None
-        self.replayed: History | None = None  # the fold of entries[:replayed_to], while settling
-        self.replayed_to = 0
-        self.dirty_from: Position | None = None
-        self.dirty_to: Position = (-1, "")
+    def __post_init__(self) -> None:
+        if self.shape.history:
+            self.head = self._history()
+            self.latest = self.upto[0]
 
     def insert(self, entry: Entry) -> Values:
         """Take in an event; its features as of now. Marks the later ones as dirty."""
@@ -63,15 +64,11 @@ class Timeline:
             return self._straggler(entry)
         entries.append(entry)
         self.latest = time
-        sliding = self.shape.sliding
+        values: Values = ()
         if self.cursor:
             values = self.cursor.read_last(entries)
-        elif not sliding:
-            values = ()
-        elif len(entries) == 1:
-            values = sliding.alone(entry)
-        else:
-            values = self._cursor().read_at(entries, len(entries) - 1)
+        elif self.shape.sliding:
+            values = self._read(len(entries) - 1)
         return values + self.head.observe(entry) if self.head else values
 
     def settle(self, frontier: int) -> Iterator[tuple[Entry, Values]]:
@@ -193,23 +190,26 @@ class Timeline:
 
     def _read_straggler(self, index: int) -> Values:
         """The sliding features at `index`; the cursor stays at the end, where most is read."""
-        entries, cursor = self.entries, self._cursor()
+        entries = self.entries
         if len(entries) < FEW:
-            values = cursor.read_at(entries, index)
+            values = self._read(index)
         else:
             assert self.shape.sliding
             if not self.stragglers:
                 self.stragglers = Cursors(self.shape.window, self.shape.sliding)
             values = self.stragglers.read_at(entries, index)
-        cursor.read_at(entries, len(entries) - 1)
+        if self.cursor:
+            self.cursor.read_at(entries, len(entries) - 1)
         return values
 
-    def _cursor(self) -> Cursor:
-        """The cursor; from now on there is one."""
-        if self.cursor is None:
+    def _read(self, index: int) -> Values:
+        """The sliding features at `index`. From more than a few entries on, there is a cursor."""
+        if not self.cursor:
+            if len(self.entries) <= SCAN:
+                return self.shape.scan(self.entries, index)
             assert self.shape.sliding
             self.cursor = Cursor(self.shape.window, self.shape.sliding)
-        return self.cursor
+        return self.cursor.read_at(self.entries, index)
 
     def _cursors(self) -> Iterator[Cursor]:
         """All cursors: each has to know what entries come and go."""

@@ -62,11 +62,19 @@ def as_they_come(shape: Shape, entries: list[Entry], rng: Random) -> dict[Entry,
 
 @pytest.mark.parametrize("name", SHAPES)
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32), st.sampled_from((0, 8, 64)), st.sampled_from((1, 2, 8)))
-def test_any_order_settles_as_in_order(name: str, seed: int, few: int, most: int) -> None:
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from((0, 3, 8, 500)),
+    st.sampled_from((0, 8, 64)),
+    st.sampled_from((1, 2, 8)),
+)
+def test_any_order_settles_as_in_order(
+    name: str, seed: int, scan: int, few: int, most: int
+) -> None:
     rng = Random(seed)
     entries = lanes(rng, rng.randint(0, 400))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "SCAN", scan)
         patch.setattr(timeline, "FEW", few)
         patch.setattr(Cursors, "MOST", most)
         assert as_they_come(SHAPES[name], entries, rng) == in_order(SHAPES[name], entries)
@@ -95,8 +103,6 @@ def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
     observed = 0
 
     class Counted(Session):
-        __slots__ = ()
-
         def observe(self, entry: Entry) -> tuple[int, int, int]:
             nonlocal observed
             observed += 1

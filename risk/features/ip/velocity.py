@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -35,6 +36,8 @@ class Velocity:
         return self.count, len(self.users)
 
     @staticmethod
-    def alone(entry: Any) -> tuple[int, int]:
-        """The same of an entry that has the window for itself."""
-        return 1, 1
+    def of(entries: Sequence[Any]) -> tuple[int, int]:
+        """The same of the last of these entries, which are all in its window."""
+        if len(entries) == 1:  # as most addresses
+            return 1, 1
+        return len(entries), len({entry[2] for entry in entries})

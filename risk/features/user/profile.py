@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from risk.features.catalogue import DAY, HISTORY, HISTORY_DAYS, KNOWN_PLACES
 from risk.geo import distance_km
 
@@ -12,22 +14,19 @@ NEVER = -HISTORY
 Values = tuple[float, float, bool, bool, int, float]
 
 
-class Profile:
+class Profile(msgspec.Struct, gc=False):
     """A fold over the user's events in order. Sums are exact integers per UTC day and currency.
 
     Of the many users most have one device, one country and one currency: that is kept in few
     objects, as reaching for each costs more than what is done with it.
     """
 
-    __slots__ = ("countries", "days", "devices", "last", "place", "totals")
-
-    def __init__(self) -> None:
-        self.last = NEVER
-        self.place: tuple[int, float, float] | None = None
-        self.devices: list[Any] = []  # device, its last use, …; the latest used at the end
-        self.countries: list[Any] = []
-        self.days: list[list[Any]] = []  # [day, currency, events, sum of amounts]
-        self.totals: dict[str, list[int]] | None = None  # currency -> [events, sum] over `days`
+    last: int = NEVER
+    place: tuple[int, float, float] | None = None
+    devices: list[Any] = []  # device, its last use, …; the latest used at the end
+    countries: list[Any] = []
+    days: list[list[Any]] = []  # [day, currency, events, sum of amounts]
+    totals: dict[str, list[int]] | None = None  # currency -> [events, sum] over `days`
 
     def observe(self, entry: Any) -> Values:
         """user_distance_km … user_amount_ratio of the entry; then count it in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
@@ -48,8 +49,16 @@ class Velocity:
         return self.count, self.amounts[entry[4]], len(self.merchants), self.micro, self.round
 
     @staticmethod
-    def alone(entry: Any) -> tuple[int, int, int, int, int]:
-        """The same of an entry that has the window for itself."""
-        amount = entry[3]
-        whole = amount > 0 and not amount % ROUND_AMOUNT
-        return 1, amount, 1, int(amount <= MICRO_AMOUNT), int(whole)
+    def of(entries: Sequence[Any]) -> tuple[int, int, int, int, int]:
+        """The same of the last of these entries, which are all in its window."""
+        own = entries[-1][4]
+        spent = micro = whole = 0
+        for entry in entries:
+            amount = entry[3]
+            if entry[4] == own:
+                spent += amount
+            if amount <= MICRO_AMOUNT:
+                micro += 1
+            if amount and not amount % ROUND_AMOUNT:
+                whole += 1
+        return len(entries), spent, len({entry[5] for entry in entries}), micro, whole
