@@ -30,9 +30,15 @@ def distribution() -> Path:
     return Path(sys.prefix) / "lib" / version / "site-packages" / "pyflink"
 
 
+def asked(home: Home) -> Path:
+    """Keeps what Flink's scripts make of the configuration (`stack.taskmanager_command`)."""
+    return home.folder(FOLDER) / "taskmanager.json"
+
+
 def write(settings: Settings, home: Home) -> None:
     """Write `conf/`, and link the jars of `lib/`."""
     folder, flink = home.folder(FOLDER), distribution()
+    asked(home).unlink(missing_ok=True)
     conf = folder / "conf"
     conf.mkdir(exist_ok=True)
     for shipped in (flink / "conf").glob("log4j*.properties"):
@@ -131,6 +137,7 @@ def environment(home: Home) -> dict[str, str]:
         "HOME": os.environ.get("HOME", str(folder)),
         "JAVA_HOME": str(java_home()),
         "FLINK_HOME": str(flink),
+        "FLINK_BIN_DIR": str(flink / "bin"),
         "FLINK_CONF_DIR": str(folder / "conf"),
         "FLINK_LIB_DIR": str(folder / "lib"),
         "FLINK_OPT_DIR": str(flink / "opt"),

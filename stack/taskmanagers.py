@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from risk.settings import Settings, to_environment
-from stack import flink_config, process
+from stack import flink_config, process, taskmanager_command
 from stack.flink_rest import FlinkRest
 from stack.process import Home, StackError
 from stack.user import ROOT
@@ -76,15 +76,11 @@ def idle(settings: Settings, home: Home) -> list[str]:
 
 def start(settings: Settings, home: Home, name: str) -> None:
     """Start a TaskManager and want it."""
-    flink = flink_config.distribution()
     _want(home, {*wanted(home), name})
     process.spawn(
         home,
         name,
-        [
-            *(flink / "bin" / "taskmanager.sh", "start-foreground"),
-            *("-D", f"taskmanager.resource-id={name}"),
-        ],
+        taskmanager_command.command(home, name),
         # The settings' secrets too: job graphs travel without them.
         env=flink_config.environment(home) | to_environment(settings),
     )

@@ -1,0 +1,41 @@
+"""`risk` alone: all commands are told of, and one is run without what only others need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from cli.main import COMMANDS, main
+
+HEAVY = ("elasticsearch", "pyflink", "cli.bench")
+CODE = f"""
+import sys
+from cli.main import parser
+parser(["rules"])
+print([name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+def test_help_tells_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    shown_words = shown.split()
+    assert not [name for name in COMMANDS if name.replace("_", "-") not in shown_words]
+
+
+def test_an_unknown_command_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["scoer"])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "invalid choice: 'scoer'" in said
+    assert "'warm-up'" in said
+
+
+def test_a_command_does_not_wait_for_the_modules_of_others() -> None:
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
