@@ -26,6 +26,7 @@ from stack.process import StackError
 
 FIRST_S = 120.0  # how long a job may take to its first score
 POLL_S = 0.5
+IDLE_S = 10.0  # without a score for so long, the backlog is over
 CHECKED_S = (120, 240)  # of event time: all of it consumed once windows are full
 
 
@@ -142,7 +143,7 @@ def _watch(settings: Settings, times: EventTimes, plan: Plan, name: str) -> Wind
         found = sum(kafka.ends(settings, topic).values())
         moved, count = (now, found) if found != count else (moved, count)
         full = full or (now if count >= plan.fill else 0.0)
-        idle = now - moved > 20
+        idle = now - moved > IDLE_S
         if idle or (full and now > max(full, began + plan.warmup_s) + plan.seconds + 2):
             times.catch_up()
             if over := window(per_second(times.times_ms), plan.warmup_s, plan.fill, plan.seconds):

@@ -38,6 +38,7 @@ class Kafka(Section, frozen=True):
     bootstrap: str | None = None
     partitions: Positive = 4
     heap_mb: Positive = 384
+    java_opts: str = ""  # more for the embedded brokers' JVMs
     max_record_bytes: Positive = 2_097_152
     security_protocol: str = "PLAINTEXT"
     sasl_mechanism: str | None = None
@@ -117,6 +118,7 @@ class Elasticsearch(Section, frozen=True):
     ca_location: str | None = None
     index_prefix: str = "risk-scores"
     heap_mb: Positive = 512
+    java_opts: str = ""  # more for the embedded node's JVM
 
     @property
     def url(self) -> str:
@@ -125,9 +127,7 @@ class Elasticsearch(Section, frozen=True):
 
 
 class Prometheus(Section, frozen=True):
-    """Prometheus, which is optional, and what it scrapes besides Flink: `risk exporter`, and
-    `risk generate --metrics-port`.
-    """
+    """Prometheus, which is optional, and what it scrapes: `risk exporter`, `risk generate`."""
 
     host: str = "127.0.0.1"
     port: Port = 9090

@@ -55,7 +55,8 @@ class Elasticsearch:
         (config / "elasticsearch.yml").write_text(text, encoding="utf-8")
         user = service_user()
         own(folder, user)
-        heap = self._settings.elasticsearch.heap_mb
+        elastic = self._settings.elasticsearch
+        options = f"-Xms{elastic.heap_mb}m -Xmx{elastic.heap_mb}m {elastic.java_opts}".strip()
         process.spawn(
             self._home,
             NAME,
@@ -65,7 +66,7 @@ class Elasticsearch:
                 "PATH": os.environ.get("PATH", os.defpath),
                 "HOME": str(folder),
                 "ES_JAVA_HOME": str(java_home()),
-                "ES_JAVA_OPTS": f"-Xms{heap}m -Xmx{heap}m",
+                "ES_JAVA_OPTS": options,
                 "ES_PATH_CONF": str(config),
                 "ES_TMPDIR": str(temporary),
             },

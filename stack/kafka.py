@@ -113,6 +113,7 @@ class Kafka:
             [
                 *(java(), f"-Xms{heap}m", f"-Xmx{heap}m", "-XX:+UseG1GC"),
                 *("-XX:MaxGCPauseMillis=20", "-XX:+ExitOnOutOfMemoryError"),
+                *self._settings.kafka.java_opts.split(),
                 *("-Djava.awt.headless=true", *LOGGING, "-cp", CLASSPATH, "kafka.Kafka", config),
             ],
             cwd=node.folder,

@@ -21,12 +21,12 @@ from tests.pipeline import Pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
-# Jobs of a test are short, and many wait beside it for what comes: C2 never earns what it costs,
-# what waits should wake up seldom, and what a test waits for should be written soon.
+# A test is short, and much waits beside it for what comes: C2 never earns what it costs, what
+# waits should wake up seldom, and what a test waits for should be written soon.
 C1 = "-XX:TieredStopAtLevel=1"
 OWN_PORTS = f"""
 data_dir: {DATA}
-kafka: {{port: 29092, controller_port: 29093}}
+kafka: {{port: 29092, controller_port: 29093, java_opts: "{C1}"}}
 flink:
   rest_port: 28081
   rpc_port: 26123
@@ -36,7 +36,7 @@ flink:
 scoring: {{batch_ms: 50}}
 postgres: {{port: 25433}}
 redis: {{port: 26380}}
-elasticsearch: {{port: 29200, transport_port: 29300}}
+elasticsearch: {{port: 29200, transport_port: 29300, java_opts: "{C1}"}}
 prometheus: {{port: 29090, exporter_port: 29260, generator_port: 29261}}
 """
 

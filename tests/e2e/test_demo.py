@@ -11,16 +11,17 @@ import pytest
 from risk.settings import Settings, parse
 from stack.process import Home
 from stack.up import down, status
+from tests.conftest import C1
 from tests.pipeline import risk
 
 RATE, SECONDS = 100, 20
 # A stack of its own, beside the other tests': the demo starts all there is, and stops it.
-PORTS = """
-kafka: {port: 29192, controller_port: 29193}
-flink: {rest_port: 28181, rpc_port: 26223, metrics_port: 29350}
-postgres: {port: 25533}
-redis: {port: 26480}
-elasticsearch: {port: 29400, transport_port: 29500}
+PORTS = f"""
+kafka: {{port: 29192, controller_port: 29193, java_opts: "{C1}"}}
+flink: {{rest_port: 28181, rpc_port: 26223, metrics_port: 29350, taskmanager_java_opts: "{C1}"}}
+postgres: {{port: 25533}}
+redis: {{port: 26480}}
+elasticsearch: {{port: 29400, transport_port: 29500, java_opts: "{C1}"}}
 """
 
 
