@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from bench.stream import WARM_S, batches, raws, stream
+from flink_jobs.huge_pages import HugePages
 from flink_jobs.messages import Writer
 from risk.rules import Ruleset
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
 
-STAGES = ("ingest", "user", "ip", "device", "decide", "score_and_encode")
+STAGES = ("huge_pages", "ingest", "user", "ip", "device", "decide", "score_and_encode")
 
 
 class StageCosts(msgspec.Struct, frozen=True):
@@ -36,11 +37,15 @@ class Timed:
         starts = dict.fromkeys(range(partitions), 0)
         self.fused = Fused(lambda _: MemoryStore(), starts, scoring.lateness_ms, scoring.future_ms)
         self._writer = Writer(ruleset, "bench")
+        self._pages = HugePages(self._held) if scoring.huge_pages else None
 
     def on_batch(self, batch: Sequence[Raw]) -> None:
         """Take a batch through all stages and to the bytes that go out."""
         stages, clock = self.fused, time.thread_time
         marks = [clock()]
+        if self._pages:  # as the operator does
+            self._pages.tick()
+        marks.append(clock())
         items, _, late = stages.ingest.on_batch(batch)
         frontier = stages.ingest.frontier()
         marks.append(clock())
@@ -58,6 +63,10 @@ class Timed:
         for name, begun, ended in zip(STAGES, marks, marks[1:], strict=False):
             self.seconds[name] += ended - begun
         self.events += len(batch)
+
+    def _held(self) -> Iterator[object]:
+        for stage in (self.fused.user, self.fused.ip, self.fused.device):
+            yield from stage.some()
 
     def forget_times(self) -> None:
         """Count from here."""
