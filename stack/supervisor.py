@@ -31,8 +31,8 @@ class Supervisor:
     def look(self) -> None:
         """Look once, and do what is to be done."""
         with taskmanagers.lock(self._home):
-            self._revive()
             try:
+                self._revive()
                 self._match()
             except FlinkUnavailable:
                 pass  # starting or stopping

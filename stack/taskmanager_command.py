@@ -14,6 +14,7 @@ from stack import flink_config
 from stack.java import java
 from stack.process import Home, StackError
 
+TIMEOUT_S = 60.0
 MAIN = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 # The names are those of the scripts: what `flink-console.sh` makes of `taskmanager.sh`. Options
 # are split at spaces there too.
@@ -49,9 +50,17 @@ def _ask(home: Home) -> tuple[list[str], list[str]]:
     environment = flink_config.environment(home)
     # `config.sh` finds the other scripts by the name under which it believes it was started.
     script = flink_config.distribution() / "bin" / "taskmanager.sh"
-    done = subprocess.run(
-        ["bash", "-c", ASK, script], env=environment, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            ["bash", "-c", ASK, script],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise StackError(f"Flink's config.sh can't be asked: {error}") from None
     options, _, parameters = done.stdout.partition("\n\n")
     if done.returncode or "-classpath" not in options or not parameters:
         said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
