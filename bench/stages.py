@@ -15,6 +15,7 @@ from risk.rules import Ruleset
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
+from risk.stages.keyed import some_of
 
 STAGES = ("huge_pages", "ingest", "user", "ip", "device", "decide", "score_and_encode")
 
@@ -37,7 +38,7 @@ class Timed:
         starts = dict.fromkeys(range(partitions), 0)
         self.fused = Fused(lambda _: MemoryStore(), starts, scoring.lateness_ms, scoring.future_ms)
         self._writer = Writer(ruleset, "bench")
-        self._pages = HugePages(self._held) if scoring.huge_pages else None
+        self._pages = HugePages(lambda: some_of(self.fused)) if scoring.huge_pages else None
 
     def on_batch(self, batch: Sequence[Raw]) -> None:
         """Take a batch through all stages and to the bytes that go out."""
@@ -63,10 +64,6 @@ class Timed:
         for name, begun, ended in zip(STAGES, marks, marks[1:], strict=False):
             self.seconds[name] += ended - begun
         self.events += len(batch)
-
-    def _held(self) -> Iterator[object]:
-        for stage in (self.fused.user, self.fused.ip, self.fused.device):
-            yield from stage.some()
 
     def forget_times(self) -> None:
         """Count from here."""

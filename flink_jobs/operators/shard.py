@@ -19,7 +19,7 @@ from flink_jobs.rest import TICK_MS
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
 from risk.stages.ingest import Reject, TooLate
-from risk.stages.keyed import KeyedStage
+from risk.stages.keyed import some_of
 from risk.stages.parcel import encode
 from risk.stages.sharded import Addressed
 
@@ -75,9 +75,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
 
     def _held(self) -> Iterator[object]:
         for _, part in self.parts():
-            for stage in vars(part).values():
-                if isinstance(stage, KeyedStage):
-                    yield from stage.some()
+            yield from some_of(part)
 
     def shard(self, key: int) -> int:
         """The number of the shard with that key."""

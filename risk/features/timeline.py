@@ -44,7 +44,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
     folded: int = 0  # so many of the entries are in `base`
     head: History | None = None
     latest: int = NEVER  # no entry is later, nor is anything in `base`
-    cursor: Cursor | None = None  # made for a ninth entry: most keys never have so many
+    cursor: Cursor | None = None  # made once entries are more than SCAN
     settling: Cursor | None = None
     stragglers: Cursors | None = None
     replayed: History | None = None  # the fold of entries[:replayed_to], while settling

@@ -210,6 +210,13 @@ class KeyedStage:
         }
 
 
+def some_of(part: object) -> Iterator[object]:
+    """A few of the objects that the keyed stages of a part hold."""
+    for stage in vars(part).values():
+        if isinstance(stage, KeyedStage):
+            yield from stage.some()
+
+
 def names_of(key: str) -> tuple[str, ...]:
     """The catalogue's features of one key, in its order."""
     return tuple(feature.name for feature in CATALOGUE if feature.key == key)

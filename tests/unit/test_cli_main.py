@@ -22,9 +22,8 @@ def test_help_tells_of_every_command(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
-    shown = capsys.readouterr().out
-    shown_words = shown.split()
-    assert not [name for name in COMMANDS if name.replace("_", "-") not in shown_words]
+    shown = capsys.readouterr().out.split()
+    assert not [name for name in COMMANDS if name.replace("_", "-") not in shown]
 
 
 def test_an_unknown_command_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
