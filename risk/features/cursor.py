@@ -58,7 +58,7 @@ class Cursor:
 
     def read_at(self, entries: list[Entry], index: int) -> tuple[FeatureValue, ...]:
         """The features of `entries[index]` as of itself."""
-        self._move(entries, bisect_left(entries, (entries[index][0] - self.window + 1,)), index + 1)
+        self._move(entries, after(entries, entries[index][0] - self.window), index + 1)
         return self.aggregate.read(entries[index])
 
     def inserted(self, index: int, entry: Entry) -> None:
@@ -123,3 +123,8 @@ class Cursors:
                 cursors.remove(best)
             cursors.append(best)
         return best.read_at(entries, index)
+
+
+def after(entries: list[Entry], time: int) -> int:
+    """The index of the first entry later than `time`."""
+    return bisect_left(entries, (time + 1,))

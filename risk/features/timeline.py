@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from risk.features.cursor import Cursor, Cursors, Entry
+from risk.features.cursor import Cursor, Cursors, Entry, after
+from risk.features.marks import MANY, Marks
 from risk.features.shape import History, Shape, Values
 
 Position = tuple[int, str]
@@ -49,6 +50,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
     stragglers: Cursors | None = None
     replayed: History | None = None  # the fold of entries[:replayed_to], while settling
     replayed_to: int = 0
+    marks: Marks | None = None  # made by the first straggler among many entries
     dirty_from: Position | None = None
     dirty_to: Position = (NEVER, "")
 
@@ -78,7 +80,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         entries = self.entries
         start = max(bisect_left(entries, self.dirty_from), self.folded)
         last = bisect_right(entries, self.dirty_to, key=_position)
-        stop = min(_after(entries, frontier), last)
+        stop = min(after(entries, frontier), last)
         history = self._replay(start)
         if self.shape.sliding and not self.settling:
             self.settling = Cursor(self.shape.window, self.shape.sliding)
@@ -96,7 +98,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
     def fold(self, frontier: int) -> None:
         """Let `base` take in what lies behind the frontier; nothing dirty may lie there."""
         entries, history = self.entries, self.head
-        stop = _after(entries, frontier)
+        stop = after(entries, frontier)
         if stop <= self.folded:
             return
         if history and stop < len(entries):
@@ -113,11 +115,13 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         rest = self.head and len(self.entries) > self.folded
         return self.entries[self.folded][0] if rest else self.latest
 
-    def retire(self) -> list[Entry]:
-        """Let `base` take in all there is, and tell what that was: nothing of it may be dirty.
+    def much_unfolded(self, frontier: int) -> bool:
+        """Whether more than a few entries could be folded by now."""
+        many = self.folded + MANY
+        return bool(self.head) and len(self.entries) > many and self.entries[many][0] <= frontier
 
-        Then the timeline is empty, and is used no more.
-        """
+    def retire(self) -> list[Entry]:
+        """Let `base` take in all there is, nothing of it dirty, and tell it: the timeline's end."""
         gone, self.entries = self.entries, []
         if gone:  # else they were pruned, and `base` reaches further
             self.upto = max(self.upto, gone[-1][:2])
@@ -129,7 +133,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
 
         Those of a history only if they are folded.
         """
-        count = _after(self.entries, horizon)
+        count = after(self.entries, horizon)
         if self.head:
             count = min(count, self.folded)
         gone = self.entries[:count]
@@ -140,6 +144,8 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
             if self.head:
                 self.folded -= count
                 self.replayed_to -= count
+                if self.marks:
+                    self.marks.cut(count, self.folded)
         return gone
 
     def restore(self, entry: Entry, frontier: int) -> None:
@@ -173,14 +179,12 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
                 values += history.observe(entry)
                 self._save(history)
                 self.folded += 1
-                rest = entries[self.folded :]
+                self.marks = None
+                for later in entries[self.folded :]:
+                    history.count(later)
             else:
-                for before in entries[self.folded : index]:
-                    history.count(before)
-                values += history.observe(entry)
-                rest = entries[index + 1 :]
-            for later in rest:
-                history.count(later)
+                self.marks = self.marks or Marks()
+                values += self.marks.observe(history, entries, self.folded, index)
             self.head = history
         if entry is not entries[-1]:
             position = entry[:2]
@@ -242,8 +246,3 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
 
     def _save(self, history: History | None) -> None:
         self.base = _pack((self.upto, history.dump())) if history else None
-
-
-def _after(entries: list[Entry], time: int) -> int:
-    """The index of the first entry later than `time`."""
-    return bisect_left(entries, (time + 1,))

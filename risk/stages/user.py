@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from zlib import crc32
 
@@ -61,7 +62,7 @@ class UserStage(KeyedStage):
         event_id, ids = entry[1], self._ids
         before = None
         if event_id in ids:  # of any user
-            before = _find(timeline.entries, event_id, item.highest - USER_WINDOW)
+            before = _find(timeline.entries, entry, ids[event_id], item.highest - USER_WINDOW)
         if before is None:
             ids[event_id] = ids.get(event_id, 0) + 1
             return False
@@ -90,10 +91,15 @@ class UserStage(KeyedStage):
         return Fix(key, entry[1], entry[0], entry[2], entry[6], {})
 
 
-def _find(entries: Sequence[Entry], event_id: str, after: int) -> Entry | None:
-    """The entry of that event_id with a time later than `after`, if there is one."""
+def _find(entries: Sequence[Entry], like: Entry, count: int, after: int) -> Entry | None:
+    """The first entry of that event_id, which `count` have, if its time is later than `after`."""
+    position = like[:2]
+    index = bisect_left(entries, position)
+    found = index < len(entries) and entries[index][:2] == position
+    if found and count == 1:  # as most often: it came twice as it was
+        return entries[index] if position[0] > after else None
     for entry in entries:
-        if entry[1] == event_id:
+        if entry[1] == position[1]:
             return entry if entry[0] > after else None
     return None
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk.event import Transaction
+from risk.features import timeline
 from risk.features.catalogue import NAMES, FeatureValue
+from risk.features.timeline import Timeline
 from risk.stages.base import Frontier, Item, MemoryStore, Raw, Store
 from risk.stages.device import DeviceStage
 from risk.stages.fused import Fused, Result
+from risk.stages.past import BASE
 from risk.stages.user import UserStage
 from tests.unit.streams import START, raw, records, transaction
 
@@ -62,12 +66,19 @@ def test_batching_changes_nothing(raws: list[Raw], first: list[int], second: lis
 
 
 @settings(max_examples=150, deadline=None)
-@given(records(), st.lists(st.integers(1, 6), max_size=20), st.frozensets(st.integers(0, 20)))
+@given(
+    records(),
+    st.lists(st.integers(1, 6), max_size=20),
+    st.frozensets(st.integers(0, 20)),
+    st.sampled_from((0, 64)),
+)
 def test_restoring_changes_nothing(
-    raws: list[Raw], cuts: list[int], crashes: frozenset[int]
+    raws: list[Raw], cuts: list[int], crashes: frozenset[int], many: int
 ) -> None:
     whole = run(raws, cuts)
-    restored = run(raws, cuts, crashes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timeline, "MANY", many)
+        restored = run(raws, cuts, crashes)
     assert {e: f for e, (_, f) in whole.items()} == {e: f for e, (_, f) in restored.items()}
 
 
@@ -156,3 +167,21 @@ def test_what_comes_behind_the_frontier_is_in_the_past_over_a_restore() -> None:
     assert new_device(user, "d2", at=3, frontier=7)
     assert user.behind_frontier == 1
     assert not new_device(UserStage(store), "d2", at=9, frontier=7)
+
+
+def test_what_many_events_of_a_user_say_is_folded_while_stragglers_come() -> None:
+    """Each straggler would count anew all events since the last fold, of up to a whole window."""
+    store = MemoryStore()
+    user = UserStage(store)
+    for number in range(600):
+        time = START + number * 500
+        txns = [transaction(2 * number, event_time=time)]
+        if number > 20:
+            txns.append(transaction(2 * number + 1, event_time=time - 5_000))
+        items = [Item(txn, time) for txn in txns]
+        user.on_batch(items, [], Frontier(time - LATENESS))
+    [held] = user.some()
+    assert isinstance(held, Timeline)
+    assert not held.much_unfolded(user.frontier - 5_000)
+    assert held.base is not None
+    assert sum(name.startswith(BASE) for name in store.blobs) == 1

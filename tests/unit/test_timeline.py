@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.features import timeline
+from risk.features import marks, timeline
 from risk.features.cursor import Cursors, Entry
 from risk.features.device.session import Session
 from risk.features.ip.velocity import Velocity
@@ -55,6 +55,7 @@ def as_they_come(shape: Shape, entries: list[Entry], rng: Random) -> dict[Entry,
             found.update(line.settle(frontier))
             if rng.random() < 0.5:
                 line.fold(frontier)
+            if rng.random() < 0.5:
                 line.prune(frontier - WINDOW)
     found.update(line.settle(2**62))
     return found
@@ -67,9 +68,10 @@ def as_they_come(shape: Shape, entries: list[Entry], rng: Random) -> dict[Entry,
     st.sampled_from((0, 3, 8, 500)),
     st.sampled_from((0, 8, 64)),
     st.sampled_from((1, 2, 8)),
+    st.sampled_from((1, 7, 64)),
 )
 def test_any_order_settles_as_in_order(
-    name: str, seed: int, scan: int, few: int, most: int
+    name: str, seed: int, scan: int, few: int, most: int, many: int
 ) -> None:
     rng = Random(seed)
     entries = lanes(rng, rng.randint(0, 400))
@@ -77,6 +79,7 @@ def test_any_order_settles_as_in_order(
         patch.setattr(timeline, "SCAN", scan)
         patch.setattr(timeline, "FEW", few)
         patch.setattr(Cursors, "MOST", most)
+        patch.setattr(marks, "MANY", many)
         assert as_they_come(SHAPES[name], entries, rng) == in_order(SHAPES[name], entries)
 
 
@@ -116,3 +119,24 @@ def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
     settled = [entry for frontier in range(2_000) for entry, _ in line.settle(frontier)]
     assert len(settled) == 2_000
     assert observed < 2 * len(settled)
+
+
+def test_a_straggler_counts_again_what_is_later_and_little_else() -> None:
+    """Of 4,000 entries that aren't folded, the last hundred are later than each straggler."""
+    counted = 0
+
+    class Counted(Session):
+        def count(self, entry: Entry) -> None:
+            nonlocal counted
+            counted += 1
+            super().count(entry)
+
+    line = Timeline("key", Shape(Counted))
+    for number in range(4_000):
+        line.insert((number, f"e{number:05d}", "u", "d"))
+    line.insert((3_900, "straggler", "u", "d"))
+    counted = 0
+    for number in range(4_000, 4_200):
+        line.insert((number, f"e{number:05d}", "u", "d"))
+        line.insert((number - 100, "straggler", "u", "d"))
+    assert counted < 200 * (100 + 3 * marks.MANY)

@@ -115,6 +115,7 @@ class Profile(msgspec.Struct, gc=False):
         self.devices = [part for use in devices for part in use]
         self.countries = [part for use in countries for part in use]
         self.days = [list(day) for day in days]
+        self.totals = None
 
 
 def _sums(days: list[list[Any]]) -> dict[str, list[int]]:
