@@ -24,9 +24,10 @@ from risk.rules import Ruleset
 from risk.settings import Settings
 from stack.process import StackError
 
-FIRST_S = 120.0  # how long a job may take to its first score
+FIRST_S = 120.0  # how long a job may take to its first score, or to go on: groups rebalance
 POLL_S = 0.5
-IDLE_S = 10.0  # without a score for so long, the backlog is over
+IDLE_S = 10.0  # without a score for so long, the backlog is over, if most of it was scored
+MOST = 0.9  # of a backlog: there are duplicates, late and malformed records in it
 CHECKED_S = (120, 240)  # of event time: all of it consumed once windows are full
 
 
@@ -143,11 +144,16 @@ def _watch(settings: Settings, times: EventTimes, plan: Plan, name: str) -> Wind
         found = sum(kafka.ends(settings, topic).values())
         moved, count = (now, found) if found != count else (moved, count)
         full = full or (now if count >= plan.fill else 0.0)
-        idle = now - moved > IDLE_S
+        scored = count >= MOST * plan.stream.events
+        idle = now - moved > (IDLE_S if scored else FIRST_S)
         if idle or (full and now > max(full, began + plan.warmup_s) + plan.seconds + 2):
             times.catch_up()
             if over := window(per_second(times.times_ms), plan.warmup_s, plan.fill, plan.seconds):
                 return over
+            if idle and not scored:
+                raise StackError(
+                    f"{name}: no score for {FIRST_S:.0f} s after {len(times.times_ms):,} events"
+                )
             if idle:
                 raise StackError(
                     f"{name}: the backlog was over after {len(times.times_ms):,} events, before "
