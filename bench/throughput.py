@@ -128,7 +128,7 @@ def _check(settings: Settings, plan: Plan) -> Accuracy | None:
 def _watch(settings: Settings, times: EventTimes, plan: Plan, name: str) -> Window:
     """Wait until the window is over; meanwhile only ask for offsets, which costs next to nothing.
 
-    Raises `StackError` if the backlog ends before.
+    Raises `StackError` if the backlog ends before, or no score comes for `FIRST_S`.
     """
     topic = settings.topics.scores
     waited = time.monotonic()

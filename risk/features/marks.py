@@ -10,7 +10,7 @@ import msgspec
 from risk.features.cursor import Entry
 from risk.features.shape import History, Values
 
-MANY: Final = 64  # entries that are counted again in some ten times what a mark costs
+MANY: Final = 64  # entries between two marks: fewer to count again, but more marks to make
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode

@@ -91,9 +91,8 @@ class KeyedStage:
             item.values += timeline.insert(entry)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
-                self._agenda.advance(timeline, entry[0])
-                if timeline.much_unfolded(settled):
-                    self._agenda.advance(timeline, settled - self.keep_ms)
+                much = timeline.much_unfolded(settled)  # then to be folded at the next step
+                self._agenda.advance(timeline, settled - self.keep_ms if much else entry[0])
             if entry[0] <= settled:
                 self.behind_frontier += 1
                 if self.rest_ms and timeline.base is not None:
