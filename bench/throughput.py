@@ -16,6 +16,7 @@ from bench import kafka
 from bench.accuracy import Accuracy, accuracy
 from bench.backlog import backlog
 from bench.jobs import Checkpoints, Contender, checkpoints
+from bench.progress import STUCK_S, Progress, Stage
 from bench.scores import EventTimes
 from bench.stats import Window, per_second, window
 from bench.stream import WARM_S
@@ -24,10 +25,7 @@ from risk.rules import Ruleset
 from risk.settings import Settings
 from stack.process import StackError
 
-FIRST_S = 120.0  # how long a job may take to its first score, or to go on: groups rebalance
 POLL_S = 0.5
-IDLE_S = 10.0  # without a score for so long, the backlog is over, if most of it was scored
-MOST = 0.9  # of a backlog: there are duplicates, late and malformed records in it
 CHECKED_S = (120, 240)  # of event time: all of it consumed once windows are full
 
 
@@ -128,35 +126,26 @@ def _check(settings: Settings, plan: Plan) -> Accuracy | None:
 def _watch(settings: Settings, times: EventTimes, plan: Plan, name: str) -> Window:
     """Wait until the window is over; meanwhile only ask for offsets, which costs next to nothing.
 
-    Raises `StackError` if the backlog ends before, or no score comes for `FIRST_S`.
+    Raises `StackError` if the backlog ends before, or no score comes for long.
     """
-    topic = settings.topics.scores
-    waited = time.monotonic()
-    while not (count := sum(kafka.ends(settings, topic).values())):
-        if time.monotonic() - waited > FIRST_S:
-            raise StackError(f"{name}: no score after {FIRST_S:.0f} s")
-        time.sleep(POLL_S)
-    began = moved = time.monotonic()
-    full = began if not plan.fill else 0.0
+    progress = Progress(plan.stream.events, plan.fill, plan.warmup_s, plan.seconds)
     while True:
-        time.sleep(POLL_S)
-        now = time.monotonic()
-        found = sum(kafka.ends(settings, topic).values())
-        moved, count = (now, found) if found != count else (moved, count)
-        full = full or (now if count >= plan.fill else 0.0)
-        scored = count >= MOST * plan.stream.events
-        idle = now - moved > (IDLE_S if scored else FIRST_S)
-        if idle or (full and now > max(full, began + plan.warmup_s) + plan.seconds + 2):
+        count = sum(kafka.ends(settings, settings.topics.scores).values())
+        stage = progress.observe(time.monotonic(), count)
+        if stage in ("measured", "over", "stuck"):
             times.catch_up()
             if over := window(per_second(times.times_ms), plan.warmup_s, plan.fill, plan.seconds):
                 return over
-            if idle and not scored:
-                raise StackError(
-                    f"{name}: no score for {FIRST_S:.0f} s after {len(times.times_ms):,} events"
-                )
-            if idle:
-                raise StackError(
-                    f"{name}: the backlog was over after {len(times.times_ms):,} events, before "
-                    f"{plan.seconds} s could be measured: make it longer (--events)"
-                )
-            time.sleep(5 * POLL_S)  # corrections had been taken for events
+            if stage != "measured":
+                raise StackError(f"{name}: {_problem(stage, len(times.times_ms), plan.seconds)}")
+            time.sleep(4 * POLL_S)  # corrections had been taken for events
+        time.sleep(POLL_S)
+
+
+def _problem(stage: Stage, events: int, seconds: int) -> str:
+    if stage == "stuck":
+        return f"no score for {STUCK_S:.0f} s after {events:,} events"
+    return (
+        f"the backlog was over after {events:,} events, before {seconds} s could be measured: "
+        "make it longer (--events)"
+    )
