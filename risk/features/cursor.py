@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from risk.features.catalogue import FeatureValue
-
-# An entry is (time, event_id, ...): entries of a key sort by event time, ties by event_id.
-Entry = tuple[Any, ...]
+from risk.features.entry import Entry, time_of
 
 
 class Sliding(Protocol):
@@ -49,8 +47,8 @@ class Cursor:
         aggregate, left = self.aggregate, self.left
         entry = entries[-1]
         aggregate.add(entry)
-        far = entry[0] - self.window
-        while entries[left][0] <= far:
+        far = entry.time - self.window
+        while entries[left].time <= far:
             aggregate.drop(entries[left])
             left += 1
         self.left, self.right = left, len(entries)
@@ -58,7 +56,7 @@ class Cursor:
 
     def read_at(self, entries: list[Entry], index: int) -> tuple[FeatureValue, ...]:
         """The features of `entries[index]` as of itself."""
-        self._move(entries, after(entries, entries[index][0] - self.window), index + 1)
+        self._move(entries, after(entries, entries[index].time - self.window), index + 1)
         return self.aggregate.read(entries[index])
 
     def inserted(self, index: int, entry: Entry) -> None:
@@ -127,4 +125,4 @@ class Cursors:
 
 def after(entries: list[Entry], time: int) -> int:
     """The index of the first entry later than `time`."""
-    return bisect_left(entries, (time + 1,))
+    return bisect_right(entries, time, key=time_of)

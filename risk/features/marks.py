@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from risk.features.cursor import Entry
+from risk.features.entry import Entry
 from risk.features.shape import History, Values
 
 MANY: Final = 64  # entries between two marks: fewer to count again, but more marks to make

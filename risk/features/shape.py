@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from risk.features.catalogue import FeatureValue
-from risk.features.cursor import Entry, Sliding
+from risk.features.cursor import Sliding
+from risk.features.entry import Entry
 
 Values = tuple[FeatureValue, ...]
 
@@ -42,8 +43,8 @@ class Shape:
 
     def scan(self, entries: list[Entry], index: int) -> Values:
         """The sliding features of `entries[index]`, from the entries themselves."""
-        start, far = index, entries[index][0] - self.window
-        while start and entries[start - 1][0] > far:
+        start, far = index, entries[index].time - self.window
+        while start and entries[start - 1].time > far:
             start -= 1
         assert self.sliding
         return self.sliding.of(entries[start : index + 1])

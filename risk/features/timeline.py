@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 
-from risk.features.cursor import Cursor, Cursors, Entry, after
+from risk.features.cursor import Cursor, Cursors, after
+from risk.features.entry import Entry, Position, position_of
 from risk.features.marks import MANY, Marks
 from risk.features.shape import History, Shape, Values
 
-Position = tuple[int, str]
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[Position, Any]).decode
-_position = itemgetter(0, 1)
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
 SCAN = 8  # entries that are looked at one by one as fast as a cursor is kept up with them
@@ -61,7 +59,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
 
     def insert(self, entry: Entry) -> Values:
         """Take in an event; its features as of now. Marks the later ones as dirty."""
-        entries, time = self.entries, entry[0]
+        entries, time = self.entries, entry.time
         if time <= self.latest and self._is_straggler(entry):
             return self._straggler(entry)
         entries.append(entry)
@@ -78,8 +76,8 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         if self.dirty_from is None or self.dirty_from[0] > frontier:
             return
         entries = self.entries
-        start = max(bisect_left(entries, self.dirty_from), self.folded)
-        last = bisect_right(entries, self.dirty_to, key=_position)
+        start = max(bisect_left(entries, self.dirty_from, key=position_of), self.folded)
+        last = bisect_right(entries, self.dirty_to, key=position_of)
         stop = min(after(entries, frontier), last)
         history = self._replay(start)
         if self.shape.sliding and not self.settling:
@@ -92,7 +90,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         if frontier >= self.dirty_to[0]:
             self.dirty_from = self.settling = self.replayed = None
         else:
-            self.dirty_from = max(self.dirty_from, entries[stop][:2])
+            self.dirty_from = max(self.dirty_from, entries[stop].position)
             self.replayed, self.replayed_to = history, max(start, stop)
 
     def fold(self, frontier: int) -> None:
@@ -106,25 +104,25 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
             if self.dirty_from is not None:
                 self.replayed, self.replayed_to = history, stop
         self.folded = stop
-        self.upto = max(self.upto, entries[stop - 1][:2])
+        self.upto = max(self.upto, entries[stop - 1].position)
         self._save(history)
 
     @property
     def first_unfolded(self) -> int:
         """The time of the first entry that `base` is to take in; if there is none, the latest."""
         rest = self.head and len(self.entries) > self.folded
-        return self.entries[self.folded][0] if rest else self.latest
+        return self.entries[self.folded].time if rest else self.latest
 
     def much_unfolded(self, frontier: int) -> bool:
         """Whether more than a few entries could be folded by now."""
         many = self.folded + MANY
-        return bool(self.head) and len(self.entries) > many and self.entries[many][0] <= frontier
+        return bool(self.head) and len(self.entries) > many and self.entries[many].time <= frontier
 
     def retire(self) -> list[Entry]:
         """Let `base` take in all there is, nothing of it dirty, and tell it: the timeline's end."""
         gone, self.entries = self.entries, []
         if gone:  # else they were pruned, and `base` reaches further
-            self.upto = max(self.upto, gone[-1][:2])
+            self.upto = max(self.upto, gone[-1].position)
         self._save(self.head)
         return gone
 
@@ -150,10 +148,11 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
 
     def restore(self, entry: Entry, frontier: int) -> None:
         """Take in an event from a snapshot, in order; what hasn't settled yet may be dirty."""
-        if entry[:2] > self.upto:
-            if entry[0] > frontier:
-                self.dirty_from = self.dirty_from or entry[:2]
-                self.dirty_to = entry[:2]
+        position = entry.position
+        if position > self.upto:
+            if entry.time > frontier:
+                self.dirty_from = self.dirty_from or position
+                self.dirty_to = position
             self.insert(entry)
             return
         self.entries.append(entry)
@@ -162,7 +161,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
             self.cursor.read_last(self.entries)
 
     def _is_straggler(self, entry: Entry) -> bool:
-        return bool(self.entries and entry < self.entries[-1]) or entry[:2] < self.upto
+        return bool(self.entries and entry < self.entries[-1]) or entry.position < self.upto
 
     def _straggler(self, entry: Entry) -> Values:
         entries = self.entries
@@ -175,7 +174,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         values = self._read_straggler(index) if self.shape.sliding else ()
         if self.head:
             history = self._history()
-            if index < self.folded or entry[:2] < self.upto:  # behind the frontier: as of it
+            if index < self.folded or entry.position < self.upto:  # behind the frontier: as of it
                 values += history.observe(entry)
                 self._save(history)
                 self.folded += 1
@@ -187,9 +186,9 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
                 values += self.marks.observe(history, entries, self.folded, index)
             self.head = history
         if entry is not entries[-1]:
-            position = entry[:2]
+            position = entry.position
             self.dirty_from = min(self.dirty_from, position) if self.dirty_from else position
-            self.dirty_to = entries[-1][:2]
+            self.dirty_to = entries[-1].position
         return values
 
     def _read_straggler(self, index: int) -> Values:

@@ -9,6 +9,7 @@ import msgspec
 
 from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
+from risk.features.entry import Entry
 
 FLUSH = 2**62  # a frontier beyond every event time: settle all there is
 
@@ -28,7 +29,8 @@ class Item(msgspec.Struct, gc=False, array_like=True):
 
     `highest` is the highest event_time read from the event's partition, it included;
     `append_time` the broker's, only for measuring. A `quiet` event counts for the features of
-    others, but nothing is said of it.
+    others, but nothing is said of it. `entry` is what the first stage remembers of it, for the
+    others of the same process: it doesn't travel.
     """
 
     txn: Transaction
@@ -36,6 +38,7 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     values: tuple[FeatureValue, ...] = ()
     append_time: int = 0
     quiet: bool = False
+    entry: Entry | None = None
 
 
 class Fix(msgspec.Struct, gc=False, array_like=True):

@@ -24,6 +24,13 @@ _pack_row = msgspec.msgpack.Encoder().encode
 _unpack_row = msgspec.msgpack.Decoder(tuple[list[Any], list[FeatureValue]]).decode
 
 
+def _id(item: Item) -> Id:
+    """Of the objects that the stages hold anyway, if they do in this process."""
+    if entry := item.entry:
+        return entry.user_id, entry.event_id, entry.time
+    return item.txn.user_id, item.txn.event_id, item.txn.event_time
+
+
 class Word(NamedTuple):
     """Who speaks, and when.
 
@@ -110,7 +117,7 @@ class Decide:
             verdicts = [Verdict(item.txn, named(*item.values), 0, label) for item in items]
         if items:
             until = max([item.txn.event_time for item in items])
-            keys = [(i.txn.user_id, i.txn.event_id, i.txn.event_time) for i in items]
+            keys = [_id(item) for item in items]
             said = not settled_only
             rows = [_pack_row((astuple(item.txn), item.values)) for item in items]
             for key, row in zip(keys, rows, strict=True):

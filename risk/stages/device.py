@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from risk.features.catalogue import MINUTE, SESSION_GAP
-from risk.features.cursor import Entry
 from risk.features.device.session import Session
-from risk.features.shape import Shape, Values
-from risk.stages.base import Fix, Item
+from risk.features.entry import Entry
+from risk.features.shape import Shape
+from risk.stages.base import Item
 from risk.stages.keyed import KeyedStage, names_of
 
 
@@ -23,15 +24,15 @@ class DeviceStage(KeyedStage):
 
     def keys(self, items: Sequence[Item]) -> list[str]:
         """The devices."""
-        return [item.txn.device_id for item in items]
+        return [item.entry.device_id if item.entry else item.txn.device_id for item in items]
 
-    def entries(self, items: Sequence[Item]) -> list[Entry]:
+    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """(event_time, event_id, user_id, ip) of each."""
         return [
-            (txn.event_time, txn.event_id, txn.user_id, txn.ip)
-            for txn in [item.txn for item in items]
+            (key, (entry.time, entry.event_id, entry.user_id, entry.ip)) for key, entry in found
         ]
 
-    def fix(self, key: str, entry: Entry, features: Values) -> Fix:
-        """The correction for one of the device's events."""
-        return Fix(entry[2], entry[1], entry[0], entry[3], key, {})
+    def restored(self, key: str, row: Sequence[Any]) -> Entry:
+        """With what this stage and corrections need."""
+        time, event_id, user_id, ip = row
+        return Entry(time, event_id, user_id, ip, key)

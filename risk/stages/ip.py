@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from risk.features.catalogue import IP_WINDOW
-from risk.features.cursor import Entry
+from risk.features.entry import Entry
 from risk.features.ip.velocity import Velocity
-from risk.features.shape import Shape, Values
-from risk.stages.base import Fix, Item
+from risk.features.shape import Shape
+from risk.stages.base import Item
 from risk.stages.keyed import KeyedStage, names_of
 
 
@@ -22,15 +23,16 @@ class IpStage(KeyedStage):
 
     def keys(self, items: Sequence[Item]) -> list[str]:
         """The addresses, as they were sent."""
-        return [item.txn.ip for item in items]
+        return [item.entry.ip if item.entry else item.txn.ip for item in items]
 
-    def entries(self, items: Sequence[Item]) -> list[Entry]:
+    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """(event_time, event_id, user_id, device_id) of each."""
         return [
-            (txn.event_time, txn.event_id, txn.user_id, txn.device_id)
-            for txn in [item.txn for item in items]
+            (key, (entry.time, entry.event_id, entry.user_id, entry.device_id))
+            for key, entry in found
         ]
 
-    def fix(self, key: str, entry: Entry, features: Values) -> Fix:
-        """The correction for one of the address's events."""
-        return Fix(entry[2], entry[1], entry[0], key, entry[3], {})
+    def restored(self, key: str, row: Sequence[Any]) -> Entry:
+        """With what this stage and corrections need."""
+        time, event_id, user_id, device_id = row
+        return Entry(time, event_id, user_id, key, device_id)

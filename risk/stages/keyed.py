@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from risk.features.catalogue import CATALOGUE
-from risk.features.cursor import Entry
-from risk.features.shape import Shape, Values
+from risk.features.entry import Entry
+from risk.features.shape import Shape
 from risk.features.timeline import Timeline
 from risk.stages.agenda import Agenda
 from risk.stages.base import Fix, Frontier, Item, Store
@@ -30,7 +30,7 @@ class KeyedStage:
     (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
     (`rest_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
     together (`rest_in_batches`): each in a blob of its own would cost a call to remove it. The
-    `first` stage tells duplicates.
+    `first` stage makes the entries, and tells duplicates.
     """
 
     names: ClassVar[tuple[str, ...]]
@@ -56,17 +56,18 @@ class KeyedStage:
         """The events' keys in this stage."""
         raise NotImplementedError
 
-    def entries(self, items: Sequence[Item]) -> list[Entry]:
-        """What the stage remembers of each event: (event_time, event_id, …)."""
+    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
+        """Keys, and what the stage needs of their entries, as it is written to the store."""
         raise NotImplementedError
 
-    def fix(self, key: str, entry: Entry, features: Values) -> Fix:
-        """The correction for an event of that entry."""
+    def restored(self, key: str, row: Sequence[Any]) -> Entry:
+        """The entry of which that was written."""
         raise NotImplementedError
 
-    def repeats(self, item: Item, entry: Entry, timeline: Timeline) -> bool:
-        """Whether the event is a duplicate, which doesn't count. Asked if the stage is `first`."""
-        raise NotImplementedError
+    def entry(self, item: Item, timeline: Timeline) -> Entry | None:
+        """What is remembered of an event that has no entry yet; None if it doesn't count."""
+        item.entry = Entry.of(item.txn)
+        return item.entry
 
     def remember(self, entries: Sequence[Entry]) -> None:
         """These count now, if the stage is `first`."""
@@ -81,29 +82,31 @@ class KeyedStage:
     ) -> tuple[list[Item], list[Fix]]:
         """Add features to the items, merge own corrections into the fixes, and forget."""
         passed: list[Item] = []
-        rows: list[tuple[str, Entry]] = []
+        found: list[tuple[str, Entry]] = []
         amended: list[Saved] = []
-        timelines, settled, first = self._timelines, self._frontier, self.first
-        for item, key, entry in zip(items, self.keys(items), self.entries(items), strict=True):
-            timeline = timelines.get(key) or self._open(key, entry[0])
-            if first and self.repeats(item, entry, timeline):
+        timelines, settled = self._timelines, self._frontier
+        for item, key in zip(items, self.keys(items), strict=True):
+            timeline = timelines.get(key) or self._open(key, item.txn.event_time)
+            entry = item.entry or self.entry(item, timeline)
+            if entry is None:
                 continue
             item.values += timeline.insert(entry)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
                 much = timeline.much_unfolded(settled)  # then to be folded at the next step
-                self._agenda.advance(timeline, settled - self.keep_ms if much else entry[0])
-            if entry[0] <= settled:
+                self._agenda.advance(timeline, settled - self.keep_ms if much else entry.time)
+            if entry.time <= settled:
                 self.behind_frontier += 1
                 if self.rest_ms and timeline.base is not None:
                     amended.append((key, timeline.upto, timeline.base))
-            rows.append((key, entry))
+            found.append((timeline.key, entry))
             passed.append(item)
         if amended:
             self._past.put(amended, settled, timelines)
         fixes = self._advance(fixes, frontier)
-        if rows:
-            self._journal.append(max([entry[0] for _, entry in rows]), rows, [])
+        if found:
+            latest = max([entry.time for _, entry in found])
+            self._journal.append(latest, self.rows(found), [])
         return passed, fixes
 
     def _advance(self, fixes: Sequence[Fix], frontier: Frontier) -> list[Fix]:
@@ -117,7 +120,7 @@ class KeyedStage:
         for key in list(self._dirty):
             timeline = self._timelines[key]
             for entry, values in timeline.settle(frontier.settled):
-                own = self.fix(key, entry, values)
+                own = Fix(entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {})
                 known = merged.setdefault((own.user_id, own.event_id, own.event_time), own)
                 known.features.update(zip(self.names, values, strict=True))
             if timeline.dirty_from is None:
@@ -156,7 +159,7 @@ class KeyedStage:
             timeline.fold(frontier)
             return timeline.prune(horizon)
         entries = timeline.entries
-        if len(entries) > MOST_GONE and entries[MOST_GONE][0] <= horizon:
+        if len(entries) > MOST_GONE and entries[MOST_GONE].time <= horizon:
             return timeline.prune(horizon)
         return []
 
@@ -180,12 +183,12 @@ class KeyedStage:
                 number = int(name.removeprefix(PREFIX))
                 latest, packed = self._journal.reload(number, blob)
                 self._journal.held(latest, number, [])
-                for key, entry in packed:
-                    entries[key].append(tuple(entry))
+                for key, row in packed:
+                    entries[key].append(self.restored(key, row))
         self._past.load(past)
         for key, found in entries.items():
             found.sort()
-            timeline = self._open(key, found[0][0])
+            timeline = self._open(key, found[0].time)
             for entry in found:
                 timeline.restore(entry, self._frontier)
             if self.first:

@@ -67,6 +67,7 @@ class Packer:
             for _ in range(self._shards)
         ]
         for item in items:
+            item.entry = None
             found[shard_of(self._item_key(item), self._shards)].items.append(item)
         for fix in fixes:
             found[shard_of(self._fix_key(fix), self._shards)].fixes.append(fix)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable
 
-from risk.features.timeline import Position
+from risk.features.entry import Position
 from risk.stages.base import Store
 from risk.stages.codec import pack_saved, unpack_saved, upto_of
 from risk.stages.journal import Journal

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Any
 from zlib import crc32
 
 from risk.event import Transaction
 from risk.features.catalogue import DAY, HISTORY, USER_WINDOW
-from risk.features.cursor import Entry
-from risk.features.shape import Shape, Values
+from risk.features.entry import Entry, position_of
+from risk.features.shape import Shape
 from risk.features.timeline import Timeline
 from risk.features.user.profile import Profile
 from risk.features.user.velocity import Velocity
-from risk.stages.base import Fix, Item, Store
+from risk.stages.base import Item, Store
 from risk.stages.keyed import KeyedStage, names_of
+
+MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
 
 
 class UserStage(KeyedStage):
@@ -30,77 +33,113 @@ class UserStage(KeyedStage):
     def __init__(self, store: Store) -> None:
         self.duplicates = self.conflicts = 0
         self._ids: dict[str, int] = {}  # event_id -> of how many entries that are looked at
-        self._codes: dict[str, str] = {}  # one object a code: entries hold many
+        self._names: dict[str, str] = {}  # one object for each that many entries hold
+        self._same = self._names.setdefault
         super().__init__(store)
 
     def keys(self, items: Sequence[Item]) -> list[str]:
         """The users."""
+        if len(self._names) > MOST_NAMES:
+            self._names.clear()
         return [item.txn.user_id for item in items]
 
-    def entries(self, items: Sequence[Item]) -> list[Entry]:
-        """What velocity and profile look at; last, a checksum of what else was sent."""
-        same = self._codes.setdefault
+    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
+        """All of each but the user."""
         return [
             (
-                txn.event_time,
-                txn.event_id,
-                txn.ip,
-                txn.amount,
-                same(txn.currency, txn.currency),
-                txn.merchant_id,
-                txn.device_id,
-                same(txn.country, txn.country),
-                txn.lat,
-                txn.lon,
-                _rest(txn),
+                key,
+                (
+                    entry.time,
+                    entry.event_id,
+                    entry.ip,
+                    entry.amount,
+                    entry.currency,
+                    entry.merchant_id,
+                    entry.device_id,
+                    entry.country,
+                    entry.lat,
+                    entry.lon,
+                    entry.rest,
+                ),
             )
-            for txn in [item.txn for item in items]
+            for key, entry in found
         ]
 
-    def repeats(self, item: Item, entry: Entry, timeline: Timeline) -> bool:
-        """An event_id counts once while its first event is less than a window old."""
-        event_id, ids = entry[1], self._ids
+    def restored(self, key: str, row: Sequence[Any]) -> Entry:
+        """As it was."""
+        time, event_id, ip, amount, currency, merchant, device, country, lat, lon, rest = row
+        same = self._same
+        shared = same(currency, currency), same(merchant, merchant), same(country, country)
+        return Entry(time, event_id, key, ip, device, amount, *shared, lat, lon, rest)
+
+    def entry(self, item: Item, timeline: Timeline) -> Entry | None:
+        """The event's entry; None for a duplicate.
+
+        An event_id counts once while its first event is less than a window old.
+        """
+        entry = self._entry(item.txn, timeline)
+        event_id, ids = entry.event_id, self._ids
         before = None
         if event_id in ids:  # of any user
             before = _find(timeline.entries, entry, ids[event_id], item.highest - USER_WINDOW)
         if before is None:
             ids[event_id] = ids.get(event_id, 0) + 1
-            return False
+            item.entry = entry
+            return entry
         if not item.quiet:
             self.duplicates += 1
             self.conflicts += before != entry
-        return True
+        return None
+
+    def _entry(self, txn: Transaction, timeline: Timeline) -> Entry:
+        """With the very objects that other entries hold, where they are equal."""
+        ip, device = txn.ip, txn.device_id
+        if timeline.entries:
+            last = timeline.entries[-1]
+            ip = last.ip if last.ip == ip else ip
+            device = last.device_id if last.device_id == device else device
+        same = self._same
+        return Entry(
+            txn.event_time,
+            txn.event_id,
+            timeline.key,
+            ip,
+            device,
+            txn.amount,
+            same(txn.currency, txn.currency),
+            same(txn.merchant_id, txn.merchant_id),
+            same(txn.country, txn.country),
+            txn.lat,
+            txn.lon,
+            _rest(txn),
+        )
 
     def remember(self, entries: Sequence[Entry]) -> None:
         """Know their event_ids."""
         for entry in entries:
-            self._ids[entry[1]] = self._ids.get(entry[1], 0) + 1
+            self._ids[entry.event_id] = self._ids.get(entry.event_id, 0) + 1
 
     def forget(self, entries: Sequence[Entry]) -> None:
         """Know their event_ids no more."""
         ids = self._ids
         for entry in entries:
-            left = ids[entry[1]] - 1
+            left = ids[entry.event_id] - 1
             if left:
-                ids[entry[1]] = left
+                ids[entry.event_id] = left
             else:
-                del ids[entry[1]]
-
-    def fix(self, key: str, entry: Entry, features: Values) -> Fix:
-        """The correction for one of the user's events."""
-        return Fix(key, entry[1], entry[0], entry[2], entry[6], {})
+                del ids[entry.event_id]
 
 
 def _find(entries: Sequence[Entry], like: Entry, count: int, after: int) -> Entry | None:
     """The first entry of that event_id, which `count` have, if its time is later than `after`."""
-    position = like[:2]
-    index = bisect_left(entries, position)
-    found = index < len(entries) and entries[index][:2] == position
+    position = like.position
+    index = bisect_left(entries, position, key=position_of)
+    found = index < len(entries) and entries[index].position == position
     if found and count == 1:  # as most often: it came twice as it was
-        return entries[index] if position[0] > after else None
+        return entries[index] if like.time > after else None
     for entry in entries:
-        if entry[1] == position[1]:
-            return entry if entry[0] > after else None
+        if entry.event_id == like.event_id:
+            return entry if entry.time > after else None
     return None
 
 

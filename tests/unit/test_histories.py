@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.features.catalogue import DAY, KNOWN_PLACES, SESSION_GAP
-from risk.features.cursor import Entry
 from risk.features.device.session import Session
+from risk.features.entry import Entry
 from risk.features.shape import History
 from risk.features.user.profile import Profile
 
@@ -29,9 +29,8 @@ def of_a_user(draw: st.DrawFn) -> list[Entry]:
         amount, currency = draw(st.integers(0, 10**15)), draw(st.sampled_from(("EUR", "USD")))
         lat, lon = draw(PLACES) or (None, None)
         device, country = f"d{draw(NUMBERS)}", draw(st.sampled_from(("DE", "FR")))
-        found.append(
-            (time, f"e{number}", "ip", amount, currency, "m", device, country, lat, lon, 0)
-        )
+        who = f"e{number}", "u", "ip", device
+        found.append(Entry(time, *who, amount, currency, "m", country, lat, lon))
     return found
 
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk.features import marks, timeline
-from risk.features.cursor import Cursors, Entry
+from risk.features.cursor import Cursors
 from risk.features.device.session import Session
+from risk.features.entry import Entry
 from risk.features.ip.velocity import Velocity
 from risk.features.shape import Shape, Values
 from risk.features.timeline import Timeline
@@ -24,6 +25,10 @@ SHAPES = {
 }
 
 
+def entry(time: int, event_id: str, user_id: str = "u") -> Entry:
+    return Entry(time, event_id, user_id, "ip", "d")
+
+
 def lanes(rng: Random, count: int) -> list[Entry]:
     """Entries in the order in which they come: of several lanes, each behind by a lag of its own,
     and each a little in disorder itself.
@@ -33,7 +38,7 @@ def lanes(rng: Random, count: int) -> list[Entry]:
     for number in range(count):
         come = number // 3
         time = 1_000 + come - rng.choice(lags) - rng.choice((0, 0, 0, rng.randrange(20)))
-        found.append((time, f"e{number:05d}", f"u{rng.randrange(9)}", "d"))
+        found.append(entry(time, f"e{number:05d}", f"u{rng.randrange(9)}"))
     return found
 
 
@@ -49,7 +54,7 @@ def as_they_come(shape: Shape, entries: list[Entry], rng: Random) -> dict[Entry,
     highest = frontier = -1
     for entry in entries:
         found[entry] = line.insert(entry)
-        highest = max(highest, entry[0])
+        highest = max(highest, entry.time)
         if rng.random() < 0.3:
             frontier = max(frontier, highest - LATENESS - 1 - rng.randrange(10))
             found.update(line.settle(frontier))
@@ -98,7 +103,7 @@ def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order(
     line = Timeline("key", Shape(sliding=Counted, window=4_000))
     count = 12_000
     for number in range(count):
-        line.insert((10_000 + number - 700 * (number % 4), f"e{number:05d}", "u", "d"))
+        line.insert(entry(10_000 + number - 700 * (number % 4), f"e{number:05d}"))
     assert steps < 8 * count
 
 
@@ -113,8 +118,8 @@ def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
 
     line = Timeline("key", Shape(Counted))
     for number in range(1, 2_000):
-        line.insert((number, f"e{number:05d}", "u", "d"))
-    line.insert((0, "straggler", "u", "d"))
+        line.insert(entry(number, f"e{number:05d}"))
+    line.insert(entry(0, "straggler"))
     observed = 0
     settled = [entry for frontier in range(2_000) for entry, _ in line.settle(frontier)]
     assert len(settled) == 2_000
@@ -133,10 +138,10 @@ def test_a_straggler_counts_again_what_is_later_and_little_else() -> None:
 
     line = Timeline("key", Shape(Counted))
     for number in range(4_000):
-        line.insert((number, f"e{number:05d}", "u", "d"))
-    line.insert((3_900, "straggler", "u", "d"))
+        line.insert(entry(number, f"e{number:05d}"))
+    line.insert(entry(3_900, "straggler"))
     counted = 0
     for number in range(4_000, 4_200):
-        line.insert((number, f"e{number:05d}", "u", "d"))
-        line.insert((number - 100, "straggler", "u", "d"))
+        line.insert(entry(number, f"e{number:05d}"))
+        line.insert(entry(number - 100, "straggler"))
     assert counted < 200 * (100 + 3 * marks.MANY)

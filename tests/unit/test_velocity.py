@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
-from risk.features.cursor import Cursor, Entry, Sliding
+from risk.features.cursor import Cursor, Sliding
+from risk.features.entry import Entry
 from risk.features.ip.velocity import Velocity as IpVelocity
 from risk.features.shape import Shape
 from risk.features.user.velocity import Velocity as UserVelocity
@@ -21,10 +22,12 @@ def in_order(draw: st.DrawFn) -> list[Entry]:
     """Entries of one key that both velocities can read."""
     times = sorted(draw(st.lists(st.integers(0, 40), min_size=1, max_size=20)))
     return [
-        (
+        Entry(
             time,
             f"e{number:02d}",
             f"u{draw(st.integers(0, 3))}",
+            "ip",
+            "d",
             draw(AMOUNTS),
             draw(st.sampled_from(("EUR", "USD"))),
             f"m{draw(st.integers(0, 3))}",

@@ -7,21 +7,22 @@ from typing import Any, Final
 import msgspec
 
 from risk.features.catalogue import SESSION_GAP, SESSION_USERS
+from risk.features.entry import Entry
 
 FEW: Final = 8  # users that are found in a list as fast as in a set
 
 
 class Session(msgspec.Struct, gc=False):
-    """The running session. Entries are (time, event_id, user_id, …)."""
+    """The running session."""
 
     start: int = 0
     last: int = 0
     events: int = 0
     users: Any = []  # a list, or a set once they are many
 
-    def observe(self, entry: Any) -> tuple[int, int, int]:
+    def observe(self, entry: Entry) -> tuple[int, int, int]:
         """device_session_ms, device_session_events, device_session_users."""
-        time, user = entry[0], entry[2]
+        time, user = entry.time, entry.user_id
         if not self.events or time - self.last > SESSION_GAP:
             self.start, self.events, self.users = time, 0, []
         self.last = time
@@ -30,7 +31,7 @@ class Session(msgspec.Struct, gc=False):
             self._add(user)
         return time - self.start, self.events, len(self.users)
 
-    def count(self, entry: Any) -> None:
+    def count(self, entry: Entry) -> None:
         """Count the entry in."""
         self.observe(entry)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from risk.features.entry import Entry
 
 
 class Velocity:
-    """Entries and distinct users of the window. Entries are (time, event_id, user_id, …)."""
+    """Entries and distinct users of the window."""
 
     __slots__ = ("count", "users")
 
@@ -15,15 +16,15 @@ class Velocity:
         self.count = 0
         self.users: dict[str, int] = {}
 
-    def add(self, entry: Any) -> None:
+    def add(self, entry: Entry) -> None:
         """Count an entry in."""
-        user = entry[2]
+        user = entry.user_id
         self.count += 1
         self.users[user] = self.users.get(user, 0) + 1
 
-    def drop(self, entry: Any) -> None:
+    def drop(self, entry: Entry) -> None:
         """Take an entry out."""
-        user = entry[2]
+        user = entry.user_id
         self.count -= 1
         left = self.users[user] - 1
         if left:
@@ -31,13 +32,13 @@ class Velocity:
         else:
             del self.users[user]
 
-    def read(self, entry: Any) -> tuple[int, int]:
+    def read(self, entry: Entry) -> tuple[int, int]:
         """ip_count_2m, ip_users_2m."""
         return self.count, len(self.users)
 
     @staticmethod
-    def of(entries: Sequence[Any]) -> tuple[int, int]:
+    def of(entries: Sequence[Entry]) -> tuple[int, int]:
         """The same of the last of these entries, which are all in its window."""
         if len(entries) == 1:  # as most addresses
             return 1, 1
-        return len(entries), len({entry[2] for entry in entries})
+        return len(entries), len({entry.user_id for entry in entries})

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from risk.features.catalogue import DAY, HISTORY, HISTORY_DAYS, KNOWN_PLACES
+from risk.features.entry import Entry
 from risk.geo import distance_km
 
 HOUR_MS = 3_600_000
@@ -28,28 +29,28 @@ class Profile(msgspec.Struct, gc=False):
     days: list[list[Any]] = []  # [day, currency, events, sum of amounts]
     totals: dict[str, list[int]] | None = None  # currency -> [events, sum] over `days`
 
-    def observe(self, entry: Any) -> Values:
+    def observe(self, entry: Entry) -> Values:
         """user_distance_km … user_amount_ratio of the entry; then count it in."""
-        time, _, _, amount, currency, _, device, country, lat, lon, _ = entry
+        time, amount = entry.time, entry.amount
         since = time - HISTORY
         known = self.last > since
-        new_device = _use(self.devices, device, time) <= since and known
-        new_country = _use(self.countries, country, time) <= since and known
+        new_device = _use(self.devices, entry.device_id, time) <= since and known
+        new_country = _use(self.countries, entry.country, time) <= since and known
         self.last = time
-        distance, speed = self._move(time, lat, lon, since)
-        events, spent = self._spend(time // DAY, currency, amount)
+        distance, speed = self._move(time, entry.lat, entry.lon, since)
+        events, spent = self._spend(time // DAY, entry.currency, amount)
         ratio = _ratio(amount, events, spent)
         return distance, speed, new_device, new_country, events, ratio
 
-    def count(self, entry: Any) -> None:
+    def count(self, entry: Entry) -> None:
         """Count the entry in: distance, speed and ratio cost more than all the rest."""
-        time, _, _, amount, currency, _, device, country, lat, lon, _ = entry
-        _use(self.devices, device, time)
-        _use(self.countries, country, time)
+        time, lat, lon = entry.time, entry.lat, entry.lon
+        _use(self.devices, entry.device_id, time)
+        _use(self.countries, entry.country, time)
         self.last = time
         if lat is not None and lon is not None:
             self.place = time, lat, lon
-        self._spend(time // DAY, currency, amount)
+        self._spend(time // DAY, entry.currency, entry.amount)
 
     def _move(
         self, time: int, lat: float | None, lon: float | None, since: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
+from risk.features.entry import Entry
 
 
 class Velocity:
@@ -18,9 +18,9 @@ class Velocity:
         self.amounts: dict[str, int] = {}
         self.merchants: dict[str, int] = {}
 
-    def add(self, entry: Any) -> None:
+    def add(self, entry: Entry) -> None:
         """Count an entry in."""
-        amount, currency, merchant = entry[3], entry[4], entry[5]
+        amount, currency, merchant = entry.amount, entry.currency, entry.merchant_id
         self.count += 1
         self.amounts[currency] = self.amounts.get(currency, 0) + amount
         self.merchants[merchant] = self.merchants.get(merchant, 0) + 1
@@ -29,9 +29,9 @@ class Velocity:
         if amount and not amount % ROUND_AMOUNT:
             self.round += 1
 
-    def drop(self, entry: Any) -> None:
+    def drop(self, entry: Entry) -> None:
         """Take an entry out."""
-        amount, currency, merchant = entry[3], entry[4], entry[5]
+        amount, currency, merchant = entry.amount, entry.currency, entry.merchant_id
         self.count -= 1
         self.amounts[currency] -= amount
         left = self.merchants[merchant] - 1
@@ -44,21 +44,21 @@ class Velocity:
         if amount and not amount % ROUND_AMOUNT:
             self.round -= 1
 
-    def read(self, entry: Any) -> tuple[int, int, int, int, int]:
+    def read(self, entry: Entry) -> tuple[int, int, int, int, int]:
         """user_count_5m, user_amount_5m, user_merchants_5m, user_micro_5m, user_round_5m."""
-        return self.count, self.amounts[entry[4]], len(self.merchants), self.micro, self.round
+        return self.count, self.amounts[entry.currency], len(self.merchants), self.micro, self.round
 
     @staticmethod
-    def of(entries: Sequence[Any]) -> tuple[int, int, int, int, int]:
+    def of(entries: Sequence[Entry]) -> tuple[int, int, int, int, int]:
         """The same of the last of these entries, which are all in its window."""
-        own = entries[-1][4]
+        own = entries[-1].currency
         spent = micro = whole = 0
         for entry in entries:
-            amount = entry[3]
-            if entry[4] == own:
+            amount = entry.amount
+            if entry.currency == own:
                 spent += amount
             if amount <= MICRO_AMOUNT:
                 micro += 1
             if amount and not amount % ROUND_AMOUNT:
                 whole += 1
-        return len(entries), spent, len({entry[5] for entry in entries}), micro, whole
+        return len(entries), spent, len({entry.merchant_id for entry in entries}), micro, whole
