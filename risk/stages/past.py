@@ -67,18 +67,19 @@ class Past:
             rows.append((key, blob))
             if upto[0] > latest:
                 latest = upto[0]
-        blobs = self._blobs
-        for ended in batches.expire(frontier - self._rest_ms):
-            for key, blob in ended:
-                if blobs.get(key) is not blob:
+        blobs, horizon = self._blobs, frontier - self._rest_ms
+        for ended in batches.expire(horizon):
+            for key in ended:
+                known = blobs.get(key)
+                if known is None or upto_of(known)[0] > horizon:
                     continue  # it was saved again since
                 if key not in awake:
                     del blobs[key]
                 else:  # for so long: another of its events is of much later
-                    rows.append((key, blob))
+                    rows.append((key, known))
                     latest = max(latest, frontier)
         if rows:
-            batches.append(latest, rows, rows)
+            batches.append(latest, rows, [key for key, _ in rows])
 
     def load(self, found: Iterable[tuple[str, bytes]]) -> None:
         """Take up what an earlier run left: entries of the store with one of `PREFIXES`."""
@@ -93,7 +94,7 @@ class Past:
         for number, blob in sorted(batches):  # of one key the last counts
             assert self._batches is not None
             latest, rows = self._batches.reload(number, blob)
-            self._batches.held(latest, number, rows)
+            self._batches.held(latest, number, [key for key, _ in rows])
             self._blobs.update(rows)
 
     def __len__(self) -> int:
