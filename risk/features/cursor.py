@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from risk.features.catalogue import FeatureValue
@@ -23,8 +23,8 @@ class Sliding(Protocol):
         """The features of `entry`, which is counted in."""
 
     @staticmethod
-    def of(entries: Sequence[Entry]) -> tuple[FeatureValue, ...]:
-        """The features of the last of these entries, which are all in its window."""
+    def of(newest_first: Iterator[Entry], far: int) -> tuple[FeatureValue, ...]:
+        """The features of the first of these entries. Those up to the time `far` are too old."""
 
 
 class Cursor:

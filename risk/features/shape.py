@@ -43,8 +43,7 @@ class Shape:
 
     def scan(self, entries: list[Entry], index: int) -> Values:
         """The sliding features of `entries[index]`, from the entries themselves."""
-        start, far = index, entries[index].time - self.window
-        while start and entries[start - 1].time > far:
-            start -= 1
         assert self.sliding
-        return self.sliding.of(entries[start : index + 1])
+        far = entries[index].time - self.window
+        last = index == len(entries) - 1
+        return self.sliding.of(reversed(entries if last else entries[: index + 1]), far)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from risk.features.entry import Entry
 
@@ -37,8 +37,12 @@ class Velocity:
         return self.count, len(self.users)
 
     @staticmethod
-    def of(entries: Sequence[Entry]) -> tuple[int, int]:
-        """The same of the last of these entries, which are all in its window."""
-        if len(entries) == 1:  # as most addresses
-            return 1, 1
-        return len(entries), len({entry.user_id for entry in entries})
+    def of(newest_first: Iterator[Entry], far: int) -> tuple[int, int]:
+        """The same of the first of these entries. Those up to the time `far` are too old."""
+        count, users = 0, set()
+        for entry in newest_first:
+            if entry.time <= far:
+                break
+            users.add(entry.user_id)
+            count += 1
+        return count, len(users)

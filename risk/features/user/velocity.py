@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
 from risk.features.entry import Entry
@@ -49,16 +49,22 @@ class Velocity:
         return self.count, self.amounts[entry.currency], len(self.merchants), self.micro, self.round
 
     @staticmethod
-    def of(entries: Sequence[Entry]) -> tuple[int, int, int, int, int]:
-        """The same of the last of these entries, which are all in its window."""
-        own = entries[-1].currency
-        spent = micro = whole = 0
-        for entry in entries:
+    def of(newest_first: Iterator[Entry], far: int) -> tuple[int, int, int, int, int]:
+        """The same of the first of these entries. Those up to the time `far` are too old."""
+        own = None
+        count = spent = micro = whole = 0
+        merchants = set()
+        for entry in newest_first:
+            if entry.time <= far:
+                break
             amount = entry.amount
+            own = own or entry.currency
             if entry.currency == own:
                 spent += amount
             if amount <= MICRO_AMOUNT:
                 micro += 1
             if amount and not amount % ROUND_AMOUNT:
                 whole += 1
-        return len(entries), spent, len({entry.merchant_id for entry in entries}), micro, whole
+            merchants.add(entry.merchant_id)
+            count += 1
+        return count, spent, len(merchants), micro, whole
