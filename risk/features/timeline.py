@@ -37,19 +37,20 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
     key: str
     shape: Shape
     base: bytes | None = None  # msgpack of [upto, the fold of all up to there]
+    # These first: what every event looks at lies together.
     entries: list[Entry] = []
+    latest: int = NEVER  # no entry is later, nor is anything in `base`
+    head: History | None = None
+    cursor: Cursor | None = None  # made once entries are more than SCAN
+    dirty_from: Position | None = None
     look_at: int = NEVER  # when its stage looks at it next
     upto: Position = (NEVER, "")
     folded: int = 0  # so many of the entries are in `base`
-    head: History | None = None
-    latest: int = NEVER  # no entry is later, nor is anything in `base`
-    cursor: Cursor | None = None  # made once entries are more than SCAN
     settling: Cursor | None = None
     stragglers: Cursors | None = None
     replayed: History | None = None  # the fold of entries[:replayed_to], while settling
     replayed_to: int = 0
     marks: Marks | None = None  # made by the first straggler among many entries
-    dirty_from: Position | None = None
     dirty_to: Position = (NEVER, "")
 
     def __post_init__(self) -> None:

@@ -45,10 +45,9 @@ def unpack_saved(blob: bytes) -> bytes:
     return blob[1:]
 
 
-def upto_of(blob: bytes) -> tuple[int, str]:
-    """To where a packed base reaches. Raises `UnknownVersion`."""
-    _check(blob)
-    return _decode_upto(memoryview(blob)[1:])[0]
+def upto_of(base: bytes) -> tuple[int, str]:
+    """To where a timeline's base reaches."""
+    return _decode_upto(base)[0]
 
 
 def _check(blob: bytes) -> None:

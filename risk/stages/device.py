@@ -18,7 +18,8 @@ class DeviceStage(KeyedStage):
 
     names = names_of("device")
     shape = Shape(Session)
-    keep_ms = 0
+    # Longer than corrections need: most devices pay again by then, and needn't be opened anew.
+    keep_ms = 6 * MINUTE
     rest_in_batches = True
     rest_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
 

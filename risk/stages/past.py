@@ -28,13 +28,12 @@ class Past:
         self._store, self._rest_ms = store, rest_ms
         self._bucket_ms = bucket_ms
         self._batches = Journal(store, RESTED) if in_batches else None
-        self._blobs: dict[str, bytes] = {}
+        self._bases: dict[str, bytes] = {}  # the very objects that timelines hold
         self._until: defaultdict[int, list[str]] = defaultdict(list)  # bucket -> keys to look at
 
     def get(self, key: str) -> bytes | None:
         """The base of a key's timeline; None if it has no past."""
-        blob = self._blobs.get(key)
-        return None if blob is None else unpack_saved(blob)
+        return self._bases.get(key)
 
     def put(self, saved: Iterable[Saved], frontier: int, awake: Container[str]) -> None:
         """Keep these pasts, and forget those that are over. Those `awake` are needed still."""
@@ -45,17 +44,17 @@ class Past:
 
     def _put_each(self, saved: Iterable[Saved], frontier: int, awake: Container[str]) -> None:
         for key, upto, base in saved:
-            if key not in self._blobs:
+            if key not in self._bases:
                 self._note(key, upto[0])
-            self._blobs[key] = blob = pack_saved(base)
-            self._store.put(BASE + key, blob)
+            self._bases[key] = base
+            self._store.put(BASE + key, pack_saved(base))
         now = frontier // self._bucket_ms
         for bucket in [bucket for bucket in self._until if bucket < now]:
             for key in self._until.pop(bucket):
                 if self._end(key, (bucket + 1) * self._bucket_ms - 1, awake):
                     self._store.delete(BASE + key)
-                elif key in self._blobs:  # since then it was saved again, or is awake
-                    self._note(key, upto_of(self._blobs[key])[0], now)
+                elif key in self._bases:  # since then it was saved again, or is awake
+                    self._note(key, upto_of(self._bases[key])[0], now)
 
     def _put_together(
         self, batches: Journal, saved: Iterable[Saved], frontier: int, awake: Container[str]
@@ -63,20 +62,20 @@ class Past:
         rows: list[tuple[str, bytes]] = []
         latest = -1
         for key, upto, base in saved:
-            self._blobs[key] = blob = pack_saved(base)
-            rows.append((key, blob))
+            self._bases[key] = base
+            rows.append((key, pack_saved(base)))
             if upto[0] > latest:
                 latest = upto[0]
-        blobs, horizon = self._blobs, frontier - self._rest_ms
+        bases, horizon = self._bases, frontier - self._rest_ms
         for ended in batches.expire(horizon):
             for key in ended:
-                known = blobs.get(key)
+                known = bases.get(key)
                 if known is None or upto_of(known)[0] > horizon:
                     continue  # it was saved again since
                 if key not in awake:
-                    del blobs[key]
+                    del bases[key]
                 else:  # for so long: another of its events is of much later
-                    rows.append((key, known))
+                    rows.append((key, pack_saved(known)))
                     latest = max(latest, frontier)
         if rows:
             batches.append(latest, rows, [key for key, _ in rows])
@@ -89,16 +88,16 @@ class Past:
                 batches.append((int(name.removeprefix(RESTED)), blob))
             else:
                 key = name.removeprefix(BASE)
-                self._blobs[key] = blob
-                self._note(key, upto_of(blob)[0])
+                self._bases[key] = base = unpack_saved(blob)
+                self._note(key, upto_of(base)[0])
         for number, blob in sorted(batches):  # of one key the last counts
             assert self._batches is not None
             latest, rows = self._batches.reload(number, blob)
             self._batches.held(latest, number, [key for key, _ in rows])
-            self._blobs.update(rows)
+            self._bases.update((key, unpack_saved(base)) for key, base in rows)
 
     def __len__(self) -> int:
-        return len(self._blobs)
+        return len(self._bases)
 
     def _note(self, key: str, upto: int, earliest: int = 0) -> None:
         """Look at a key, whose last event was at `upto`, once its rest may be over.
@@ -110,10 +109,10 @@ class Past:
 
     def _end(self, key: str, time: int, awake: Container[str]) -> bool:
         """Forget a key for good, unless it was saved again since, or is awake and will be."""
-        blob = self._blobs.get(key)
-        if blob is None or key in awake:
+        base = self._bases.get(key)
+        if base is None or key in awake:
             return False
-        if upto_of(blob)[0] + self._rest_ms > time:
+        if upto_of(base)[0] + self._rest_ms > time:
             return False
-        del self._blobs[key]
+        del self._bases[key]
         return True

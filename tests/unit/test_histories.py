@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.features.catalogue import DAY, KNOWN_PLACES, SESSION_GAP
+from risk.features.catalogue import DAY, KNOWN_PLACES, SESSION_GAP, SESSION_USERS
 from risk.features.device.session import Session
 from risk.features.entry import Entry
 from risk.features.shape import History
@@ -29,7 +29,7 @@ def of_a_user(draw: st.DrawFn) -> list[Entry]:
         amount, currency = draw(st.integers(0, 10**15)), draw(st.sampled_from(("EUR", "USD")))
         lat, lon = draw(PLACES) or (None, None)
         device, country = f"d{draw(NUMBERS)}", draw(st.sampled_from(("DE", "FR")))
-        who = f"e{number}", "u", "ip", device
+        who = f"e{number}", f"u{draw(st.integers(0, 12))}", "ip", device
         found.append(Entry(time, *who, amount, currency, "m", country, lat, lon))
     return found
 
@@ -47,3 +47,14 @@ def test_counting_is_observing(
         else:
             counted.count(entry)
         assert counted.dump() == observed.dump()
+
+
+def test_a_sessions_users_are_counted_once_each_and_up_to_a_limit() -> None:
+    session = Session()
+    users = [*range(SESSION_USERS), *range(5), *range(SESSION_USERS, SESSION_USERS + 5)]
+    for number, user in enumerate(users):
+        if number % 7 == 0:
+            dumped, session = session.dump(), Session()
+            session.load(dumped)
+        found = session.observe(Entry(1_000 + number, f"e{number}", f"u{user}", "ip", "d"))
+        assert found == (number, number + 1, min(number + 1, SESSION_USERS))
