@@ -46,3 +46,13 @@ class Progress:
             return "going"
         end = max(self._full, self._began + self._warmup_s) + self._seconds + MARGIN_S
         return "measured" if now > end else "going"
+
+
+def problem(stage: Stage, events: int, seconds: int) -> str:
+    """Why a run that is over or stuck after so many events has measured nothing."""
+    if stage == "stuck":
+        return f"no score for {STUCK_S:.0f} s after {events:,} events"
+    return (
+        f"the backlog was over after {events:,} events, before {seconds} s could be measured: "
+        "make it longer (--events)"
+    )

@@ -16,7 +16,7 @@ from bench import kafka
 from bench.accuracy import Accuracy, accuracy
 from bench.backlog import backlog
 from bench.jobs import Checkpoints, Contender, checkpoints
-from bench.progress import STUCK_S, Progress, Stage
+from bench.progress import Progress, problem
 from bench.scores import EventTimes
 from bench.stats import Window, per_second, window
 from bench.stream import WARM_S
@@ -137,15 +137,6 @@ def _watch(settings: Settings, times: EventTimes, plan: Plan, name: str) -> Wind
             if over := window(per_second(times.times_ms), plan.warmup_s, plan.fill, plan.seconds):
                 return over
             if stage != "measured":
-                raise StackError(f"{name}: {_problem(stage, len(times.times_ms), plan.seconds)}")
+                raise StackError(f"{name}: {problem(stage, len(times.times_ms), plan.seconds)}")
             time.sleep(4 * POLL_S)  # corrections had been taken for events
         time.sleep(POLL_S)
-
-
-def _problem(stage: Stage, events: int, seconds: int) -> str:
-    if stage == "stuck":
-        return f"no score for {STUCK_S:.0f} s after {events:,} events"
-    return (
-        f"the backlog was over after {events:,} events, before {seconds} s could be measured: "
-        "make it longer (--events)"
-    )

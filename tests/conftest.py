@@ -21,6 +21,7 @@ from tests.pipeline import Pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
+DEMO = "test_demo.py"
 # A test is short, and much waits beside it for what comes: C2 never earns what it costs, what
 # waits should wake up seldom, and what a test waits for should be written soon.
 C1 = "-XX:TieredStopAtLevel=1"
@@ -33,7 +34,7 @@ flink:
   metrics_port: 29250
   checkpoint_interval_ms: 3000
   taskmanager_java_opts: {C1}
-scoring: {{batch_ms: 50}}
+scoring: {{batch_ms: 50, idle_ms: 1500}}
 postgres: {{port: 25433}}
 redis: {{port: 26380}}
 elasticsearch: {{port: 29200, transport_port: 29300, java_opts: "{C1}"}}
@@ -46,9 +47,10 @@ Start = Callable[[str], Settings]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that ask for a server, so that `-m "not stack"` leaves them out.
 
-    The end-to-end test comes last: whatever ran before, all of it is compared once more then.
+    The demo comes first, while no other servers take their part of the machine, and the other
+    end-to-end tests last: whatever ran before, all of it is compared once more then.
     """
-    items.sort(key=lambda item: "e2e" in item.path.parts)
+    items.sort(key=lambda item: 0 if item.path.name == DEMO else 1 + ("e2e" in item.path.parts))
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         if asked & {*ALL, "start"}:

@@ -33,7 +33,7 @@ from stack.topics import create_topics
 
 DAY_MS = 86_400_000
 APART_MS = 120_000
-SETTLE_S = 90.0
+SETTLE_S = 180.0  # on a slow machine, with much beside it
 RULESET = "rules/default"
 EMPTY: Mapping[str, str] = {}
 
@@ -139,7 +139,7 @@ class Pipeline:
         return Publisher(self.settings, client_config(self.settings.kafka), lambda: None)
 
 
-def until(condition: Callable[[], object], what: str, timeout_s: float = 90.0) -> None:
+def until(condition: Callable[[], object], what: str, timeout_s: float = 180.0) -> None:
     """Wait for a condition; Flink may be away for a while."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -201,7 +201,7 @@ def run(
         env={**kept, **own, **environment},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=540,
         check=False,
     )
 

@@ -26,7 +26,7 @@ from stack.up import status
 from tests.pipeline import Pipeline, lane, until
 from tests.promql import ROOT, rules, selectors
 
-RATE, SECONDS = 150.0, 30
+RATE, SECONDS = 150.0, 20
 PANELS = [
     (f"{board['uid']}: {panel['title']} {target['refId']}", target["expr"])
     for path in sorted((ROOT / "docker" / "grafana" / "dashboards").glob("*.json"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.progress import IDLE_S, MARGIN_S, STUCK_S, Progress, Stage
+from bench.progress import IDLE_S, MARGIN_S, STUCK_S, Progress, Stage, problem
 
 EVENTS, FILL = 1_000, 400
 
@@ -44,3 +44,8 @@ def test_a_group_may_rebalance_for_a_while_and_go_on() -> None:
 def test_no_score_for_long_is_stuck() -> None:
     assert observed((0, 0), (STUCK_S, 0), (STUCK_S + 1, 0)) == ["starting", "starting", "stuck"]
     assert observed((0, 1), (1, 300), (STUCK_S + 2, 300)) == ["going", "going", "stuck"]
+
+
+def test_what_is_wrong_is_said_with_what_to_do() -> None:
+    assert problem("stuck", 300, 10) == "no score for 120 s after 300 events"
+    assert problem("over", 950, 10).endswith("10 s could be measured: make it longer (--events)")
