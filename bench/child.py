@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from stack.process import StackError
@@ -14,14 +15,19 @@ READY_S = 60.0
 class Child:
     """Runs `work(*args, pipe)` in a fresh interpreter; ready once this is made.
 
-    The work sends anything, receives the start, and sends its result.
+    The work sends anything, receives the start, and sends its result. With `fork` it has a copy of
+    this interpreter: for arguments that can't be pickled, and only while there are no threads.
     """
 
-    def __init__(self, work: Callable[..., None], *args: Any) -> None:
+    def __init__(self, work: Callable[..., None], *args: Any, fork: bool = False) -> None:
         self._name = work.__name__
-        context = multiprocessing.get_context("spawn")
-        self._pipe, its = context.Pipe()
-        self._process = context.Process(target=work, args=(*args, its), daemon=True)
+        self._pipe, its = multiprocessing.Pipe()
+        task: dict[str, Any] = {"target": work, "args": (*args, its), "daemon": True}
+        self._process: BaseProcess
+        if fork:
+            self._process = multiprocessing.get_context("fork").Process(**task)
+        else:
+            self._process = multiprocessing.get_context("spawn").Process(**task)
         self._process.start()
         its.close()
         if not self._pipe.poll(READY_S):
@@ -31,6 +37,10 @@ class Child:
     def start(self, message: Any) -> None:
         """Let it begin."""
         self._pipe.send(message)
+
+    def answer(self) -> Any:
+        """What it says next. Raises `StackError` if it died."""
+        return self._receive()
 
     def result(self) -> Any:
         """What it reports in the end. Raises `StackError` if it died."""

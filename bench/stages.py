@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import msgspec
 
@@ -82,31 +84,49 @@ class Timed:
         )
 
 
-def measure(
-    ruleset: Ruleset,
-    scoring: Scoring,
-    source: Iterator[Raw],
-    *,
-    warm_events: int,
-    batch: int,
-    partitions: int,
-) -> StageCosts:
-    """Costs of the records after the first `warm_events`."""
-    timed = Timed(ruleset, partitions, scoring)
+class Course(NamedTuple):
+    """Records of so many partitions, the first `warm_events` of which fill the windows."""
+
+    source: Iterator[Raw]
+    warm_events: int
+    partitions: int
+
+
+class Measurement:
+    """A course, taken bit by bit."""
+
+    def __init__(self, ruleset: Ruleset, scoring: Scoring, course: Course, batch: int) -> None:
+        self._timed = Timed(ruleset, course.partitions, scoring)
+        self._feed = batches(course.source, batch)
+        self._warm_events = course.warm_events
+
+    def warm(self) -> None:
+        """Fill the windows."""
+        self.take(self._warm_events)
+        self._timed.forget_times()
+
+    def take(self, events: int) -> None:
+        """The next so many events, to the end of their batch."""
+        while events > 0 and (records := next(self._feed, None)):
+            self._timed.on_batch(records)
+            events -= len(records)
+
+    def costs(self) -> StageCosts:
+        """Of all that was taken since it was warm."""
+        return self._timed.costs()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Python's collector is off meanwhile, as in the operator."""
     enabled = gc.isenabled()
     gc.collect()
-    gc.disable()  # as the operator does
+    gc.disable()
     try:
-        seen = 0
-        for records in batches(source, batch):
-            if seen < warm_events <= seen + len(records):
-                timed.forget_times()
-            timed.on_batch(records)
-            seen += len(records)
+        yield
     finally:
         if enabled:
             gc.enable()
-    return timed.costs()
 
 
 def stages(
@@ -120,11 +140,10 @@ def stages(
     partitions: int,
 ) -> StageCosts:
     """Costs of `events` events of a stream at `rate`, after the windows have filled."""
-    return measure(
-        ruleset,
-        scoring,
-        raws(stream(rate, WARM_S + events / rate, users), partitions),
-        warm_events=round(WARM_S * rate),
-        batch=batch,
-        partitions=partitions,
-    )
+    source = raws(stream(rate, WARM_S + events / rate, users), partitions)
+    course = Course(source, round(WARM_S * rate), partitions)
+    measured = Measurement(ruleset, scoring, course, batch)
+    with uncollected():
+        measured.warm()
+        measured.take(events)
+    return measured.costs()

@@ -23,7 +23,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="events in a hot key's window at factor 1",
     )
     parser.add_argument(
-        "--events", type=common.whole(100, 1_000_000), default=30_000, help="events measured each"
+        "--events", type=common.whole(100, 1_000_000), default=100_000, help="events measured each"
     )
     parser.add_argument(
         "--batch", type=common.whole(1, 10_000), default=100, help="events in a batch"
