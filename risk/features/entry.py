@@ -32,8 +32,8 @@ class Entry(msgspec.Struct, gc=False, order=True, frozen=True):
     rest: int = 0
 
     @staticmethod
-    def of(txn: Transaction, rest: int = 0) -> Entry:
-        """The entry of a transaction."""
+    def of(txn: Transaction) -> Entry:
+        """The entry of a transaction, without `rest`: only who compares duplicates needs it."""
         return Entry(
             txn.event_time,
             txn.event_id,
@@ -46,7 +46,6 @@ class Entry(msgspec.Struct, gc=False, order=True, frozen=True):
             txn.country,
             txn.lat,
             txn.lon,
-            rest,
         )
 
     @property

@@ -14,7 +14,7 @@ from risk.features.shape import Shape
 from risk.features.timeline import Timeline
 from risk.features.user.profile import Profile
 from risk.features.user.velocity import Velocity
-from risk.stages.base import Item, Store
+from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.keyed import KeyedStage, names_of
 
 MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
@@ -37,10 +37,16 @@ class UserStage(KeyedStage):
         self._same = self._names.setdefault
         super().__init__(store)
 
-    def keys(self, items: Sequence[Item]) -> list[str]:
-        """The users."""
+    def on_batch(
+        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
+    ) -> tuple[list[Item], list[Fix]]:
+        """As every stage."""
         if len(self._names) > MOST_NAMES:
             self._names.clear()
+        return super().on_batch(items, fixes, frontier)
+
+    def keys(self, items: Sequence[Item]) -> list[str]:
+        """The users."""
         return [item.txn.user_id for item in items]
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
