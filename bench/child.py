@@ -22,12 +22,9 @@ class Child:
     def __init__(self, work: Callable[..., None], *args: Any, fork: bool = False) -> None:
         self._name = work.__name__
         self._pipe, its = multiprocessing.Pipe()
-        task: dict[str, Any] = {"target": work, "args": (*args, its), "daemon": True}
-        self._process: BaseProcess
-        if fork:
-            self._process = multiprocessing.get_context("fork").Process(**task)
-        else:
-            self._process = multiprocessing.get_context("spawn").Process(**task)
+        spawned, forked = multiprocessing.get_context("spawn"), multiprocessing.get_context("fork")
+        process: type[BaseProcess] = forked.Process if fork else spawned.Process
+        self._process = process(target=work, args=(*args, its), daemon=True)
         self._process.start()
         its.close()
         if not self._pipe.poll(READY_S):

@@ -6,8 +6,6 @@ from operator import attrgetter
 
 import msgspec
 
-from risk.event import Transaction
-
 Position = tuple[int, str]  # event time, event_id: what entries are ordered by
 
 
@@ -15,7 +13,8 @@ class Entry(msgspec.Struct, gc=False, order=True, frozen=True):
     """An event as a key's other events see it. Entries sort by event time, ties by event_id.
 
     A struct that the collector doesn't know, and one for all stages: reaching for an object that is
-    in no cache costs more than what is done with it. `rest` is a checksum of what else was sent.
+    in no cache costs more than what is done with it. From `amount` on only the user's own events
+    look at it; `rest` is a checksum of what else was sent.
     """
 
     time: int
@@ -30,23 +29,6 @@ class Entry(msgspec.Struct, gc=False, order=True, frozen=True):
     lat: float | None = None
     lon: float | None = None
     rest: int = 0
-
-    @staticmethod
-    def of(txn: Transaction) -> Entry:
-        """The entry of a transaction, without `rest`: only who compares duplicates needs it."""
-        return Entry(
-            txn.event_time,
-            txn.event_id,
-            txn.user_id,
-            txn.ip,
-            txn.device_id,
-            txn.amount,
-            txn.currency,
-            txn.merchant_id,
-            txn.country,
-            txn.lat,
-            txn.lon,
-        )
 
     @property
     def position(self) -> Position:

@@ -69,8 +69,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         if self.cursor:
             values = self.cursor.read_last(entries)
         elif self.shape.sliding:
-            last = len(entries) - 1
-            values = self.shape.scan(entries, last) if last < SCAN else self._read(last)
+            values = self._read(len(entries) - 1)
         return values + self.head.observe(entry) if self.head else values
 
     def settle(self, frontier: int) -> Iterator[tuple[Entry, Values]]:

@@ -66,7 +66,8 @@ class KeyedStage:
 
     def entry(self, item: Item, timeline: Timeline) -> Entry | None:
         """What is remembered of an event that has no entry yet; None if it doesn't count."""
-        item.entry = Entry.of(item.txn)
+        txn = item.txn
+        item.entry = Entry(txn.event_time, txn.event_id, txn.user_id, txn.ip, txn.device_id)
         return item.entry
 
     def remember(self, entries: Sequence[Entry]) -> None:
