@@ -72,7 +72,7 @@ class Run(msgspec.Struct, frozen=True):
 def measure(contender: Contender, ruleset: Tag, plan: Plan, say: Callable[[str], None]) -> Run:
     """Run the contender's job, and the delivery jobs of the plan's stores, and measure."""
     schedule = Schedule(stream(plan.rate, plan.past_s + plan.live_s, plan.users), plan.past_s)
-    with live(contender, plan.stores, schedule) as running:
+    with live(contender, plan.stores, schedule, say) as running:
         state = "windows are full" if plan.past_s else "fresh, nothing before"
         say(f"{contender.name}: {state}; {plan.live_s} s at {plan.rate:g} events/s")
         return _measure(running, contender.name, ruleset, plan)

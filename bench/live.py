@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import msgspec
@@ -38,7 +38,9 @@ class Live(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def live(contender: Contender, stores: Sequence[str], past: Schedule) -> Iterator[Live]:
+def live(
+    contender: Contender, stores: Sequence[str], past: Schedule, say: Callable[[str], None]
+) -> Iterator[Live]:
     """All of it, once the schedule's past has been scored and delivered."""
     topics = kafka.topics("live")
     settings = replace(contender.settings, topics=topics)
@@ -57,9 +59,13 @@ def live(contender: Contender, stores: Sequence[str], past: Schedule) -> Iterato
         for consumer in delivery:
             args = ["--store", consumer.name, "--group", consumer.group, "--start", "earliest"]
             held.enter_context(running(settings, DELIVER, args, contender.options))
+        say(f"{contender.name}: {', '.join(c.name for c in (scoring, *delivery))} run")
         before = publish(settings, topics.transactions, past.past())
         dues = list(past.live())
         if before:
+            say(
+                f"{contender.name}: scoring and delivery of {before:,} past events, to fill windows"
+            )
             _quiet(settings, topics.scores)
         for consumer in delivery:
             _caught_up(settings, consumer)

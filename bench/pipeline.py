@@ -69,9 +69,10 @@ def pipeline(contender: Contender, plan: Plan, say: Callable[[str], None]) -> li
     needed = sum(rate * held_s for rate in plan.rates)
     schedule = Schedule(stream(base, WARM_S + needed / base, plan.users), WARM_S)
     steps: list[Step] = []
-    with live(contender, plan.stores, schedule) as running:
+    with live(contender, plan.stores, schedule, say) as running:
         position = 0
         for rate in plan.rates:
+            say(f"{rate:g} events/s for {plan.warmup_s} s, and then {plan.seconds} s measured")
             count = round(rate * held_s)
             part = running.dues[position : position + count]
             position += count
@@ -91,21 +92,21 @@ def _step(running: Live, plan: Plan, rate: float, base: float, part: Sequence[Du
     topic, partitions = settings.topics.transactions, settings.kafka.partitions
     sender = Child(publish, client_config(settings.kafka), topic, partitions, dues)
     read: dict[str, list[tuple[float, float]]] = {c.name: [] for c in running.consumers}
+    sent: list[tuple[float, float]] = []
     try:
         start = time.monotonic()
         sender.start(start)
         time.sleep(plan.warmup_s)
-        before = sum(kafka.ends(settings, topic).values()), time.monotonic()
         while (now := time.monotonic()) < start + plan.warmup_s + plan.seconds:
+            sent.append((now, sum(kafka.ends(settings, topic).values())))
             for consumer in running.consumers:
                 read[consumer.name].append((now, lag(settings, consumer)))
             time.sleep(max(0.0, now + READ_S - time.monotonic()))
-        after = sum(kafka.ends(settings, topic).values()), time.monotonic()
         published: Published = sender.result()
     finally:
         sender.stop()
     lags = {name: _lag(points) for name, points in read.items()}
-    got = (after[0] - before[0]) / (after[1] - before[1])
+    got = slope(sent)
     slowest = max(lags, key=lambda name: lags[name].growth_per_s)
     sustained = (
         not published.failed
