@@ -26,6 +26,7 @@ COMMANDS: tuple[str, ...] = (
     "replay",
     "diff",
     "promote",
+    "rollback",
     "audit",
     "rebuild",
     "exporter",
