@@ -13,6 +13,7 @@ from risk.event import Transaction
 from risk.features import timeline
 from risk.features.catalogue import NAMES, FeatureValue
 from risk.features.timeline import Timeline
+from risk.stages import user as user_stage
 from risk.stages.base import Frontier, Item, MemoryStore, Raw, Store
 from risk.stages.device import DeviceStage
 from risk.stages.fused import Fused, Result
@@ -185,3 +186,14 @@ def test_what_many_events_of_a_user_say_is_folded_while_stragglers_come() -> Non
     assert not held.much_unfolded(user.frontier - 5_000)
     assert held.base is not None
     assert sum(name.startswith(BASE) for name in store.blobs) == 1
+
+
+def test_names_that_many_events_share_are_not_kept_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(user_stage, "MOST_NAMES", 20)
+    user = UserStage(MemoryStore())
+    for number in range(200):
+        txn = transaction(number, merchant_id=f"m{number}", event_time=START + number)
+        user.on_batch([Item(txn, START + number)], [], Frontier(START))
+        assert len(user._names) <= 20 + 3  # a batch's own: merchant, currency, country
