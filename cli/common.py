@@ -6,12 +6,15 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 
 from risk.settings import Settings, SettingsError, parse
 from stack.kafka_nodes import with_recorded
 from stack.process import Home, StackError
+
+_Number = TypeVar("_Number", int, float)
 
 ROOT = Path(__file__).resolve().parent.parent
 console = Console(highlight=False, emoji=False)
@@ -38,12 +41,25 @@ def load_settings() -> Settings:
 
 def number(least: float, most: float) -> Callable[[str], float]:
     """An argument's type: a number within bounds."""
+    return _bounded(float, "a number", least, most)
 
-    def read(text: str) -> float:
-        found = float(text)
-        if not least <= found <= most:
-            raise argparse.ArgumentTypeError(f"from {least:g} to {most:g}")
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """An argument's type: a whole number within bounds."""
+    return _bounded(int, "a whole number", least, most)
+
+
+def _bounded(
+    kind: Callable[[str], _Number], name: str, least: float, most: float
+) -> Callable[[str], _Number]:
+    def read(text: str) -> _Number:
+        refused = argparse.ArgumentTypeError(f"{text}: {name} from {least:.15g} to {most:.15g}")
+        try:
+            found = kind(text)
+        except ValueError:
+            raise refused from None
+        if not least <= found <= most:  # as no comparison with NaN holds
+            raise refused
         return found
 
-    read.__name__ = "number"
     return read

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
-from cli.common import UserError, load_settings
+from cli.common import UserError, load_settings, whole
 from cli.up import home
 from monitoring.exporter import DiskCollector, KafkaCollector, serve
 from risk.kafka_client import client_config
@@ -20,7 +20,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     text = "serve consumer lag by group, topic and partition, and the room on disks, to Prometheus"
     parser = subparsers.add_parser("exporter", help="serve consumer lag", description=text)
     parser.add_argument("--host", help="default: prometheus.host")
-    parser.add_argument("--port", type=_port, help="default: prometheus.exporter_port")
+    parser.add_argument("--port", type=whole(1, 65_535), help="default: prometheus.exporter_port")
     parser.add_argument(
         "--groups", type=_pattern, default=_pattern("risk-.*"), metavar="REGEX",
         help="the consumer groups, by their whole name (default: risk-.*)",
@@ -49,12 +49,6 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise UserError(f"--port: {host}:{port}: {error.strerror}: name another") from None
     return 0
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65_536:
-        raise argparse.ArgumentTypeError(f"{text}: not a port: 1 to 65535")
-    return int(text)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from cli.common import console
+from cli.common import console, whole
 from generator.attacks import ATTACKS
 from generator.config import StreamConfig
 from generator.tally import Tally
@@ -140,9 +140,14 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     )
     files.add_argument("--from-file", type=Path, metavar="FILE", help="publish a written stream")
     way.add_argument(
-        "--malformed-only", type=_count, metavar="N", help="N broken records, some of 1 MB"
+        "--malformed-only",
+        type=whole(1, 1_000_000_000),
+        metavar="N",
+        help="N broken records, some of 1 MB",
     )
-    way.add_argument("--metrics-port", type=_port, metavar="PORT", help="serve Prometheus metrics")
+    way.add_argument(
+        "--metrics-port", type=whole(1, 65_535), metavar="PORT", help="serve Prometheus metrics"
+    )
     way.add_argument("--metrics-host", default="127.0.0.1", metavar="HOST", help=argparse.SUPPRESS)
     way.add_argument("--json", action="store_true", help="print one JSON object at the end")
     return parser
@@ -179,15 +184,3 @@ def _number(
     if "default" not in text:
         text += " (default: %(default)s)"
     group.add_argument(option, dest=field, type=kind, default=default, metavar=metavar, help=text)
-
-
-def _count(text: str) -> int:
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError("from 1 up")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not 1 <= int(text) <= 65_535:
-        raise argparse.ArgumentTypeError("from 1 to 65535")
-    return int(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from cli.common import ROOT, UserError, console, load_settings
+from cli.common import ROOT, UserError, console, load_settings, number, whole
 from cli.proving.proof import STATE, Proof
 from cli.proving.report import readable
 from cli.proving.variants import WAYS
@@ -28,10 +28,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "killed and rescaled in mid-run, and compare all scores with one another and the oracle"
     )
     parser = subparsers.add_parser("prove", help="score one stream in many ways", description=text)
-    parser.add_argument("--events", type=_events, default=20_000, metavar="N", help="20000")
+    parser.add_argument(
+        "--events", type=whole(1_000, 10_000_000), default=20_000, metavar="N", help="20000"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the stream (1)")
     parser.add_argument(
-        "--rate", type=float, default=2_000, help="events/s of the live run (default: %(default)s)"
+        "--rate",
+        type=number(1, 100_000),
+        default=2_000.0,
+        help="events/s of the live run (default: %(default)g)",
     )
     parser.add_argument(
         "--variants",
@@ -70,12 +75,6 @@ def run(args: argparse.Namespace) -> int:
 def _note(line: str) -> None:
     """Progress, on standard error."""
     print(line, file=sys.stderr, flush=True)
-
-
-def _events(text: str) -> int:
-    if not text.isdecimal() or not 1_000 <= int(text) <= 10_000_000:
-        raise argparse.ArgumentTypeError(f"{text}: a whole number from 1000 to 10000000")
-    return int(text)
 
 
 def _variants(text: str) -> tuple[str, ...]:

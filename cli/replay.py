@@ -9,11 +9,10 @@ import msgspec
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from cli import jobs, metadata
-from cli.common import UserError, console, load_settings
+from cli.common import UserError, console, load_settings, whole
 from cli.replaying import Progress as Reached
 from cli.replaying import Wish, begin, forgotten, wait, wait_delivered
 from cli.rulesets import choose, tag
-from cli.submit import _parallelism
 from cli.up import home, say
 from risk.delivery import Unavailable
 from risk.settings import Settings
@@ -43,7 +42,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--follow", action="store_true", help="go on with what comes; has no end")
     parser.add_argument("--run-id", help="replay- and a name; default: a new one")
     parser.add_argument("--placement", choices=("fused", "sharded"), default="fused")
-    parser.add_argument("--parallelism", type=_parallelism, default=1, help="if sharded")
+    parser.add_argument("--parallelism", type=whole(1, 1_024), default=1, help="if sharded")
     parser.add_argument("--stop", metavar="RUN", help="instead: end a replay that follows")
     parser.add_argument("--json", action="store_true", help="print the run's metadata at the end")
     parser.set_defaults(run=run)

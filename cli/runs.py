@@ -10,7 +10,7 @@ import msgspec
 from rich.table import Table
 
 from cli import metadata
-from cli.common import UserError, console, load_settings
+from cli.common import UserError, console, load_settings, whole
 from cli.rulesets import tag
 from cli.up import home
 from risk.delivery import Unavailable
@@ -34,7 +34,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add `risk runs`."""
     text = "list the scoring jobs, live ones and replays, and which ruleset was active when"
     parser = subparsers.add_parser("runs", help="list the scoring jobs", description=text)
-    parser.add_argument("--limit", type=int, default=20, help="how many (default: %(default)s)")
+    parser.add_argument(
+        "--limit", type=whole(1, 1_000_000), default=20, help="how many (default: %(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(run=run)
 

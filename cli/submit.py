@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from cli import jobs
-from cli.common import ROOT, UserError, console, load_settings
+from cli.common import ROOT, UserError, console, load_settings, whole
 from cli.live import note, prepare
 from cli.submitting import STORES, NotRestored, standing, submit_all
 from cli.up import home, say
@@ -38,7 +38,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     score.add_argument("--shadow", help=beside)
     score.add_argument("--kind", choices=("live", "replay"), help="a replay raises no alerts")
     score.add_argument("--placement", choices=("fused", "sharded"), help="default: fused")
-    score.add_argument("--parallelism", type=_parallelism, help="of the sharded placement")
+    score.add_argument("--parallelism", type=whole(1, 1_024), help="of the sharded placement")
     score.add_argument("--end", help="where to stop: latest, ms UTC, or partition:offset,…")
     score.set_defaults(script="score.py")
     deliver = kinds.add_parser("deliver", help="a delivery job")
@@ -129,9 +129,3 @@ def _check(args: argparse.Namespace, settings: Settings) -> None:
     else:
         parse_start(start)
         count_partitions(settings.kafka, settings.topics.scores)
-
-
-def _parallelism(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text}: a whole number from 1")
-    return int(text)

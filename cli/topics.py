@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 
@@ -82,13 +83,26 @@ def _consumer(settings: Settings) -> Consumer:
 
 def _ends(consumer: Consumer, topic: str, settings: Settings) -> dict[int, tuple[int, int]]:
     """Each partition's first offset, and the one after its last."""
+    where = settings.kafka.servers
+    nobody = UserError(f"no broker at {where}: start it with `risk up`, or set kafka.bootstrap")
+    if all(map(_refused, where.split(","))):
+        raise nobody
     try:
         found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     except KafkaException:
-        where = settings.kafka.servers
-        raise UserError(
-            f"no broker at {where}: start it with `risk up`, or set kafka.bootstrap"
-        ) from None
+        raise nobody from None
     if found.error is not None or not found.partitions:
         raise UserError(f"no topic {topic} at {settings.kafka.servers}: create it with `risk up`")
     return {p: held(consumer, TopicPartition(topic, p)) for p in found.partitions}
+
+
+def _refused(address: str) -> bool:
+    """Whether nothing listens there. Kafka's client would try again for all of its time."""
+    host, _, port = address.strip().rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), TIMEOUT_S).close()
+    except ConnectionRefusedError:
+        return True
+    except (OSError, ValueError):  # it is for the client to say what is wrong
+        return False
+    return False

@@ -89,6 +89,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _shards(args: argparse.Namespace, settings: Settings) -> int:
     """How many shards each stage has. Ends the submission where that and the flags don't agree."""
+    if args.parallelism < 1:
+        fail("--parallelism: a whole number from 1")
     if args.placement == "fused":
         if args.parallelism > 1:
             fail("--parallelism: the fused placement has one shard: use --placement sharded")

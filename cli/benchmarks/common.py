@@ -30,18 +30,6 @@ def parser(
     return found
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """An argument's type: a whole number within bounds."""
-
-    def read(text: str) -> int:
-        found = int(text)
-        if not low <= found <= high:
-            raise argparse.ArgumentTypeError(f"from {low} to {high}")
-        return found
-
-    return read
-
-
 def ruleset(settings: Settings) -> Ruleset:
     """The ruleset that the settings name."""
     name = settings.scoring.ruleset

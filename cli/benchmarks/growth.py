@@ -6,28 +6,24 @@ import argparse
 
 from bench.growth import growth
 from cli.benchmarks import common
-from cli.common import load_settings
+from cli.common import load_settings, whole
 
 
 def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
     text = "CPU time per event with 1, 10, 100 times the keys, and with hot keys' windows fuller"
     parser = common.parser(benchmarks, "growth", text, run)
-    parser.add_argument(
-        "--users", type=common.whole(10, 100_000), default=1_000, help="users at factor 1"
-    )
+    parser.add_argument("--users", type=whole(10, 100_000), default=1_000, help="users at factor 1")
     parser.add_argument(
         "--population",
-        type=common.whole(10, 100_000),
+        type=whole(10, 100_000),
         default=500,
         help="events in a hot key's window at factor 1",
     )
     parser.add_argument(
-        "--events", type=common.whole(100, 1_000_000), default=100_000, help="events measured each"
+        "--events", type=whole(100, 1_000_000), default=100_000, help="events measured each"
     )
-    parser.add_argument(
-        "--batch", type=common.whole(1, 10_000), default=100, help="events in a batch"
-    )
+    parser.add_argument("--batch", type=whole(1, 10_000), default=100, help="events in a batch")
 
 
 def run(args: argparse.Namespace) -> int:

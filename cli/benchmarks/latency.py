@@ -14,7 +14,7 @@ from cli.benchmarks import common
 from cli.benchmarks.against import add_against, applied
 from cli.benchmarks.cluster import Cluster, one_line, started
 from cli.benchmarks.throughput import add_window
-from cli.common import number
+from cli.common import number, whole
 
 
 class Latencies(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,7 +36,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser = common.parser(benchmarks, "latency", text, run)
     parser.add_argument("--rate", type=number(1, 100_000), default=500.0, help="events per second")
-    parser.add_argument("--users", type=common.whole(1, 10_000_000), help="default: by the rate")
+    parser.add_argument("--users", type=whole(1, 10_000_000), help="default: by the rate")
     add_window(parser, seconds=60, warmup=180)
     parser.add_argument(
         "--cold",
@@ -45,7 +45,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     add_stores(parser)
     parser.add_argument(
-        "--rounds", type=common.whole(1, 20), help="default: 1; with --against 2, by turns"
+        "--rounds", type=whole(1, 20), help="default: 1; with --against 2, by turns"
     )
     add_against(parser)
 

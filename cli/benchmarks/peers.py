@@ -18,7 +18,7 @@ from cli.benchmarks import common
 from cli.benchmarks.cluster import Cluster, one_line, started
 from cli.benchmarks.stages import add_stream
 from cli.benchmarks.throughput import add_window
-from cli.common import number
+from cli.common import number, whole
 from risk.rules import Ruleset
 from risk.settings import Settings
 
@@ -58,7 +58,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     add_stream(parser)
     parser.add_argument(
-        "--events", type=common.whole(1_000, 100_000_000), default=2_000_000, help="published"
+        "--events", type=whole(1_000, 100_000_000), default=2_000_000, help="published"
     )
     add_window(parser)
     parser.add_argument(

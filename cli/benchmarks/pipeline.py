@@ -12,7 +12,7 @@ from cli.benchmarks import common
 from cli.benchmarks.cluster import Cluster, one_line, started
 from cli.benchmarks.latency import add_stores
 from cli.benchmarks.throughput import add_window
-from cli.common import number
+from cli.common import number, whole
 
 
 class Pipeline(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,7 +34,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="RATES",
         help="events per second, rising (default: 500,1000,1500,2000,3000,4000)",
     )
-    parser.add_argument("--users", type=common.whole(1, 10_000_000), help="default: by the rate")
+    parser.add_argument("--users", type=whole(1, 10_000_000), help="default: by the rate")
     add_window(parser, seconds=60, warmup=20)
     add_stores(parser)
 

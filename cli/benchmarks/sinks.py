@@ -10,7 +10,7 @@ from bench.sinks import Rate, sinks
 from cli.benchmarks import common
 from cli.benchmarks.cluster import one_line, started
 from cli.benchmarks.latency import add_stores
-from cli.common import UserError
+from cli.common import UserError, whole
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="rows in a batch (default: 500,2000)",
     )
     parser.add_argument(
-        "--rows", type=common.whole(1, 10_000_000), default=50_000, help="rows for each of them"
+        "--rows", type=whole(1, 10_000_000), default=50_000, help="rows for each of them"
     )
 
 
@@ -48,4 +48,4 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    return tuple(common.whole(1, 100_000)(size) for size in text.split(","))
+    return tuple(whole(1, 100_000)(size) for size in text.split(","))

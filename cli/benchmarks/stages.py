@@ -6,7 +6,7 @@ import argparse
 
 from bench.stages import stages
 from cli.benchmarks import common
-from cli.common import load_settings, number
+from cli.common import load_settings, number, whole
 
 
 def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -15,11 +15,9 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = common.parser(benchmarks, "stages", text, run)
     add_stream(parser)
     parser.add_argument(
-        "--events", type=common.whole(100, 10_000_000), default=100_000, help="events measured"
+        "--events", type=whole(100, 10_000_000), default=100_000, help="events measured"
     )
-    parser.add_argument(
-        "--batch", type=common.whole(1, 100_000), default=100, help="events in a batch"
-    )
+    parser.add_argument("--batch", type=whole(1, 100_000), default=100, help="events in a batch")
 
 
 def add_stream(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +30,7 @@ def add_stream(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--users",
-        type=common.whole(1, 10_000_000),
+        type=whole(1, 10_000_000),
         help="default: 100 a unit of rate, at least 20,000",
     )
 

@@ -13,6 +13,7 @@ from cli.benchmarks import common
 from cli.benchmarks.against import add_against, applied
 from cli.benchmarks.cluster import Cluster, one_line, started
 from cli.benchmarks.stages import add_stream
+from cli.common import whole
 from risk.settings import Settings
 
 
@@ -40,14 +41,14 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_stream(parser)
     parser.add_argument(
         "--events",
-        type=common.whole(1_000, 100_000_000),
+        type=whole(1_000, 100_000_000),
         default=2_000_000,
         help="how many are published before; must last for warm-up and measuring",
     )
     add_window(parser)
     parser.add_argument(
         "--rounds",
-        type=common.whole(1, 20),
+        type=whole(1, 20),
         help="each contender runs so often, by turns (default: 1; with --against 2)",
     )
     parser.add_argument("--no-baseline", action="store_true", help="the engine alone")
@@ -61,14 +62,14 @@ def add_window(parser: argparse.ArgumentParser, seconds: int = 30, warmup: int =
     """Add how long it takes."""
     parser.add_argument(
         "--warmup",
-        type=common.whole(0, 3_600),
+        type=whole(0, 3_600),
         default=warmup,
         metavar="SECONDS",
         help=f"what is left out before, once the windows are full (default: {warmup})",
     )
     parser.add_argument(
         "--seconds",
-        type=common.whole(1, 3_600),
+        type=whole(1, 3_600),
         default=seconds,
         help=f"how long is measured then (default: {seconds})",
     )

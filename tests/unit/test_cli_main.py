@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 
 import pytest
 
+from cli.common import number, whole
 from cli.main import COMMANDS, main
 
 HEAVY = ("elasticsearch", "pyflink", "cli.bench")
@@ -38,3 +40,25 @@ def test_an_unknown_command_is_told_which_there_are(capsys: pytest.CaptureFixtur
 def test_a_command_does_not_wait_for_the_modules_of_others() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--rate", "fast"), "argument --rate: fast: a number from 0.5 to 5000"),
+        (("--rate", "nan"), "argument --rate: nan: a number from 0.5 to 5000"),
+        (("--rate", "5001"), "argument --rate: 5001: a number from 0.5 to 5000"),
+        (("--users", "1.5"), "argument --users: 1.5: a whole number from 1 to 10000000"),
+        (("--users", "0"), "argument --users: 0: a whole number from 1 to 10000000"),
+    ],
+)
+def test_a_number_out_of_bounds_is_told_its_bounds(
+    given: tuple[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rate", type=number(0.5, 5_000))
+    parser.add_argument("--users", type=whole(1, 10_000_000))
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(given)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err

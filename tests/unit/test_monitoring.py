@@ -73,8 +73,8 @@ def test_a_disk_is_measured_even_before_its_folder_is_made(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--port", "0"), "argument --port: 0: not a port: 1 to 65535"),
-        (("--port", "x"), "argument --port: x: not a port: 1 to 65535"),
+        (("--port", "0"), "argument --port: 0: a whole number from 1 to 65535"),
+        (("--port", "x"), "argument --port: x: a whole number from 1 to 65535"),
         (("--groups", "("), "argument --groups: (: not a regular expression: missing ), "),
     ],
 )
