@@ -35,7 +35,8 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="events per second, rising (default: 500,1000,1500,2000,3000,4000)",
     )
     parser.add_argument("--users", type=whole(1, 10_000_000), help="default: by the rate")
-    add_window(parser, seconds=60, warmup=20)
+    # A line through fewer seconds says little.
+    add_window(parser, seconds=60, warmup=20, shortest=10)
     add_stores(parser)
 
 

@@ -58,7 +58,9 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     add_against(parser)
 
 
-def add_window(parser: argparse.ArgumentParser, seconds: int = 30, warmup: int = 60) -> None:
+def add_window(
+    parser: argparse.ArgumentParser, seconds: int = 30, warmup: int = 60, shortest: int = 1
+) -> None:
     """Add how long it takes."""
     parser.add_argument(
         "--warmup",
@@ -69,7 +71,7 @@ def add_window(parser: argparse.ArgumentParser, seconds: int = 30, warmup: int =
     )
     parser.add_argument(
         "--seconds",
-        type=whole(1, 3_600),
+        type=whole(shortest, 3_600),
         default=seconds,
         help=f"how long is measured then (default: {seconds})",
     )
