@@ -15,6 +15,7 @@ from risk.settings import Settings
 
 TIMEOUT_S = 15.0
 POLL_S = 0.1
+REFUSAL_S = 1.0  # a refusal comes at once, or from a host that is down not at all
 BATCH = 10_000
 
 
@@ -100,7 +101,7 @@ def _refused(address: str) -> bool:
     """Whether nothing listens there. Kafka's client would try again for all of its time."""
     host, _, port = address.strip().rpartition(":")
     try:
-        socket.create_connection((host, int(port)), TIMEOUT_S).close()
+        socket.create_connection((host, int(port)), REFUSAL_S).close()
     except ConnectionRefusedError:
         return True
     except (OSError, ValueError):  # it is for the client to say what is wrong
