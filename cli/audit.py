@@ -13,7 +13,7 @@ from cli.auditing.document import row
 from cli.auditing.elastic import to_elastic
 from cli.auditing.language import explain, parse
 from cli.auditing.record import record
-from cli.common import UserError, load_settings
+from cli.common import UserError, load_settings, whole
 from cli.up import home
 from risk.delivery import Unavailable
 from risk.rules.errors import Fault
@@ -53,7 +53,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("query", nargs="*", help="what to search for (default: everything)")
     parser.add_argument("--event", metavar="ID", help="show this event")
     parser.add_argument(
-        "--limit", type=_limit, default=20, metavar="N", help="how many to show (default: 20)"
+        "--limit",
+        type=whole(1, MOST),
+        default=20,
+        metavar="N",
+        help="how many to show (default: 20)",
     )
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     parser.set_defaults(run=run)
@@ -103,9 +107,3 @@ def _event(settings: Settings, event_id: str, as_json: bool) -> int:
 
 def _print(what: object) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(what)).decode() + "\n")
-
-
-def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST:,}")
-    return int(text)

@@ -45,8 +45,14 @@ def number(least: float, most: float) -> Callable[[str], float]:
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
-    """An argument's type: a whole number within bounds."""
-    return _bounded(int, "a whole number", least, most)
+    """An argument's type: a whole number within bounds, in digits alone."""
+    return _bounded(_digits, "a whole number", least, most)
+
+
+def _digits(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
 
 
 def _bounded(

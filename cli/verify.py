@@ -8,7 +8,7 @@ import sys
 import msgspec
 from rich.table import Table
 
-from cli.common import ROOT, UserError, console, load_settings
+from cli.common import ROOT, UserError, console, load_settings, number
 from cli.coverage import of_ruleset, of_run
 from cli.verification import STORES, Report, verify
 
@@ -29,7 +29,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--wait",
-        type=_seconds,
+        type=number(0, 86_400),
         default=0.0,
         metavar="SECONDS",
         help="how long outputs may take to catch up (default: 0)",
@@ -66,13 +66,6 @@ def _stores(text: str) -> tuple[str, ...]:
         if name not in STORES:
             raise UserError(f"--stores: no store {name!r}: there are {', '.join(STORES)}, or none")
     return names
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError("from 0 to 86400")
-    return seconds
 
 
 def _show(report: Report) -> None:

@@ -48,4 +48,4 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    return tuple(whole(1, 100_000)(size) for size in text.split(","))
+    return tuple(whole(1, 100_000)(size.strip()) for size in text.split(","))

@@ -49,6 +49,7 @@ def test_a_command_does_not_wait_for_the_modules_of_others() -> None:
         (("--rate", "nan"), "argument --rate: nan: a number from 0.5 to 5000"),
         (("--rate", "5001"), "argument --rate: 5001: a number from 0.5 to 5000"),
         (("--users", "1.5"), "argument --users: 1.5: a whole number from 1 to 10000000"),
+        (("--users", "1_0"), "argument --users: 1_0: a whole number from 1 to 10000000"),
         (("--users", "0"), "argument --users: 0: a whole number from 1 to 10000000"),
     ],
 )
