@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 import msgspec
@@ -72,10 +72,13 @@ def live(
         yield Live(settings, [scoring, *delivery], dues)
 
 
-def lag(settings: Settings, consumer: Consumer) -> int:
-    """Records that the group hasn't committed; groups commit with their checkpoints."""
+def lag(settings: Settings, consumer: Consumer, ends: Mapping[int, int] | None = None) -> int:
+    """Records that the group hasn't committed; groups commit with their checkpoints.
+
+    `ends` are those of its topic, where they have been read just now.
+    """
     done = kafka.committed(settings, consumer.group, consumer.topic)
-    ends = kafka.ends(settings, consumer.topic)
+    ends = kafka.ends(settings, consumer.topic) if ends is None else ends
     return sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
 
 

@@ -93,14 +93,17 @@ def _step(running: Live, plan: Plan, rate: float, base: float, part: Sequence[Du
     sender = Child(publish, client_config(settings.kafka), topic, partitions, dues)
     read: dict[str, list[tuple[float, float]]] = {c.name: [] for c in running.consumers}
     sent: list[tuple[float, float]] = []
+    topics = {topic, *(c.topic for c in running.consumers)}
     try:
         start = time.monotonic()
         sender.start(start)
         time.sleep(plan.warmup_s)
         while (now := time.monotonic()) < start + plan.warmup_s + plan.seconds:
-            sent.append((now, sum(kafka.ends(settings, topic).values())))
+            ends = {name: kafka.ends(settings, name) for name in topics}
+            sent.append((now, sum(ends[topic].values())))
             for consumer in running.consumers:
-                read[consumer.name].append((now, lag(settings, consumer)))
+                behind = lag(settings, consumer, ends[consumer.topic])
+                read[consumer.name].append((now, behind))
             time.sleep(max(0.0, now + READ_S - time.monotonic()))
         published: Published = sender.result()
     finally:
