@@ -109,7 +109,7 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
         alert = _decoded(decode, line, "risk.alerts", found)
         if alert is None or _other(alert, ruleset):
             continue
-        key = alert.alert_id, alert.user_id, alert.event_time
+        key = alert.event_id, alert.user_id, alert.event_time
         if (key, alert.revision) not in known.flagged:
             found.problems.append(f"risk.alerts: {_name(key)} was not flagged")
         found.repeated += (key, alert.revision) in raised

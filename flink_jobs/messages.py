@@ -10,6 +10,7 @@ import msgspec
 
 from flink_jobs.lines import JSON_KEY
 from risk.event import SCHEMA_VERSION
+from risk.identity import payment_key
 from risk.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
 from risk.rules import Ruleset
 from risk.scoring import Outcome, score
@@ -163,6 +164,7 @@ class Writer:
         txn, _, revision, _ = verdict
         alert = Alert(
             SCHEMA_VERSION,
+            payment_key(txn.user_id, txn.event_id, txn.event_time),
             txn.event_id,
             txn.user_id,
             txn.event_time,

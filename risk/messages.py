@@ -14,6 +14,7 @@ from risk.features.catalogue import FeatureValue
 
 Decision = Literal["ALLOW", "REVIEW", "BLOCK"]
 Kind = Literal["live", "shadow", "replay"]
+Behind = Literal["partition", "frontier"]
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
@@ -46,7 +47,8 @@ class Score(msgspec.Struct, frozen=True, gc=False):
     """risk.scores, keyed by user_id: every scored event, revision 0 at once, 1 when corrected.
 
     `kind` says whether the decision counts (live), or was made beside the one that does: by a
-    second ruleset in the same job (shadow), or by a replay.
+    second ruleset in the same job (shadow), or by a replay. A `late` payment was decided on what
+    it says itself: it is in nobody's windows, and never replaces a score that isn't late.
     """
 
     schema_version: int
@@ -65,13 +67,15 @@ class Score(msgspec.Struct, frozen=True, gc=False):
     transaction: MaskedTransaction
     scored_at: int
     kind: Kind = "live"
+    late: bool = False
 
 
 class Alert(msgspec.Struct, frozen=True, gc=False):
-    """risk.alerts, keyed by user_id: REVIEW and BLOCK only; `alert_id` is the event_id."""
+    """risk.alerts, keyed by user_id: REVIEW and BLOCK only; `alert_id` is the payment's key."""
 
     schema_version: int
     alert_id: str
+    event_id: str
     user_id: str
     event_time: int
     run_id: str
@@ -83,10 +87,15 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
     reasons: tuple[Reason, ...]
     transaction: MaskedTransaction
     raised_at: int
+    late: bool = False
 
 
 class Late(msgspec.Struct, frozen=True, gc=False):
-    """risk.late, keyed by user_id: never scored. `late_by` is in ms behind the partition."""
+    """risk.late, keyed by user_id: in nobody's windows, and decided on what it says itself.
+
+    `late_by` is in ms. It is behind its own partition's mark, or, if that had been silent, behind
+    the `frontier`: of that the log of payments shows nothing, so this message is the record of it.
+    """
 
     schema_version: int
     event_id: str
@@ -97,6 +106,7 @@ class Late(msgspec.Struct, frozen=True, gc=False):
     partition: int
     offset: int
     transaction: MaskedTransaction
+    behind: Behind = "partition"
 
 
 class Label(msgspec.Struct, frozen=True, gc=False):

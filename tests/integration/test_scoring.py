@@ -28,7 +28,7 @@ class Outputs:
     def __init__(self, pipeline: Pipeline, places: list[Place], ids: set[str]) -> None:
         settings, topics = pipeline.settings, pipeline.settings.topics
         self.scores = [m for m in read(settings, topics.scores) if body(m)["event_id"] in ids]
-        self.alerts = [m for m in read(settings, topics.alerts) if body(m)["alert_id"] in ids]
+        self.alerts = [m for m in read(settings, topics.alerts) if body(m)["event_id"] in ids]
         self.late = [m for m in read(settings, topics.late) if body(m)["event_id"] in ids]
         self.dlq = [m for m in read(settings, topics.dlq) if place(m) in places]
 
@@ -180,7 +180,7 @@ def test_a_stolen_account_is_blocked_and_told(story: Story, outputs: Outputs) ->
         "account_takeover": "unknown device in DE, 12.0 times the usual amount",
         "high_amount": "12.0 times the mean of 3 earlier payments",
     }
-    (alert,) = [body(m) for m in outputs.alerts if body(m)["alert_id"] == story.theft.event_id]
+    (alert,) = [body(m) for m in outputs.alerts if body(m)["event_id"] == story.theft.event_id]
     assert (alert["score"], alert["decision"], alert["reasons"]) == (
         100,
         "BLOCK",
@@ -193,7 +193,7 @@ def test_a_straggler_corrects_what_was_said(story: Story, outputs: Outputs) -> N
     assert (before["revision"], before["features"]["user_count_5m"]) == (0, 7)
     assert (after["revision"], after["features"]["user_count_5m"]) == (1, 8)
     assert (before["decision"], after["decision"]) == ("ALLOW", "REVIEW")
-    alerts = [body(m) for m in outputs.alerts if body(m)["alert_id"] == story.seventh.event_id]
+    alerts = [body(m) for m in outputs.alerts if body(m)["event_id"] == story.seventh.event_id]
     assert [alert["revision"] for alert in alerts] == [1]
 
 
