@@ -20,6 +20,7 @@ from risk.features.catalogue import (
     IP_WINDOW,
     KNOWN_PLACES,
     MICRO_AMOUNT,
+    MOST,
     NAMES,
     ROUND_AMOUNT,
     SESSION_GAP,
@@ -55,7 +56,7 @@ def user_features(state: State, txn: Transaction) -> Features | None:
     count, ratio = _spend(state, txn)
     return {
         "user_count_5m": len(window),
-        "user_amount_5m": sum(seen[2] for seen in window if seen[3] == txn.currency),
+        "user_amount_5m": min(sum(s[2] for s in window if s[3] == txn.currency), MOST),
         "user_merchants_5m": len({seen[4] for seen in window}),
         "user_micro_5m": sum(seen[2] <= MICRO_AMOUNT for seen in window),
         "user_round_5m": sum(seen[2] > 0 and seen[2] % ROUND_AMOUNT == 0 for seen in window),

@@ -22,6 +22,8 @@ SESSION_USERS: Final = 1_024  # distinct users of a session are counted up to th
 MICRO_AMOUNT: Final = 200  # minor units: an amount of up to this probes a card
 ROUND_AMOUNT: Final = 10_000  # minor units: a multiple of this is round
 
+MOST: Final = 2**63 - 1  # a sum that is larger is published as this: what stores can hold
+
 FeatureType = Literal["int", "float", "bool"]
 FeatureValue = int | float | bool
 

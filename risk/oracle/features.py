@@ -18,6 +18,7 @@ from risk.features.catalogue import (
     HISTORY_DAYS,
     IP_WINDOW,
     KNOWN_PLACES,
+    MOST,
     NAMES,
     SESSION_GAP,
     SESSION_USERS,
@@ -63,7 +64,7 @@ def _velocity(event: Transaction, user: Track, currency: Track) -> Features:
     window = user.window(event, USER_WINDOW)
     return {
         "user_count_5m": window.stop - window.start,
-        "user_amount_5m": sum(currency.amounts[currency.window(event, USER_WINDOW)]),
+        "user_amount_5m": min(sum(currency.amounts[currency.window(event, USER_WINDOW)]), MOST),
         "user_merchants_5m": len(set(user.merchants[window])),
         "user_micro_5m": sum(user.micro[window]),
         "user_round_5m": sum(user.round[window]),

@@ -12,7 +12,7 @@ from risk.rules.tree import BINDING, COMPARE, Binary, Literal, Member, Name, Nod
 Lists = Mapping[str, tuple[Value, ...]]
 
 # Whole numbers are exact, so a product could outgrow a float and fail at run time. A feature has
-# at most 96 bits (a sum of very many amounts); what could pass this bound is refused beforehand.
+# 63 bits, and is taken for one of 96 here; what could pass this bound is refused beforehand.
 FEATURE_BITS: Final = 96
 MAX_BITS: Final = 960
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import msgspec
 
+from risk import exact
+
 VERSION: Final = 2
 READABLE: Final = (1, 2)
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder().decode
+_encode = exact.encode
+_decode = exact.decode
 _decode_upto = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
 _PREFIX = bytes((VERSION,))
 

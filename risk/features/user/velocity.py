@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
+from risk.features.catalogue import MICRO_AMOUNT, MOST, ROUND_AMOUNT
 from risk.features.entry import Entry
 
 
@@ -46,7 +46,10 @@ class Velocity:
 
     def read(self, entry: Entry) -> tuple[int, int, int, int, int]:
         """user_count_5m, user_amount_5m, user_merchants_5m, user_micro_5m, user_round_5m."""
-        return self.count, self.amounts[entry.currency], len(self.merchants), self.micro, self.round
+        spent = self.amounts[entry.currency]
+        if spent > MOST:
+            spent = MOST
+        return self.count, spent, len(self.merchants), self.micro, self.round
 
     @staticmethod
     def of(newest_first: Iterator[Entry], far: int) -> tuple[int, int, int, int, int]:
@@ -67,4 +70,4 @@ class Velocity:
                 whole += 1
             merchants.add(entry.merchant_id)
             count += 1
-        return count, spent, len(merchants), micro, whole
+        return count, min(spent, MOST), len(merchants), micro, whole
