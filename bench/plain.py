@@ -119,7 +119,7 @@ def message(ruleset: Ruleset, run_id: str, txn: Transaction, features: Features,
 
 def _move(state: State, txn: Transaction) -> Features:
     distance = speed = 0.0
-    if txn.lat is not None and txn.lon is not None:
+    if txn.lat is not None and txn.lon is not None and (txn.lat or txn.lon):
         place = state.get("place")
         state["place"] = [txn.event_time, txn.lat, txn.lon]
         if place and txn.event_time - place[0] < HISTORY:
