@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from risk.currencies import MAJOR_UNIT
 from risk.event import SCHEMA_VERSION, Transaction
 from risk.features import named
 from risk.features.catalogue import (
@@ -58,8 +59,10 @@ def user_features(state: State, txn: Transaction) -> Features | None:
         "user_count_5m": len(window),
         "user_amount_5m": min(sum(s[2] for s in window if s[3] == txn.currency), MOST),
         "user_merchants_5m": len({seen[4] for seen in window}),
-        "user_micro_5m": sum(seen[2] <= MICRO_AMOUNT for seen in window),
-        "user_round_5m": sum(seen[2] > 0 and seen[2] % ROUND_AMOUNT == 0 for seen in window),
+        "user_micro_5m": sum(s[2] <= MICRO_AMOUNT * MAJOR_UNIT[s[3]] for s in window),
+        "user_round_5m": sum(
+            s[2] > 0 and s[2] % (ROUND_AMOUNT * MAJOR_UNIT[s[3]]) == 0 for s in window
+        ),
         **_move(state, txn),
         **_news(state, txn),
         "user_history_count": count,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from risk.currencies import MAJOR_UNIT
 from risk.features.catalogue import MICRO_AMOUNT, MOST, ROUND_AMOUNT
 from risk.features.entry import Entry
 
@@ -21,17 +22,19 @@ class Velocity:
     def add(self, entry: Entry) -> None:
         """Count an entry in."""
         amount, currency, merchant = entry.amount, entry.currency, entry.merchant_id
+        unit = MAJOR_UNIT[currency]
         self.count += 1
         self.amounts[currency] = self.amounts.get(currency, 0) + amount
         self.merchants[merchant] = self.merchants.get(merchant, 0) + 1
-        if amount <= MICRO_AMOUNT:
+        if amount <= MICRO_AMOUNT * unit:
             self.micro += 1
-        if amount and not amount % ROUND_AMOUNT:
+        if amount and not amount % (ROUND_AMOUNT * unit):
             self.round += 1
 
     def drop(self, entry: Entry) -> None:
         """Take an entry out."""
         amount, currency, merchant = entry.amount, entry.currency, entry.merchant_id
+        unit = MAJOR_UNIT[currency]
         self.count -= 1
         self.amounts[currency] -= amount
         left = self.merchants[merchant] - 1
@@ -39,9 +42,9 @@ class Velocity:
             self.merchants[merchant] = left
         else:
             del self.merchants[merchant]
-        if amount <= MICRO_AMOUNT:
+        if amount <= MICRO_AMOUNT * unit:
             self.micro -= 1
-        if amount and not amount % ROUND_AMOUNT:
+        if amount and not amount % (ROUND_AMOUNT * unit):
             self.round -= 1
 
     def read(self, entry: Entry) -> tuple[int, int, int, int, int]:
@@ -60,13 +63,14 @@ class Velocity:
         for entry in newest_first:
             if entry.time <= far:
                 break
-            amount = entry.amount
-            own = own or entry.currency
-            if entry.currency == own:
+            amount, currency = entry.amount, entry.currency
+            unit = MAJOR_UNIT[currency]
+            own = own or currency
+            if currency == own:
                 spent += amount
-            if amount <= MICRO_AMOUNT:
+            if amount <= MICRO_AMOUNT * unit:
                 micro += 1
-            if amount and not amount % ROUND_AMOUNT:
+            if amount and not amount % (ROUND_AMOUNT * unit):
                 whole += 1
             merchants.add(entry.merchant_id)
             count += 1
