@@ -66,6 +66,14 @@ def key(ip: str) -> str:
     return ":".join(groups[:4]) + "::"
 
 
+def number(ip: str) -> tuple[int, int]:
+    """The version of a canonical address, and the number that it is."""
+    if ":" in ip:
+        return 6, int(ipaddress.IPv6Address(ip))
+    first, second, third, last = ip.split(".")
+    return 4, int(first) << 24 | int(second) << 16 | int(third) << 8 | int(last)
+
+
 def network(ip: str) -> str:
     """The /24 of a canonical IPv4 address, the /64 of an IPv6 one."""
     if ":" not in ip:

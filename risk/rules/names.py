@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
+from risk.addresses import network
+from risk.currencies import MAJOR_UNIT
 from risk.event import CHANNELS, Transaction
 from risk.features.catalogue import DAY, MINUTE, TYPES
 from risk.features.named import Features
@@ -29,9 +31,20 @@ FIELDS: Final[dict[str, Kind]] = {
     "user_id": "str",
 }
 # Derived from event_time by integer arithmetic, in UTC: 0..23, and 1 (Monday) to 7 (Sunday).
-DERIVED: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
+TIMES: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
+# Derived from other fields, which are named: a test gives these instead.
+DERIVED: Final[dict[str, tuple[Kind, str]]] = {
+    "amount_major": ("float", "amount and currency"),
+    "major_unit": ("int", "currency"),
+    "ip_network": ("str", "ip"),
+}
 
-KINDS: Final[dict[str, Kind]] = {**TYPES, **FIELDS, **DERIVED}
+KINDS: Final[dict[str, Kind]] = {
+    **TYPES,
+    **FIELDS,
+    **TIMES,
+    **{name: kind for name, (kind, _) in DERIVED.items()},
+}
 
 
 class Shape(NamedTuple):
@@ -65,5 +78,11 @@ def read(name: str, features: Features, txn: Transaction) -> Value:
         return hour_utc(txn.event_time)
     if name == "weekday_utc":
         return weekday_utc(txn.event_time)
+    if name == "amount_major":
+        return txn.amount / MAJOR_UNIT[txn.currency]
+    if name == "major_unit":
+        return MAJOR_UNIT[txn.currency]
+    if name == "ip_network":
+        return network(txn.ip)
     value: Value = getattr(features if name in TYPES else txn, name)
     return value
