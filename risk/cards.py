@@ -26,10 +26,10 @@ _NETWORKS: Final = (
     (r"3[47]", (15,)),  # American Express
     (r"6(?:011|4[4-9]|5)|60|8[12]|508", (16,)),  # Discover, RuPay
     (r"30[0-5]|3[689]", (14,)),  # Diners Club
-    (r"35(?:2[89]|[3-8])|30[0-5]|3[689]", (16,)),  # JCB, Diners Club
+    (r"35(?:2[89]|[3-8])", (16,)),  # JCB
     (r"62", (16, 19)),  # UnionPay
     (r"220[0-4]", (16, 19)),  # Mir
-    (r"50(?:18|20|38)|5893|6304|67(?:59|6[1-3])", tuple(range(LEAST, MOST + 1))),  # Maestro
+    (r"50(?:18|20|38)|5893|6304|67(?:59|6[1-3])", tuple(range(13, MOST + 1))),  # Maestro
 )
 _STARTS: Final = {
     length: re.compile(

@@ -25,16 +25,6 @@ from tests.topics import Sent, count, send
 STATE = Path(__file__).parents[1] / "data" / "state-v1.tar.gz"
 RULES = Path(__file__).parents[1] / "data" / "rules" / "default"
 READ = 1_200
-# Payments in yen and won: multiples of 100 of these, which counted as round only if of 10,000.
-ROUND_BY_NOW = (
-    "db8d9695a70c3fbadf673d20",
-    "04e5dbcee57761909941734b",
-    "f445c281d79f68fbb00d4961",
-    "7c40478c183aca059bb39aea",
-    "9763c959ffa150d6fccd8c58",
-    "13dc0fe626e34eeaba93f717",
-    "16177a9de1e7e2a0c33e2cbd",
-)
 
 
 @pytest.fixture
@@ -55,19 +45,10 @@ def former(kafka: Settings, flink: Settings, tmp_path: Path) -> tuple[Settings, 
         for topic in ("scores", "alerts", "late"):
             rows = [json.loads(line) for line in said]
             sent = [
-                Sent(key.encode(), by_now(value).encode())
-                for name, key, value in rows
-                if name == topic
+                Sent(key.encode(), value.encode()) for name, key, value in rows if name == topic
             ]
             send(settings, f"fz.{topic}", sent)
     return settings, tmp_path
-
-
-def by_now(score: str) -> str:
-    """What was said then, with the features as they are defined now."""
-    if any(f'"event_id":"{event_id}"' in score for event_id in ROUND_BY_NOW):
-        return score.replace('"user_round_5m":0', '"user_round_5m":1')
-    return score
 
 
 def publish(settings: Settings, file: Path) -> None:
