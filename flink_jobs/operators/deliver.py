@@ -15,6 +15,7 @@ from pyflink.datastream import ProcessFunction, RuntimeContext
 from flink_jobs.lines import RECORD, clean, raw_line, sourced
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
+from risk.cards import redact, redact_text
 from risk.delivery import Message, Sink, Unavailable, Written, decode
 from risk.settings import Settings, with_secrets
 from risk.stages.base import Raw
@@ -97,5 +98,12 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
 
     def _dead_letter(self, topic: str, raw: Raw, reason: str, message: str) -> str:
         stage = f"deliver.{self._plan.store}"
-        headers = (topic, str(raw.partition), str(raw.offset), stage, reason, clean(message))
-        return raw_line(headers, raw.key, raw.value)
+        headers = (
+            topic,
+            str(raw.partition),
+            str(raw.offset),
+            stage,
+            reason,
+            clean(redact_text(message)),
+        )
+        return raw_line(headers, redact(raw.key), redact(raw.value))

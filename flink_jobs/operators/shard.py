@@ -18,6 +18,7 @@ from flink_jobs.priority import favour_this_thread
 from flink_jobs.rest import TICK_MS
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
+from risk.cards import redact
 from risk.stages.ingest import Reject, TooLate
 from risk.stages.keyed import some_of
 from risk.stages.parcel import encode
@@ -115,7 +116,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
             reject.reason,
             clean(reject.message),
         )
-        return raw_line(headers, raw.key, raw.value)
+        return raw_line(headers, redact(raw.key), redact(raw.value))
 
 
 def messages(topic: str, lines: list[str]) -> Iterable[Row]:

@@ -1,11 +1,14 @@
-"""Broken records end in risk.dlq as they came, and stop nothing."""
+"""Broken records end in risk.dlq as they came, but for card numbers, and stop nothing."""
 
 from __future__ import annotations
 
 from random import Random
 
+import msgspec
+
 from generator.malformed import each_kind
 from generator.stream import events, records
+from risk.cards import redact
 from risk.event import encode
 from tests.pipeline import Pipeline, transaction
 from tests.topics import Place, Sent, read, send
@@ -14,22 +17,25 @@ BROKEN = 1_000
 GOOD = 500
 ERRORS = "__connect.errors."
 BAD_KEY = b"\xff\xfe\x80user"
+CARD, SPACED = b"4111111111111111", b"4111 1111 1111 1111"
 
 
 def broken(pipeline: Pipeline, rng: Random) -> list[tuple[Sent, str]]:
     """Many kinds, some of 1 MB, and what no producer of JSON would send; each with its reason."""
     config = pipeline.stream(rate=100, duration_s=10)
     txns = (event.txn for event in events(config))
-    found = [(Sent(one.key, one.value), one.reason) for one in each_kind(txns, BROKEN - 40, rng)]
+    found = [(Sent(one.key, one.value), one.reason) for one in each_kind(txns, BROKEN - 50, rng)]
     assert sum(len(record.value or b"") > 1_000_000 for record, _ in found) >= 4
     for number in range(10):
         txn = transaction(f"b{config.seed}-{number}", f"user-{number}", config.start_time)
         key = txn.user_id.encode()
+        carded = encode(msgspec.structs.replace(txn, user_id=CARD.decode()))
         found += [
             (Sent(key, None), "empty"),  # a tombstone
             (Sent(None, None), "empty"),
             (Sent(BAD_KEY + bytes([number]), encode(txn)), "wrong_key"),
             (Sent(key, bytes(range(256)) * (number + 1)), "not_utf8"),
+            (Sent(CARD, carded), "invalid_field"),
         ]
     return found
 
@@ -64,7 +70,10 @@ def test_a_thousand_broken_records_among_good_ones(pipeline: Pipeline) -> None:
             assert at not in letters
             continue
         message, found = letters[at]
-        assert (message.key(), message.value()) == record
+        assert (message.key(), message.value()) == (redact(record.key), redact(record.value))
+        assert not any(number in (message.value() or b"") for number in (CARD, SPACED))
+        assert CARD not in (message.key() or b"")
+        assert CARD.decode() not in found[ERRORS + "exception.message"]
         assert found[ERRORS + "exception.class.name"] == reason, record
         assert found[ERRORS + "stage"] == "decode"
         assert found[ERRORS + "exception.message"]
