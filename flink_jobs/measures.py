@@ -57,8 +57,10 @@ class Intake:
         """Bring up to date what the stages count."""
         parts = [part for _, part in self._parts()]
         self._consumed.value = sum(part.ingest.records for part in parts)
-        self._outcomes["duplicate"].value = sum(part.user.duplicates for part in parts)
-        self._conflicts.value = sum(part.user.conflicts for part in parts)
+        self._outcomes["duplicate"].value = sum(
+            p.ingest.duplicates + p.user.duplicates for p in parts
+        )
+        self._conflicts.value = sum(p.ingest.conflicts + p.user.conflicts for p in parts)
 
     def _reason(self, reason: str) -> Number:
         found = self._reasons.get(reason)

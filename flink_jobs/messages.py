@@ -90,7 +90,7 @@ class Writer:
                 self._tally.unsaid()
                 continue
             ruleset, kind, shadow = voice
-            outcome = score(ruleset, verdict.features, verdict.txn)
+            outcome = score(ruleset, verdict.features, verdict.txn, verdict.late)
             shown = masked(verdict.txn)
             self._tally.count(kind, ruleset, outcome, verdict.revision)
             lines.scores.append(self._score(ruleset, kind, verdict, outcome, shown, now))
@@ -114,7 +114,7 @@ class Writer:
     ) -> None:
         """A ruleset on trial must not harm the one that decides, whatever is wrong with it."""
         try:
-            outcome = score(ruleset, verdict.features, verdict.txn)
+            outcome = score(ruleset, verdict.features, verdict.txn, verdict.late)
             line = self._score(ruleset, "shadow", verdict, outcome, shown, now)
         except Exception:
             self._tally.failed()
@@ -131,7 +131,7 @@ class Writer:
         shown: MaskedTransaction,
         now: int,
     ) -> str:
-        txn, features, revision, _ = verdict
+        txn, features, revision, _, late = verdict
         as_dict: Any = features  # encoded as the object that a dict would be
         message = Score(
             SCHEMA_VERSION,
@@ -150,6 +150,7 @@ class Writer:
             shown,
             now,
             kind,
+            late,
         )
         return txn.user_id + JSON_KEY + self._encode(message).decode()
 
@@ -161,7 +162,7 @@ class Writer:
         shown: MaskedTransaction,
         now: int,
     ) -> str:
-        txn, _, revision, _ = verdict
+        txn, _, revision, _, late = verdict
         alert = Alert(
             SCHEMA_VERSION,
             payment_key(txn.user_id, txn.event_id, txn.event_time),
@@ -177,6 +178,7 @@ class Writer:
             outcome.reasons,
             shown,
             now,
+            late,
         )
         return txn.user_id + JSON_KEY + self._encode(alert).decode()
 
@@ -198,7 +200,8 @@ def late_lines(late: Sequence[TooLate], run_id: str) -> list[str]:
                 raw.partition,
                 raw.offset,
                 masked(txn),
+                behind,
             )
         ).decode()
-        for raw, txn, late_by in late
+        for raw, txn, late_by, behind in late
     ]

@@ -74,7 +74,7 @@ class ShardMetrics(OperatorMetrics):
         self._events[shard].value += events
         # When the input rests or has ended, by a parcel that may hold the last events, there may be
         # no other soon.
-        last = not events or any(parcel.settle_all for parcel in parcels)
+        last = not events or any(parcel.settle_all or parcel.all_settled for parcel in parcels)
         self._done(events, seconds, at_once=last)
 
 
@@ -96,7 +96,7 @@ class ScoringMetrics(IntakeMetrics):
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
-        self._settled.value = sum(part.ingest.all_rest() for _, part in self._parts())
+        self._settled.value = sum(part.all_settled for _, part in self._parts())
         super().flush()
 
 
@@ -117,7 +117,7 @@ class DeviceMetrics(ShardMetrics):
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
-        self._settled.value = sum(part.gather.all_rest for _, part in self._parts())
+        self._settled.value = sum(part.gather.all_settled for _, part in self._parts())
         super().flush()
 
 

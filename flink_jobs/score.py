@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from flink_jobs import edges, placement
@@ -59,7 +59,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         ends=ends,
         said=_said(span) if replays else None,
         scores_only=args.scores_only,
-        empty=_empty(starts, span.high, shards),
     )
     start = edges.Start.at(starts)
     topic, batch_ms = topics.transactions, settings.scoring.batch_ms
@@ -124,12 +123,6 @@ def _earlier(folders: str) -> tuple[Files, Files | None]:
     ruleset, _, shadow = folders.partition(",")
     files, _ = read_ruleset(Path(ruleset), "--earlier")
     return files, read_ruleset(Path(shadow), "--earlier")[0] if shadow else None
-
-
-def _empty(starts: Mapping[int, int], high: Mapping[int, int], shards: int) -> frozenset[int]:
-    """The shards none of whose partitions has anything to read yet."""
-    full = {p % shards for p, offset in starts.items() if offset < high[p]}
-    return frozenset(set(range(shards)) - full)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -165,6 +165,8 @@ class Scoring(Section, frozen=True):
     # For so long, past its partition's mark, a payment is remembered so that its copies are known.
     dedup_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] = 600_000
     idle_ms: Positive = 5_000  # a partition silent for so long doesn't hold the frontier
+    hold_ms: Positive = 60_000  # nor one that is read to its end, but so long far behind the others
+    quiet_ms: Positive = 30_000  # when all have been silent for so long, everything settles
     huge_pages: bool = True  # for what the stages hold, where the kernel can
     niceness: Annotated[int, msgspec.Meta(ge=-20, le=19)] = -10  # of scoring, where it may
 

@@ -13,7 +13,8 @@ from risk.messages import Late, Score, masked
 from risk.oracle import Expected, Judged
 from risk.rules import Ruleset
 
-Key = tuple[Any, ...]  # (event_id, user_id, event_time) of a score, (partition, offset) else
+# (event_id, user_id, event_time, late) of a score, else (partition, offset).
+Key = tuple[Any, ...]
 Hashes = dict[Key, bytes]
 
 _canonical = msgspec.json.Encoder(order="sorted").encode
@@ -44,7 +45,7 @@ def wanted(expected: Expected, ruleset: Ruleset) -> Outputs:
     """What the oracle says."""
     return Outputs(
         {
-            key: hashed(
+            (*key, settled.late): hashed(
                 settled.outcome.score,
                 settled.outcome.decision,
                 settled.outcome.reasons,
@@ -52,7 +53,8 @@ def wanted(expected: Expected, ruleset: Ruleset) -> Outputs:
                 masked(settled.txn),
                 ruleset.fingerprint,
             )
-            for key, settled in expected.scores.items()
+            for decided in (expected.scores, expected.late_scores)
+            for key, settled in decided.items()
         },
         {_place(judged): _of_late(judged) for judged in expected.late},
         {

@@ -26,7 +26,7 @@ class IpOperator(ShardOperator[IpPart]):
 
     def build(self, shard: int, state: ShardState) -> IpPart:
         """The ip stage."""
-        return IpPart(state.store, shard, self._plan.shards, self._plan.empty)
+        return IpPart(state.store, shard, self._plan.shards)
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take in what the shards of the user operator sent."""

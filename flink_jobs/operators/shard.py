@@ -15,13 +15,13 @@ from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line
 from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.priority import favour_this_thread
-from flink_jobs.rest import TICK_MS
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
 from risk.stages.ingest import Reject, TooLate
 from risk.stages.keyed import some_of
 from risk.stages.parcel import encode
 from risk.stages.sharded import Addressed
+from risk.stages.watch import TICK_MS
 
 # Bytes go to Java and the next task as they are; text is converted twice in the scoring thread.
 BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
@@ -84,8 +84,8 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
     def next_tick(self, ctx: Any) -> None:
         """Call `on_timer` at the next full second. Asked for twice, it comes once.
 
-        It never ends, not even when all partitions rest: the timer is in the checkpoints, and a job
-        that is restored from one, with nothing more to read, is woken by nothing else.
+        It never ends, not even when all partitions are idle: the timer is in the checkpoints, and a
+        job that is restored from one, with nothing more to read, is woken by nothing else.
         """
         timers = ctx.timer_service()
         now = timers.current_processing_time()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 
 from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
+from flink_jobs.intake import Intake
 from flink_jobs.lines import raws
 from flink_jobs.metrics import UserMetrics
 from flink_jobs.operators.shard import ShardOperator
-from flink_jobs.rest import Resting
 from flink_jobs.state import ShardState
-from risk.settings import with_secrets
 from risk.stages.sharded import UserPart, UserResult
 
 
@@ -25,31 +23,18 @@ class UserOperator(ShardOperator[UserPart]):
         """Ready."""
         super().open(context)
         self._metrics = UserMetrics(context.get_metrics_group(), self.parts, self._plan.shards)
-        self._settings = with_secrets(self._plan.settings, os.environ)
-        self._resting: dict[int, Resting] = {}
+        self._intakes: dict[int, Intake] = {}
 
     def close(self) -> None:
         """Disconnect."""
-        for resting in self._resting.values():
-            resting.close()
+        for intake in self._intakes.values():
+            intake.close()
 
     def build(self, shard: int, state: ShardState) -> UserPart:
-        """Ingest and user stage, and who tells which partitions rest."""
-        plan, settings = self._plan, self._settings
-        scoring, topic = settings.scoring, settings.topics.transactions
-        part = UserPart(
-            state.store,
-            shard,
-            plan.shards,
-            plan.starts_of(shard),
-            scoring.lateness_ms,
-            scoring.future_ms,
-            plan.ends,
-            plan.said,
-        )
-        self._resting[plan.keys[shard]] = Resting(
-            part.ingest, settings.kafka, topic, scoring.idle_ms
-        )
+        """Ingest and user stage, and who watches the partitions."""
+        plan = self._plan
+        part = UserPart(state.store, shard, plan.shards, plan.reading_of(shard))
+        self._intakes[plan.keys[shard]] = Intake(plan, shard, part.ingest)
         return part
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
@@ -58,19 +43,19 @@ class UserOperator(ShardOperator[UserPart]):
         key = ctx.get_current_key()
         part, state = self.part(key)
         records = raws(value)
-        self._resting[key].heard({raw.partition for raw in records})
+        self._intakes[key].heard({raw.partition for raw in records})
         result = part.on_batch(records)
         yield from self._rows(result, state)
         self._metrics.batch(records, time.perf_counter() - started, result)
         self.next_tick(ctx)
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
-        """See which partitions rest."""
+        """See which partitions are idle."""
         key = ctx.get_current_key()
         part, state = self.part(key)
-        resting = self._resting[key].tick()
-        if resting is not None:
-            yield from self._rows(part.rest(resting), state)
+        idle = self._intakes[key].tick()
+        if idle is not None:
+            yield from self._rows(part.on_idle(idle), state)
         self._metrics.flush()
         self.next_tick(ctx)
 

@@ -28,10 +28,12 @@ FIELDS: Final[dict[str, Kind]] = {
     "source": "str",
     "user_id": "str",
 }
+# Of how the payment came: too late to be in anybody's windows, it is decided on its own.
+CONTEXT: Final[dict[str, Kind]] = {"late": "bool"}
 # Derived from event_time by integer arithmetic, in UTC: 0..23, and 1 (Monday) to 7 (Sunday).
 DERIVED: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
 
-KINDS: Final[dict[str, Kind]] = {**TYPES, **FIELDS, **DERIVED}
+KINDS: Final[dict[str, Kind]] = {**TYPES, **FIELDS, **DERIVED, **CONTEXT}
 
 
 class Shape(NamedTuple):
@@ -59,8 +61,10 @@ def weekday_utc(event_time: int) -> int:
     return (event_time // DAY + 3) % 7 + 1
 
 
-def read(name: str, features: Features, txn: Transaction) -> Value:
+def read(name: str, features: Features, txn: Transaction, late: bool = False) -> Value:
     """The value of one name, as a reason shows it."""
+    if name == "late":
+        return late
     if name == "hour_utc":
         return hour_utc(txn.event_time)
     if name == "weekday_utc":

@@ -23,6 +23,7 @@ class Parcel(msgspec.Struct, gc=False, array_like=True):
     settle_all: bool
     items: list[Item]
     fixes: list[Fix]
+    all_settled: bool = False
 
 
 _encode = msgspec.json.Encoder().encode
@@ -63,7 +64,7 @@ class Packer:
     ) -> list[tuple[int, Parcel]]:
         """(shard, parcel) for each shard that has to be told something."""
         found = [
-            Parcel(self._sender, frontier.time, frontier.settle_all, [], [])
+            Parcel(self._sender, frontier.time, frontier.settle_all, [], [], frontier.all_settled)
             for _ in range(self._shards)
         ]
         for item in items:
@@ -80,8 +81,4 @@ class Packer:
 
     def _is_news(self, shard: int, frontier: Frontier) -> bool:
         told = self._told[shard]
-        return (
-            told is None
-            or told.settle_all != frontier.settle_all
-            or frontier.time - told.time >= ANNOUNCE_MS
-        )
+        return told is None or told[1:] != frontier[1:] or frontier.time - told.time >= ANNOUNCE_MS

@@ -19,7 +19,7 @@ from risk.oracle import Consumed, Expected, expected
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
-from tests.unit.streams import START, raw, transaction
+from tests.unit.streams import START, quiet, raw, reading, transaction
 
 RULESET = read_folder(Path(RULES / "default"))
 TOPIC = "risk.transactions"
@@ -74,8 +74,8 @@ def stream() -> list[Raw]:
 @pytest.fixture
 def outputs() -> Outputs:
     raws = stream()
-    fused = Fused(lambda stage: MemoryStore(), {0: 0}, 30_000, 300_000)
-    results = [fused.on_batch([one]) for one in raws] + [fused.rest([0])]
+    fused = Fused(lambda stage: MemoryStore(), reading())
+    results = [fused.on_batch([one]) for one in raws] + [fused.on_idle(quiet())]
     writer = Writer(RULESET, "run-1")
     found = [writer.verdicts(result.verdicts, START) for result in results]
     letters = [

@@ -21,13 +21,14 @@ from risk.oracle import Consumed, Expected, expected
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore
 from risk.stages.fused import Fused, Result
+from tests.unit.streams import quiet, reading
 from tests.unit.test_comparison import RULESET, lines, stream
 
 
 def results() -> tuple[Expected, list[Result]]:
     raws = stream()
-    fused = Fused(lambda stage: MemoryStore(), {0: 0}, 30_000, 300_000)
-    found = [fused.on_batch([one]) for one in raws] + [fused.rest([0])]
+    fused = Fused(lambda stage: MemoryStore(), reading())
+    found = [fused.on_batch([one]) for one in raws] + [fused.on_idle(quiet())]
     return expected([Consumed(*astuple(one)) for one in raws], RULESET, Scoring()), found
 
 

@@ -162,7 +162,7 @@ def test_compiled_rules_mean_what_the_interpreter_says(
 
 @given(situations)
 def test_derived_fields_come_from_the_event_time(given: dict[str, Value]) -> None:
-    features, txn = situation(given)
+    features, txn, _ = situation(given)
     for name in ("hour_utc", "weekday_utc"):
         assert read(name, features, txn) == given.get(name, NEUTRAL_FIELDS[name])
 

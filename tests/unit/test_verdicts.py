@@ -35,7 +35,6 @@ PLAN = ScoringPlan(
     ends=None,
     said=None,
     scores_only=False,
-    empty=frozenset(),
 )
 
 
