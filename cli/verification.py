@@ -12,6 +12,7 @@ import msgspec
 from cli import comparison, store_comparison
 from cli.common import UserError
 from cli.comparison import Line, Scores, Topic
+from cli.recorded import recorded
 from cli.topics import read_all
 from risk.delivery import Unavailable
 from risk.oracle import Consumed, Expected, Settled, expected
@@ -87,7 +88,8 @@ def verify(
     """
     until = time.monotonic() + wait_s
     part = part or Part()
-    want = expected(_transactions(settings, part.read_to), ruleset, settings.scoring)
+    known = recorded(settings)
+    want = expected(_transactions(settings, part.read_to), ruleset, settings.scoring, known)
     events = want.events
     demanded = {key for key, settled in want.scores.items() if part.holds(settled)}
     if part.run_id is not None:

@@ -111,6 +111,17 @@ def lines(table: str, keys: Sequence[int] = (0,), sourced: bool = False) -> str:
     return f"SELECT {shard} AS shard, {line} AS line, arrival FROM {table}"
 
 
+def woken(view: str, keys: Sequence[int]) -> str:
+    """The view's lines, and before them an empty one for each shard.
+
+    An operator learns of a shard with the first element for it, and only then tells the next one
+    how far it is: that must not wait for the first payment of one of the shard's partitions.
+    """
+    rows = ", ".join(f"({key})" for key in keys)
+    empty = f"SELECT shard, CAST('' AS STRING), PROCTIME() FROM (VALUES {rows}) AS woken (shard)"
+    return f"SELECT shard, line, arrival FROM {view} UNION ALL {empty}"
+
+
 def batches(view: str, batch_ms: int, separator: str = RECORD) -> str:
     """Each shard's lines of `batch_ms`, gathered by the JVM into one row (shard, batch)."""
     return f"""

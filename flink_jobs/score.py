@@ -72,12 +72,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     tables.execute_sql(edges.dlq_sink("dead_letters", settings))
     tables.create_temporary_view("lines", tables.sql_query(edges.lines("transactions", plan.keys)))
-    batches = tables.sql_query(edges.batches("lines", batch_ms))
+    if args.placement == "sharded":
+        tables.create_temporary_view("woken", tables.sql_query(edges.woken("lines", plan.keys)))
+    batches = edges.batches("woken" if args.placement == "sharded" else "lines", batch_ms)
     place = placement.fused if args.placement == "fused" else placement.sharded
     state = layout(environment, args.placement, shards)
     # Under the uid of what it goes on from: Flink derives the uids of the sinks from it.
     state = found_in_savepoint(environment, state) or state
-    outputs = place(tables, batches, plan, state)
+    outputs = place(tables, tables.sql_query(batches), plan, state)
 
     statements = tables.create_statement_set()
     statements.add_insert("results", tables.sql_query(edges.json_records(outputs)))
