@@ -28,6 +28,7 @@ COMMANDS: tuple[str, ...] = (
     "promote",
     "rollback",
     "audit",
+    "dlq",
     "rebuild",
     "exporter",
     "bench",
