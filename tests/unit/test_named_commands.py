@@ -26,20 +26,19 @@ ROOT_PARSER = parser()
 (COMMANDS,) = (
     set(action.choices or ()) for action in ROOT_PARSER._actions if action.metavar == "command"
 )
-# What a word in capitals stands for.
-VALUES = {
-    "STORE": "postgres",
-    "NAME": "default",
-    "REASON": "not_json",
-    "N": "3",
-    "ID": "e1",
-    "KEY=VALUE": "scoring.batch_ms=20",
-}
+# What a word in capitals stands for: one of these is right.
+VALUES = ("postgres", "default", "3", "scoring.batch_ms=20")
 
 
 def wrong(words: list[str]) -> str:
     """What is wrong with a command, in argparse's words; nothing if it lacks but arguments."""
-    words = [VALUES.get(word, word) for word in words]
+    said = [
+        _wrong([value if w == w.upper() != w.lower() else w for w in words]) for value in VALUES
+    ]
+    return "" if "" in said else said[0]
+
+
+def _wrong(words: list[str]) -> str:
     said = StringIO()
     try:
         with redirect_stderr(said):
