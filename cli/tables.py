@@ -133,6 +133,10 @@ def fit(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[i
 
     while room() < 0 and any(columns[at].rank for at in kept):
         kept.remove(max(kept, key=lambda at: (columns[at].rank, at)))
+    left = sorted(set(range(len(columns))) - set(kept), key=lambda at: (columns[at].rank, at))
+    for at in left:  # a narrow one may fit where a wide one of a lower rank did not
+        if room() >= least[at] + _BESIDE:
+            kept = sorted((*kept, at))
     while room() < 0 and max(least[at] for at in kept) > _CUT:
         least[max(kept, key=lambda at: least[at])] -= 1
     spare = max(0, room())

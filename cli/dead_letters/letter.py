@@ -10,7 +10,7 @@ from confluent_kafka import Message
 
 CONNECT: Final = "__connect.errors."  # Kafka Connect's names
 RESENT: Final = "risk.resent."  # a note's; and of the record that was sent again, `from`
-REDACTED: Final = "risk.redacted"  # key or value are not as they came
+MASKED: Final = b"****"  # so card numbers are made unreadable, if it didn't come like that
 LEFT_OUT: Final = ("risk.key.size", "risk.value.size")  # they are too large for a dead letter
 UNKNOWN: Final = "unknown"  # a record that is no dead letter of ours has nothing better
 
@@ -31,7 +31,7 @@ class Letter(msgspec.Struct, frozen=True):
 
     `source` is the record that it is of; None if its headers don't say. `size` is its value's
     size in bytes, `left_out` that of a value that is not in it. It is `whole` if key and value are
-    the very bytes that the source had.
+    surely the very bytes that the source had.
     """
 
     place: Place
@@ -61,7 +61,7 @@ def letter(record: Message) -> Letter | None:
         message=headers.get(CONNECT + "exception.message") or "",
         size=None if value is None else len(value),
         left_out=sizes[1],
-        whole=sizes == [None, None] and REDACTED not in headers,
+        whole=sizes == [None, None] and MASKED not in (record.key() or b"") + (value or b""),
     )
 
 

@@ -292,8 +292,13 @@ def test_what_fits_is_shown_and_the_rest_by_rank(
     taken = 1 + sum(3 + (found[at] or 0) for at in kept)
     assert taken <= max(width, 1 + 11 * len(kept))
     assert all(found[at] is not None for at, column in enumerate(columns) if column.rank == 0)
-    out = [column.rank for at, column in enumerate(columns) if at not in kept]
-    assert not out or min(out) >= max((columns[at].rank for at in kept), default=0)
+    least = [
+        wide if column.least is None else min(wide, max(column.least, len(column.name)))
+        for column, wide in given_columns
+    ]
+    for at in range(len(columns)):
+        if at not in kept:  # there is no room for it
+            assert 1 + sum(3 + least[one] for one in (*kept, at)) > width
     assert all((found[at] or 0) <= natural[at] for at in kept)
     if 1 + sum(3 + wide for wide in natural) <= width:
         assert found == natural
