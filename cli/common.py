@@ -17,7 +17,8 @@ from stack.process import Home, StackError
 _Number = TypeVar("_Number", int, float)
 
 ROOT = Path(__file__).resolve().parent.parent
-console = Console(highlight=False, emoji=False)
+# Lines are wrapped by the terminal alone: what reads a pipe gets them whole.
+console = Console(highlight=False, emoji=False, soft_wrap=True)
 
 
 class UserError(Exception):

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     own = load_settings()
     if own.kafka.bootstrap:
         raise UserError("kafka.bootstrap: the demo runs on the embedded broker: leave it out")
-    console = Console(highlight=False, emoji=False, stderr=args.json)
+    console = Console(highlight=False, emoji=False, soft_wrap=True, stderr=args.json)
     data = home(own)
     try:
         summary = _perform(own, data, plan, console, begun)

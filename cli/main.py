@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from cli.common import UserError
+from cli.parsing import Parser, add_examples
 
 COMMANDS: tuple[str, ...] = (
     "demo",
@@ -28,6 +29,7 @@ COMMANDS: tuple[str, ...] = (
     "promote",
     "rollback",
     "audit",
+    "dlq",
     "rebuild",
     "exporter",
     "bench",
@@ -36,10 +38,11 @@ COMMANDS: tuple[str, ...] = (
 
 def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     """The argument tree of these commands."""
-    root = argparse.ArgumentParser(prog="risk", description="Real-time fraud and risk scoring.")
+    root = Parser(prog="risk", description="Real-time fraud and risk scoring.")
     subparsers = root.add_subparsers(metavar="command", required=True)
     for name in names:
         importlib.import_module(f"cli.{name}").register(subparsers)
+    add_examples(subparsers)
     return root
 
 

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.table import Table
-
+from cli import tables
 from cli.common import ROOT, UserError, console, load_settings
+from cli.tables import Column, Styled, Table
 from risk.rules import InvalidRuleset, Result, Ruleset, load, lock, run_cases
 from risk.rules.tree import render
 
@@ -48,7 +48,7 @@ def check(args: argparse.Namespace) -> int:
             f"BLOCK from {ruleset.block}, fingerprint {ruleset.fingerprint[:12]}",
             soft_wrap=True,
         )
-        console.print(_table(ruleset, results))
+        tables.show(console, _table(ruleset, results))
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
         failures = _failures(folder, ruleset, results, locked)
@@ -161,15 +161,11 @@ def _failures(
 
 
 def _table(ruleset: Ruleset, results: list[Result]) -> Table:
-    table = Table()
-    table.add_column("rule")
-    for column in ("version", "points", "tests"):
-        table.add_column(column, justify="right")
+    table = Table("rule", "version", "points", Column("tests", right=True))
     for rule in ruleset.rules:
         own = [result.passed for result in results if result.rule is rule]
-        colour = "green" if all(own) else "red"
-        tests = f"[{colour}]{sum(own)}/{len(own)}[/]"
-        table.add_row(rule.id, str(rule.version), str(rule.points), tests)
+        tests = Styled(f"{sum(own)}/{len(own)}", "green" if all(own) else "red")
+        table.row(rule.id, rule.version, rule.points, tests)
     return table
 
 

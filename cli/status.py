@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 import msgspec
-from rich.table import Table
 
 from cli.common import UserError, console, load_settings
+from cli.tables import Column, Styled, Table, show
 from cli.up import home
 from stack.process import StackError
 from stack.up import Status, status
@@ -33,18 +33,27 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
-        console.print(_table(found))
+        show(console, _table(found))
     return 0 if all(server.state == "up" for server in found) else 1
 
 
 def _table(found: list[Status]) -> Table:
-    table = Table()
-    for column in ("server", "state", "pid", "address", "log"):
-        table.add_column(column, overflow="fold")
+    problems = any(server.problem for server in found)
+    table = Table(
+        "server",
+        "state",
+        Column("pid", right=True, rank=3),
+        Column("address", rank=1),
+        Column("log", rank=2),
+        *([Column("problem", least=30, wrap=True)] if problems else []),
+    )
     for server in found:
-        state = f"[{COLOURS[server.state]}]{server.state}[/]"
-        if server.problem:
-            state += f": {server.problem}"
-        pid = str(server.pid) if server.pid else ""
-        table.add_row(server.name, state, pid, server.address, server.log)
+        table.row(
+            server.name,
+            Styled(server.state, COLOURS[server.state]),
+            str(server.pid or ""),
+            server.address,
+            server.log,
+            *([server.problem] if problems else []),
+        )
     return table

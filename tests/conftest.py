@@ -17,7 +17,15 @@ from risk.settings import Settings, parse
 from stack.process import Home
 from stack.secrets import with_generated
 from stack.up import ALL, down, up
+from tests.needs import program
 from tests.pipeline import Pipeline
+from tests.skips import (
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
@@ -139,8 +147,7 @@ def flink(start: Start) -> Settings:
 @pytest.fixture(scope="session")
 def prometheus(start: Start) -> Settings:
     """Prometheus is up, and the exporter; skips where Prometheus is not installed."""
-    if shutil.which("prometheus") is None:
-        pytest.skip("Prometheus is not installed (Debian: apt-get install prometheus)")
+    program("prometheus")
     return start("prometheus")
 
 

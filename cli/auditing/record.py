@@ -36,7 +36,7 @@ class Record(msgspec.Struct):
         return bool(self.scores or self.transaction)
 
 
-def record(settings: Settings, event_id: str) -> Record:
+def record(settings: Settings, event_id: str, user_id: str | None = None) -> Record:
     """What the stores hold of an event; one that is away is left out, and `stored` says why."""
     found = Record(event_id)
     scores: Scores = {}
@@ -45,6 +45,10 @@ def record(settings: Settings, event_id: str) -> Record:
             found.stored[store] = ", ".join(ask(settings, found, scores)) or "no"
         except Unavailable as error:
             found.stored[store] = str(error)
+    if user_id is not None:
+        scores = {key: one for key, one in scores.items() if one.user_id == user_id}
+        if found.transaction and found.transaction["user_id"] != user_id:
+            found.transaction = None
     found.scores = sorted(
         scores.values(), key=lambda s: (s.kind != "live", s.ruleset, s.ruleset_version)
     )

@@ -181,8 +181,12 @@ def test_the_command_finds(command: Settings, capsys: pytest.CaptureFixture[str]
     found = json.loads(capsys.readouterr().out)
     assert (found["total"], found["hits"][0]["event_id"]) == (1, "e1")
     assert main(["audit", "--limit", "2"]) == 0
-    assert "5 found, the latest 2 shown" in capsys.readouterr().out
-    for arguments in (["audit", "event:e1"], ["audit", "--event", "e1"]):
+    table, more = capsys.readouterr()
+    assert table.splitlines()[0].startswith("event time, UTC\tevent\tuser\tdecision\t")
+    assert len(table.splitlines()) == 3
+    assert "5 found, the latest 2 shown" in more
+    ways = ["e1"], ["event:e1"], ["--event", "e1"], ["e1", "--user", "u1"]
+    for arguments in (["audit", *way] for way in ways):
         assert main(arguments) == 0
         text = capsys.readouterr().out
         for words in ("default:1: BLOCK 90", "strict:3 (shadow): REVIEW 50", "user_count_5m"):
@@ -198,8 +202,14 @@ def test_the_commands_mistakes(
 ) -> None:
     assert main(["audit", "event:nowhere"]) == 1
     assert "no event nowhere\n  elasticsearch: no\n  postgres: no" in capsys.readouterr().err
+    assert main(["audit", "e1", "--user", "u2"]) == 1
+    assert "no event e1 of user u2\n" in capsys.readouterr().err
     assert main(["audit", "usr:u1"]) == 2
-    assert "risk: query: no field usr: did you mean user?" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "risk: query: no field usr: did you mean user?" in said
+    assert said.endswith("\nif it is an event's id: risk audit --event usr:u1\n")
+    assert main(["audit", "decision:BLOCK", "--user", "u1"]) == 2
+    assert "--user is for one event: in a query write user:ID" in capsys.readouterr().err
     assert main(["audit", "user:u1", "--event", "e1"]) == 2
     assert "leave the query out" in capsys.readouterr().err
     monkeypatch.setenv("RISK_ELASTICSEARCH__PORT", "1")

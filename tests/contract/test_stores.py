@@ -171,11 +171,10 @@ def test_a_replay_never_replaces_what_was_live(store: Store, together: bool) -> 
 
 
 def test_replays_replace_one_another(store: Store) -> None:
-    if store.name == "redis":
-        pytest.skip("it takes no replays")
     for points in (10, 50, 50):
         store.sink.write([store.score("e1", points=points, kind="replay")])
-        assert store.scan() == expected([store.score("e1", points=points)])
+        held = [store.score("e1", points=points)] if store.name != "redis" else []
+        assert store.scan() == expected(held)  # Redis takes no replays
 
 
 def test_the_same_message_twice_in_one_batch(store: Store) -> None:

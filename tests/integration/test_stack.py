@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import shutil
 import signal
 import socket
 import urllib.request
@@ -23,6 +22,7 @@ from risk.settings import Settings
 from stack import user
 from stack.process import Home, StackError, alive
 from stack.up import down, status, up
+from tests.needs import MACHINE, program
 
 SMALL = ("postgres", "redis")
 
@@ -181,9 +181,9 @@ def test_a_server_that_dies_says_why(apart: tuple[Settings, Home]) -> None:
     down(settings, home, ["redis"], quiet)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become another user")
-@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
+@pytest.mark.skipif(os.geteuid() != 0, reason=f"{MACHINE}only root has to become another user")
 def test_root_in_a_folder_closed_to_others(apart: tuple[Settings, Home]) -> None:
+    program("setpriv")
     settings, home = apart
     home.path.mkdir()
     home.path.parent.chmod(0o700)

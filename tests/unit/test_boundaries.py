@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import program
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("risk", "flink_jobs", "generator", "sinks", "stack", "monitoring", "cli", "bench")
 RUNNING = ("flink_jobs", "generator", "sinks", "stack", "monitoring")  # each alone, on top of risk
@@ -57,8 +59,8 @@ def imported(module: ast.Module) -> set[str]:
 def tracked(pattern: str = "*") -> list[Path]:
     """The text files under version control."""
     if not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout")
-    command = ("git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--", pattern)
+        pytest.skip("not a git checkout: clone the project to run this")
+    command = (program("git"), "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--", pattern)
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
     paths = [Path(name) for name in listed.stdout.split("\0") if name]
     return [path for path in paths if (ROOT / path).is_file() and text(path) is not None]
