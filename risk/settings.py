@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-import yaml
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
+from risk.config.checks import choices, first, with_home
 from risk.config.delivery import Delivery as Delivery
 from risk.config.elasticsearch import Elasticsearch as Elasticsearch
 from risk.config.flink import Flink as Flink
@@ -25,12 +25,14 @@ from risk.config.section import ENV_PREFIX as ENV_PREFIX
 from risk.config.section import Section, override
 from risk.config.section import SettingsError as SettingsError
 from risk.config.topics import Topics as Topics
+from risk.config.types import Folder
+from risk.strict_yaml import YamlFault, read_mapping
 
 
 class Settings(Section, frozen=True):
     """All of it. `data_dir` is where the embedded stack keeps its data and logs."""
 
-    data_dir: str = ".stack"
+    data_dir: Folder = ".stack"
     kafka: Kafka = Kafka()
     flink: Flink = Flink()
     postgres: Postgres = Postgres()
@@ -42,27 +44,39 @@ class Settings(Section, frozen=True):
     delivery: Delivery = Delivery()
 
 
+SECTIONS = frozenset(field.name for field in fields(Settings) if isinstance(field.default, Section))
+
+
 def parse(text: str, environment: Mapping[str, str], name: str = "risk.yaml") -> Settings:
     """Settings from the text of a settings file and the environment, which wins.
 
     Raises `SettingsError`, which names the field, where it was set and what is wrong with it.
     """
     try:
-        tree = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        at = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise SettingsError(f"{name}{at}: not YAML: {getattr(error, 'problem', error)}") from None
-    if not isinstance(tree, dict):
-        raise SettingsError(f"{name}: not a mapping of sections to values")
-    origin = override(tree, environment, Settings)
+        tree, places, empty = read_mapping(text)
+    except YamlFault as error:
+        field = f"{error.path}: " if error.path else ""
+        raise SettingsError(f"{name}:{error.line}:{error.column}: {field}{error}") from None
+    origin = {path: f"{name}:{place}" for path, place in places.items()}
+    for path in empty:
+        if path not in SECTIONS:
+            message = "there is no value here: leave the line out for the default"
+            raise SettingsError(f"{origin[path]}: {path}: {message}")
+        tree[path] = {}  # a section of comments alone
+    origin |= override(tree, environment, Settings)
     try:
-        return msgspec.convert(tree, Settings)
+        found = with_home(msgspec.convert(tree, Settings), environment)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
         path = path.rstrip("`")
         where = origin.get(path, name)
+        if what.startswith("Invalid enum value"):
+            what += f": use one of {choices(Settings, path)}"
         raise SettingsError(f"{where}: {path + ': ' if path else ''}{what}") from None
+    if fault := first(found):
+        where = origin.get(fault.path) or origin.get(fault.other, name)
+        raise SettingsError(f"{where}: {fault.path}: {fault.message}")
+    return found
 
 
 def to_environment(settings: Settings) -> dict[str, str]:

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from risk.config.section import Section
-from risk.config.types import Port, Positive
+from risk.config.types import (
+    File,
+    Host,
+    IndexPrefix,
+    Options,
+    Port,
+    Positive,
+    Secret,
+    Text,
+    in_url,
+)
 
 
 class Elasticsearch(Section, frozen=True):
     """Elasticsearch. `index_prefix-YYYY.MM` holds a month of event time."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 9200
     transport_port: Port = 9300
-    username: str | None = None
-    password: str | None = None
+    username: Text | None = None
+    password: Secret | None = None
     tls: bool = False
-    ca_location: str | None = None
-    index_prefix: str = "risk-scores"
+    ca_location: File | None = None
+    index_prefix: IndexPrefix = "risk-scores"
     heap_mb: Positive = 512
-    java_opts: str = ""  # more for the embedded node's JVM
+    java_opts: Options = ""  # more for the embedded node's JVM
 
     @property
     def url(self) -> str:
         """The HTTP address."""
-        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{in_url(self.host)}:{self.port}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from risk.config.section import Section
-from risk.config.types import Port, Positive
+from risk.config.types import File, Host, Options, Port, Positive, Secret, Servers, Text, in_url
 
 PORT_STEP = 2  # from one embedded broker's ports to the next one's
 
@@ -19,25 +19,26 @@ class Kafka(Section, frozen=True):
     embedded ones listen on `port`, `port + 2`, …, likewise their controllers.
     """
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 9092
     controller_port: Port = 9093
     brokers: Annotated[int, msgspec.Meta(ge=1, le=9)] = 1
-    bootstrap: str | None = None
+    bootstrap: Servers | None = None
     partitions: Positive = 4
     heap_mb: Positive = 384
-    java_opts: str = ""  # more for the embedded brokers' JVMs
+    java_opts: Options = ""  # more for the embedded brokers' JVMs
     max_record_bytes: Positive = 2_097_152
-    security_protocol: str = "PLAINTEXT"
-    sasl_mechanism: str | None = None
-    sasl_username: str | None = None
-    sasl_password: str | None = None
-    ssl_ca_location: str | None = None
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_username: Text | None = None
+    sasl_password: Secret | None = None
+    ssl_ca_location: File | None = None
 
     @property
     def servers(self) -> str:
         """The bootstrap servers, comma-separated."""
-        embedded = (f"{self.host}:{self.port + PORT_STEP * n}" for n in range(self.brokers))
+        host = in_url(self.host)
+        embedded = (f"{host}:{self.port + PORT_STEP * n}" for n in range(self.brokers))
         return self.bootstrap or ",".join(embedded)
 
     @property

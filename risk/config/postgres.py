@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from risk.config.section import Section
-from risk.config.types import Port
+from risk.config.types import File, Host, Identifier, Port, Secret
 
 
 class Postgres(Section, frozen=True):
     """Postgres. Without a password the embedded server makes one and keeps it in its folder."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 5433
-    database: str = "risk"
-    user: str = "risk"
-    password: str | None = None
-    sslmode: str = "prefer"
+    database: Identifier = "risk"
+    user: Identifier = "risk"
+    password: Secret | None = None
+    # default: verify-full where `ca_location` is set, else prefer
+    sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = (
+        None
+    )
+    ca_location: File | None = None
+
+    @property
+    def tls(self) -> dict[str, str]:
+        """How libpq is told of TLS. Where an authority is named, the host's name is checked."""
+        mode = self.sslmode or ("verify-full" if self.ca_location else "prefer")
+        return {"sslmode": mode} | ({"sslrootcert": self.ca_location} if self.ca_location else {})

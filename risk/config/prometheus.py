@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from risk.config.section import Section
-from risk.config.types import Port, Positive
+from risk.config.types import Host, Port, Positive, in_url
 
 
 class Prometheus(Section, frozen=True):
     """Prometheus, which is optional, and what it scrapes: `risk exporter`, `risk generate`."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 9090
     exporter_port: Port = 9260
     generator_port: Port = 9261
@@ -19,4 +19,4 @@ class Prometheus(Section, frozen=True):
     @property
     def url(self) -> str:
         """The HTTP address."""
-        return f"http://{self.host}:{self.port}"
+        return f"http://{in_url(self.host)}:{self.port}"

@@ -7,17 +7,17 @@ from typing import Annotated
 import msgspec
 
 from risk.config.section import Section
-from risk.config.types import Port, Positive
+from risk.config.types import File, Host, Port, Positive, Secret, Text
 
 
 class Redis(Section, frozen=True):
     """Redis, or Valkey."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 6380
-    database: Annotated[int, msgspec.Meta(ge=0)] = 0
-    username: str | None = None
-    password: str | None = None
+    database: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    username: Text | None = None
+    password: Secret | None = None
     tls: bool = False
-    ca_location: str | None = None
+    ca_location: File | None = None
     ttl_s: Positive = 86_400

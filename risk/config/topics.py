@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from risk.config.section import Section
+from risk.config.types import Topic
 
 
 class Topics(Section, frozen=True):
     """The names of the topics."""
 
-    transactions: str = "risk.transactions"
-    scores: str = "risk.scores"
-    alerts: str = "risk.alerts"
-    late: str = "risk.late"
-    dlq: str = "risk.dlq"
-    labels: str = "risk.labels"
+    transactions: Topic = "risk.transactions"
+    scores: Topic = "risk.scores"
+    alerts: Topic = "risk.alerts"
+    late: Topic = "risk.late"
+    dlq: Topic = "risk.dlq"
+    labels: Topic = "risk.labels"
