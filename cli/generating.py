@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 
 import msgspec
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
-from cli.common import console, whole
+from cli.common import console, make_console, whole
 from generator.attacks import ATTACKS
 from generator.config import StreamConfig
 from generator.tally import Tally
@@ -62,7 +62,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._tally = Tally()
-        self._console = Console(stderr=True, highlight=False)
+        self._console = make_console(stderr=True)
         self._at, self._sent, self._rate = time.monotonic(), 0, 0.0
         self._live = Live(console=self._console, get_renderable=self._line, refresh_per_second=4)
 
@@ -168,7 +168,7 @@ def show(summary: Summary) -> None:
     table.add_row("seconds", f"{summary.seconds:,.1f}")
     table.add_row("records/s", f"{summary.rate:,.0f}")
     table.add_row("most behind, s", f"{summary.most_behind_s:.2f}")
-    table.add_row("errors", f"[{'red' if summary.errors else 'green'}]{summary.errors:,}")
+    table.add_row("errors", Text(f"{summary.errors:,}", "red" if summary.errors else "green"))
     console.print(table)
 
 

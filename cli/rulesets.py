@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.common import ROOT, UserError
+from cli.common import ROOT, UserError, read_text
 from cli.rules import RULES, read_folder
 from risk.delivery import Unavailable
 from risk.rules import InvalidRuleset, Ruleset, load
@@ -86,7 +86,7 @@ def _read(folder: Path, flag: str) -> Chosen:
     except InvalidRuleset as error:
         raise UserError(f"{flag} {folder}: {error}") from None
     files = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        path.relative_to(folder).as_posix(): read_text(path)
         for path in sorted(folder.rglob("*.yaml"))
     }
     return Chosen(folder.resolve(), files, ruleset)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 from rich.table import Table
+from rich.text import Text
 
 from cli import metadata
 from cli.common import UserError, console, load_settings, whole
@@ -66,11 +67,10 @@ def _show(found: Listing) -> None:
         table.add_column(column, justify="right")
     for one in found.runs:
         name = tag(one.ruleset, one.ruleset_version)
-        colour = STATES.get(one.state, "")
         table.add_row(
             one.run_id,
             f"{name} + {one.shadow}" if one.shadow else name,
-            f"[{colour}]{one.state}[/]" if colour else one.state,
+            Text(one.state, STATES.get(one.state, "")),
             _time(one.started_at),
             _took(one),
             *(

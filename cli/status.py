@@ -6,6 +6,7 @@ import argparse
 
 import msgspec
 from rich.table import Table
+from rich.text import Text
 
 from cli.common import UserError, console, load_settings
 from cli.up import home
@@ -42,9 +43,9 @@ def _table(found: list[Status]) -> Table:
     for column in ("server", "state", "pid", "address", "log"):
         table.add_column(column, overflow="fold")
     for server in found:
-        state = f"[{COLOURS[server.state]}]{server.state}[/]"
+        state = Text(server.state, COLOURS[server.state])
         if server.problem:
-            state += f": {server.problem}"
+            state = Text.assemble(state, f": {server.problem}")
         pid = str(server.pid) if server.pid else ""
         table.add_row(server.name, state, pid, server.address, server.log)
     return table

@@ -7,6 +7,7 @@ import sys
 
 import msgspec
 from rich.table import Table
+from rich.text import Text
 
 from cli.common import ROOT, UserError, console, load_settings, number
 from cli.coverage import of_ruleset, of_run
@@ -82,7 +83,8 @@ def _show(report: Report) -> None:
     for name, store in report.stores.items():
         wrong = f", {store.mismatches:,} wrong" if store.mismatches else ""
         table.add_row(f"rows in {name}", f"{store.rows:,}{wrong}")
-    table.add_row("mismatches", f"[{'red' if report.mismatches else 'green'}]{report.mismatches:,}")
+    colour = "red" if report.mismatches else "green"
+    table.add_row("mismatches", Text(f"{report.mismatches:,}", colour))
     console.print(table)
     for problem in report.first:
         console.print(problem, markup=False, soft_wrap=True)

@@ -11,6 +11,7 @@ from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 LINE_S = 5.0
 COLOURS = {"ALLOW": "green", "REVIEW": "yellow", "BLOCK": "red"}
@@ -80,7 +81,7 @@ class View:
         counts.add_row("on their way", f"{look.waiting:,}")
         counts.add_section()
         for decision, colour in COLOURS.items():
-            counts.add_row(f"[{colour}]{decision}[/]", f"{look.decisions.get(decision, 0):,}")
+            counts.add_row(Text(decision, colour), f"{look.decisions.get(decision, 0):,}")
         lag = Table(title="lag")
         lag.add_column("job")
         lag.add_column("records", justify="right")
