@@ -23,7 +23,6 @@ class Postgres(Section, frozen=True):
     ca_location: File | None = None
 
     @property
-    def tls(self) -> dict[str, str]:
-        """How libpq is told of TLS. Where an authority is named, the host's name is checked."""
-        mode = self.sslmode or ("verify-full" if self.ca_location else "prefer")
-        return {"sslmode": mode} | ({"sslrootcert": self.ca_location} if self.ca_location else {})
+    def tls_mode(self) -> str:
+        """`sslmode` as libpq takes it. Where an authority is named, the host's name is checked."""
+        return self.sslmode or ("verify-full" if self.ca_location else "prefer")

@@ -159,9 +159,10 @@ def test_settings_survive_the_environment() -> None:
 
 
 def test_with_an_authority_the_host_is_checked() -> None:
-    assert parse("", {}).postgres.tls == {"sslmode": "prefer"}
-    named = parse("postgres: {ca_location: /ca.pem}", {}).postgres
-    assert named.tls == {"sslmode": "verify-full", "sslrootcert": "/ca.pem"}
+    assert parse("", {}).postgres.tls_mode == "prefer"
+    assert parse("postgres: {ca_location: /ca.pem}", {}).postgres.tls_mode == "verify-full"
+    chosen = "postgres: {ca_location: /ca.pem, sslmode: verify-ca}"
+    assert parse(chosen, {}).postgres.tls_mode == "verify-ca"
 
 
 def test_flink_has_as_many_metric_ports_as_processes() -> None:
