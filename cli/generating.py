@@ -9,11 +9,10 @@ from pathlib import Path
 from types import TracebackType
 
 import msgspec
-from rich.console import Console
 from rich.live import Live
 
 from cli import tables
-from cli.common import console, whole
+from cli.common import console, make_console, whole
 from cli.tables import Column, Styled, Table
 from generator.attacks import ATTACKS
 from generator.config import StreamConfig
@@ -63,7 +62,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._tally = Tally()
-        self._console = Console(stderr=True, highlight=False)
+        self._console = make_console(stderr=True)
         self._at, self._sent, self._rate = time.monotonic(), 0, 0.0
         self._live = Live(console=self._console, get_renderable=self._line, refresh_per_second=4)
 

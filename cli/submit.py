@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from cli import jobs
+from cli.alone import alone_if_possible
 from cli.common import ROOT, UserError, console, load_settings, whole
 from cli.live import note, prepare
 from cli.submitting import STORES, NotRestored, standing, submit_all
@@ -109,7 +110,9 @@ def run_all(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     try:
-        submit_all(with_generated(settings, data), data, say, args.ruleset, args.anew, args.shadow)
+        settings = with_generated(settings, data)
+        with alone_if_possible(settings, "submit all"):
+            submit_all(settings, data, say, args.ruleset, args.anew, args.shadow)
     except NotRestored as error:
         raise UserError(
             f"{error}: `risk submit all --anew` reads everything again instead"

@@ -7,6 +7,8 @@ import urllib.error
 import urllib.request
 from typing import Any, NamedTuple
 
+from stack.direct import open_url
+
 RUNNING = ("CREATED", "RUNNING", "RESTARTING", "INITIALIZING", "FAILING")
 
 
@@ -116,7 +118,7 @@ class FlinkRest:
             headers={"Content-Type": "application/json"} if body else {},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with open_url(request, 10) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             detail = error.read().decode(errors="replace")

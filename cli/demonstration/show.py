@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.text import Text
 
 from cli import tables
 from cli.demonstration.summary import Summary
@@ -24,9 +25,9 @@ def show(summary: Summary, console: Console) -> None:
         f"again by brute force: {report.mismatches:,} mismatches in topics and stores",
     )
     for line in summary.disagreements:
-        console.print(f"[red]wrong:[/] {line}", soft_wrap=True)
+        console.print(Text.assemble(("wrong:", "red"), f" {line}"), soft_wrap=True)
     if summary.ok:
-        console.print("[green]all counts agree[/]")
+        console.print(Text("all counts agree", "green"))
 
 
 def _counts(summary: Summary) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.text import Text
 
 from cli import tables
 from cli.diffing.report import CauseCount, Labels, Report, share
@@ -16,9 +17,12 @@ def show(console: Console, report: Report) -> None:
     """Print it."""
     a, b = report.a.tag, report.b.tag
     console.print(
-        f"[bold]{a}[/] (REVIEW from {report.a.review}, BLOCK from {report.a.block}) against "
-        f"[bold]{b}[/] ({report.b.review}, {report.b.block}): "
-        f"{report.events:,} events scored by both",
+        Text.assemble(
+            (a, "bold"),
+            f" (REVIEW from {report.a.review}, BLOCK from {report.a.block}) against ",
+            (b, "bold"),
+            f" ({report.b.review}, {report.b.block}): {report.events:,} events scored by both",
+        ),
         soft_wrap=True,
     )
     alone = [(side.tag, side.events - report.events) for side in (report.a, report.b)]
@@ -39,11 +43,13 @@ def show(console: Console, report: Report) -> None:
         soft_wrap=True,
     )
     colour = "red" if report.unexplained else "green"
-    console.print(f"[{colour}]{report.unexplained:,} unexplained[/]")
+    console.print(Text(f"{report.unexplained:,} unexplained", colour))
     if report.other_features:
         console.print(
-            f"[yellow]{report.other_features:,} events had other features under {b}[/]: "
-            "they were scored before they had settled, or from another history"
+            Text.assemble(
+                (f"{report.other_features:,} events had other features under {b}", "yellow"),
+                ": they were scored before they had settled, or from another history",
+            )
         )
 
 

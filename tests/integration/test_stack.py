@@ -9,6 +9,7 @@ import signal
 import socket
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -179,6 +180,20 @@ def test_a_server_that_dies_says_why(apart: tuple[Settings, Home]) -> None:
     with pytest.raises(StackError, match=r"redis ended while starting: .*Bad file format"):
         up(settings, home, ["redis"], quiet)
     down(settings, home, ["redis"], quiet)
+
+
+def test_what_redis_6_left_is_read(apart: tuple[Settings, Home]) -> None:
+    settings, home = apart
+    left = home.folder("redis") / "appendonly.aof"
+    left.write_bytes(b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n7\r\n")
+    try:
+        up(settings, home, ["redis"], quiet)
+        where = settings.redis
+        client: Any = redis_client.Redis(where.host, where.port, password=where.password)
+        assert client.get("a") == b"7"
+        assert client.info("server")["valkey_version"].startswith("9.")
+    finally:
+        down(settings, home, ["redis"], quiet)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason=f"{MACHINE}only root has to become another user")

@@ -73,7 +73,7 @@ BROKERS = "kafka-1:9092,kafka-2:9092,kafka-3:9092"
         (put("elasticsearch:8.19.20", "elasticsearch", "image"), "the tests run with 8.19.21"),
         (put("kibana:8.18.0", "kibana", "image"), "the tests run with 8.19.21"),
         (put("postgres:17.6", "postgres", "image"), "the tests run with 18.6"),
-        (put("redis:7.2.5", "redis", "image"), r"the tests run with 6\.2\.\*"),
+        (put("valkey/valkey:8.1.0", "redis", "image"), r"the tests run with 9\.1\.\*"),
         (put("risk-engine:0.2.0", "jobs", "image"), "the tests run with 0.1.0"),
         (put("grafana/grafana", "grafana", "image"), "has no version"),
         # ports

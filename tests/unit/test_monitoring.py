@@ -98,7 +98,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_prometheus_scrapes_all_that_may_run() -> None:
-    settings = parse("flink: {metrics_port: 9300}\nprometheus: {interval_s: 7}", {})
+    settings = parse("flink: {metrics_port: 9400}\nprometheus: {interval_s: 7}", {})
     found = prometheus.configuration(settings)
     assert found["global"] == {
         "scrape_interval": "7s",
@@ -109,7 +109,7 @@ def test_prometheus_scrapes_all_that_may_run() -> None:
         job["job_name"]: job["static_configs"][0]["targets"] for job in found["scrape_configs"]
     }
     assert scraped == {
-        "flink": [f"127.0.0.1:{port}" for port in range(9300, 9309)],
+        "flink": [f"127.0.0.1:{port}" for port in range(9400, 9409)],
         "risk-exporter": ["127.0.0.1:9260"],
         "risk-generator": ["127.0.0.1:9261"],
     }
