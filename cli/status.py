@@ -12,7 +12,7 @@ from cli.up import home
 from stack.process import StackError
 from stack.up import Status, status
 
-COLOURS = {"up": "green", "starting": "yellow", "down": "red"}
+COLOURS = {"up": "green", "starting": "yellow", "degraded": "red", "down": "red"}
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
