@@ -20,7 +20,7 @@ FOLDERS = ("flink/zookeeper", "flink/ha")
 MAIN = "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.ZooKeeperServerMain"
 # A new JobManager leads once the dead one's session has ended. One that stands still for longer,
 # because the machine does, loses its jobs to itself: they go on from their last checkpoints.
-SESSION_S = 8
+SESSION_S = 12
 
 
 def address(settings: Settings) -> tuple[str, int]:
