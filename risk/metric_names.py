@@ -165,7 +165,14 @@ WRITE_SECONDS: Final = _job(
     "How long a batch took to be written, with its retries.",
     "store",
 )
-DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS)
+DELIVERY_BLOCKED: Final = _job(
+    "delivery_blocked_ms",
+    "gauge",
+    "For how long the store has not taken the batch that is to be written now. 0: it takes them. "
+    "A restart of the job in the same TaskManager does not begin anew.",
+    "store",
+)
+DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS, DELIVERY_BLOCKED)
 
 # The exporter. What concerns Kafka is named as kafka_exporter does, whose dashboards then work.
 GROUP_LAG: Final = Metric(
@@ -204,9 +211,15 @@ DISK_FREE: Final = Metric(
 DISK_SIZE: Final = Metric(
     "risk_disk_size_bytes", "gauge", "Size of the disk that holds a folder.", ("path",)
 )
+PROCESS_UP: Final = Metric(
+    "risk_process_up",
+    "gauge",
+    "1 if a process of the embedded servers, which was started and not stopped, runs, else 0.",
+    ("process",),
+)
 EXPORTER: Final = (
     *(GROUP_LAG, GROUP_OFFSET, TOPIC_OFFSET, TOPIC_OLDEST_OFFSET),
-    *(BROKER_UP, DISK_FREE, DISK_SIZE),
+    *(BROKER_UP, DISK_FREE, DISK_SIZE, PROCESS_UP),
 )
 
 GENERATOR_RECORDS: Final = Metric(

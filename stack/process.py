@@ -134,6 +134,12 @@ def alive(home: Home, name: str) -> int | None:
     return None
 
 
+def recorded(home: Home) -> dict[str, bool]:
+    """The processes that were started and not stopped, and whether they run."""
+    names = sorted(file.stem for file in home.run.glob("*.pid"))
+    return {name: alive(home, name) is not None for name in names}
+
+
 def stop(
     home: Home, name: str, timeout_s: float = 20.0, ask: signal.Signals = signal.SIGTERM
 ) -> None:

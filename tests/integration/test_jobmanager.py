@@ -59,7 +59,11 @@ def test_a_killed_supervisor_is_missed_and_started_again(pipeline: Pipeline) -> 
     assert found.state == "degraded"
     assert found.problem == "flink-supervisor is down: `risk up` starts it"
     shown = risk(settings, "status")
+    shown = risk(settings, "status")
     assert shown.returncode == 1
+    assert "degraded" in shown.stdout
+    for job in pipeline.rest.jobs():
+        assert f"\n{job.name}: RUNNING\n" in shown.stdout
     pid = alive(home, NAME)
     up(settings, home, [NAME], quiet)
     assert alive(home, NAME) == pid
