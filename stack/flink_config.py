@@ -122,8 +122,8 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         # A TaskManager that was killed is missed at once, not after the default 50 s.
         "heartbeat.interval": "2 s",
         "heartbeat.timeout": "12 s",
-        # Within itself a JobManager that finds many jobs again answers late, on a slow machine after
-        # more than the default 10 s, which it then takes for fatal.
+        # A JobManager that finds many jobs again answers itself late, on a slow machine after more
+        # than the default 10 s, which it then takes for fatal.
         "pekko.ask.timeout": "60 s",
         # All metrics wait for an answer of each TaskManager: of a killed one, else for 10 minutes.
         "web.timeout": 20_000,

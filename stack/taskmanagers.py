@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from risk.settings import Settings, to_environment
-from stack import flink_command, flink_config, process
+from stack import flink_command, flink_config, process, zookeeper
 from stack.flink_rest import FlinkRest
 from stack.process import Home, StackError
 from stack.user import ROOT
@@ -81,7 +81,7 @@ def start(settings: Settings, home: Home, name: str) -> None:
     process.spawn(
         home,
         name,
-        flink_command.taskmanager(home, name),
+        [*flink_command.taskmanager(home, name), *zookeeper.PATIENT],
         # The settings' secrets too: job graphs travel without them.
         env=flink_config.environment(home) | to_environment(settings),
     )

@@ -21,6 +21,8 @@ MAIN = "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.ZooKeeper
 # A new JobManager leads once the dead one's session has ended. One that stands still for longer,
 # because the machine does, loses its jobs to itself: they go on from their last checkpoints.
 SESSION_S = 12
+# A TaskManager leads nothing: it may miss ZooKeeper for longer, and its tasks go on meanwhile.
+PATIENT = ("-D", "high-availability.zookeeper.client.session-timeout=60 s")
 
 
 def address(settings: Settings) -> tuple[str, int]:
