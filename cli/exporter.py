@@ -11,8 +11,9 @@ from msgspec.structs import asdict
 
 from cli.common import UserError, load_settings, whole
 from cli.up import home
-from monitoring.exporter import DiskCollector, KafkaCollector, serve
+from monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, serve
 from risk.kafka_client import client_config
+from stack.process import recorded
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,10 +39,12 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     host = args.host or settings.prometheus.host
     port = args.port or settings.prometheus.exporter_port
+    data = home(settings)
     topics = list(asdict(settings.topics).values())
     collectors = (
         KafkaCollector(client_config(settings.kafka), topics, args.groups),
-        DiskCollector(args.disk or [home(settings).path]),
+        DiskCollector(args.disk or [data.path]),
+        ProcessCollector(lambda: recorded(data)),
     )
     print(f"http://{host}:{port}/metrics", flush=True)
     try:

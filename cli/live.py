@@ -20,7 +20,10 @@ EARLIER = 8  # so many rulesets back; what they said has settled long since
 
 
 class Live(NamedTuple):
-    """A live run about to be submitted. `arguments` are for the job's script."""
+    """A live run about to be submitted. `arguments` are for the job's script.
+
+    It commits under `group`, which was `named` unless it is the job's own.
+    """
 
     run_id: str
     chosen: Chosen
@@ -28,6 +31,7 @@ class Live(NamedTuple):
     arguments: list[str]
     offsets_from: dict[str, int]
     group: str
+    named: str
 
     @property
     def label(self) -> str:
@@ -98,7 +102,7 @@ def note(
         job,
         placement=placement,
         parallelism=parallelism,
-        consumer_group=live.group,
+        consumer_group=live.named,
         shadow=live.shadow.tag if live.shadow else "",
         offsets_from=live.offsets_from,
     )
@@ -126,7 +130,7 @@ def _live(
     arguments += ["--shadow", str(shadow.folder)] if shadow else []
     topic, own = settings.topics.transactions, group or f"risk-score-{chosen.ruleset.name}"
     span = resolve(settings.kafka, topic, own, start or "group", None)
-    return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), group or "")
+    return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), own, group or "")
 
 
 def _earlier(settings: Settings, home: Home, chosen: Chosen, shadow: Chosen | None) -> list[str]:

@@ -1,11 +1,11 @@
-"""An exporter for Prometheus: the lag of consumer groups, and the room on disks."""
+"""An exporter for Prometheus: the lag of consumer groups, the room on disks, what runs."""
 
 from __future__ import annotations
 
 import logging
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,17 @@ class DiskCollector(Collector):
         found = [([str(path)], shutil.disk_usage(_existing(path))) for path in self._paths]
         yield _family(names.DISK_FREE, ((path, usage.free) for path, usage in found))
         yield _family(names.DISK_SIZE, ((path, usage.total) for path, usage in found))
+
+
+class ProcessCollector(Collector):
+    """Says which processes run, by name, as `ask` finds them when Prometheus scrapes."""
+
+    def __init__(self, ask: Callable[[], Mapping[str, bool]]) -> None:
+        self._ask = ask
+
+    def collect(self) -> Iterator[Metric]:
+        """One value for each that was started and not stopped."""
+        yield _family(names.PROCESS_UP, (([name], int(up)) for name, up in self._ask().items()))
 
 
 def families(offsets: Offsets) -> Iterator[Metric]:

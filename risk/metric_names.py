@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Kind = Literal["counter", "gauge", "histogram"]
-
-# Flink puts a metric's scope before its name; ours are those of an operator, in the group "risk".
-OPERATOR: Final = "flink_taskmanager_job_task_operator_risk_"
-LE: Final = "le"  # the label of a histogram's buckets: the upper bound
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric, as Prometheus shows it. A counter's name ends in `_total`.
-
-    With a `scope` it is a Flink job's: then `exported` is its name in Prometheus.
-    """
-
-    name: str
-    kind: Kind
-    help: str
-    labels: tuple[str, ...] = ()
-    scope: str = ""
-
-    @property
-    def exported(self) -> str:
-        """The name of its series; of a histogram, those of its buckets.
-
-        Flink's reporter puts the labels' names before the name, and calls everything a gauge.
-        """
-        if self.kind != "histogram":
-            return self.scope + self._groups(self.labels) + self.name
-        return self.scope + self._groups((*self.labels, LE)) + f"{self.name}_bucket"
-
-    def _groups(self, labels: tuple[str, ...]) -> str:
-        return "".join(f"{label}_" for label in labels) if self.scope else ""
+from risk.metric import LE as LE
+from risk.metric import OPERATOR as OPERATOR
+from risk.metric import Kind as Kind
+from risk.metric import Metric as Metric
 
 
 def _job(name: str, kind: Kind, help: str, *labels: str) -> Metric:
@@ -165,7 +136,14 @@ WRITE_SECONDS: Final = _job(
     "How long a batch took to be written, with its retries.",
     "store",
 )
-DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS)
+DELIVERY_BLOCKED: Final = _job(
+    "delivery_blocked_ms",
+    "gauge",
+    "For how long the store has not taken the batch that is to be written now. 0: it takes them. "
+    "A restart of the job in the same TaskManager does not begin anew.",
+    "store",
+)
+DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS, DELIVERY_BLOCKED)
 
 # The exporter. What concerns Kafka is named as kafka_exporter does, whose dashboards then work.
 GROUP_LAG: Final = Metric(
@@ -204,9 +182,15 @@ DISK_FREE: Final = Metric(
 DISK_SIZE: Final = Metric(
     "risk_disk_size_bytes", "gauge", "Size of the disk that holds a folder.", ("path",)
 )
+PROCESS_UP: Final = Metric(
+    "risk_process_up",
+    "gauge",
+    "1 if a process of the embedded servers, which was started and not stopped, runs, else 0.",
+    ("process",),
+)
 EXPORTER: Final = (
     *(GROUP_LAG, GROUP_OFFSET, TOPIC_OFFSET, TOPIC_OLDEST_OFFSET),
-    *(BROKER_UP, DISK_FREE, DISK_SIZE),
+    *(BROKER_UP, DISK_FREE, DISK_SIZE, PROCESS_UP),
 )
 
 GENERATOR_RECORDS: Final = Metric(

@@ -10,12 +10,13 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cli.main import main
-from monitoring.exporter import DiskCollector, families
+from monitoring.exporter import DiskCollector, ProcessCollector, families
 from monitoring.offsets import Ends, Offsets
 from risk import metric_names as names
 from risk.settings import Settings, parse
-from stack import preflight, prometheus
+from stack import preflight, process, prometheus
 from stack.process import Home, StackError
+from tests.promql import RULES
 
 OFFSETS = Offsets(
     ends={("t", 0): Ends(0, 100), ("t", 1): Ends(40, 50), ("other", 0): Ends(0, 9)},
@@ -38,6 +39,21 @@ def test_lag_is_what_is_not_committed_and_still_there() -> None:
         ("old", ("t", 0)): 100,
         ("old", ("t", 1)): 10,  # what is gone can't be waited for
     }
+
+
+def test_what_was_started_and_died_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    process.spawn(home, "flink", ["sleep", "600"])
+    try:
+        home.pid_file("flink-supervisor").write_text("1 2 3")
+        registry = CollectorRegistry()
+        registry.register(ProcessCollector(lambda: process.recorded(home)))
+        text = generate_latest(registry).decode()
+        assert 'risk_process_up{process="flink"} 1.0' in text
+        assert 'risk_process_up{process="flink-supervisor"} 0.0' in text
+    finally:
+        process.stop(home, "flink")
+    assert process.recorded(home) == {"flink-supervisor": False}
 
 
 def test_a_commit_beyond_the_end_is_no_lag() -> None:
@@ -114,7 +130,7 @@ def test_prometheus_scrapes_all_that_may_run() -> None:
         "risk-generator": ["127.0.0.1:9261"],
     }
     (pattern,) = found["rule_files"]
-    assert len(list(Path(pattern).parent.glob(Path(pattern).name))) == 2
+    assert sorted(Path(pattern).parent.glob(Path(pattern).name)) == RULES
 
 
 def test_without_prometheus_one_line_says_how_to_get_it(
