@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cli.fields import different, fields_of
+from flink_jobs.letters import FAILED, INTERNAL_ERROR
 from risk.messages import Alert, Late, Score, masked
 from risk.oracle import Expected, Judged, Settled
 from risk.oracle.expected import EventKey
@@ -181,15 +183,22 @@ def dlq(lines: Iterable[Line], want: Expected, topic: str) -> Topic:
         if judged is None:
             found.problems.append(f"risk.dlq: the record at {place} is not to be rejected")
             continue
-        got = {
+        got: dict[str, object] = {
             "reason": header["exception.class.name"].decode(errors="replace"),
             "stage": header["stage"].decode(errors="replace"),
             "key": line.key,
             "value": line.value,
         }
         record = judged.record
-        told = {"reason": judged.reason, "stage": "decode", "key": record.key}
-        wrong = different(got, {**told, "value": record.value})
+        stage = FAILED if judged.reason == INTERNAL_ERROR else "decode"
+        told: dict[str, object] = {"reason": judged.reason, "stage": stage}
+        told |= {"key": record.key, "value": record.value}
+        for part, sent in (("key", record.key), ("value", record.value)):
+            size = line.headers.get(f"risk.{part}.size")
+            if size and sent is not None:  # too large to be in the letter
+                got[part] = size, line.headers.get(f"risk.{part}.sha256")
+                told[part] = str(len(sent)).encode(), hashlib.sha256(sent).hexdigest().encode()
+        wrong = different(got, told)
         if wrong:
             found.problems.append(f"risk.dlq: the record at {place}: {wrong}")
     found.problems += [f"risk.dlq: the record at {p} is missing" for p in wanted if p not in seen]

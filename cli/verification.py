@@ -12,6 +12,7 @@ import msgspec
 from cli import comparison, store_comparison
 from cli.common import UserError
 from cli.comparison import Line, Scores, Topic
+from cli.faults import condemned, fault
 from cli.topics import read_all
 from risk.delivery import Unavailable
 from risk.oracle import Consumed, Expected, Settled, expected
@@ -130,6 +131,7 @@ def verify(
 
 
 def _transactions(settings: Settings, read_to: Mapping[int, int] | None) -> Iterator[Consumed]:
+    failed = condemned(settings)
     for message in read_all(settings, settings.topics.transactions):
         if read_to is not None and message.offset() >= read_to.get(message.partition(), 0):
             continue
@@ -139,6 +141,7 @@ def _transactions(settings: Settings, read_to: Mapping[int, int] | None) -> Iter
             message.timestamp()[1],
             message.key(),
             message.value(),
+            fault(settings.kafka, message, failed),
         )
 
 

@@ -7,22 +7,26 @@ JSON text has no control character, so there control characters separate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
-from risk.stages.base import Raw
+from risk.stages.base import Fault, LeftOut, Raw
 
 RECORD: Final = "\u0100"  # between raw records
 FIELD: Final = "\u0101"  # between the fields of a raw record
 NULL: Final = "\u0102"  # a null field
+LEFT_OUT: Final = "\u0103"  # before the size and SHA-256 of a field that is too large
 JSON_RECORD: Final = "\x1e"  # between "key TAB json" lines
 JSON_KEY: Final = "\t"
 
 
 def raws(batch: str) -> list[Raw]:
     """The records of a batch, in the order in which they were read."""
+    whole = LEFT_OUT not in batch
     found = []
     for line in batch.split(RECORD):
+        if not whole and LEFT_OUT in line:
+            found.append(_too_large(line))
+            continue
         partition, offset, append_time, key, value = line.split(FIELD)
         found.append(
             Raw(
@@ -45,15 +49,27 @@ def sourced(batch: str) -> list[tuple[str, Raw]]:
     return found
 
 
-def raw_line(fields: Iterable[str], key: bytes | None, value: bytes | None) -> str:
-    """The fields (text without separators), then key and value, in one line."""
-    return FIELD.join((*fields, _text(key), _text(value)))
+def _too_large(line: str) -> Raw:
+    """A record of which the key, the value or both were left out."""
+    partition, offset, append_time, *fields = line.split(FIELD)
+    key, value = map(_left_out, fields)
+    told = " and ".join(
+        f"the {name} has {left.size} bytes"
+        for name, left in (("key", key), ("value", value))
+        if left is not None
+    )
+    message = f"{told}: more than a record may have: it is still in the topic"
+    kept_key, kept_value = map(_kept, fields)
+    fault = Fault("too_large", message, key, value)
+    return Raw(int(partition), int(offset), int(append_time), kept_key, kept_value, fault)
 
 
-def clean(text: str) -> str:
-    """Free text without the separators."""
-    return "".join(c if c < RECORD else "?" for c in text)
+def _kept(field: str) -> bytes | None:
+    return None if field[:1] in (NULL, LEFT_OUT) else field.encode("latin-1")
 
 
-def _text(raw: bytes | None) -> str:
-    return NULL if raw is None else raw.decode("latin-1")
+def _left_out(field: str) -> LeftOut | None:
+    if not field.startswith(LEFT_OUT):
+        return None
+    size, _, sha256 = field[1:].partition(":")
+    return LeftOut(int(size), sha256)

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flink_jobs import edges, placement
+from flink_jobs import edges, placement, results
 from flink_jobs.job import environments
 from flink_jobs.messages import Voice
 from flink_jobs.offsets import Range, resolve
@@ -69,10 +69,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     )
     tables.execute_sql(
-        edges.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
+        results.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
     )
-    tables.execute_sql(edges.dlq_sink("dead_letters", settings))
-    tables.create_temporary_view("lines", tables.sql_query(edges.lines("transactions", plan.keys)))
+    tables.execute_sql(results.dlq_sink("dead_letters", settings))
+    lines = edges.lines("transactions", kafka.max_payment_bytes, plan.keys)
+    tables.create_temporary_view("lines", tables.sql_query(lines))
     batches = tables.sql_query(edges.batches("lines", batch_ms))
     place = placement.fused if args.placement == "fused" else placement.sharded
     state = layout(environment, args.placement, shards)
@@ -81,8 +82,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     outputs = place(tables, batches, plan, state)
 
     statements = tables.create_statement_set()
-    statements.add_insert("results", tables.sql_query(edges.json_records(outputs)))
-    statements.add_insert("dead_letters", tables.sql_query(edges.dlq_records(outputs)))
+    statements.add_insert("results", tables.sql_query(results.json_records(outputs)))
+    statements.add_insert("dead_letters", tables.sql_query(results.dlq_records(outputs)))
     statements.attach_as_datastream()
     environment.execute(f"score {ruleset.name} v{ruleset.version} {plan.run_id} {CODE_VERSION}")
 

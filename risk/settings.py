@@ -20,7 +20,6 @@ from risk.section import SettingsError as SettingsError
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Millis = Annotated[int, msgspec.Meta(ge=0)]
-
 PORT_STEP = 2  # from one embedded broker's ports to the next one's
 
 
@@ -40,6 +39,7 @@ class Kafka(Section, frozen=True):
     heap_mb: Positive = 384
     java_opts: str = ""  # more for the embedded brokers' JVMs
     max_record_bytes: Positive = 2_097_152
+    max_payment_bytes: Annotated[int, msgspec.Meta(ge=1_024, le=1_048_576)] = 65_536
     security_protocol: str = "PLAINTEXT"
     sasl_mechanism: str | None = None
     sasl_username: str | None = None

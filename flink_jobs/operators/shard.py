@@ -11,7 +11,8 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
 from flink_jobs.huge_pages import HugePages
-from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line
+from flink_jobs.letters import dead_letter
+from flink_jobs.lines import JSON_RECORD, RECORD
 from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.priority import favour_this_thread
@@ -106,16 +107,9 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
             yield Row("dlq", NOWHERE, letters.encode())
 
     def _dead_letter(self, reject: Reject) -> str:
-        raw = reject.raw
-        headers = (
-            self._plan.settings.topics.transactions,
-            str(raw.partition),
-            str(raw.offset),
-            "decode",
-            reject.reason,
-            clean(reject.message),
-        )
-        return raw_line(headers, raw.key, raw.value)
+        settings = self._plan.settings
+        topic, most = settings.topics.transactions, settings.kafka.max_record_bytes
+        return dead_letter(topic, reject.raw, "decode", reject.reason, reject.message, most)
 
 
 def messages(topic: str, lines: list[str]) -> Iterable[Row]:

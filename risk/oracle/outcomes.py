@@ -11,13 +11,18 @@ from risk.features.catalogue import USER_WINDOW
 
 
 class Consumed(NamedTuple):
-    """One record of risk.transactions. `append_time` is the broker's, in ms UTC."""
+    """One record of risk.transactions. `append_time` is the broker's, in ms UTC.
+
+    `fault` is the reason of one that is rejected before its bytes are looked at: it is too large,
+    or stands in risk.dlq as one that scoring has failed on.
+    """
 
     partition: int
     offset: int
     append_time: int
     key: bytes | None
     value: bytes | None
+    fault: str = ""
 
 
 class Judged(NamedTuple):
@@ -40,6 +45,9 @@ def outcomes(records: Iterable[Consumed], lateness_ms: int, future_ms: int) -> I
     highest: defaultdict[int, int] = defaultdict(lambda: -1)
     scored: defaultdict[tuple[str, str], list[Transaction]] = defaultdict(list)
     for record in records:
+        if record.fault:
+            yield Judged(record, "rejected", None, reason=record.fault)
+            continue
         try:
             txn = decode(record.value, record.key)
         except Rejected as error:

@@ -98,6 +98,10 @@ class Ingest:
                 first, last = said.get(raw.partition, ALL)
                 quiet = not first <= raw.offset < last
             self.records += not quiet
+            if raw.fault is not None:
+                if not quiet:
+                    rejected.append(Reject(raw, raw.fault.reason, raw.fault.message))
+                continue
             try:
                 txn = decode(raw.value, raw.key)
             except Rejected as error:
