@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from flink_jobs.lines import raws
 from flink_jobs.metrics import UserMetrics
-from flink_jobs.operators.shard import ShardOperator
+from flink_jobs.operators.shard import ShardOperator, failed
 from flink_jobs.rest import Resting
 from flink_jobs.state import ShardState
 from risk.settings import with_secrets
+from risk.stages.base import Raw
 from risk.stages.sharded import UserPart, UserResult
 
+Said = tuple[UserResult, list[Row]]
 
-class UserOperator(ShardOperator[UserPart]):
+
+class UserOperator(ShardOperator[UserPart, Raw, Said]):
     """Keyed by the shard of the partition: batch → parcels, late events, dead letters."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -47,34 +50,44 @@ class UserOperator(ShardOperator[UserPart]):
             plan.ends,
             plan.said,
         )
-        self._resting[plan.keys[shard]] = Resting(
-            part.ingest, settings.kafka, topic, scoring.idle_ms
-        )
+        key = plan.keys[shard]
+        if key in self._resting:
+            self._resting[key].close()
+        self._resting[key] = Resting(part.ingest, settings.kafka, topic, scoring.idle_ms)
         return part
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take a batch of records."""
         started = time.perf_counter()
         key = ctx.get_current_key()
-        part, state = self.part(key)
-        records = raws(value)
-        self._resting[key].heard({raw.partition for raw in records})
-        result = part.on_batch(records)
-        yield from self._rows(result, state)
-        self._metrics.batch(records, time.perf_counter() - started, result)
+        for records, (result, rows) in self.taken(key, raws(value)):
+            self._resting[key].heard({raw.partition for raw in records})
+            yield from rows
+            self._metrics.batch(records, time.perf_counter() - started, result)
+            started = time.perf_counter()
         self.next_tick(ctx)
+
+    def attempt(self, part: UserPart, entries: Sequence[Raw]) -> Said:
+        """Take records in, and say what comes of it."""
+        result = part.on_batch(entries)
+        return result, list(self._rows(result))
+
+    def condemned(self, entry: Raw, error: Exception) -> Raw:
+        """The record, to be rejected."""
+        self._metrics.failed()
+        return failed(entry, error)
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
         """See which partitions rest."""
         key = ctx.get_current_key()
-        part, state = self.part(key)
+        part = self.part(key)
         resting = self._resting[key].tick()
         if resting is not None:
-            yield from self._rows(part.rest(resting), state)
+            yield from self._rows(part.rest(resting))
+            self.keep(key)
         self._metrics.flush()
         self.next_tick(ctx)
 
-    def _rows(self, result: UserResult, state: ShardState) -> Iterator[Row]:
+    def _rows(self, result: UserResult) -> Iterator[Row]:
         yield from self.parcels(result.parcels)
         yield from self.left_out(result.late, result.rejected)
-        state.flush()

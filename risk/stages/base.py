@@ -53,7 +53,7 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     `highest` is the highest event_time read from the event's partition, it included;
     `append_time` the broker's, only for measuring. A `quiet` event counts for the features of
     others, but nothing is said of it. `entry` is what the first stage remembers of it, for the
-    others of the same process: it doesn't travel.
+    others of the same process: it doesn't travel. `partition` and `offset` are the record's.
     """
 
     txn: Transaction
@@ -62,6 +62,8 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     append_time: int = 0
     quiet: bool = False
     entry: Entry | None = None
+    partition: int = -1
+    offset: int = -1
 
 
 class Fix(msgspec.Struct, gc=False, array_like=True):

@@ -122,7 +122,9 @@ class Ingest:
                 if not quiet:
                     late.append(TooLate(raw, txn, before - time))
                 continue
-            items.append(Item(txn, before, (), raw.append_time, quiet))
+            items.append(
+                Item(txn, before, (), raw.append_time, quiet, None, raw.partition, raw.offset)
+            )
         if raws:
             self._store.put(HIGHEST, pack([self._frontier, highest, read_to]))
         return Ingested(items, rejected, late)
