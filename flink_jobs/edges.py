@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flink_jobs.connector import client, literal, with_options
 from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD
+from risk.kafka_client import ISOLATION
 from risk.settings import Settings
 
 FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
@@ -51,6 +52,7 @@ def source(
         "topic": topics,
         "properties.group.id": group,
         "properties.auto.offset.reset": "earliest",
+        "properties.isolation.level": ISOLATION,  # Kafka's own default is another
         "scan.startup.mode": start.mode,
         "scan.topic-partition-discovery.interval": "0",
         "properties.fetch.min.bytes": str(FETCH_BYTES),

@@ -17,6 +17,7 @@ from confluent_kafka import (
 )
 
 from flink_jobs.kafka import TIMEOUT_S, answered
+from flink_jobs.readable import reader, record_end
 from flink_jobs.settings import fail
 from risk.kafka_client import client_config
 from risk.settings import Kafka
@@ -44,13 +45,15 @@ def resolve(
 ) -> Range:
     """The offsets that `--start` and `--end` mean. Ends the submission where they mean none."""
     consumer = Consumer({**client_config(kafka), "group.id": group, "enable.auto.commit": False})
+    records = reader(kafka, "risk-ends")
     try:
-        return _resolve(consumer, topic, start, end, high)
+        return _resolve(consumer, records, topic, start, end, high)
     except KafkaException as error:
         fail(f"kafka: {kafka.servers}: {error.args[0].str()}: is the broker up?")
         raise AssertionError from None
     finally:
         consumer.close()
+        records.close()
 
 
 def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
@@ -64,7 +67,9 @@ def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     return found
 
 
-def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: str) -> Range:
+def _resolve(
+    consumer: Consumer, records: Consumer, topic: str, start: str, end: str | None, upto: str
+) -> Range:
     found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     if found.error:
         fail(f"topics: {topic}: {found.error.str()}: `risk up` makes the topics")
@@ -72,6 +77,8 @@ def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: 
     low = {p: bound[0] for p, bound in bounds.items()}
     high = {p: bound[1] for p, bound in bounds.items()}
     high = _at(consumer, topic, "--read-to", upto, low, high)
+    if end is not None:  # a bounded run ends when the last record is read, so that has to exist
+        high = {p: record_end(records, topic, p, low[p], offset) for p, offset in high.items()}
     if start == "group":
         asked = [TopicPartition(topic, p) for p in low]
         committed = answered(lambda: consumer.committed(asked, timeout=TIMEOUT_S))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from risk.kafka_client import client_config
+from flink_jobs.readable import nothing_left, reader
 from risk.settings import Kafka
 from risk.stages.ingest import Ingest
 
@@ -53,11 +53,11 @@ class Resting:
 
     def _at_end(self, partition: int) -> bool:
         if self._consumer is None:
-            quiet = {"log_level": 2, "group.id": "risk-ends"}  # what matters comes as an error
-            self._consumer = Consumer({**client_config(self._kafka), **quiet})
+            self._consumer = reader(self._kafka, "risk-ends")
         place = TopicPartition(self._topic, partition)
         try:
             _, end = self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
+            read_to = self._ingest.read_to[partition]
+            return nothing_left(self._consumer, self._topic, partition, read_to, end)
         except KafkaException:
             return False
-        return bool(self._ingest.read_to[partition] >= end)
