@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from confluent_kafka import Message
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
 from cli.topics import read_all
 from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
@@ -31,4 +31,6 @@ def fault(kafka: Kafka, message: Message, failed: Collection[Place]) -> str:
     most = kafka.max_payment_bytes
     if len(message.key() or b"") > most or len(message.value() or b"") > most:
         return "too_large"
+    if message.timestamp()[0] != TIMESTAMP_LOG_APPEND_TIME:
+        return "create_time"
     return INTERNAL_ERROR if (message.partition(), message.offset()) in failed else ""

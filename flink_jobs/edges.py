@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flink_jobs.connector import client, literal, with_options
-from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD
+from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD, THEIRS
 from risk.kafka_client import ISOLATION
 from risk.settings import Settings
 
 FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
+DISCOVERY = "10 s"  # new partitions are looked for so often, and read from their first record
 FETCH_WAIT_MS = 500  # and after so long in any case: Kafka's default, well below its timeouts
 
 
@@ -54,7 +55,7 @@ def source(
         "properties.auto.offset.reset": "earliest",
         "properties.isolation.level": ISOLATION,  # Kafka's own default is another
         "scan.startup.mode": start.mode,
-        "scan.topic-partition-discovery.interval": "0",
+        "scan.topic-partition-discovery.interval": DISCOVERY,
         "properties.fetch.min.bytes": str(FETCH_BYTES),
         "properties.fetch.max.wait.ms": str(min(max(1, batch_ms // 2), FETCH_WAIT_MS)),
         "key.format": "raw",
@@ -79,6 +80,7 @@ def source(
       `partition` INT METADATA VIRTUAL,
       `offset` BIGINT METADATA VIRTUAL,
       ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+      clock STRING METADATA FROM 'timestamp-type' VIRTUAL,
       {event_time if watermark else ""}
       arrival AS PROCTIME()
     ) WITH ({with_options(options)})"""
@@ -103,13 +105,13 @@ def lines(table: str, most_bytes: int, keys: Sequence[int] = (0,), sourced: bool
     `keys` has Flink's key of each shard. A key or value of more than `most_bytes` goes no further:
     in its place are its size and its SHA-256. So nothing large is ever gathered, and a batch is no
     larger than what the source reads in a batch's time, at some hundred MB/s, of records so large
-    at most.
+    at most. Unless `sourced`, a time that isn't the broker's is marked.
     """
     fields = [
         *(["topic"] if sourced else []),
         "CAST(`partition` AS STRING)",
         "CAST(`offset` AS STRING)",
-        f"CAST({_MILLIS} AS STRING)",
+        f"CAST({_MILLIS} AS STRING)" if sourced else _appended(),
         _bounded("k", most_bytes),
         _bounded("v", most_bytes),
     ]
@@ -118,6 +120,14 @@ def lines(table: str, most_bytes: int, keys: Sequence[int] = (0,), sourced: bool
     cases = " ".join(f"WHEN {shard} THEN {key}" for shard, key in enumerate(keys))
     shard = f"CASE {place} {cases} ELSE {keys[0]} END" if len(keys) > 1 else f"{place} + {keys[0]}"
     return f"SELECT {shard} AS shard, {line} AS line, arrival FROM {table}"
+
+
+def _appended() -> str:
+    """When the record came, in ms, marked if its producer says so and not the broker."""
+    millis = f"CAST({_MILLIS} AS STRING)"
+    return f"""CASE
+        WHEN clock = 'LogAppendTime' THEN {millis}
+        ELSE CONCAT({literal(THEIRS)}, {millis}) END"""
 
 
 def _bounded(column: str, most_bytes: int) -> str:

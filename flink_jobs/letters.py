@@ -52,7 +52,7 @@ def clean(text: str) -> str:
     return "".join(c if c < RECORD or c > _LAST else "?" for c in text)
 
 
-_LAST: Final = "\u0103"  # of the separators
+_LAST: Final = "\u0104"  # of the separators
 
 
 def left_out(raw: bytes) -> LeftOut:

@@ -15,17 +15,23 @@ RECORD: Final = "\u0100"  # between raw records
 FIELD: Final = "\u0101"  # between the fields of a raw record
 NULL: Final = "\u0102"  # a null field
 LEFT_OUT: Final = "\u0103"  # before the size and SHA-256 of a field that is too large
+THEIRS: Final = "\u0104"  # before a time that isn't the broker's
 JSON_RECORD: Final = "\x1e"  # between "key TAB json" lines
 JSON_KEY: Final = "\t"
+NOT_APPENDED: Final = Fault(
+    "create_time",
+    "its time is its producer's: message.timestamp.type was not LogAppendTime when it was written: "
+    "send it again",
+)
 
 
 def raws(batch: str) -> list[Raw]:
     """The records of a batch, in the order in which they were read."""
-    whole = LEFT_OUT not in batch
+    plain = LEFT_OUT not in batch and THEIRS not in batch
     found = []
     for line in batch.split(RECORD):
-        if not whole and LEFT_OUT in line:
-            found.append(_too_large(line))
+        if not plain and (LEFT_OUT in line or THEIRS in line):
+            found.append(_faulty(line))
             continue
         partition, offset, append_time, key, value = line.split(FIELD)
         found.append(
@@ -49,19 +55,24 @@ def sourced(batch: str) -> list[tuple[str, Raw]]:
     return found
 
 
-def _too_large(line: str) -> Raw:
-    """A record of which the key, the value or both were left out."""
+def _faulty(line: str) -> Raw:
+    """A record that is too large, or whose time isn't the broker's."""
     partition, offset, append_time, *fields = line.split(FIELD)
-    key, value = map(_left_out, fields)
+    kept_key, kept_value = map(_kept, fields)
+    fault = _too_large(*map(_left_out, fields)) if LEFT_OUT in line else NOT_APPENDED
+    at = int(append_time.removeprefix(THEIRS))
+    return Raw(int(partition), int(offset), at, kept_key, kept_value, fault)
+
+
+def _too_large(key: LeftOut | None, value: LeftOut | None) -> Fault:
+    """The key, the value or both were left out."""
     told = " and ".join(
         f"the {name} has {left.size} bytes"
         for name, left in (("key", key), ("value", value))
         if left is not None
     )
     message = f"{told}: more than a record may have: it is still in the topic"
-    kept_key, kept_value = map(_kept, fields)
-    fault = Fault("too_large", message, key, value)
-    return Raw(int(partition), int(offset), int(append_time), kept_key, kept_value, fault)
+    return Fault("too_large", message, key, value)
 
 
 def _kept(field: str) -> bytes | None:

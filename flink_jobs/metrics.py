@@ -50,11 +50,16 @@ class IntakeMetrics(OperatorMetrics):
     def __init__(self, group: Any, parts: Parts, shards: int) -> None:
         super().__init__(group, parts)
         self._intake = Intake(self._numbers, parts, shards)
+        self._lost = self._numbers.number(names.LOST)
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
         self._intake.look()
         super().flush()
+
+    def lost(self, records: int) -> None:
+        """So many records were deleted before they were read."""
+        self._lost.value += records
 
 
 class UserMetrics(IntakeMetrics):

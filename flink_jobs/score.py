@@ -8,6 +8,7 @@ The Kafka edges are SQL, the core is one keyed operator on the DataStream, or th
 from __future__ import annotations
 
 import argparse
+import sys
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
     kafka, topic = settings.kafka, topics.transactions
     span = resolve(kafka, topic, group, args.start, args.end, args.read_to)
+    for line in span.warnings:
+        print(f"risk: {line}", file=sys.stderr)
     # A replay of a part of the stream reads all of it, so that its scores are those of a replay of
     # all: they have the whole history, and the stragglers that come behind the part.
     starts, ends = (span.low, span.end and span.high) if replays else (span.start, span.end)

@@ -110,6 +110,10 @@ def _topic(settings: Settings, name: str) -> Any:
         # The broker's clock says when a record came: no producer can backdate one, and from an
         # event to its score is measured by one clock.
         config["message.timestamp.type"] = "LogAppendTime"
+    if name == settings.topics.transactions:
+        # The limit of a batch holds for what is stored. Compressed, 2 MB may be 2 GB of blanks, for
+        # which no reader has the memory; so what anybody may send is stored as it is.
+        config["compression.type"] = "uncompressed"
     return NewTopic(
         name,
         num_partitions=settings.kafka.partitions,

@@ -15,6 +15,7 @@ from flink_jobs.operators.shard import ShardOperator, failed
 from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.rest import Resting
 from flink_jobs.state import ShardState
+from flink_jobs.watch import Watch
 from risk.settings import with_secrets
 from risk.stages.base import Raw
 from risk.stages.fused import Fused, Result
@@ -32,11 +33,13 @@ class ScoringOperator(ShardOperator[Fused, Raw, Said]):
         self._metrics = ScoringMetrics(context.get_metrics_group(), self.parts, live)
         self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
         self._resting: Resting | None = None
+        self._watch: Watch | None = None
 
     def close(self) -> None:
         """Disconnect."""
-        if self._resting:
-            self._resting.close()
+        for connected in (self._resting, self._watch):
+            if connected:
+                connected.close()
 
     def build(self, shard: int, state: ShardState) -> Fused:
         """All stages, and who tells which partitions rest."""
@@ -52,6 +55,9 @@ class ScoringOperator(ShardOperator[Fused, Raw, Said]):
         )
         settings = with_secrets(self._plan.settings, os.environ)
         topic = settings.topics.transactions
+        if self._watch is None:
+            self._watch = Watch(settings.kafka, topic, self._metrics.lost)
+        self._watch.begin(stages.ingest, state.store("topic"))
         if self._resting:
             self._resting.close()
         self._resting = Resting(stages.ingest, settings.kafka, topic, scoring.idle_ms)
@@ -62,7 +68,9 @@ class ScoringOperator(ShardOperator[Fused, Raw, Said]):
         started = time.perf_counter()
         for records, (result, rows) in self.taken(ctx.get_current_key(), raws(value)):
             assert self._resting is not None
+            assert self._watch is not None
             self._resting.heard({raw.partition for raw in records})
+            self._watch.heard(records)
             yield from rows
             self._metrics.batch(records, time.perf_counter() - started, result)
             started = time.perf_counter()
@@ -85,6 +93,8 @@ class ScoringOperator(ShardOperator[Fused, Raw, Said]):
         key = ctx.get_current_key()
         stages = self.part(key)
         assert self._resting is not None
+        assert self._watch is not None
+        self._watch.tick()
         resting = self._resting.tick()
         if resting is not None:
             yield from self._rows(stages.rest(resting))

@@ -14,6 +14,7 @@ from flink_jobs.metrics import UserMetrics
 from flink_jobs.operators.shard import ShardOperator, failed
 from flink_jobs.rest import Resting
 from flink_jobs.state import ShardState
+from flink_jobs.watch import Watch
 from risk.settings import with_secrets
 from risk.stages.base import Raw
 from risk.stages.sharded import UserPart, UserResult
@@ -30,11 +31,14 @@ class UserOperator(ShardOperator[UserPart, Raw, Said]):
         self._metrics = UserMetrics(context.get_metrics_group(), self.parts, self._plan.shards)
         self._settings = with_secrets(self._plan.settings, os.environ)
         self._resting: dict[int, Resting] = {}
+        self._watches: dict[int, Watch] = {}
 
     def close(self) -> None:
         """Disconnect."""
         for resting in self._resting.values():
             resting.close()
+        for watch in self._watches.values():
+            watch.close()
 
     def build(self, shard: int, state: ShardState) -> UserPart:
         """Ingest and user stage, and who tells which partitions rest."""
@@ -51,6 +55,9 @@ class UserOperator(ShardOperator[UserPart, Raw, Said]):
             plan.said,
         )
         key = plan.keys[shard]
+        if key not in self._watches:
+            self._watches[key] = Watch(settings.kafka, topic, self._metrics.lost)
+        self._watches[key].begin(part.ingest, state.store("topic"))
         if key in self._resting:
             self._resting[key].close()
         self._resting[key] = Resting(part.ingest, settings.kafka, topic, scoring.idle_ms)
@@ -62,6 +69,7 @@ class UserOperator(ShardOperator[UserPart, Raw, Said]):
         key = ctx.get_current_key()
         for records, (result, rows) in self.taken(key, raws(value)):
             self._resting[key].heard({raw.partition for raw in records})
+            self._watches[key].heard(records)
             yield from rows
             self._metrics.batch(records, time.perf_counter() - started, result)
             started = time.perf_counter()
@@ -81,6 +89,7 @@ class UserOperator(ShardOperator[UserPart, Raw, Said]):
         """See which partitions rest."""
         key = ctx.get_current_key()
         part = self.part(key)
+        self._watches[key].tick()
         resting = self._resting[key].tick()
         if resting is not None:
             yield from self._rows(part.rest(resting))

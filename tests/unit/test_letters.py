@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flink_jobs.letters import HEADERS, MOST_TEXT, clean, dead_letter
-from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD, raws, sourced
+from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD, THEIRS, raws, sourced
 from risk.stages.base import Fault, LeftOut, Raw
 
 MOST = 100_000  # bytes of a record that the broker takes, in these tests
@@ -53,7 +53,7 @@ def test_a_letter_fits(key: int | None, value: int | None, text: int, letter: st
 def test_text_is_bounded_and_holds_no_separator(text: str) -> None:
     found = clean(text)
     assert len(found) == min(len(text), MOST_TEXT)
-    assert not set(found) & {RECORD, FIELD, NULL, LEFT_OUT}
+    assert not set(found) & {RECORD, FIELD, NULL, LEFT_OUT, THEIRS}
     assert (found[-1:] == "…") >= (len(text) > MOST_TEXT)
 
 
@@ -78,6 +78,13 @@ def test_what_the_jvm_left_out_is_told(which: str) -> None:
     part = "key" if which == "key" else "value"
     assert headers[f"risk.{part}.size"] == b"2097000"
     assert headers[f"risk.{part}.sha256"] == b"ab" * 32
+
+
+def test_a_time_that_is_not_the_brokers_is_marked() -> None:
+    lines = (FIELD.join(("0", n, THEIRS * (n == "1") + "5", "u1", "{}")) for n in "012")
+    raws_ = raws(RECORD.join(lines))
+    assert [raw.fault and raw.fault.reason for raw in raws_] == [None, "create_time", None]
+    assert {(raw.append_time, raw.key, raw.value) for raw in raws_} == {(5, b"u1", b"{}")}
 
 
 def test_a_topics_name_goes_with_what_is_too_large() -> None:
