@@ -19,8 +19,9 @@ from confluent_kafka import (
 from flink_jobs.kafka import TIMEOUT_S, answered
 from flink_jobs.readable import reader, record_end
 from flink_jobs.settings import fail
-from flink_jobs.topic import STORED, Topic, TopicFault, check_times, look
+from flink_jobs.topic import TopicFault, check_times, look
 from risk.kafka_client import client_config
+from risk.kafka_topic import advice
 from risk.settings import Kafka
 
 OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
@@ -52,9 +53,8 @@ def resolve(
         found = _resolve(consumer, records, topic, group, start, end, high)
         said = look(kafka, topic)
         check_times(said, topic, kafka.servers)
-        if said.compression != STORED:
-            found = found._replace(warnings=(*found.warnings, _compressed(said, topic, kafka)))
-        return found
+        more = advice(topic, said.compression, kafka.servers)
+        return found._replace(warnings=(*found.warnings, more)) if more else found
     except TopicFault as error:
         fail(str(error))
         raise AssertionError from None
@@ -102,15 +102,6 @@ def _go_on(
             )
         begin[partition] = at
     return begin, warnings
-
-
-def _compressed(found: Topic, topic: str, kafka: Kafka) -> str:
-    return (
-        f"topic {topic}: compression.type is {found.compression}: the broker's limit of a record "
-        "holds for compressed ones, and a few MB of blanks may be GB for scoring: "
-        f"kafka-configs.sh --bootstrap-server {kafka.servers} --alter --topic {topic} "
-        f"--add-config compression.type={STORED}"
-    )
 
 
 def _resolve(

@@ -10,13 +10,11 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from flink_jobs.kafka import TIMEOUT_S, answered
 from risk.kafka_client import client_config
+from risk.kafka_topic import COMPRESSION, TIMES, fault
 from risk.settings import Kafka
 from risk.stages.base import Store
 
 ID: Final = "id"
-TIMES: Final = "message.timestamp.type"
-BROKERS: Final = "LogAppendTime"
-STORED: Final = "uncompressed"  # so that the broker's limit bounds what is read
 
 
 class TopicFault(Exception):
@@ -47,19 +45,13 @@ def look(kafka: Kafka, name: str) -> Topic:
         return future.result()
 
     config = answered(configured)
-    return Topic(
-        str(answered(described).topic_id), config[TIMES].value, config["compression.type"].value
-    )
+    return Topic(str(answered(described).topic_id), config[TIMES].value, config[COMPRESSION].value)
 
 
 def check_times(topic: Topic, name: str, servers: str) -> None:
     """Raises `TopicFault` unless the broker's clock says when a record came."""
-    if topic.timestamps != BROKERS:
-        raise TopicFault(
-            f"topic {name}: {TIMES} is {topic.timestamps}: lateness goes by the broker's clock, so "
-            f"it has to be {BROKERS}: kafka-configs.sh --bootstrap-server {servers} --alter "
-            f"--topic {name} --add-config {TIMES}={BROKERS}"
-        )
+    if why := fault(name, topic.timestamps, servers):
+        raise TopicFault(why)
 
 
 def check_same(store: Store, topic: Topic, name: str) -> None:

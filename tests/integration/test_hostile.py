@@ -12,14 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from confluent_kafka import Message, Producer, TopicPartition
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    NewPartitions,
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient, NewPartitions
 
 from cli import job_numbers, jobs
 from cli.common import ROOT
@@ -34,7 +27,7 @@ from risk.settings import Settings
 from stack.flink_rest import FlinkRest
 from stack.process import Home
 from tests.pipeline import SETTLE_S, lane, risk, transaction, until
-from tests.topics import Place, Sent, read, send
+from tests.topics import Place, Sent, configure, read, send
 
 CLOCK = "message.timestamp.type"
 ERRORS = "__connect.errors."
@@ -260,6 +253,12 @@ def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: 
     rest = FlinkRest(settings.flink.url)
     try:
         until(lambda: lost(rest, found[1]) == 40, "it is counted", 60)
+        report = verify(settings, RULES, stores=(), wait_s=SETTLE_S)
+        assert (report.mismatches, report.gone) == (0, {0: first + 40}), report.first
+        assert report.unjudged > 0  # the scores of what is no longer there
+        done = risk(settings, "verify", "--stores", "none", "--ruleset", "rules/default")
+        assert done.returncode == 3, done.stderr
+        assert f"partition 0: before {first + 40:,}" in done.stdout
     finally:
         jobs.cancel(settings, found[1])
 
@@ -273,16 +272,3 @@ def lost(rest: FlinkRest, job: str) -> int:
         if ids:
             total += sum(int(float(v)) for v in rest.metrics(path, *map(quote, ids)).values())
     return total
-
-
-def configure(admin: AdminClient, topic: str, name: str, value: str) -> None:
-    """Set a topic's setting, and wait until the broker goes by it."""
-    entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
-    admin.incremental_alter_configs([resource])[resource].result(20)
-
-    def there() -> bool:
-        asked = ConfigResource(ResourceType.TOPIC, topic)
-        return bool(admin.describe_configs([asked])[asked].result(20)[name].value == value)
-
-    until(there, f"{name} is {value}", 20)
