@@ -12,6 +12,7 @@ from risk.settings import Settings
 
 FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
 DISCOVERY = "10 s"  # new partitions are looked for so often, and read from their first record
+MOST_FETCHED = 16_777_216  # of one broker, at once: however many partitions it has
 FETCH_WAIT_MS = 500  # and after so long in any case: Kafka's default, well below its timeouts
 
 
@@ -57,6 +58,7 @@ def source(
         "scan.startup.mode": start.mode,
         "scan.topic-partition-discovery.interval": DISCOVERY,
         "properties.fetch.min.bytes": str(FETCH_BYTES),
+        "properties.fetch.max.bytes": str(MOST_FETCHED),
         "properties.fetch.max.wait.ms": str(min(max(1, batch_ms // 2), FETCH_WAIT_MS)),
         "key.format": "raw",
         "key.fields": "k",
