@@ -19,7 +19,8 @@ def condemned(settings: Settings) -> set[Place]:
     found = set()
     for message in read_all(settings, settings.topics.dlq):
         told = dict(message.headers() or ())
-        if told.get(CONNECT + "topic") != topic or told.get(CONNECT + "stage") != FAILED.encode():
+        stage = told.get(CONNECT + "stage") or b""
+        if told.get(CONNECT + "topic") != topic or stage.split(b".")[0] != FAILED.encode():
             continue
         if told.get(CONNECT + "exception.class.name") == INTERNAL_ERROR.encode():
             found.add((int(told[CONNECT + "partition"]), int(told[CONNECT + "offset"])))

@@ -7,6 +7,8 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -87,10 +89,8 @@ class Scoring(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def scoring(
-    kafka: Settings, flink: Settings, home: Home, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Scoring]:
-    settings = lane(flink, f"hostile-{time.time_ns():x}")
+def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with a stage that raises."""
     root = tmp_path_factory.mktemp("touchy")
     for name in ("cli", "flink_jobs", "risk", "rules", "sinks", "sql", "stack"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -99,14 +99,25 @@ def scoring(
     (root / "build").mkdir()
     with (root / "risk" / "stages" / "ip.py").open("a") as module:
         module.write(TOUCHY)
+    return root
+
+
+@contextmanager
+def running(settings: Settings, home: Home, root: Path, *flags: str) -> Iterator[Scoring]:
     where = {"RISK_DATA_DIR": str(home.path)}
-    done = risk(settings, "submit", "score", root=root, environment=where)
+    done = risk(settings, "submit", "score", *flags, root=root, environment=where)
     assert done.returncode == 0, done.stderr
     found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
     assert found
     yield Scoring(settings, found[1])
     if (job := jobs.find(settings, found[1])) and not job.ended:
         jobs.cancel(settings, found[1])
+
+
+@pytest.fixture(scope="module")
+def scoring(kafka: Settings, flink: Settings, home: Home, touchy: Path) -> Iterator[Scoring]:
+    with running(lane(flink, f"hostile-{time.time_ns():x}"), home, touchy) as found:
+        yield found
 
 
 def payment(event_id: str, user_id: str) -> Transaction:
@@ -173,6 +184,22 @@ def test_a_record_that_a_stage_fails_on_is_left_out(scoring: Scoring) -> None:
             assert told[ERRORS + "exception.class.name"] == b"internal_error"
             cause = b"ZeroDivisionError: a rule that nobody foresaw"
             assert told[ERRORS + "exception.message"] == cause
+
+
+def test_so_it_is_where_stages_are_operators(
+    kafka: Settings, flink: Settings, home: Home, touchy: Path
+) -> None:
+    """The letter comes by way of the last one; too large is too large for the first one, too."""
+    settings = lane(flink, f"apart-{time.time_ns():x}")
+    good = [payment(f"good-{n}", f"user-{n % 5}") for n in range(20)]
+    mixed = [*good[:10], payment("poison", "somebody"), *good[10:]]
+    with running(settings, home, touchy, "--placement", "sharded") as scoring:
+        places = scoring.send(*map(record, mixed), Sent(b"u", b"x" * 1_000_000))
+        scoring.exact()
+        (_, told), (_, large) = scoring.letters([places[10], places[-1]])
+        assert told[ERRORS + "stage"] == b"score.ip"
+        assert told[ERRORS + "exception.class.name"] == b"internal_error"
+        assert large["risk.value.size"] == b"1000000"
 
 
 def test_what_a_transaction_has_aborted_is_not_scored(scoring: Scoring) -> None:
