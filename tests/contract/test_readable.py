@@ -78,6 +78,11 @@ def test_markers_and_what_was_aborted_are_no_records(
     transact(kafka, topic, 1)
     assert not nothing_left(consumer, topic, 0, 3, 207)
     assert record_end(consumer, topic, 0, 0, 207) == 206
+    admin = AdminClient(client_config(kafka.kafka))
+    for low, left in ((2, True), (206, False)):  # the marker at 206 is all there is
+        cut = TopicPartition(topic, 0, low)
+        admin.delete_records([cut])[cut].result(20)
+        assert nothing_left(consumer, topic, 0, 0, 207) is not left
 
 
 def test_a_topic_without_any_record(kafka: Settings, topic: str, consumer: Consumer) -> None:
