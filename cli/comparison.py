@@ -15,7 +15,6 @@ from risk.oracle.expected import EventKey
 from risk.rules import Ruleset
 
 Place = tuple[int, int]
-ERRORS = "__connect.errors."
 
 
 class Line(NamedTuple):
@@ -131,7 +130,7 @@ def late(lines: Iterable[Line], want: Expected) -> Topic:
     """risk.late: every late event with how late it was."""
     found = Topic()
     decode = msgspec.json.Decoder(Late).decode
-    wanted = _by_place(want.late)
+    wanted = by_place(want.late)
     seen: set[Place] = set()
     for line in lines:
         message = _decoded(decode, line, "risk.late", found)
@@ -161,44 +160,6 @@ def late(lines: Iterable[Line], want: Expected) -> Topic:
     return found
 
 
-def dlq(lines: Iterable[Line], want: Expected, topic: str) -> Topic:
-    """risk.dlq: every rejected record of `topic`, its bytes untouched, with the reason."""
-    found = Topic()
-    wanted = _by_place(want.rejected)
-    seen: set[Place] = set()
-    for line in lines:
-        header = {name: line.headers.get(ERRORS + name) or b"" for name in _HEADERS}
-        if header["topic"] != topic.encode():
-            continue  # another stage's
-        try:
-            place = int(header["partition"]), int(header["offset"])
-        except ValueError:
-            found.problems.append("risk.dlq: a record without partition and offset")
-            continue
-        found.repeated += place in seen
-        seen.add(place)
-        judged = wanted.get(place)
-        if judged is None:
-            found.problems.append(f"risk.dlq: the record at {place} is not to be rejected")
-            continue
-        got = {
-            "reason": header["exception.class.name"].decode(errors="replace"),
-            "stage": header["stage"].decode(errors="replace"),
-            "key": line.key,
-            "value": line.value,
-        }
-        record = judged.record
-        told = {"reason": judged.reason, "stage": "decode", "key": record.key}
-        wrong = different(got, {**told, "value": record.value})
-        if wrong:
-            found.problems.append(f"risk.dlq: the record at {place}: {wrong}")
-    found.problems += [f"risk.dlq: the record at {p} is missing" for p in wanted if p not in seen]
-    return found
-
-
-_HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
-
-
 def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
     return {
         "score": settled.outcome.score,
@@ -226,7 +187,8 @@ def _other(message: Score | Alert, ruleset: Ruleset) -> bool:
     return (message.ruleset, message.ruleset_version) != (ruleset.name, ruleset.version)
 
 
-def _by_place(judged: Iterable[Judged]) -> dict[Place, Judged]:
+def by_place(judged: Iterable[Judged]) -> dict[Place, Judged]:
+    """Records by partition and offset."""
     return {(one.record.partition, one.record.offset): one for one in judged}
 
 

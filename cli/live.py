@@ -68,12 +68,14 @@ def prepare(
         for one in (chosen, beside):
             if one:
                 archive(settings, one)
-        return submission(settings, home, chosen, beside, run_id=run_id, group=group, start=start)
+        return submission(
+            settings, home, chosen, beside, run_id=run_id, group=group, start=start, say=say
+        )
     except Unavailable as error:
         say(f"{error}: the run is not noted, and no ruleset made the active one")
     chosen = choose(settings, home, ruleset or settings.scoring.ruleset)
     beside = choose(settings, home, shadow, "--shadow") if shadow else None
-    return _live(settings, chosen, beside, [], run_id, group, start)
+    return _live(settings, chosen, beside, [], run_id, group, start, say)
 
 
 def submission(
@@ -85,10 +87,11 @@ def submission(
     run_id: str | None = None,
     group: str | None = None,
     start: str | None = None,
+    say: Say = print,
 ) -> Live:
     """A live run under rulesets that are archived. Raises `Unavailable`."""
     earlier = _earlier(settings, home, chosen, shadow)
-    return _live(settings, chosen, shadow, earlier, run_id, group, start)
+    return _live(settings, chosen, shadow, earlier, run_id, group, start, say)
 
 
 def note(
@@ -124,12 +127,15 @@ def _live(
     run_id: str | None,
     group: str | None,
     start: str | None,
+    say: Say,
 ) -> Live:
     run_id = run_id or f"live-{uuid.uuid4().hex[:8]}"
     arguments = ["--ruleset", str(chosen.folder), "--run-id", run_id, *earlier]
     arguments += ["--shadow", str(shadow.folder)] if shadow else []
     topic, own = settings.topics.transactions, group or f"risk-score-{chosen.ruleset.name}"
     span = resolve(settings.kafka, topic, own, start or "group", None)
+    for line in span.warnings:
+        say(line)
     return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), own, group or "")
 
 

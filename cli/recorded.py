@@ -1,37 +1,40 @@
-"""What the engine has recorded because the log of payments doesn't show it."""
+"""What the log of payments doesn't show, and other topics alone tell."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
-from cli.comparison import ERRORS
+from cli.faults import Place, condemned
 from cli.topics import read_all
 from risk.messages import Late
-from risk.oracle import Recorded
 from risk.settings import Settings
 
-INTERNAL_ERROR = b"internal_error"
 
-
-def recorded(settings: Settings) -> Recorded:
-    """From risk.late the payments whose partition had been silent; from risk.dlq the failures.
-
-    Raises `UserError` if the broker can't be asked.
+class Told(NamedTuple):
+    """How late, in ms, payments were whose partition had been silent, and which records scoring
+    has failed on. Places are partition and offset.
     """
+
+    late: dict[Place, int]
+    failed: set[Place]
+
+
+def told_alone(settings: Settings) -> Told:
+    """Of risk.late and risk.dlq. Raises `UserError` if the broker can't be asked."""
+    return Told(late_behind_frontier(settings), condemned(settings))
+
+
+def late_behind_frontier(settings: Settings) -> dict[Place, int]:
+    """Of risk.late. Raises `UserError` if the broker can't be asked."""
     decode = msgspec.json.Decoder(Late).decode
-    late: dict[tuple[int, int], int] = {}
+    found: dict[Place, int] = {}
     for message in read_all(settings, settings.topics.late):
         try:
-            found = decode(message.value() or b"")
+            late = decode(message.value() or b"")
         except msgspec.MsgspecError:
-            continue  # the comparison of the topic will say so
-        if found.behind == "frontier":
-            late[found.partition, found.offset] = found.late_by
-    failed = set()
-    for message in read_all(settings, settings.topics.dlq):
-        headers = dict(message.headers() or ())
-        ours = headers.get(ERRORS + "topic") == settings.topics.transactions.encode()
-        if ours and headers.get(ERRORS + "exception.class.name") == INTERNAL_ERROR:
-            place = headers[ERRORS + "partition"], headers[ERRORS + "offset"]
-            failed.add((int(place[0]), int(place[1])))
-    return Recorded(late, failed)
+            continue  # the comparison of the topic says so
+        if late.behind == "frontier":
+            found[late.partition, late.offset] = late.late_by
+    return found

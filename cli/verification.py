@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
 
 import msgspec
 
-from cli import comparison, store_comparison
+from cli import comparison, dlq_comparison, store_comparison
 from cli.common import UserError
 from cli.comparison import Line, Scores, Topic
-from cli.recorded import recorded
+from cli.recorded import told_alone
 from cli.topics import read_all
+from cli.wanted import Part as Part
+from cli.wanted import gone_from, wanted
 from risk.delivery import Unavailable
-from risk.oracle import Consumed, Expected, Settled, expected
+from risk.oracle import Expected
 from risk.oracle.expected import EventKey
 from risk.rules import Ruleset
 from risk.settings import Settings
@@ -35,7 +37,9 @@ class StoreReport(msgspec.Struct):
 class Report(msgspec.Struct):
     """What came of a verification. `first` are the first mismatches, in words.
 
-    `elsewhere` are the scored events that were live under other rulesets alone.
+    `elsewhere` are the scored events that were live under other rulesets alone. `gone` has the
+    first offset that is left of each partition whose beginning was deleted: then no score can be
+    computed again for sure, and what differs is `unjudged`, not a mismatch.
     """
 
     ruleset: str
@@ -53,24 +57,8 @@ class Report(msgspec.Struct):
     mismatches: int
     stores: dict[str, StoreReport]
     first: list[str]
-
-
-class Part(NamedTuple):
-    """A run's part of the stream, by partition: what it has scored, and up to where it has read.
-
-    `run_id` is the replay whose scores alone are looked at; without it the ranges are those of
-    replays that have to be there besides what is live.
-    """
-
-    ranges: Sequence[Mapping[int, tuple[int, int]]] = ()
-    read_to: Mapping[int, int] | None = None
-    run_id: str | None = None
-
-    def holds(self, settled: Settled) -> bool:
-        """Whether an event was read from one of the ranges."""
-        partition, offset = settled.place
-        found = (one.get(partition, (0, 0)) for one in self.ranges)
-        return any(first <= offset < last for first, last in found)
+    gone: dict[int, int] = {}
+    unjudged: int = 0
 
 
 def verify(
@@ -88,14 +76,14 @@ def verify(
     """
     until = time.monotonic() + wait_s
     part = part or Part()
-    known = recorded(settings)
-    want = expected(_transactions(settings, part.read_to), ruleset, settings.scoring, known)
-    events = want.events
-    demanded = {key for key, settled in want.scores.items() if part.holds(settled)}
-    if part.run_id is not None:
-        want.scores = {key: want.scores[key] for key in demanded}
+    gone = gone_from(settings)
+    told = told_alone(settings)
+    want, events, demanded = wanted(settings, ruleset, part, told)
     scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
-    while _wrong(topics) and _again(until):
+    while _wrong(topics[-1:] if gone else topics) and _again(until):
+        if (now := told_alone(settings)) != told:
+            told = now
+            want, events, demanded = wanted(settings, ruleset, part, told)
         scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
     every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
@@ -108,10 +96,14 @@ def verify(
             live = {k: v for k, v in want.scores.items() if k in scores.live}
             held = msgspec.structs.replace(want, scores=live)
         rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
-        while wrong and _again(until):
+        while wrong and not gone and _again(until):
             rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
         counts[name] = StoreReport(rows, len(wrong))
         problems += wrong
+    unjudged = 0
+    if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
+        judged = topics[-1].problems if part.run_id is None else []
+        unjudged, problems = len(problems) - len(judged), judged
     return Report(
         ruleset=ruleset.name,
         ruleset_version=ruleset.version,
@@ -128,20 +120,9 @@ def verify(
         mismatches=len(problems),
         stores=counts,
         first=problems[:SHOWN],
+        gone=gone,
+        unjudged=unjudged,
     )
-
-
-def _transactions(settings: Settings, read_to: Mapping[int, int] | None) -> Iterator[Consumed]:
-    for message in read_all(settings, settings.topics.transactions):
-        if read_to is not None and message.offset() >= read_to.get(message.partition(), 0):
-            continue
-        yield Consumed(
-            message.partition(),
-            message.offset(),
-            message.timestamp()[1],
-            message.key(),
-            message.value(),
-        )
 
 
 def _topics(
@@ -159,7 +140,9 @@ def _topics(
         scores,
         comparison.alerts(_lines(settings, names.alerts), want, ruleset, scores),
         comparison.late(_lines(settings, names.late), want),
-        comparison.dlq(_lines(settings, names.dlq), want, names.transactions),
+        dlq_comparison.dlq(
+            _lines(settings, names.dlq), want, names.transactions, gone_from(settings)
+        ),
     ]
 
 

@@ -12,6 +12,8 @@ from cli.coverage import of_ruleset, of_run
 from cli.tables import Column, Styled, Table, show
 from cli.verification import STORES, Report, verify
 
+UNJUDGED = 3
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `risk verify`."""
@@ -38,7 +40,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(args: argparse.Namespace) -> int:
-    """0: everything agrees; 1: something differs."""
+    """0: everything agrees; 1: something differs; 3: what differs can't be judged any more."""
     from stack.process import Home
     from stack.secrets import with_generated
 
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     else:
         _show(report)
-    return 1 if report.mismatches else 0
+    return 1 if report.mismatches else UNJUDGED if report.unjudged else 0
 
 
 def _stores(text: str) -> tuple[str, ...]:
@@ -85,5 +87,15 @@ def _show(report: Report) -> None:
     colour = "red" if report.mismatches else "green"
     table.row("mismatches", Styled(report.mismatches, colour))
     show(console, table)
+    if report.gone:
+        console.print(_gone(report), soft_wrap=True)
     for problem in report.first:
         console.print(problem, markup=False, soft_wrap=True)
+
+
+def _gone(report: Report) -> str:
+    parts = ", ".join(f"partition {p}: before {low:,}" for p, low in sorted(report.gone.items()))
+    return (
+        f"records are no longer in the topic ({parts}): scores that they are history of can't be "
+        f"computed again, and {report.unjudged:,} differences can't be judged"
+    )

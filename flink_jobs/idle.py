@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Collection
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from flink_jobs.readable import nothing_left, reader
 from risk.event import Rejected, decode
-from risk.kafka_client import client_config
 from risk.settings import Kafka
 from risk.stages.watch import Last
 
 TIMEOUT_S = 2.0
 PEEK_S = 0.5
+BACK = 8  # offsets, of which some may be no payments
 
 
 class TopicEnds:
@@ -25,7 +27,12 @@ class TopicEnds:
     def at_end(self, partition: int, read_to: int) -> bool:
         """Whether a partition holds no record from that offset on; False if nobody can tell."""
         end = self.ends([partition]).get(partition)
-        return end is not None and read_to >= end
+        if end is None:
+            return False
+        try:
+            return nothing_left(self._client(), self._topic, partition, read_to, end)
+        except KafkaException:
+            return False
 
     def ends(self, partitions: Collection[int]) -> dict[int, int]:
         """The offset after the last record of each partition of which it can be told."""
@@ -40,22 +47,27 @@ class TopicEnds:
 
     def last(self, partitions: Collection[int]) -> dict[int, Last]:
         """The last payment of each partition that has one which can be read."""
-        places = [
-            TopicPartition(self._topic, partition, end - 1)
-            for partition, end in self.ends(partitions).items()
-            if end > 0
-        ]
-        if not places:
+        left = {p: end for p, end in self.ends(partitions).items() if end > 0}
+        if not left:
             return {}
         consumer = self._client()
-        consumer.assign(places)
+        consumer.assign([TopicPartition(self._topic, p, max(0, left[p] - BACK)) for p in left])
+        found: dict[int, Last] = {}
+        deadline = time.monotonic() + PEEK_S
         try:
-            messages = consumer.consume(len(places), timeout=PEEK_S)
+            while left and time.monotonic() < deadline:
+                message = consumer.poll(PEEK_S)
+                if message is None:
+                    continue
+                if message.error() is None:
+                    found.update(_payment(message))
+                elif message.error().code() == KafkaError._PARTITION_EOF:
+                    left.pop(message.partition(), None)
         except KafkaException:
-            return {}
+            return found
         finally:
             consumer.unassign()
-        return dict(_payments(messages))
+        return found
 
     def close(self) -> None:
         """Disconnect."""
@@ -64,17 +76,13 @@ class TopicEnds:
 
     def _client(self) -> Consumer:
         if self._consumer is None:
-            own = {"group.id": "risk-ends", "enable.auto.commit": False}
-            self._consumer = Consumer({**client_config(self._kafka), **own})
+            self._consumer = reader(self._kafka, "risk-ends")
         return self._consumer
 
 
-def _payments(messages: Iterable[Message]) -> Iterable[tuple[int, Last]]:
-    for message in messages:
-        if message.error():
-            continue
-        try:
-            txn = decode(message.value(), message.key())
-        except Rejected:
-            continue
-        yield message.partition(), Last(txn.event_time, message.timestamp()[1])
+def _payment(message: Message) -> dict[int, Last]:
+    try:
+        txn = decode(message.value(), message.key())
+    except Rejected:
+        return {}
+    return {message.partition(): Last(txn.event_time, message.timestamp()[1])}

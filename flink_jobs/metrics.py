@@ -26,6 +26,11 @@ class OperatorMetrics:
         self._parts = parts
         self._work = Work(self._numbers)
         self._held = Held(self._numbers, parts)
+        self._errors = self._numbers.number(names.INTERNAL_ERRORS)
+
+    def failed(self) -> None:
+        """An entry was left out, as the stages failed on it."""
+        self._errors.value += 1
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
@@ -45,11 +50,16 @@ class IntakeMetrics(OperatorMetrics):
     def __init__(self, group: Any, parts: Parts, shards: int) -> None:
         super().__init__(group, parts)
         self._intake = Intake(self._numbers, parts, shards)
+        self._lost = self._numbers.number(names.LOST)
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
         self._intake.look()
         super().flush()
+
+    def lost(self, records: int) -> None:
+        """So many records were deleted before they were read."""
+        self._lost.value += records
 
 
 class UserMetrics(IntakeMetrics):
@@ -85,7 +95,7 @@ class ScoringMetrics(IntakeMetrics):
         super().__init__(group, parts, shards=1)
         self._settled = self._numbers.number(names.SHARDS_SETTLED)
         self._latency, self._live = Latency(self._numbers), live
-        self.judgements = Judgements(self._numbers)
+        self.judgements = Judgements(self._numbers, self._errors)
 
     def batch(self, records: Sequence[Raw], seconds: float, result: Result) -> None:
         """Count a batch of records that took so long."""
@@ -107,7 +117,7 @@ class DeviceMetrics(ShardMetrics):
         super().__init__(group, parts, shards)
         self._settled = self._numbers.number(names.SHARDS_SETTLED)
         self._latency, self._live = Latency(self._numbers), live
-        self.judgements = Judgements(self._numbers)
+        self.judgements = Judgements(self._numbers, self._errors)
 
     def batch(self, shard: int, parcels: Sequence[Parcel], seconds: float) -> None:
         """Count a batch of parcels that took so long."""

@@ -8,11 +8,12 @@ The Kafka edges are SQL, the core is one keyed operator on the DataStream, or th
 from __future__ import annotations
 
 import argparse
+import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from flink_jobs import edges, placement
+from flink_jobs import edges, placement, results
 from flink_jobs.job import environments
 from flink_jobs.messages import Voice
 from flink_jobs.offsets import Range, resolve
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
     kafka, topic = settings.kafka, topics.transactions
     span = resolve(kafka, topic, group, args.start, args.end, args.read_to)
+    for line in span.warnings:
+        print(f"risk: {line}", file=sys.stderr)
     # A replay of a part of the stream reads all of it, so that its scores are those of a replay of
     # all: they have the whole history, and the stragglers that come behind the part.
     starts, ends = (span.low, span.end and span.high) if replays else (span.start, span.end)
@@ -68,10 +71,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     )
     tables.execute_sql(
-        edges.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
+        results.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
     )
-    tables.execute_sql(edges.dlq_sink("dead_letters", settings))
-    tables.create_temporary_view("lines", tables.sql_query(edges.lines("transactions", plan.keys)))
+    tables.execute_sql(results.dlq_sink("dead_letters", settings))
+    lines = edges.lines("transactions", kafka.max_payment_bytes, plan.keys)
+    tables.create_temporary_view("lines", tables.sql_query(lines))
     if args.placement == "sharded":
         tables.create_temporary_view("woken", tables.sql_query(edges.woken("lines", plan.keys)))
     batches = edges.batches("woken" if args.placement == "sharded" else "lines", batch_ms)
@@ -82,8 +86,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     outputs = place(tables, tables.sql_query(batches), plan, state)
 
     statements = tables.create_statement_set()
-    statements.add_insert("results", tables.sql_query(edges.json_records(outputs)))
-    statements.add_insert("dead_letters", tables.sql_query(edges.dlq_records(outputs)))
+    statements.add_insert("results", tables.sql_query(results.json_records(outputs)))
+    statements.add_insert("dead_letters", tables.sql_query(results.dlq_records(outputs)))
     statements.attach_as_datastream()
     environment.execute(f"score {ruleset.name} v{ruleset.version} {plan.run_id} {CODE_VERSION}")
 

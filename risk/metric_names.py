@@ -48,6 +48,16 @@ RULE_HITS: Final = _job(
     "Events that a rule hit, corrections left out. `kind` is live, shadow or replay.",
     *("kind", "ruleset", "rule"),
 )
+INTERNAL_ERRORS: Final = _job(
+    "internal_errors_total",
+    "counter",
+    "Records and corrections that were left out, as a stage or a rule failed on them: must be 0.",
+)
+LOST: Final = _job(
+    "lost_records_total",
+    "counter",
+    "Records that were deleted from the topic before they were read.",
+)
 SHADOW_FAILURES: Final = _job(
     "shadow_failures_total", "counter", "Events that the shadow ruleset failed on."
 )
@@ -101,6 +111,8 @@ SCORING: Final = (
         PARTITION_RECORDS,
         DECISIONS,
         RULE_HITS,
+        INTERNAL_ERRORS,
+        LOST,
         SHADOW_FAILURES,
         CORRECTIONS,
         UNSAID,

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cli.comparison import ERRORS, Line
+from cli.comparison import Line
+from flink_jobs.letters import CONNECT as ERRORS
 from risk.messages import Late, Score, masked
 from risk.oracle import Expected, Judged
 from risk.rules import Ruleset

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pyflink.common import Row, Types
 from pyflink.datastream import ProcessFunction, RuntimeContext
 
-from flink_jobs.lines import RECORD, clean, raw_line, sourced
+from flink_jobs.letters import dead_letter
+from flink_jobs.lines import RECORD, sourced
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
 from risk.delivery import Message, Sink, Unavailable, Written, decode
@@ -64,6 +65,9 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         kept: list[tuple[str, Raw]] = []
         batch: list[Message] = []
         for topic, raw in sourced(value[1]):
+            if raw.fault is not None:
+                dead.append(self._dead_letter(topic, raw, raw.fault.reason, raw.fault.message))
+                continue
             try:
                 batch.append(decode(raw.value or b""))
                 kept.append((topic, raw))
@@ -97,5 +101,5 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
 
     def _dead_letter(self, topic: str, raw: Raw, reason: str, message: str) -> str:
         stage = f"deliver.{self._plan.store}"
-        headers = (topic, str(raw.partition), str(raw.offset), stage, reason, clean(message))
-        return raw_line(headers, raw.key, raw.value)
+        most = self._plan.settings.kafka.max_record_bytes
+        return dead_letter(topic, raw, stage, reason, message, most)

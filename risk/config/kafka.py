@@ -28,6 +28,7 @@ class Kafka(Section, frozen=True):
     heap_mb: Positive = 384
     java_opts: Options = ""  # more for the embedded brokers' JVMs
     max_record_bytes: Positive = 2_097_152
+    max_payment_bytes: Annotated[int, msgspec.Meta(ge=1_024, le=1_048_576)] = 65_536
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     sasl_username: Text | None = None

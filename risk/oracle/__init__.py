@@ -4,6 +4,6 @@ It shares no code with the stages, so that a mistake would have to be made twice
 """
 
 from risk.oracle.expected import Expected, Settled, expected
-from risk.oracle.outcomes import Consumed, Judged, Recorded, outcomes
+from risk.oracle.outcomes import Consumed, Judged, outcomes
 
-__all__ = ["Consumed", "Expected", "Judged", "Recorded", "Settled", "expected", "outcomes"]
+__all__ = ["Consumed", "Expected", "Judged", "Settled", "expected", "outcomes"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -12,7 +12,7 @@ from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
 from risk.features.named import Features
 from risk.oracle.features import features
-from risk.oracle.outcomes import NOTHING, Consumed, Judged, Place, Recorded, outcomes
+from risk.oracle.outcomes import NOTHING, Consumed, Judged, Place, outcomes
 from risk.rules import Ruleset
 from risk.scoring import Outcome, score
 from risk.settings import Scoring
@@ -69,9 +69,12 @@ def expected(
     records: Iterable[Consumed],
     ruleset: Ruleset,
     scoring: Scoring,
-    recorded: Recorded = NOTHING,
+    recorded: Mapping[Place, int] = NOTHING,
 ) -> Expected:
-    """What a ruleset makes of these records: each partition's in the order of its offsets."""
+    """What a ruleset makes of these records: each partition's in the order of its offsets.
+
+    `recorded` is what risk.late alone tells, see `outcomes`.
+    """
     judged = list(outcomes(records, scoring, recorded))
     places = {
         key(one.txn): (one.record.partition, one.record.offset)

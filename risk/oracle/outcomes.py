@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from risk.event import Rejected, Transaction, decode, encode
 from risk.settings import Scoring
@@ -14,24 +14,18 @@ Place = tuple[int, int]  # partition, offset
 
 
 class Consumed(NamedTuple):
-    """One record of risk.transactions. `append_time` is the broker's, in ms UTC."""
+    """One record of risk.transactions. `append_time` is the broker's, in ms UTC.
+
+    `fault` is the reason of one that is rejected before its bytes are looked at: it is too large,
+    or stands in risk.dlq as one that scoring has failed on.
+    """
 
     partition: int
     offset: int
     append_time: int
     key: bytes | None
     value: bytes | None
-
-
-class Recorded(NamedTuple):
-    """What the engine has recorded of places because the log of payments doesn't show it.
-
-    `late`: how late, in ms, payments were whose partition had been silent; of risk.late. `failed`:
-    records on which the engine failed; of risk.dlq.
-    """
-
-    late: Mapping[Place, int] = MappingProxyType({})
-    failed: Container[Place] = frozenset()
+    fault: str = ""
 
 
 class Judged(NamedTuple):
@@ -54,27 +48,30 @@ class _Remembered(NamedTuple):
     until: int
 
 
-NOTHING = Recorded()
+NOTHING: Final[Mapping[Place, int]] = MappingProxyType({})
 
 
 def outcomes(
-    records: Iterable[Consumed], scoring: Scoring, recorded: Recorded = NOTHING
+    records: Iterable[Consumed], scoring: Scoring, recorded: Mapping[Place, int] = NOTHING
 ) -> Iterator[Judged]:
-    """The outcome of every record, in the order given: each partition's in order of offsets."""
+    """The outcome of every record, in the order given: each partition's in order of offsets.
+
+    `recorded` is how late, in ms, payments were whose partition had been silent. The log of
+    payments doesn't show it: risk.late does.
+    """
     marks: defaultdict[int, int] = defaultdict(lambda: -1)
     remembered: dict[tuple[int, str, str], _Remembered] = {}
     scored: dict[tuple[str, str, int], Transaction] = {}
     for record in records:
-        place = record.partition, record.offset
-        if place in recorded.failed:
-            yield Judged(record, "rejected", None, reason="internal_error")
+        if record.fault:
+            yield Judged(record, "rejected", None, reason=record.fault)
             continue
         try:
             txn = decode(record.value, record.key)
         except Rejected as error:
             yield Judged(record, "rejected", None, reason=error.reason)
             continue
-        time = txn.event_time
+        place, time = (record.partition, record.offset), txn.event_time
         if time > record.append_time + scoring.future_ms:
             yield Judged(record, "rejected", None, reason="future")
             continue
@@ -86,7 +83,7 @@ def outcomes(
             yield Judged(record, "duplicate", txn, conflict=_differ(txn, first.txn))
             continue
         remembered[name] = _Remembered(txn, max(mark, time) + scoring.dedup_ms)
-        late_by = mark - time if time < mark - scoring.lateness_ms else recorded.late.get(place, 0)
+        late_by = mark - time if time < mark - scoring.lateness_ms else recorded.get(place, 0)
         if late_by:
             yield Judged(record, "late", txn, late_by=late_by)
             continue

@@ -14,14 +14,37 @@ from risk.features.entry import Entry
 FLUSH = 2**62  # a frontier beyond every event time: settle all there is
 
 
+class LeftOut(NamedTuple):
+    """What is told of bytes that were too many to be taken along."""
+
+    size: int
+    sha256: str  # hex
+
+
+class Fault(NamedTuple):
+    """Why a record can't be scored, known before its bytes are looked at.
+
+    `key` and `value` are told of where they were left out.
+    """
+
+    reason: str
+    message: str
+    key: LeftOut | None = None
+    value: LeftOut | None = None
+
+
 class Raw(msgspec.Struct, frozen=True, gc=False):
-    """One Kafka record. Times in ms UTC; `append_time` is the broker's."""
+    """One Kafka record. Times in ms UTC; `append_time` is the broker's.
+
+    One with a `fault` is rejected for it: it counts as read, and has no other effect.
+    """
 
     partition: int
     offset: int
     append_time: int
     key: bytes | None
     value: bytes | None
+    fault: Fault | None = None
 
 
 class Item(msgspec.Struct, gc=False, array_like=True):
@@ -30,7 +53,7 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     `append_time` is the broker's, only for measuring. A `quiet` event counts for the features of
     others, but nothing is emitted for it. `entry` is what the first stage remembers of it, for the
     others of the same process: it doesn't travel. A `late` event counts for nobody: its features
-    are those of an event without a past.
+    are those of an event without a past. `partition` and `offset` are the record's.
     """
 
     txn: Transaction
@@ -39,6 +62,8 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     quiet: bool = False
     entry: Entry | None = None
     late: bool = False
+    partition: int = -1
+    offset: int = -1
 
 
 class Fix(msgspec.Struct, gc=False, array_like=True):

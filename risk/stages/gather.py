@@ -35,8 +35,9 @@ class Gather:
         for parcel in parcels:
             items += parcel.items
             fixes += parcel.fixes
-            frontier = Frontier(parcel.frontier, parcel.settle_all, parcel.all_settled)
-            self._told[parcel.sender] = frontier
+            if parcel.frontier >= self._told[parcel.sender].time:  # else it says nothing of it
+                frontier = Frontier(parcel.frontier, parcel.settle_all, parcel.all_settled)
+                self._told[parcel.sender] = frontier
         going_on = [told.time for told in self._told.values() if not told.settle_all]
         if going_on:
             self._frontier = max(self._frontier, min(going_on))

@@ -113,6 +113,10 @@ class Ingest:
             self.read_to[raw.partition] = raw.offset + 1
             said = self._is_said(raw)
             self.records += said
+            if raw.fault is not None:
+                if said:
+                    found.rejected.append(Reject(raw, raw.fault.reason, raw.fault.message))
+                continue
             try:
                 txn = decode(raw.value, raw.key)
                 self._check_future(raw, txn)
@@ -154,7 +158,18 @@ class Ingest:
                 self.latest = max(self.latest, time)
             elif said:
                 found.late.append(late)
-            found.items.append(Item(txn, (), raw.append_time, not said, None, late is not None))
+            found.items.append(
+                Item(
+                    txn,
+                    (),
+                    raw.append_time,
+                    not said,
+                    None,
+                    late is not None,
+                    partition,
+                    raw.offset,
+                )
+            )
 
     def _late(self, payment: _Payment, mark: int) -> TooLate | None:
         """How late a payment is; None if it isn't."""

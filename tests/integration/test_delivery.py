@@ -70,6 +70,7 @@ def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline:
         msgspec.json.encode(score("bad-type", ruleset=ruleset)).replace(
             b'"score":0', b'"score":"x"'
         ),
+        b"\xff" * 2_097_000,  # nearly all that a record may have
     ]
     jobs.fresh_slots(poisoned, home)
     job = jobs.submit(poisoned, home, "deliver.py", ["--store", "postgres", "--group", "poison"])
@@ -97,13 +98,16 @@ def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline:
         letters = read(poisoned, topics.dlq)
         wanted = {b"poison-%d" % number: value for number, value in enumerate(poison)}
         wanted[LATE_POISON] = b"not late"
+        wanted[b"poison-%d" % (len(poison) - 1)] = None  # its letter tells its size instead
         assert {message.key(): message.value() for message in letters} == wanted
         for message in letters:
             found = dict(message.headers())
             assert found[ERRORS + "stage"] == b"deliver.postgres"
             topic = topics.late if message.key() == LATE_POISON else topics.scores
             assert found[ERRORS + "topic"] == topic.encode()
-            assert found[ERRORS + "exception.class.name"] == b"invalid_message"
+            large = found.get("risk.value.size") == b"2097000"
+            reason = b"too_large" if large else b"invalid_message"
+            assert found[ERRORS + "exception.class.name"] == reason
             assert found[ERRORS + "exception.message"]
         assert pipeline.restarts(job) == 0
     finally:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import astuple
 
-from cli import comparison, store_comparison
+from cli import comparison, dlq_comparison, store_comparison
 from cli.comparison import Line
 from cli.rules import RULES, read_folder
 from flink_jobs.messages import Writer
@@ -109,7 +109,7 @@ def compare(outputs: Outputs) -> list[str]:
         scores,
         comparison.alerts(outputs.alerts, want, RULESET, scores),
         comparison.late(outputs.late, want),
-        comparison.dlq(outputs.dlq, want, TOPIC),
+        dlq_comparison.dlq(outputs.dlq, want, TOPIC),
     ]
     return [problem for topic in topics for problem in topic.problems]
 

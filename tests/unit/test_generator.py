@@ -268,7 +268,7 @@ def test_only_broken_records_are_of_every_kind_and_some_are_large() -> None:
     txns = (event.txn for event in events(config()))
     found = list(each_kind(txns, 500, Random(1)))
     assert {reason for *_, reason in found} == {
-        *("empty", "not_utf8", "not_json", "invalid_field", "wrong_key", "future"),
+        *("empty", "not_utf8", "not_json", "invalid_field", "wrong_key", "future", "too_large"),
     }
     assert sum(len(value) > 1_000_000 for _, value, _ in found) == 2
     stream = list(broken(config(), 500))

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cli.main import main
-from monitoring.exporter import DiskCollector, ProcessCollector, families
+from monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, families
 from monitoring.offsets import Ends, Offsets
 from risk import metric_names as names
 from risk.settings import Settings, parse
@@ -59,6 +59,29 @@ def test_what_was_started_and_died_is_told(tmp_path: Path) -> None:
 def test_a_commit_beyond_the_end_is_no_lag() -> None:
     offsets = Offsets({("t", 0): Ends(0, 5)}, {"g": {("t", 0): 9}})
     assert [lag for *_, lag in offsets.lags()] == [0]
+
+
+def test_a_transactions_marker_is_no_lag() -> None:
+    """Asked once a group stands still; where it does so with records left, it is a lag."""
+    asked: list[tuple[str, int, int, int]] = []
+
+    def at_end(topic: str, partition: int, committed: int, end: int) -> bool:
+        asked.append((topic, partition, committed, end))
+        return partition == 0
+
+    nowhere = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
+    collector = KafkaCollector(nowhere, ["t"], re.compile(".*"), at_end)
+    ends = {("t", 0): Ends(0, 10), ("t", 1): Ends(0, 10), ("t", 2): Ends(0, 10)}
+    found = Offsets(ends, {"g": {("t", 0): 9, ("t", 1): 9, ("t", 2): 10}})
+
+    def lags(offsets: Offsets) -> list[int]:
+        return [lag for *_, lag in collector._without_markers(offsets, at_end).lags()]
+
+    assert lags(found) == [1, 1, 0]
+    assert asked == []
+    assert lags(found) == lags(found) == [0, 1, 0]
+    assert sorted(asked) == [("t", 0, 9, 10), ("t", 1, 9, 10)]
+    assert lags(found._replace(ends={**ends, ("t", 0): Ends(0, 11)})) == [2, 1, 0]
 
 
 def test_offsets_are_exported_under_the_names_of_the_registry() -> None:

@@ -14,7 +14,7 @@ from risk.features.catalogue import (
     USER_WINDOW,
     FeatureValue,
 )
-from risk.oracle import Consumed, Judged, Recorded, expected, outcomes
+from risk.oracle import Consumed, Judged, expected, outcomes
 from risk.oracle.features import features
 from risk.rules import load
 from risk.settings import Scoring
@@ -272,13 +272,13 @@ def test_a_payment_that_came_in_two_partitions_is_scored_once() -> None:
 
 def test_what_is_recorded_as_late_is_late_though_its_partition_does_not_show_it() -> None:
     records = [record(at(1, 0), 0), record(at(2, 1), 1)]
-    found = list(outcomes(records, SCORING, Recorded(late={(0, 1): 7})))
+    found = list(outcomes(records, SCORING, {(0, 1): 7}))
     assert [(one.outcome, one.late_by) for one in found] == [("scored", 0), ("late", 7)]
 
 
 def test_a_record_that_the_engine_failed_on_has_no_effect() -> None:
-    records = [record(at(1, LATENESS + 1), 0), record(at(2, 0), 1)]
-    found = list(outcomes(records, SCORING, Recorded(failed={(0, 0)})))
+    failed = record(at(1, LATENESS + 1), 0)._replace(fault="internal_error")
+    found = list(outcomes([failed, record(at(2, 0), 1)], SCORING))
     assert [(one.outcome, one.reason) for one in found] == [
         ("rejected", "internal_error"),
         ("scored", ""),

@@ -11,7 +11,7 @@ from msgspec.structs import astuple
 
 from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
-from risk.oracle import Consumed, Recorded, outcomes
+from risk.oracle import Consumed, outcomes
 from risk.oracle.features import features
 from risk.stages.base import MemoryStore, Raw, Store
 from risk.stages.fused import Fused, Result
@@ -115,7 +115,7 @@ class Live:
         """With the oracle, which goes by the log and by what was recorded."""
         records = [one for records in self.topic.records for one in records]
         consumed = [Consumed(*astuple(one)) for one in records]
-        judged = list(outcomes(consumed, SCORING, Recorded(late=self.emitted.late)))
+        judged = list(outcomes(consumed, SCORING, self.emitted.late))
         scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
         wanted = {(t.event_id, t.user_id, t.event_time): found for t, found in features(scored)}
         assert self.emitted.values == wanted
