@@ -152,7 +152,7 @@ ROWS: Final = _job(
     "rows_total",
     "counter",
     "Messages taken from risk.scores and risk.late, by what became of them in the store: written, "
-    "older than what is there, or dead_lettered.",
+    "older than what is there, dead_lettered, or ignored, as they say nothing (tombstones).",
     *("store", "result"),
 )
 WRITE_RETRIES: Final = _job(
@@ -165,7 +165,14 @@ WRITE_SECONDS: Final = _job(
     "How long a batch took to be written, with its retries.",
     "store",
 )
-DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS)
+DELIVERY_BLOCKED: Final = _job(
+    "delivery_blocked_ms",
+    "gauge",
+    "For how long the store has not taken the batch that is to be written now. 0: it takes them. "
+    "A restart of the job in the same TaskManager does not begin anew.",
+    "store",
+)
+DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS, DELIVERY_BLOCKED)
 
 # The exporter. What concerns Kafka is named as kafka_exporter does, whose dashboards then work.
 GROUP_LAG: Final = Metric(

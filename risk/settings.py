@@ -1,7 +1,6 @@
 """The one settings file, as types. Parsing is pure: the caller reads the file and environment.
 
-Each value can be overridden by an environment variable named after its path, for example
-`RISK_KAFKA__PORT=9192` for `kafka.port`.
+Each value can be overridden by an environment variable: `RISK_KAFKA__PORT=9192` for kafka.port.
 """
 
 from __future__ import annotations
@@ -175,6 +174,7 @@ class Delivery(Section, frozen=True):
     batch_ms: Positive = 50
     retry_min_ms: Positive = 100
     retry_max_ms: Positive = 10_000
+    give_up_ms: Positive = 60_000  # then Flink restarts the job, which tries again
 
 
 class Settings(Section, frozen=True):

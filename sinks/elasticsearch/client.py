@@ -15,6 +15,16 @@ REQUEST_S: Final = 30.0
 PASSING: Final = (TransportError, OSError)  # errors of the connection: it may work later
 
 
+def _read() -> bytes:
+    # Not open(): the code may be in a zip.
+    text = pkgutil.get_data(__package__, "template.json")
+    assert text is not None
+    return text
+
+
+_TEMPLATE: Final = _read()  # at once: a job outlives the folder that its code was unpacked in
+
+
 def connect(settings: Settings) -> elasticsearch.Elasticsearch:
     """A client; it connects with the first request. It never repeats a request by itself."""
     where = settings.elasticsearch
@@ -30,10 +40,7 @@ def connect(settings: Settings) -> elasticsearch.Elasticsearch:
 
 def template() -> dict[str, Any]:
     """The template of the indices, without the pattern of their names."""
-    # Not open(): the code may be in a zip.
-    text = pkgutil.get_data(__package__, "template.json")
-    assert text is not None
-    found: dict[str, Any] = json.loads(text)
+    found: dict[str, Any] = json.loads(_TEMPLATE)
     return found
 
 
