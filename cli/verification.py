@@ -89,14 +89,17 @@ def verify(
     part = part or Part()
     want = expected(_transactions(settings, part.read_to), ruleset, settings.scoring)
     events = want.events
-    demanded = {key for key, settled in want.scores.items() if part.holds(settled)}
+    demanded = {key for key, settled in want.rows.items() if part.holds(settled)}
     if part.run_id is not None:
-        want.scores = {key: want.scores[key] for key in demanded}
+        want.scores = {k: v for k, v in want.scores.items() if part.holds(v)}
+        want.late_scores = {k: v for k, v in want.late_scores.items() if part.holds(v)}
     scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
     while _wrong(topics) and _again(until):
         scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
     every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
+    late = {k: v for k, v in want.late_scores.items() if scores.covers(k, demanded, late=True)}
+    want.late_scores = late
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
@@ -104,7 +107,8 @@ def verify(
         held = want
         if name == "redis":  # it holds only what is live
             live = {k: v for k, v in want.scores.items() if k in scores.live}
-            held = msgspec.structs.replace(want, scores=live)
+            late = {k: v for k, v in want.late_scores.items() if k in scores.live}
+            held = msgspec.structs.replace(want, scores=live, late_scores=late)
         rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
         while wrong and _again(until):
             rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
@@ -187,8 +191,8 @@ def _store(
         else:
             if run_id is None:
                 return store_comparison.store(name, rows, want, scores.revisions, ruleset)
-            ids = {key[0] for key in want.scores}
-            own = [row for row in rows if row.event_id in ids]
+            wanted = want.rows
+            own = [row for row in rows if row.payment in wanted]
             # Which revision is there depends on who else has said the event.
             return store_comparison.store(name, own, want, {}, ruleset)
 

@@ -27,19 +27,27 @@ class Settled(NamedTuple):
     features: dict[str, FeatureValue]
     outcome: Outcome
     place: tuple[int, int]
+    late: bool = False
 
 
 class Expected(msgspec.Struct):
-    """All of it. `scores` is by (event_id, user_id, event_time).
+    """All of it. `scores` and `late_scores` are by (event_id, user_id, event_time).
 
-    An event_id names one event of one user only while it is remembered, so it isn't a key alone.
+    A late payment has a decision of its own. If the very same payment was scored before, or comes
+    in time in another partition, a store keeps the scored one.
     """
 
     scores: dict[EventKey, Settled]
+    late_scores: dict[EventKey, Settled]
     late: list[Judged]
     rejected: list[Judged]
     duplicate: int
     conflicts: int
+
+    @property
+    def rows(self) -> dict[EventKey, Settled]:
+        """What a store that forgets nothing holds."""
+        return {**self.late_scores, **self.scores}
 
     @property
     def events(self) -> int:
@@ -71,6 +79,7 @@ def expected(records: Iterable[Consumed], ruleset: Ruleset, scoring: Scoring) ->
             key(txn): Settled(txn, found, score(ruleset, Features.of(found), txn), places[key(txn)])
             for txn, found in features(scored)
         },
+        {},
         [one for one in judged if one.outcome == "late"],
         [one for one in judged if one.outcome == "rejected"],
         sum(one.outcome == "duplicate" for one in judged),

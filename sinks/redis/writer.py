@@ -87,21 +87,20 @@ class RedisSink:
         ttl = self._settings.redis.ttl_s
         pipe = self._client.pipeline(transaction=False)
         for score in scores:
-            latest = keys.Latest(
-                score.event_time, score.event_id, score.revision, score.score, score.decision
-            )
+            entry = keys.entry(score)
             pipe.execute_command(  # type: ignore[no-untyped-call]  # evalsha is typed for str only
                 "EVALSHA",
                 self._sha,
                 4,
-                keys.SCORE + score.event_id,
+                keys.SCORE + entry.payment,
                 keys.USER + score.user_id,
                 keys.FLAGGED,
                 keys.HOURS,
-                _encode(keys.entry(score)),
-                _encode(latest),
+                _encode(entry),
+                _encode(keys.latest(entry)),
                 ttl,
                 keys.MAX_FLAGGED,
+                entry.payment,
             )
         try:
             return pipe.execute(raise_on_error=False)
