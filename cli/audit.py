@@ -26,7 +26,7 @@ MOST = 10_000  # as many as Elasticsearch gives at once
 
 EPILOG = """\
 terms, all of which must hold:
-  user: ip: device: event: rule: ruleset: decision: kind: run:
+  user: ip: device: event: rule: ruleset: decision: kind: late: run:
   merchant: mcc: channel: country: currency: source:
           a value, several (decision:BLOCK,REVIEW), the start of one (user:u12*), a network
           (ip:192.0.2.0/24), a ruleset's version (ruleset:default:1), or any text in "quotes"

@@ -180,17 +180,20 @@ def _store(
     run_id: str | None,
 ) -> tuple[int, list[str]]:
     """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
-    scan = importlib.import_module(f"sinks.{name}").scan
+    module = importlib.import_module(f"sinks.{name}")
     while True:
         try:
-            rows = list(scan(settings, ruleset.name, ruleset.version))
+            rows = list(module.scan(settings, ruleset.name, ruleset.version))
+            # Where a score is more than its row: what else there is of it.
+            halves = module.problems(settings) if hasattr(module, "problems") else []
         except _unreadable() as error:
             if not _again(until):
                 reason = str(error).partition("\n")[0]
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
         else:
             if run_id is None:
-                return store_comparison.store(name, rows, want, scores.revisions, ruleset)
+                count, wrong = store_comparison.store(name, rows, want, scores.revisions, ruleset)
+                return count, wrong + [f"{name}: {half}" for half in halves]
             wanted = want.rows
             own = [row for row in rows if row.payment in wanted]
             # Which revision is there depends on who else has said the event.

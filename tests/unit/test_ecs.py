@@ -12,8 +12,8 @@ import pytest
 from risk.features.catalogue import TYPES
 from risk.identity import payment_key
 from sinks.elasticsearch.bulk import item, outcome
-from sinks.elasticsearch.client import template
 from sinks.elasticsearch.document import document, index, same, stored
+from sinks.elasticsearch.mapping import template
 from tests.contract.messages import NOON, OTHER, score
 
 FLAGGED = score("e1", points=80, revision=1, user_id="u-9", event_time=NOON + 7)
