@@ -160,7 +160,7 @@ def test_a_ruleset_with_its_version_is_both() -> None:
 
 
 def test_every_field_can_be_asked_for() -> None:
-    values = {"ip": "192.0.2.1", "decision": "BLOCK", "kind": "live", "channel": "web"}
+    values = {"ip": "192.0.2.1", **{name: known[0] for name, known in VALUES.items()}}
     for field in FIELDS:
         text = f"{field}:{values.get(field, '7')}"
         (clause,) = to_elastic(parse(text), 0)["bool"]["filter"]
