@@ -31,7 +31,7 @@ an event: one word without any of : < > = " , or spaces is its id; all about
   --user that user's. An id that looks like a query: --event ID
 
 a query: terms, all of which must hold
-  user: ip: device: event: rule: ruleset: decision: kind: run:
+  user: ip: device: event: rule: ruleset: decision: kind: late: run:
   merchant: mcc: channel: country: currency: source:
           a value, several (decision:BLOCK,REVIEW), how one starts (user:u12*),
           a network (ip:192.0.2.0/24), a ruleset's version (ruleset:default:1),

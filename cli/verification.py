@@ -87,6 +87,8 @@ def verify(
         scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
     every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
+    late = {k: v for k, v in want.late_scores.items() if scores.covers(k, demanded, late=True)}
+    want.late_scores = late
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
@@ -94,7 +96,8 @@ def verify(
         held = want
         if name == "redis":  # it holds only what is live
             live = {k: v for k, v in want.scores.items() if k in scores.live}
-            held = msgspec.structs.replace(want, scores=live)
+            late = {k: v for k, v in want.late_scores.items() if k in scores.live}
+            held = msgspec.structs.replace(want, scores=live, late_scores=late)
         rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
         while wrong and not gone and _again(until):
             rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
@@ -161,19 +164,22 @@ def _store(
     run_id: str | None,
 ) -> tuple[int, list[str]]:
     """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
-    scan = importlib.import_module(f"sinks.{name}").scan
+    module = importlib.import_module(f"sinks.{name}")
     while True:
         try:
-            rows = list(scan(settings, ruleset.name, ruleset.version))
+            rows = list(module.scan(settings, ruleset.name, ruleset.version))
+            # Where a score is more than its row: what else there is of it.
+            halves = module.problems(settings) if hasattr(module, "problems") else []
         except _unreadable() as error:
             if not _again(until):
                 reason = str(error).partition("\n")[0]
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
         else:
             if run_id is None:
-                return store_comparison.store(name, rows, want, scores.revisions, ruleset)
-            ids = {key[0] for key in want.scores}
-            own = [row for row in rows if row.event_id in ids]
+                count, wrong = store_comparison.store(name, rows, want, scores.revisions, ruleset)
+                return count, wrong + [f"{name}: {half}" for half in halves]
+            wanted = want.rows
+            own = [row for row in rows if row.payment in wanted]
             # Which revision is there depends on who else has said the event.
             return store_comparison.store(name, own, want, {}, ruleset)
 

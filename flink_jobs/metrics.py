@@ -139,22 +139,28 @@ class DeliveryMetrics:
 
     def __init__(self, group: Any, store: str) -> None:
         self._numbers = Numbers(group)
-        self._rows, self._older, self._dead = (
+        self._rows, self._older, self._dead, self._ignored = (
             self._numbers.number(names.ROWS, store, result)
-            for result in ("written", "older", "dead_lettered")
+            for result in ("written", "older", "dead_lettered", "ignored")
         )
         self._retries = self._numbers.number(names.WRITE_RETRIES, store)
         self._seconds = self._numbers.histogram(names.WRITE_SECONDS, WRITE_S, store)
+        self._blocked = self._numbers.number(names.DELIVERY_BLOCKED, store)
 
-    def batch(self, written: Written, dead: int, seconds: float) -> None:
+    def batch(self, written: Written, dead: int, ignored: int, seconds: float) -> None:
         """Count a batch that took so long to write."""
         self._rows.value += written.rows
         self._older.value += written.older
         self._dead.value += dead
+        self._ignored.value += ignored
         self._seconds.observe(seconds)
         self._numbers.flush()
 
     def retried(self) -> None:
         """Count a write that the store didn't take."""
         self._retries.value += 1
+
+    def blocked(self, seconds: float) -> None:
+        """The store has not taken the batch at hand for so long; 0: it has."""
+        self._blocked.value = round(seconds * 1_000)
         self._numbers.flush()

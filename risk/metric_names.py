@@ -135,7 +135,7 @@ ROWS: Final = _job(
     "rows_total",
     "counter",
     "Messages taken from risk.scores and risk.late, by what became of them in the store: written, "
-    "older than what is there, or dead_lettered.",
+    "older than what is there, dead_lettered, or ignored, as they say nothing (tombstones).",
     *("store", "result"),
 )
 WRITE_RETRIES: Final = _job(

@@ -1,7 +1,6 @@
 """The one settings file, as types. Parsing is pure: the caller reads the file and environment.
 
-Each value can be overridden by an environment variable named after its path, for example
-`RISK_KAFKA__PORT=9192` for `kafka.port`.
+Each value can be overridden by an environment variable: `RISK_KAFKA__PORT=9192` for kafka.port.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from rich.text import Text
 from cli import tables
 from cli.auditing.document import Scored
 from cli.auditing.moments import shown
-from cli.auditing.record import Record
+from cli.auditing.record import Payment, Record
 from cli.common import console
 from cli.tables import Column, Styled, Table
 
@@ -40,7 +40,7 @@ def hits(total: int, rows: Sequence[dict[str, Any]]) -> None:
             ", ".join(reason["rule"] for reason in row["reasons"]),
             _amount(txn),
             txn["ip"],
-            _ruleset(row["ruleset"], row["ruleset_version"], row["kind"]),
+            _ruleset(row["ruleset"], row["ruleset_version"], row["kind"], row["late"]),
         )
     if rows:
         tables.show(console, table)
@@ -52,26 +52,33 @@ def hits(total: int, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def record(found: Record) -> None:
-    """All about one event."""
-    console.print(Text.assemble("event ", (found.event_id, "bold")), soft_wrap=True)
-    if found.transaction:
+    """All about the payments under one event_id."""
+    for one in found.payments:
+        user = one.user_id, "bold"
+        console.print(Text.assemble("event ", (found.event_id, "bold"), " of user ", user))
+        _payment(one)
+    for store, words in found.stored.items():
+        console.print(Text.assemble(f"{store}: ", words))
+
+
+def _payment(one: Payment) -> None:
+    if one.transaction:
         table = Table("field", Column("value", wrap=True, least=20), title="transaction")
-        for name, value in found.transaction.items():
+        for name, value in one.transaction.items():
             words = f"{shown(value)} UTC" if name == "event_time" else str(value)
             table.row(name, "" if value is None else words)
         tables.show(console, table)
-    if found.late_by is not None:
-        console.print(f"late by {found.late_by:,} ms, and so never scored")
-    for score in found.scores:
+    if one.late:
+        by = "" if one.late_by is None else f" by {one.late_by:,} ms behind the {one.behind}"
+        console.print(f"late{by}: decided on what it says itself")
+    for score in one.scores:
         _scored(score)
-    if found.scores:
-        _features(found.scores)
-    for store, words in found.stored.items():
-        console.print(Text.assemble(f"{store}: ", words), soft_wrap=True)
+    if one.scores:
+        _features(one.scores)
 
 
 def _scored(score: Scored) -> None:
-    name = _ruleset(score.ruleset, score.ruleset_version, score.kind)
+    name = _ruleset(score.ruleset, score.ruleset_version, score.kind, score.late)
     corrected = ", corrected" if score.revision else ""
     where = ", ".join(f"{store} r{revision}" for store, revision in score.stored.items())
     console.print()
@@ -112,8 +119,9 @@ def _decision(decision: str, score: int) -> Styled:
     return Styled(f"{decision} {score}", COLOURS.get(decision, ""))
 
 
-def _ruleset(name: str, version: int, kind: str | None) -> str:
-    return f"{name}:{version}" + (f" ({kind})" if kind not in (None, "live") else "")
+def _ruleset(name: str, version: int, kind: str, late: bool) -> str:
+    marks = [*([kind] if kind != "live" else []), *(["late"] if late else [])]
+    return f"{name}:{version}" + (f" ({', '.join(marks)})" if marks else "")
 
 
 def _amount(txn: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cli.auditing.elastic import to_elastic
 from cli.auditing.language import FIELDS, explain, lone_id, parse
 from cli.auditing.moments import length, moment, shown
-from cli.auditing.query import NUMBERS, TEXTS, Compare, Match, Query, Value
+from cli.auditing.query import NUMBERS, TEXTS, VALUES, Compare, Match, Query, Value
 from risk.rules.errors import Fault
 
 HOUR = 3_600_000
@@ -112,7 +112,7 @@ def test_any_text_is_a_query_or_a_fault_within_it(text: str) -> None:
 
 
 @given(
-    st.sampled_from(sorted(TEXTS.keys() - {"ip", "decision", "kind", "channel"})),
+    st.sampled_from(sorted(TEXTS.keys() - {"ip", *VALUES})),
     st.text(min_size=1),
 )
 def test_a_quoted_value_is_any_text(field: str, value: str) -> None:
@@ -176,7 +176,7 @@ def test_a_ruleset_with_its_version_is_both() -> None:
 
 
 def test_every_field_can_be_asked_for() -> None:
-    values = {"ip": "192.0.2.1", "decision": "BLOCK", "kind": "live", "channel": "web"}
+    values = {"ip": "192.0.2.1", **{name: known[0] for name, known in VALUES.items()}}
     for field in FIELDS:
         text = f"{field}:{values.get(field, '7')}"
         (clause,) = to_elastic(parse(text), 0)["bool"]["filter"]

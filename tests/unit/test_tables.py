@@ -81,6 +81,7 @@ def scored() -> Scored:
         ruleset="default",
         ruleset_version=12,
         kind="live",
+        late=False,
         revision=1,
         score=90,
         decision="BLOCK",
