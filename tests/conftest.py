@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from risk.settings import Settings, parse
@@ -50,6 +51,12 @@ prometheus: {{port: 29090, exporter_port: 29260, generator_port: 29261}}
 """
 
 Start = Callable[[str], Settings]
+
+# How long an example takes is the machine's doing and that of what else runs on it.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
