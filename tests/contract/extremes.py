@@ -67,13 +67,13 @@ def reasons(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
-def scores(draw: st.DrawFn) -> dict[str, Any]:
-    """A message of risk.scores."""
+def scores(draw: st.DrawFn, times: st.SearchStrategy[int] = TIMES) -> dict[str, Any]:
+    """A message of risk.scores, of one of these event times."""
     return {
         "schema_version": 1,
         "event_id": draw(IDS),
         "user_id": draw(IDS),
-        "event_time": draw(TIMES),
+        "event_time": draw(times),
         "run_id": draw(RUNS),
         "ruleset": draw(NAMES),
         "ruleset_version": draw(ends(1, MAX_VERSION)),
