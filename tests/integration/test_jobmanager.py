@@ -13,7 +13,7 @@ from stack.up import status, up
 from tests.pipeline import Pipeline, risk, until
 from tests.topics import count
 
-BACK_S = 240.0  # some 20 s on a machine with nothing else to do
+BACK_S = 240.0  # as long as a submission takes: a minute and a half on a very busy machine
 
 
 def quiet(line: str) -> None:
