@@ -45,7 +45,7 @@ def wanted(
 
     `told` is what the log of payments doesn't show.
     """
-    records = _transactions(settings, part.read_to, told.failed)
+    records = consumed(settings, told.failed, part.read_to)
     want = expected(records, ruleset, settings.scoring, told.late)
     events = want.events
     demanded = {key for key, settled in want.rows.items() if part.holds(settled)}
@@ -55,9 +55,10 @@ def wanted(
     return want, events, demanded
 
 
-def _transactions(
-    settings: Settings, read_to: Mapping[int, int] | None, failed: Collection[Place]
+def consumed(
+    settings: Settings, failed: Collection[Place], read_to: Mapping[int, int] | None = None
 ) -> Iterator[Consumed]:
+    """The records of risk.transactions, up to these offsets, as the oracle takes them."""
     for message in read_all(settings, settings.topics.transactions):
         if read_to is not None and message.offset() >= read_to.get(message.partition(), 0):
             continue

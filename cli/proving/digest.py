@@ -42,8 +42,12 @@ def total(hashes: Mapping[Key, bytes]) -> str:
     return found.hexdigest()
 
 
-def wanted(expected: Expected, ruleset: Ruleset) -> Outputs:
-    """What the oracle says."""
+def wanted(expected: Expected, ruleset: Ruleset, most_bytes: int) -> Outputs:
+    """What the oracle says. A key or value of more bytes is told by its hash."""
+
+    def told(sent: bytes | None) -> bytes | str | None:
+        return sha256(sent).hexdigest() if sent and len(sent) > most_bytes else sent
+
     return Outputs(
         {
             (*key, settled.late): hashed(
@@ -59,7 +63,9 @@ def wanted(expected: Expected, ruleset: Ruleset) -> Outputs:
         },
         {_place(judged): _of_late(judged) for judged in expected.late},
         {
-            _place(judged): hashed(judged.reason, judged.record.key, judged.record.value)
+            _place(judged): hashed(
+                judged.reason, told(judged.record.key), told(judged.record.value)
+            )
             for judged in expected.rejected
         },
     )
@@ -89,8 +95,13 @@ def of_dead_letter(line: Line) -> tuple[Key, bytes]:
     def header(name: str) -> str:
         return (line.headers.get(ERRORS + name) or b"").decode(errors="replace")
 
+    def sent(part: str, content: bytes | None) -> bytes | str | None:
+        size = line.headers.get(f"risk.{part}.size")
+        return (line.headers.get(f"risk.{part}.sha256") or b"").decode() if size else content
+
     place = int(header("partition")), int(header("offset"))
-    return place, hashed(header("exception.class.name"), line.key, line.value)
+    reason = header("exception.class.name")
+    return place, hashed(reason, sent("key", line.key), sent("value", line.value))
 
 
 def differences(found: Mapping[Key, bytes], want: Mapping[Key, bytes]) -> Iterable[tuple[Key, str]]:

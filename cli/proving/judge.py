@@ -120,7 +120,7 @@ def judge(lane: Settings, want: Want) -> Said:
     if wrong[0]:
         problems += _in_words(lane, want)
     return Said(
-        scored=len(found.scores),
+        scored=sum(not late for *_, late in found.scores),
         late=len(late),
         rejected=len(dead),
         corrections=scores.corrections(),
