@@ -27,6 +27,7 @@ from pyflink.datastream.connectors.kafka import (
 from bench.plain import device_features, ip_features, user_features
 from bench.plain_operators import EVENT, Decide, KeyFeatures, Parse
 from flink_jobs.settings import read_ruleset, read_settings
+from risk.addresses import key as counted_under
 from risk.features.catalogue import DAY, HISTORY, IP_WINDOW, SESSION_GAP
 
 
@@ -72,7 +73,7 @@ def main() -> None:
         .flat_map(Parse(), output_type=EVENT)
         .key_by(lambda event: event[0].user_id, key_type=Types.STRING())
         .process(KeyFeatures(user_features, HISTORY + DAY), output_type=EVENT)
-        .key_by(lambda event: event[0].ip, key_type=Types.STRING())
+        .key_by(lambda event: counted_under(event[0].ip), key_type=Types.STRING())
         .process(KeyFeatures(ip_features, IP_WINDOW), output_type=EVENT)
         .key_by(lambda event: event[0].device_id, key_type=Types.STRING())
         .process(KeyFeatures(device_features, SESSION_GAP), output_type=EVENT)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from risk.currencies import MAJOR_UNIT
 from risk.event import SCHEMA_VERSION, Transaction
 from risk.features import named
 from risk.features.catalogue import (
@@ -20,6 +21,7 @@ from risk.features.catalogue import (
     IP_WINDOW,
     KNOWN_PLACES,
     MICRO_AMOUNT,
+    MOST,
     NAMES,
     ROUND_AMOUNT,
     SESSION_GAP,
@@ -55,10 +57,12 @@ def user_features(state: State, txn: Transaction) -> Features | None:
     count, ratio = _spend(state, txn)
     return {
         "user_count_5m": len(window),
-        "user_amount_5m": sum(seen[2] for seen in window if seen[3] == txn.currency),
+        "user_amount_5m": min(sum(s[2] for s in window if s[3] == txn.currency), MOST),
         "user_merchants_5m": len({seen[4] for seen in window}),
-        "user_micro_5m": sum(seen[2] <= MICRO_AMOUNT for seen in window),
-        "user_round_5m": sum(seen[2] > 0 and seen[2] % ROUND_AMOUNT == 0 for seen in window),
+        "user_micro_5m": sum(s[2] <= MICRO_AMOUNT * MAJOR_UNIT[s[3]] for s in window),
+        "user_round_5m": sum(
+            s[2] > 0 and s[2] % (ROUND_AMOUNT * MAJOR_UNIT[s[3]]) == 0 for s in window
+        ),
         **_move(state, txn),
         **_news(state, txn),
         "user_history_count": count,
@@ -118,7 +122,7 @@ def message(ruleset: Ruleset, run_id: str, txn: Transaction, features: Features,
 
 def _move(state: State, txn: Transaction) -> Features:
     distance = speed = 0.0
-    if txn.lat is not None and txn.lon is not None:
+    if txn.lat is not None and txn.lon is not None and (txn.lat or txn.lon):
         place = state.get("place")
         state["place"] = [txn.event_time, txn.lat, txn.lon]
         if place and txn.event_time - place[0] < HISTORY:

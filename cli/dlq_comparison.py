@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from cli.comparison import Line, Place, Topic, by_place
 from cli.fields import different
 from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
+from risk.cards import redact
 from risk.oracle import Expected
 
 _HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
@@ -16,7 +17,7 @@ _HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
 def dlq(
     lines: Iterable[Line], want: Expected, topic: str, left: Mapping[int, int] | None = None
 ) -> Topic:
-    """risk.dlq: every rejected record of `topic`, its bytes untouched, with the reason.
+    """risk.dlq: every rejected record of `topic`, its bytes untouched but for card numbers, with the reason.
 
     `left` has the first offset that the topic still has, of partitions that have lost some.
     """
@@ -49,7 +50,7 @@ def dlq(
         record = judged.record
         stage = FAILED if judged.reason == INTERNAL_ERROR else "decode"
         told: dict[str, object] = {"reason": judged.reason, "stage": stage}
-        told |= {"key": record.key, "value": record.value}
+        told |= {"key": redact(record.key), "value": redact(record.value)}
         for part, sent in (("key", record.key), ("value", record.value)):
             size = line.headers.get(f"risk.{part}.size")
             if size and sent is not None:  # too large to be in the letter

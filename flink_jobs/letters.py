@@ -6,6 +6,7 @@ import hashlib
 from typing import Final
 
 from flink_jobs.lines import FIELD, NULL, RECORD
+from risk.cards import redact, redact_text
 from risk.stages.base import LeftOut, Raw
 
 CONNECT: Final = "__connect.errors."  # Kafka Connect's names, for whoever knows these
@@ -26,7 +27,8 @@ def dead_letter(
     """The line of a dead letter.
 
     `most_bytes` is the size of the largest record that the broker takes. Where the letter would be
-    larger, the value, and then the key, is told by its size and SHA-256 alone.
+    larger, the value, and then the key, is told by its size and SHA-256 alone. Card numbers are
+    masked.
     """
     fault = raw.fault
     key, value = raw.key, raw.value
@@ -38,11 +40,11 @@ def dead_letter(
         left_key, key = left_out(key), None
     headers = (
         *(clean(topic), str(raw.partition), str(raw.offset), clean(stage)),
-        *(clean(reason), clean(message)),
+        *(clean(reason), clean(redact_text(message))),
         *_told(left_key),
         *_told(left_value),
     )
-    return FIELD.join((*headers, _text(key), _text(value)))
+    return FIELD.join((*headers, _text(redact(key)), _text(redact(value))))
 
 
 def clean(text: str) -> str:

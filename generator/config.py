@@ -22,8 +22,8 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     Of all payments, `ahead` have a clock that is ahead, by up to `ahead_max_ms`, `shared_ids` have
     one of a few event_ids that everybody uses, and `retries` are sent again when they may be
-    forgotten. In the middle of the stream the last partition is silent for `silence_s`, and then brings all of
-    that time at once.
+    forgotten. In the middle of the stream the last partition is silent for `silence_s`, and then
+    brings all of that time at once.
     """
 
     start_time: Annotated[int, msgspec.Meta(ge=0)]

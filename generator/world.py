@@ -140,7 +140,7 @@ class World:
             (_address(shared), _address(alone)),
             # Shops lie along a walk through all of them: any step that shares no factor will do.
             tuple((start + n * (10 * (step % 499) + 1)) % MERCHANTS for n in range(6 + shops % 7)),
-            f"tok_{card:016x}",
+            f"tok_{card:024x}",
             BANKS[source % len(BANKS)],
             math.log(3_000 * home.scale) + 0.5 * _gauss(rich),
             (7 - round(home.lon / 15)) % 24,
@@ -157,7 +157,7 @@ def device(rng: Random) -> str:
 
 def token(rng: Random) -> str:
     """A card's token."""
-    return f"tok_{rng.getrandbits(64):016x}"
+    return f"tok_{rng.getrandbits(64):024x}"
 
 
 def address(rng: Random) -> str:

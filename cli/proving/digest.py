@@ -10,6 +10,7 @@ import msgspec
 
 from cli.comparison import Line
 from flink_jobs.letters import CONNECT as ERRORS
+from risk.cards import redact
 from risk.messages import Late, Score, masked
 from risk.oracle import Expected, Judged
 from risk.rules import Ruleset
@@ -46,7 +47,7 @@ def wanted(expected: Expected, ruleset: Ruleset, most_bytes: int) -> Outputs:
     """What the oracle says. A key or value of more bytes is told by its hash."""
 
     def told(sent: bytes | None) -> bytes | str | None:
-        return sha256(sent).hexdigest() if sent and len(sent) > most_bytes else sent
+        return sha256(sent).hexdigest() if sent and len(sent) > most_bytes else redact(sent)
 
     return Outputs(
         {

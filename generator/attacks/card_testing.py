@@ -7,6 +7,7 @@ from random import Random
 
 from generator.attacks.base import Step, forged, spread
 from generator.world import MERCHANTS, World, address, device, merchant
+from risk.currencies import MAJOR_UNIT
 
 
 class CardTesting:
@@ -23,7 +24,7 @@ class CardTesting:
             txn = forged(
                 user,
                 rng,
-                amount=rng.randint(10, 200),
+                amount=rng.randint(10, 200) * MAJOR_UNIT[user.home.currency] // 100,
                 merchant_id=shop,
                 merchant_category=category,
                 channel="web",

@@ -7,6 +7,7 @@ from random import Random
 
 from generator.attacks.base import Step, forged, spread
 from generator.world import World
+from risk.currencies import MAJOR_UNIT
 from risk.features.catalogue import ROUND_AMOUNT
 
 
@@ -20,5 +21,5 @@ class RoundAmounts:
         """From the user's own device."""
         user = world.target(rng)
         for after in spread(rng, rng.randint(30, 45), 240):
-            amount = ROUND_AMOUNT * rng.randint(1, 10)
+            amount = ROUND_AMOUNT * MAJOR_UNIT[user.home.currency] * rng.randint(1, 10)
             yield Step(after, forged(user, rng, amount=amount, channel="app", lat=None, lon=None))

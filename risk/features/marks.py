@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
+from risk import exact
 from risk.features.entry import Entry
 from risk.features.shape import History, Values
 
 MANY: Final = 64  # entries between two marks: fewer to count again, but more marks to make
 
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder().decode
+_pack = exact.encode
+_unpack = exact.decode
 
 
 class Marks(msgspec.Struct, gc=False):

@@ -14,13 +14,14 @@ from typing import Any
 
 import msgspec
 
+from risk import exact
 from risk.features.cursor import Cursor, Cursors, after
 from risk.features.entry import Entry, Position, position_of
 from risk.features.marks import MANY, Marks
 from risk.features.shape import History, Shape, Values
 
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(tuple[Position, Any]).decode
+_pack = exact.encode
+_unpack = msgspec.msgpack.Decoder(tuple[Position, Any], ext_hook=exact.extension).decode
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
 SCAN = 8  # entries that are looked at one by one as fast as a cursor is kept up with them

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from risk.event import Transaction
@@ -18,6 +19,7 @@ from risk.features.catalogue import (
     HISTORY_DAYS,
     IP_WINDOW,
     KNOWN_PLACES,
+    MOST,
     NAMES,
     SESSION_GAP,
     SESSION_USERS,
@@ -34,8 +36,8 @@ def features(scored: Sequence[Transaction]) -> Iterator[tuple[Transaction, Featu
     """Each scored event with its settled features, under the names of NAMES in their order."""
     users = _tracks(scored, lambda event: event.user_id)
     currencies = _tracks(scored, lambda event: (event.user_id, event.currency))
-    placed = _tracks((e for e in scored if e.lat is not None), lambda event: event.user_id)
-    ips = _tracks(scored, lambda event: event.ip)
+    placed = _tracks((e for e in scored if _is_placed(e)), lambda event: event.user_id)
+    ips = _tracks(scored, lambda event: _host(event.ip))
     devices = _tracks(scored, lambda event: event.device_id)
     nowhere = Track(())
     for event in scored:
@@ -45,7 +47,7 @@ def features(scored: Sequence[Transaction]) -> Iterator[tuple[Transaction, Featu
             | _place(event, placed.get(event.user_id, nowhere))
             | _known(event, user)
             | _amounts(event, currency)
-            | _ip(event, ips[event.ip])
+            | _ip(event, ips[_host(event.ip)])
             | _session(event, devices[event.device_id])
         )
         yield event, {name: found[name] for name in NAMES}
@@ -63,7 +65,7 @@ def _velocity(event: Transaction, user: Track, currency: Track) -> Features:
     window = user.window(event, USER_WINDOW)
     return {
         "user_count_5m": window.stop - window.start,
-        "user_amount_5m": sum(currency.amounts[currency.window(event, USER_WINDOW)]),
+        "user_amount_5m": min(sum(currency.amounts[currency.window(event, USER_WINDOW)]), MOST),
         "user_merchants_5m": len(set(user.merchants[window])),
         "user_micro_5m": sum(user.micro[window]),
         "user_round_5m": sum(user.round[window]),
@@ -74,13 +76,18 @@ def _place(event: Transaction, placed: Track) -> Features:
     """`placed` are the user's events that have a place."""
     distance = speed = 0.0
     before = placed.before(event)
-    if before and event.lat is not None and event.lon is not None:
+    if before and _is_placed(event) and event.lat is not None and event.lon is not None:
         last = placed.events[before - 1]
         elapsed = event.event_time - last.event_time
         if elapsed < HISTORY and last.lat is not None and last.lon is not None:
             distance = distance_km(last.lat, last.lon, event.lat, event.lon)
             speed = round(distance / (max(elapsed, 1_000) / 3_600_000), 3)
     return {"user_distance_km": distance, "user_speed_kmh": speed}
+
+
+def _is_placed(event: Transaction) -> bool:
+    """(0, 0) is no place, but what a terminal sends that knows none."""
+    return event.lat is not None and (event.lat, event.lon) != (0, 0)
 
 
 def _known(event: Transaction, user: Track) -> Features:
@@ -114,6 +121,11 @@ def _amounts(event: Transaction, currency: Track) -> Features:
         "user_history_count": count,
         "user_amount_ratio": round(event.amount * count / total, 4) if total else 0.0,
     }
+
+
+def _host(ip: str) -> object:
+    """The address that counts as one: of IPv6 a /64, which one host may use all of."""
+    return ip if ip_address(ip).version == 4 else ip_network((ip, 64), strict=False)
 
 
 def _ip(event: Transaction, ip: Track) -> Features:

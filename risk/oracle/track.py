@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from fractions import Fraction
 from functools import cached_property
 from operator import attrgetter
 
+from risk.currencies import DEFAULT_EXPONENT, EXPONENTS
 from risk.event import Transaction
 from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
 
@@ -29,12 +31,20 @@ class Track:
     @cached_property
     def micro(self) -> list[bool]:
         """Whether each amount is so small that it may be a probe."""
-        return [amount <= MICRO_AMOUNT for amount in self.amounts]
+        return [amount <= MICRO_AMOUNT for amount in self._major]
 
     @cached_property
     def round(self) -> list[bool]:
         """Whether each amount is a round one."""
-        return [amount > 0 and amount % ROUND_AMOUNT == 0 for amount in self.amounts]
+        return [amount > 0 and amount % ROUND_AMOUNT == 0 for amount in self._major]
+
+    @cached_property
+    def _major(self) -> list[Fraction]:
+        """Amounts in major units, exactly."""
+        return [
+            Fraction(e.amount, 10 ** EXPONENTS.get(e.currency, DEFAULT_EXPONENT))
+            for e in self.events
+        ]
 
     @cached_property
     def users(self) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
+from risk.addresses import canonical
 from risk.event import Transaction
 from risk.features.catalogue import DAY, NAMES, FeatureValue
 from risk.features.named import Features
@@ -17,7 +18,7 @@ from risk.rules.check import comparable, kind_of, misshapen
 from risk.rules.compiler import compile_rules
 from risk.rules.document import Document
 from risk.rules.errors import did_you_mean
-from risk.rules.names import HOUR, KINDS, Kind, Value
+from risk.rules.names import DERIVED, HOUR, KINDS, Kind, Value
 from risk.rules.ruleset import Case, Rule, Ruleset
 
 NEUTRAL_FEATURES: Final[dict[str, FeatureValue]] = {
@@ -84,6 +85,7 @@ def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction, bool]:
     features: dict[str, Any] = {name: given.get(name, NEUTRAL_FEATURES[name]) for name in NAMES}
     fields: dict[str, Any] = {name: given.get(name, v) for name, v in NEUTRAL_FIELDS.items()}
     day, hour = fields.pop("weekday_utc") - 1, fields.pop("hour_utc")
+    fields["ip"] = canonical(fields["ip"])
     late = bool(fields.pop("late"))
     txn = Transaction(
         schema_version=1,
@@ -106,6 +108,9 @@ def case(document: Document, node: yaml.Node) -> Case | None:
         if key not in KINDS:
             hint = did_you_mean(key, list(KINDS))
             document.fault(place, f"no feature or field is called {key}{hint}", whole=True)
+            continue
+        if key in DERIVED:
+            document.fault(place, f"{key} comes from {DERIVED[key][1]}: give that", whole=True)
             continue
         value = document.scalar(item)
         if value is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from risk.rules import networks
 from risk.rules.errors import Fault, did_you_mean
 from risk.rules.names import KINDS, SHAPES, Kind, Value
 from risk.rules.tree import BINDING, COMPARE, Binary, Literal, Member, Name, Node, Unary
@@ -12,7 +13,7 @@ from risk.rules.tree import BINDING, COMPARE, Binary, Literal, Member, Name, Nod
 Lists = Mapping[str, tuple[Value, ...]]
 
 # Whole numbers are exact, so a product could outgrow a float and fail at run time. A feature has
-# at most 96 bits (a sum of very many amounts); what could pass this bound is refused beforehand.
+# 63 bits, and is taken for one of 96 here; what could pass this bound is refused beforehand.
 FEATURE_BITS: Final = 96
 MAX_BITS: Final = 960
 
@@ -53,8 +54,10 @@ def comparable(left: Kind | None, right: Kind | None) -> bool:
     return None in (left, right) or left == right or (left in number and right in number)
 
 
-def misshapen(name: str, value: Value) -> str | None:
-    """Why a field can never equal a text, if so."""
+def misshapen(name: str, value: Value, *, listed: bool = False) -> str | None:
+    """Why a field can never equal a text, or be in a list for it, if so."""
+    if name in networks.FIELDS and isinstance(value, str):
+        return networks.fault(name, value, listed=listed)
     shape = SHAPES.get(name)
     if shape is None or not isinstance(value, str) or shape.pattern.fullmatch(value):
         return None
@@ -126,8 +129,8 @@ class _Checker:
                 self._shape(one, other)
         return Type("bool")
 
-    def _shape(self, name: Name, value: Literal) -> None:
-        message = misshapen(name.name, value.value)
+    def _shape(self, name: Name, value: Literal, *, listed: bool = False) -> None:
+        message = misshapen(name.name, value.value, listed=listed)
         if message:
             self.fault(value, message)
 
@@ -162,7 +165,7 @@ class _Checker:
             elif (kind == "bool", member.value) in seen:
                 self.fault(member, "twice in this list")
             elif isinstance(node.item, Name):
-                self._shape(node.item, member)
+                self._shape(node.item, member, listed=True)
             seen.add((kind == "bool", member.value))
         return Type("bool")
 
@@ -177,7 +180,7 @@ class _Checker:
                 wrong = f"list {name.name} holds {_a(kind_of(value))}, this is {_a(kind)}"
                 self.fault(item, wrong)
                 return
-            message = misshapen(item.name, value) if isinstance(item, Name) else None
+            message = misshapen(item.name, value, listed=True) if isinstance(item, Name) else None
             if message:
                 self.fault(name, f"in list {name.name}: {message}")
                 return

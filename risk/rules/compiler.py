@@ -11,9 +11,12 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from risk.addresses import network
+from risk.currencies import MAJOR_UNIT
 from risk.event import Transaction
 from risk.features.catalogue import DAY, TYPES
 from risk.features.named import Features
+from risk.rules import networks
 from risk.rules.check import Lists
 from risk.rules.names import FIELDS, HOUR, Value
 from risk.rules.tree import Binary, Literal, Member, Name, Node, Unary, names
@@ -44,6 +47,15 @@ _ACCESS: Final[dict[str, str]] = {
     "late": "late",
     "hour_utc": f"txn.event_time // {HOUR} % 24",
     "weekday_utc": f"(txn.event_time // {DAY} + 3) % 7 + 1",
+    "amount_major": "txn.amount / major_unit_of[txn.currency]",
+    "major_unit": "major_unit_of[txn.currency]",
+    "ip_network": "network_of(txn.ip)",
+}
+# What these need besides.
+_HELPERS: Final[dict[str, tuple[str, Any]]] = {
+    "amount_major": ("major_unit_of", MAJOR_UNIT),
+    "major_unit": ("major_unit_of", MAJOR_UNIT),
+    "ip_network": ("network_of", network),
 }
 
 
@@ -63,7 +75,8 @@ def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
         hit = ast.parse(f"found += ({index},)").body
         function.body.append(ast.If(emitter.emit(when), hit, []))
     function.body.append(ast.Return(ast.Name("found", ast.Load())))
-    namespace: dict[str, Any] = {"__builtins__": {}}
+    namespace: dict[str, Any] = {"__builtins__": {}, **emitter.networks}
+    namespace |= dict(_HELPERS[name] for name in used if name in _HELPERS)
     exec(compile(ast.fix_missing_locations(module), "<ruleset>", "exec"), namespace)  # noqa: S102
     hits: Hits = namespace["hits"]
     return hits
@@ -77,6 +90,7 @@ class _Emitter:
     def __init__(self, lists: Lists) -> None:
         self._sets = {name: frozenset(values) for name, values in lists.items()}
         self._divisors: Iterator[int] = itertools.count()
+        self.networks: dict[str, networks.Networks] = {}  # by their name in the function
 
     def emit(self, node: Node) -> ast.expr:
         if isinstance(node, Literal):
@@ -87,15 +101,13 @@ class _Emitter:
             op = ast.Not() if node.op == "not" else ast.USub()
             return ast.UnaryOp(op, self.emit(node.operand))
         if isinstance(node, Member):
-            # A constant frozenset is what Python itself makes of `in {…}`; typeshed doesn't say so.
-            members = ast.Constant(self._members(node))  # type: ignore[arg-type]
-            return self._compare(self.emit(node.item), node.op, members)
+            return self._compare(self.emit(node.item), node.op, self._members(node))
         if isinstance(node, Binary):
             return self._binary(node)
         raise TypeError(type(node).__name__)
 
     def _binary(self, node: Binary) -> ast.expr:
-        left, right = self.emit(node.left), self.emit(node.right)
+        left, right = self._side(node.left, node.right), self._side(node.right, node.left)
         if node.op in ("and", "or"):
             return ast.BoolOp(ast.And() if node.op == "and" else ast.Or(), [left, right])
         if node.op in _COMPARISONS:
@@ -114,7 +126,29 @@ class _Emitter:
     def _compare(self, left: ast.expr, op: str, right: ast.expr) -> ast.expr:
         return ast.Compare(left, [_COMPARISONS[op]], [right])
 
-    def _members(self, node: Member) -> frozenset[Value]:
+    def _side(self, node: Node, other: Node) -> ast.expr:
+        """One side of an operator: an address beside `ip` as `ip` writes it."""
+        if isinstance(node, Literal) and (field := _field(other)):
+            return ast.Constant(networks.canonical(field, str(node.value)))
+        return self.emit(node)
+
+    def _members(self, node: Member) -> ast.expr:
+        members: frozenset[Value]
         if isinstance(node.members, Name):
-            return self._sets[node.members.name]
-        return frozenset(member.value for member in node.members)
+            members = self._sets[node.members.name]
+        else:
+            members = frozenset(member.value for member in node.members)
+        field = _field(node.item)
+        if field == "ip":
+            key = f"n_{len(self.networks)}"
+            self.networks[key] = networks.Networks(map(str, members))
+            return ast.Name(key, ast.Load())
+        if field:
+            members = frozenset(networks.canonical(field, str(member)) for member in members)
+        # A constant frozenset is what Python itself makes of `in {…}`; typeshed doesn't say so.
+        return ast.Constant(members)  # type: ignore[arg-type]
+
+
+def _field(node: Node) -> str | None:
+    """The field of addresses or networks that a node is, if it is one."""
+    return node.name if isinstance(node, Name) and node.name in networks.FIELDS else None

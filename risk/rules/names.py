@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
+from risk.addresses import network
+from risk.currencies import MAJOR_UNIT
 from risk.event import CHANNELS, Transaction
 from risk.features.catalogue import DAY, MINUTE, TYPES
 from risk.features.named import Features
@@ -31,9 +33,21 @@ FIELDS: Final[dict[str, Kind]] = {
 # Of how the payment came: too late to be in anybody's windows, it is decided on its own.
 CONTEXT: Final[dict[str, Kind]] = {"late": "bool"}
 # Derived from event_time by integer arithmetic, in UTC: 0..23, and 1 (Monday) to 7 (Sunday).
-DERIVED: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
+TIMES: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
+# Derived from other fields, which are named: a test gives these instead.
+DERIVED: Final[dict[str, tuple[Kind, str]]] = {
+    "amount_major": ("float", "amount and currency"),
+    "major_unit": ("int", "currency"),
+    "ip_network": ("str", "ip"),
+}
 
-KINDS: Final[dict[str, Kind]] = {**TYPES, **FIELDS, **DERIVED, **CONTEXT}
+KINDS: Final[dict[str, Kind]] = {
+    **TYPES,
+    **FIELDS,
+    **TIMES,
+    **{name: kind for name, (kind, _) in DERIVED.items()},
+    **CONTEXT,
+}
 
 
 class Shape(NamedTuple):
@@ -69,5 +83,11 @@ def read(name: str, features: Features, txn: Transaction, late: bool = False) ->
         return hour_utc(txn.event_time)
     if name == "weekday_utc":
         return weekday_utc(txn.event_time)
+    if name == "amount_major":
+        return txn.amount / MAJOR_UNIT[txn.currency]
+    if name == "major_unit":
+        return MAJOR_UNIT[txn.currency]
+    if name == "ip_network":
+        return network(txn.ip)
     value: Value = getattr(features if name in TYPES else txn, name)
     return value

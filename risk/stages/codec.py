@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import msgspec
 
+from risk import exact
+
 VERSION: Final = 3
 READABLE: Final = (1, 2, 3)
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder().decode
+_encode = exact.encode
+_decode = exact.decode
 _decode_upto = msgspec.msgpack.Decoder(tuple[tuple[int, str, str], msgspec.Raw]).decode
 _decode_old_base = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
 LAST_USER: Final = "\U0010ffff"  # no user_id sorts behind it

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from risk.addresses import canonical
+from risk.addresses import key as counted_under
 from risk.features.catalogue import IP_WINDOW
 from risk.features.entry import Entry
 from risk.features.ip.velocity import Velocity
@@ -14,7 +16,7 @@ from risk.stages.keyed import KeyedStage, names_of
 
 
 class IpStage(KeyedStage):
-    """Keyed by ip."""
+    """Keyed by ip; all of a /64 of IPv6 are one."""
 
     names = names_of("ip")
     shape = Shape(sliding=Velocity, window=IP_WINDOW)
@@ -22,8 +24,15 @@ class IpStage(KeyedStage):
     rest_ms = 0
 
     def keys(self, items: Sequence[Item]) -> list[str]:
-        """The addresses, as they were sent."""
-        return [item.entry.ip if item.entry else item.txn.ip for item in items]
+        """The addresses, or the networks that they are counted under."""
+        return [counted_under(item.entry.ip if item.entry else item.txn.ip) for item in items]
+
+    def key_now(self, key: str) -> str:
+        """State of earlier code has addresses of IPv6 as they were sent."""
+        try:
+            return counted_under(canonical(key))
+        except ValueError:  # with a zone, which was taken once
+            return key
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """(event_time, event_id, user_id, device_id) of each."""

@@ -58,6 +58,10 @@ class KeyedStage:
         """Keys, and what the stage needs of their entries, as it is written to the store."""
         raise NotImplementedError
 
+    def key_now(self, key: str) -> str:
+        """The key that is now for what was stored under a key: the same, unless a stage says so."""
+        return key
+
     def restored(self, key: str, row: Sequence[Any]) -> Entry:
         """The entry of which that was written."""
         raise NotImplementedError
@@ -184,7 +188,8 @@ class KeyedStage:
                 number = int(name.removeprefix(PREFIX))
                 latest, packed = self._journal.reload(number, blob)
                 self._journal.held(latest, number, [])
-                for key, row in packed:
+                for kept, row in packed:
+                    key = self.key_now(kept)
                     entries[key].append(self.restored(key, row))
         self._past.load(past)
         for key, found in entries.items():

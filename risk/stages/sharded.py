@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from risk.addresses import key as counted_under
 from risk.stages.base import Raw, Store
 from risk.stages.decide import LIVE, Decide, Verdict, Word
 from risk.stages.device import DeviceStage
@@ -44,7 +45,9 @@ class UserPart:
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
-        self._packer = Packer(shard, shards, lambda i: i.txn.ip, lambda f: f.ip)
+        self._packer = Packer(
+            shard, shards, lambda i: counted_under(i.txn.ip), lambda f: counted_under(f.ip)
+        )
 
     def on_batch(self, raws: Sequence[Raw]) -> UserResult:
         """Take a batch of records, in the order in which they were read."""

@@ -1,7 +1,8 @@
 """A savepoint that the previous codec wrote is taken up; one that can't be is refused.
 
 `tests/data/state-v1.tar.gz` holds a savepoint that was written in codec version 1 by the code of
-that time, the stream, of which it had read the first 1,200 records, and what it had said of them.
+that time, the stream, of which it had read the first 1,200 records, and what it had said of them
+under the ruleset of that time, `tests/data/rules/default`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import msgspec
 import pytest
 
 from cli import jobs
-from cli.common import ROOT
 from cli.rules import read_folder
 from cli.verification import verify
 from risk.settings import Settings
 from stack.topics import create_topics
-from tests.pipeline import RULESET, risk
+from tests.pipeline import risk
 from tests.topics import Sent, count, send
 
 STATE = Path(__file__).parents[1] / "data" / "state-v1.tar.gz"
+RULES = Path(__file__).parents[1] / "data" / "rules" / "default"
 READ = 1_200
 
 
@@ -73,12 +74,14 @@ def test_another_placement_or_no_savepoint_is_refused(former: tuple[Settings, Pa
 
 def test_state_of_codec_version_1_is_taken_up(former: tuple[Settings, Path]) -> None:
     settings, folder = former
-    code, said = submit(settings, folder / "savepoint", "--run-id", "former")
+    code, said = submit(
+        settings, folder / "savepoint", "--run-id", "former", "--ruleset", str(RULES)
+    )
     assert code == 0, said
     (job,) = [job for job in jobs.running(settings, "score ") if " former " in job.name]
     try:
         publish(settings, folder / "rest.jsonl")
-        report = verify(settings, read_folder(ROOT / RULESET), (), wait_s=90)
+        report = verify(settings, read_folder(RULES), (), wait_s=90)
     finally:
         jobs.cancel(settings, job.id)
     assert report.mismatches == 0, report.first

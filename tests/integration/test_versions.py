@@ -30,7 +30,7 @@ def content(pipeline: Pipeline, ruleset: str) -> list[object]:
     with connect(settings) as connection:
         found: list[object] = list(connection.execute(ROWS, (ruleset,)))
     alerts = offsets(settings, settings.topics.alerts)
-    return [*found, list(scan(settings, "default", 1)), alerts]
+    return [*found, list(scan(settings, "default", 2)), alerts]
 
 
 def command(pipeline: Pipeline, *arguments: str) -> str:
@@ -95,14 +95,14 @@ def test_promote_and_rollback_under_traffic(pipeline: Pipeline) -> None:
     scores = settings.topics.scores
     with pipeline.traffic(rate=100):
         command(pipeline, "promote", "strict")
-        assert activations.active(settings) == ("strict", 1)
+        assert activations.active(settings) == ("strict", 2)
         job = _job(pipeline, "strict")
         pipeline.wait_checkpoints(job)
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 200, "scores flow")
         pipeline.kill(job)  # it has said more than its checkpoint knows of
         command(pipeline, "rollback")
-        assert activations.active(settings) == ("default", 1)
+        assert activations.active(settings) == ("default", 2)
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 100, "scores flow")
     pipeline.jobs["score"] = _job(pipeline, "default")

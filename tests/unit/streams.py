@@ -79,8 +79,10 @@ def transactions(draw: st.DrawFn, partition: int, most: int = 40) -> list[Transa
                 1000 * partition + number,
                 user_id=f"u{partition}{draw(st.integers(0, 2))}",
                 event_time=clock - back,
-                amount=draw(st.sampled_from((0, 100, 200, 201, 10_000, 20_000, 12_345))),
-                currency=draw(st.sampled_from(("EUR", "EUR", "USD"))),
+                amount=draw(
+                    st.sampled_from((0, 2, 3, 100, 200, 201, 2_000, 10_000, 100_000, 12_345))
+                ),
+                currency=draw(st.sampled_from(("EUR", "EUR", "EUR", "USD", "JPY", "KWD"))),
                 merchant_id=draw(st.sampled_from(("m1", "m2", "m3"))),
                 country=draw(st.sampled_from(("DE", "FR", "US"))),
                 ip=draw(st.sampled_from(("10.0.0.1", "10.0.0.2"))),

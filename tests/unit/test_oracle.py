@@ -134,16 +134,16 @@ def test_history_is_of_thirty_utc_days() -> None:
 
 def test_distance_and_speed_from_the_latest_place() -> None:
     found = last(
-        at(1, 0, lat=0.0, lon=0.0),
+        at(1, 0, lat=0.0, lon=1.0),
         at(2, 1_000),  # no place: says nothing of where the user is
-        at(3, 3_600_000, lat=0.0, lon=1.0),
+        at(3, 3_600_000, lat=0.0, lon=2.0),
     )
     assert found["user_distance_km"] == 111.195  # a degree of 6371.0088 km · π / 180
     assert found["user_speed_kmh"] == 111.195
 
 
 def test_at_least_a_second_passes() -> None:
-    found = last(at(1, 0, lat=0.0, lon=0.0), at(2, 0, lat=0.0, lon=1.0))
+    found = last(at(1, 0, lat=0.0, lon=1.0), at(2, 0, lat=0.0, lon=2.0))
     assert found["user_speed_kmh"] == 400_302.0  # 111.195 km in a second
 
 

@@ -54,8 +54,8 @@ def test_a_change_needs_a_new_version_and_a_lock(
     assert main(["rules", "check", str(folder)]) == 1
     assert main(["rules", "lock", str(folder)]) == 1
     assert "its version is still 1: set version: 2" in capsys.readouterr().err
-    for file in ("velocity_burst.yaml", "ruleset.yaml"):
-        edit(folder, file, "version: 1", "version: 2")
+    edit(folder, "velocity_burst.yaml", "version: 1", "version: 2")
+    edit(folder, "ruleset.yaml", "version: 2", "version: 3")
     assert main(["rules", "check", str(folder)]) == 1
     assert "not locked yet: run `risk rules lock`" in capsys.readouterr().err
     assert main(["rules", "lock", str(folder)]) == 0

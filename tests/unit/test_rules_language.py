@@ -16,7 +16,7 @@ from risk.rules.check import check
 from risk.rules.compiler import compile_rules
 from risk.rules.errors import Fault
 from risk.rules.lexer import MAX_LENGTH
-from risk.rules.names import KINDS, Kind, Value, read
+from risk.rules.names import DERIVED, KINDS, Kind, Value, read
 from risk.rules.parser import MAX_NESTING, MAX_OPERATORS, parse
 from risk.rules.tree import Binary, Literal, Member, Name, Node, Unary, names, render
 
@@ -24,9 +24,11 @@ LISTS: dict[str, tuple[Value, ...]] = {"countries": ("DE", "FR"), "numbers": (0,
 
 TEXT = {
     "country": st.sampled_from(["DE", "FR", "US"]),
-    "currency": st.sampled_from(["EUR", "USD"]),
+    "currency": st.sampled_from(["EUR", "USD", "JPY", "KWD"]),
     "merchant_category": st.sampled_from(["5411", "7995"]),
     "channel": st.sampled_from(["web", "atm"]),
+    "ip": st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8:0:1::1"]),
+    "ip_network": st.sampled_from(["192.0.2.0/24", "2001:db8::/64", "2001:db8:0:1::/64"]),
 }
 ANY_TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=8)
 INTS = st.integers(0, 10**6)
@@ -105,7 +107,9 @@ conditions: st.SearchStrategy[Node] = st.recursive(
     ),
     max_leaves=8,
 )
-situations = st.fixed_dictionaries({}, optional={name: values(name) for name in KINDS})
+situations = st.fixed_dictionaries(
+    {}, optional={name: values(name) for name in KINDS if name not in DERIVED}
+)
 
 
 def interpret(node: Node, env: dict[str, Value]) -> Any:
@@ -154,7 +158,9 @@ def test_compiled_rules_mean_what_the_interpreter_says(
 ) -> None:
     for node in nodes:
         assert check(parse(render(node)), LISTS) == []
+    features, txn, _ = situation(given)
     env = {**NEUTRAL_FEATURES, **NEUTRAL_FIELDS, **given}
+    env |= {name: read(name, features, txn) for name in DERIVED}
     hits = compile_rules([parse(render(node)) for node in nodes], LISTS)
     expected = tuple(i for i, node in enumerate(nodes) if interpret(node, env))
     assert hits(*situation(given)) == expected
@@ -313,7 +319,7 @@ def test_infinity_and_nan_do_not_raise() -> None:
 
 def test_neutral_values_cover_every_name() -> None:
     assert set(NEUTRAL_FEATURES) == set(TYPES)
-    assert set(NEUTRAL_FEATURES) | set(NEUTRAL_FIELDS) == set(KINDS)
+    assert set(NEUTRAL_FEATURES) | set(NEUTRAL_FIELDS) == set(KINDS) - set(DERIVED)
 
 
 def test_names_of_a_tree() -> None:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
 from risk.features.cursor import Cursor, Sliding
 from risk.features.entry import Entry
 from risk.features.ip.velocity import Velocity as IpVelocity
@@ -14,7 +13,9 @@ from risk.features.shape import Shape
 from risk.features.user.velocity import Velocity as UserVelocity
 
 WINDOW = 10
-AMOUNTS = st.sampled_from((0, 1, MICRO_AMOUNT, MICRO_AMOUNT + 1, ROUND_AMOUNT, 3 * ROUND_AMOUNT))
+AMOUNTS = st.sampled_from(
+    (0, 1, 2, 3, 100, 200, 201, 300, 2_000, 2_001, 10_000, 30_000, 100_000, 1_000_000)
+)
 
 
 @st.composite
@@ -29,7 +30,7 @@ def in_order(draw: st.DrawFn) -> list[Entry]:
             "ip",
             "d",
             draw(AMOUNTS),
-            draw(st.sampled_from(("EUR", "USD"))),
+            draw(st.sampled_from(("EUR", "USD", "JPY", "KWD", "CLF", "XXX"))),
             f"m{draw(st.integers(0, 3))}",
         )
         for number, time in enumerate(times)

@@ -65,8 +65,8 @@ def alerts(lines: list[str]) -> list[str]:
 
 
 def test_a_label_names_the_rulesets() -> None:
-    assert Voice(DEFAULT).label == "default:1"
-    assert Voice(DEFAULT, "live", STRICT).label == "default:1 strict:1"
+    assert Voice(DEFAULT).label == "default:2"
+    assert Voice(DEFAULT, "live", STRICT).label == "default:2 strict:2"
 
 
 def test_a_correction_that_a_rule_fails_on_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,9 +108,9 @@ def test_a_replay_never_alerts() -> None:
 
 def test_what_an_earlier_run_said_is_corrected_under_its_rulesets() -> None:
     before, tally = Voice(DEFAULT, "live", STRICT), Counted()
-    writer = Writer(STRICT, "live-2", tally=tally, label="strict:1", earlier={before.label: before})
+    writer = Writer(STRICT, "live-2", tally=tally, label="strict:2", earlier={before.label: before})
     said = writer.verdicts(
-        [verdict(0, "strict:1"), verdict(1, "default:1 strict:1"), verdict(1, "gone:7")], START
+        [verdict(0, "strict:2"), verdict(1, "default:2 strict:2"), verdict(1, "gone:7")], START
     )
     assert scores(said.scores) == [
         ("strict", "live", 0, "live-2"),

@@ -26,6 +26,7 @@ from bench.plain import (
     user_features,
 )
 from flink_jobs.settings import read_ruleset, read_settings
+from risk.addresses import key as counted_under
 from risk.event import Transaction
 
 Event = tuple[Transaction, Features]
@@ -75,7 +76,7 @@ def flow(ruleset_folder: str) -> Any:
     events = op.filter_map("parse", records, parse)
     users = op.key_on("by_user", events, lambda event: event[0].user_id)
     once = op.filter_map("once", op.stateful_map("user", users, user), lambda keyed: keyed[1])
-    ips = op.key_on("by_ip", once, lambda event: event[0].ip)
+    ips = op.key_on("by_ip", once, lambda event: counted_under(event[0].ip))
     seen = op.map("of_ip", op.stateful_map("ip", ips, ip), lambda keyed: keyed[1])
     devices = op.key_on("by_device", seen, lambda event: event[0].device_id)
     scores = op.map("score", op.stateful_map("device", devices, device), scored)

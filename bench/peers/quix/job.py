@@ -26,6 +26,7 @@ from bench.plain import (
     user_features,
 )
 from flink_jobs.settings import read_ruleset, read_settings
+from risk.addresses import key as counted_under
 from risk.event import Transaction
 from risk.rules import Ruleset
 
@@ -149,7 +150,7 @@ def main() -> None:
     )
     users = app.dataframe(transactions).filter(own_key, metadata=True)
     users = users.apply(user, stateful=True).filter(lambda event: event is not None)
-    users.to_topic(by_ip, key=lambda event: event.txn.ip)
+    users.to_topic(by_ip, key=lambda event: counted_under(event.txn.ip))
     addresses = app.dataframe(by_ip).apply(ip, stateful=True)
     addresses.to_topic(by_device, key=lambda event: event.txn.device_id)
     devices = app.dataframe(by_device).apply(device, stateful=True)

@@ -48,14 +48,14 @@ class Profile(msgspec.Struct, gc=False):
         _use(self.devices, entry.device_id, time)
         _use(self.countries, entry.country, time)
         self.last = time
-        if lat is not None and lon is not None:
+        if lat is not None and lon is not None and (lat or lon):
             self.place = time, lat, lon
         self._spend(time // DAY, entry.currency, entry.amount)
 
     def _move(
         self, time: int, lat: float | None, lon: float | None, since: int
     ) -> tuple[float, float]:
-        if lat is None or lon is None:
+        if lat is None or lon is None or not (lat or lon):  # (0, 0) is no place
             return 0.0, 0.0
         place, self.place = self.place, (time, lat, lon)
         if place is None or place[0] <= since:
@@ -112,7 +112,8 @@ class Profile(msgspec.Struct, gc=False):
     def load(self, dumped: Any) -> None:
         """Become what was dumped."""
         self.last, place, devices, countries, days = dumped
-        self.place = tuple(place) if place else None
+        # Of earlier code it may be (0, 0), which is no place.
+        self.place = tuple(place) if place and (place[1] or place[2]) else None
         self.devices = [part for use in devices for part in use]
         self.countries = [part for use in countries for part in use]
         self.days = [list(day) for day in days]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
+from risk.currencies import MAJOR_UNIT
+from risk.features.catalogue import MICRO_AMOUNT, MOST, ROUND_AMOUNT
 from risk.features.entry import Entry
 
 
@@ -21,17 +22,19 @@ class Velocity:
     def add(self, entry: Entry) -> None:
         """Count an entry in."""
         amount, currency, merchant = entry.amount, entry.currency, entry.merchant_id
+        unit = MAJOR_UNIT[currency]
         self.count += 1
         self.amounts[currency] = self.amounts.get(currency, 0) + amount
         self.merchants[merchant] = self.merchants.get(merchant, 0) + 1
-        if amount <= MICRO_AMOUNT:
+        if amount <= MICRO_AMOUNT * unit:
             self.micro += 1
-        if amount and not amount % ROUND_AMOUNT:
+        if amount and not amount % (ROUND_AMOUNT * unit):
             self.round += 1
 
     def drop(self, entry: Entry) -> None:
         """Take an entry out."""
         amount, currency, merchant = entry.amount, entry.currency, entry.merchant_id
+        unit = MAJOR_UNIT[currency]
         self.count -= 1
         self.amounts[currency] -= amount
         left = self.merchants[merchant] - 1
@@ -39,14 +42,17 @@ class Velocity:
             self.merchants[merchant] = left
         else:
             del self.merchants[merchant]
-        if amount <= MICRO_AMOUNT:
+        if amount <= MICRO_AMOUNT * unit:
             self.micro -= 1
-        if amount and not amount % ROUND_AMOUNT:
+        if amount and not amount % (ROUND_AMOUNT * unit):
             self.round -= 1
 
     def read(self, entry: Entry) -> tuple[int, int, int, int, int]:
         """user_count_5m, user_amount_5m, user_merchants_5m, user_micro_5m, user_round_5m."""
-        return self.count, self.amounts[entry.currency], len(self.merchants), self.micro, self.round
+        spent = self.amounts[entry.currency]
+        if spent > MOST:
+            spent = MOST
+        return self.count, spent, len(self.merchants), self.micro, self.round
 
     @staticmethod
     def of(newest_first: Iterator[Entry], far: int) -> tuple[int, int, int, int, int]:
@@ -57,14 +63,15 @@ class Velocity:
         for entry in newest_first:
             if entry.time <= far:
                 break
-            amount = entry.amount
-            own = own or entry.currency
-            if entry.currency == own:
+            amount, currency = entry.amount, entry.currency
+            unit = MAJOR_UNIT[currency]
+            own = own or currency
+            if currency == own:
                 spent += amount
-            if amount <= MICRO_AMOUNT:
+            if amount <= MICRO_AMOUNT * unit:
                 micro += 1
-            if amount and not amount % ROUND_AMOUNT:
+            if amount and not amount % (ROUND_AMOUNT * unit):
                 whole += 1
             merchants.add(entry.merchant_id)
             count += 1
-        return count, spent, len(merchants), micro, whole
+        return count, min(spent, MOST), len(merchants), micro, whole

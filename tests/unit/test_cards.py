@@ -1,0 +1,141 @@
+"""Card numbers are found wherever they turn up, and what only looks like one is not."""
+
+from __future__ import annotations
+
+import json
+import string
+import time
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk.cards import LARGE, has_card_number, may_have_card_number, redact, redact_text
+
+# The networks' published test numbers.
+NUMBERS = (
+    "4111111111111111",
+    "4222222222222",
+    "4000000000000000006",
+    "5555555555554444",
+    "2223003122003222",
+    "371449635398431",
+    "6011111111111117",
+    "30569309025904",
+    "3530111333300000",
+    "6240008631401148",
+    "2200000000000004",
+    "6304000000000000",
+    "6759649826438453",
+)
+NONE = (
+    "4111111111111112",  # Luhn
+    "1853012345678901234",  # a snowflake
+    "1790000000000",  # ms
+    "1790000000000000",  # µs
+    "4915112345678",  # a phone
+    "41111111111111111111",  # too long
+    "411111111111",  # too short
+    "4111_x_1111",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "a4111111111111111bcdef01",  # 24 digits of a hash
+    "0000411111111111",
+)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_each_networks_are_found_in_any_dress(number: str) -> None:
+    fours = [number[at : at + 4] for at in range(0, len(number), 4)]
+    shown = number[-4:]
+    for text in (
+        number,
+        f"PAN{number}",
+        f"card:{number}.",
+        f"é{number}é",
+        " ".join(fours),
+        "-".join(fours),
+        ".".join(fours),
+        "\u00a0".join(fours),
+        "\u2011".join(fours),
+        " - ".join(fours),
+        f"{number} 12/27 123",
+        f"2026-11-29-{number}",
+    ):
+        assert has_card_number(text), text
+        assert may_have_card_number(text), text
+        redacted = redact_text(text)
+        assert len(redacted) == len(text)
+        assert number[:-4] not in redacted
+        assert "".join(c for c in redacted if c.isdigit()).count(shown) >= 1
+        assert not has_card_number(redacted)
+        assert redact(text.encode()) == redacted.encode()
+        record = json.dumps({"user_id": text}).encode()
+        assert redact(record) != record
+
+
+def test_of_its_digits_the_last_four_stay() -> None:
+    assert redact_text("PAN4111111111111111") == "PAN************1111"
+    assert redact_text("3714 496353 98431") == "**** ****** *8431"
+    assert redact(b'{"user_id": 4111111111111111}\xff') == b'{"user_id": ************1111}\xff'
+    escaped = json.dumps("4111\u00a01111\u00a01111\u00a01111").encode()
+    assert redact(escaped) == b'"****\\u00a0****\\u00a0****\\u00a01111"'
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_what_only_looks_like_one_stays(text: str) -> None:
+    assert not has_card_number(text)
+    assert redact_text(text) == text
+    assert redact(text.encode()) == text.encode()
+
+
+def test_where_a_token_belongs_no_long_number_stays() -> None:
+    value = b'{"user_id":"1234567890123456","card_token" : "4111 1111 1111 1112","ip":"10.0.0.1"}'
+    assert redact(value) == value.replace(b"4111 1111 1111", b"**** **** ****")
+
+
+def test_nothing_is_nothing() -> None:
+    assert redact(None) is None
+    assert redact(b"") == b""
+
+
+TEXTS = st.lists(
+    st.sampled_from((*NUMBERS, *NONE)) | st.text(string.digits + " .-\u00a0\u2011x*", max_size=24)
+).map("".join)
+
+
+@given(TEXTS)
+def test_none_is_left_and_all_else_is_as_it_was(text: str) -> None:
+    redacted = redact_text(text)
+    assert len(redacted) == len(text)
+    assert not has_card_number(redacted)
+    assert all(a == b or (a.isdigit() and b == "*") for a, b in zip(text, redacted, strict=True))
+    assert (redacted != text) is has_card_number(text)
+    if has_card_number(text):
+        assert may_have_card_number(text)
+
+
+@given(st.binary() | TEXTS.map(str.encode))
+def test_bytes_keep_their_length(raw: bytes) -> None:
+    redacted = redact(raw)
+    assert redacted is not None
+    assert len(redacted) == len(raw)
+    assert redact(redacted) == redacted
+
+
+@given(st.uuids(), st.integers(24, 64).filter(lambda n: n in (24, 32, 40, 64)))
+def test_no_hash_or_uuid_is_a_card_number(name: uuid.UUID, length: int) -> None:
+    assert not has_card_number(str(name))
+    digits = (name.hex * 2)[: length - 1]
+    assert not has_card_number(f"a{digits}")
+
+
+def test_much_is_masked_without_a_closer_look() -> None:
+    """In a time that goes with its length: nobody can hold scoring up with digits."""
+    for unit in (b"4111 1111 1111 1112 ", b"4", b"1 ", b'"card_token":', b"4111111111111x"):
+        begun = time.thread_time()
+        large = redact(unit * (2_000_000 // len(unit)))
+        assert time.thread_time() - begun < 10
+        assert large is not None
+        assert b"4111 1111" not in large
+    assert redact(b"x" * LARGE + b"4111111111111112") == b"x" * LARGE + b"*" * 12 + b"1112"
