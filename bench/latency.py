@@ -81,7 +81,9 @@ def measure(contender: Contender, ruleset: Tag, plan: Plan, say: Callable[[str],
 def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
     settings, dues = running.settings, running.dues
     scored = [due for due in dues if due.event_id]
-    samples = [Sample(due.at, due.event_id, due.event_time) for due in scored[::SAMPLE]]
+    samples = [
+        Sample(due.at, due.event_id, due.event_time, due.user_id) for due in scored[::SAMPLE]
+    ]
     looked = [n for n in QUESTIONS if any(n.startswith(store) for store in plan.stores)]
     topic, partitions = settings.topics.transactions, settings.kafka.partitions
     sender = Child(publish, client_config(settings.kafka), topic, partitions, dues)

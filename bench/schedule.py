@@ -27,6 +27,7 @@ class Due(NamedTuple):
     value: bytes
     event_id: str
     event_time: int
+    user_id: str = ""
 
 
 _label = msgspec.json.Decoder(Label).decode
@@ -55,6 +56,7 @@ class Schedule:
             at = (record.due_ms - self._past_ms) / 1_000
             if record.kind in SCORED and record.label is not None:
                 label = _label(record.label)
-                yield Due(at, record.key, record.value, label.event_id, label.event_time)
+                what = label.event_id, label.event_time, label.user_id
+                yield Due(at, record.key, record.value, *what)
             else:
                 yield Due(at, record.key, record.value, "", 0)

@@ -18,6 +18,7 @@ from risk.rules import Ruleset
 from risk.settings import Settings
 from risk.stages.base import MemoryStore
 from risk.stages.fused import Fused
+from risk.stages.reading import Reading
 
 PARTITIONS = 4
 RATE = 500.0
@@ -88,7 +89,7 @@ def _messages(settings: Settings, ruleset: Ruleset, count: int) -> list[Message]
     """So many first scores of the usual stream, as delivery jobs read them."""
     scoring = settings.scoring
     starts = dict.fromkeys(range(PARTITIONS), 0)
-    fused = Fused(lambda _: MemoryStore(), starts, scoring.lateness_ms, scoring.future_ms)
+    fused = Fused(lambda _: MemoryStore(), Reading.of(starts, scoring))
     writer = Writer(ruleset, "bench")
     source = raws(stream(RATE, 1.1 * count / RATE + 10), PARTITIONS)
     found: list[Message] = []

@@ -18,6 +18,7 @@ from risk.settings import Scoring
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
 from risk.stages.keyed import some_of
+from risk.stages.reading import Reading
 
 STAGES = ("huge_pages", "ingest", "user", "ip", "device", "decide", "score_and_encode")
 
@@ -38,7 +39,8 @@ class Timed:
         self.seconds = dict.fromkeys(STAGES, 0.0)
         self.events = 0
         starts = dict.fromkeys(range(partitions), 0)
-        self.fused = Fused(lambda _: MemoryStore(), starts, scoring.lateness_ms, scoring.future_ms)
+        own = Reading.of(starts, scoring)
+        self.fused = Fused(lambda _: MemoryStore(), own)
         self._writer = Writer(ruleset, "bench")
         self._pages = HugePages(lambda: some_of(self.fused)) if scoring.huge_pages else None
 

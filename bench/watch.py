@@ -17,9 +17,10 @@ from typing import NamedTuple
 import msgspec
 
 from bench.stats import percentile
+from risk.identity import payment_key
 from risk.settings import Settings
 from sinks.elasticsearch.client import connect as connect_elasticsearch
-from sinks.elasticsearch.document import index
+from sinks.elasticsearch.document import id_of, index
 from sinks.postgres.connect import connect as connect_postgres
 from sinks.redis import keys
 from sinks.redis.client import connect as connect_redis
@@ -35,6 +36,7 @@ class Sample(NamedTuple):
     at: float
     event_id: str
     event_time: int
+    user_id: str
 
 
 Ask = Callable[[Sequence[Sample]], set[str]]
@@ -121,11 +123,15 @@ def _redis(settings: Settings, ruleset: Tag) -> Ask:
     def ask(samples: Sequence[Sample]) -> set[str]:
         pipe = client.pipeline(transaction=False)
         for sample in samples:
-            pipe.exists(keys.SCORE + sample.event_id)
+            pipe.exists(keys.score_key(sample.user_id, sample.event_id, sample.event_time))
         answers = zip(samples, pipe.execute(), strict=True)
         return {sample.event_id for sample, there in answers if there}
 
     return ask
+
+
+def _key(sample: Sample) -> str:
+    return payment_key(sample.user_id, sample.event_id, sample.event_time)
 
 
 def _elasticsearch(settings: Settings, ruleset: Tag, realtime: bool = True) -> Ask:
@@ -136,13 +142,14 @@ def _elasticsearch(settings: Settings, ruleset: Tag, realtime: bool = True) -> A
         docs = [
             {
                 "_index": index(prefix, sample.event_time),
-                "_id": f"{sample.event_id}:{ruleset[0]}:{ruleset[1]}",
+                "_id": id_of(_key(sample), *ruleset),
                 "_source": False,
             }
             for sample in samples
         ]
-        answer = client.mget(docs=docs, realtime=realtime)
-        return {doc["_id"].partition(":")[0] for doc in answer["docs"] if doc.get("found")}
+        answer = client.mget(docs=docs, realtime=realtime)["docs"]
+        pairs = zip(samples, answer, strict=True)
+        return {sample.event_id for sample, doc in pairs if doc.get("found")}
 
     return ask
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from risk.oracle.expected import EventKey
 from risk.rules import Ruleset
 
 Place = tuple[int, int]
-ERRORS = "__connect.errors."
+Said = tuple[EventKey, int, bool]  # of which payment, which revision, and whether as late
 
 
 class Line(NamedTuple):
@@ -36,18 +36,21 @@ class Topic(msgspec.Struct):
 class Scores(Topic):
     """The same of risk.scores; `revisions` has the settled revision of each event there.
 
-    `flagged` are the (event, revision) that were ever REVIEW or BLOCK while they were live. `live`
-    are the events that were live under the ruleset, `elsewhere` those that were under another.
+    `flagged` are those that were ever REVIEW or BLOCK while they were live. `late` are the events
+    that were decided as late, `live` those that were live under the ruleset, `elsewhere` those that
+    were under another.
     """
 
     revisions: dict[EventKey, int] = msgspec.field(default_factory=dict)
-    flagged: set[tuple[EventKey, int]] = msgspec.field(default_factory=set)
+    flagged: set[Said] = msgspec.field(default_factory=set)
+    late: set[EventKey] = msgspec.field(default_factory=set)
     live: set[EventKey] = msgspec.field(default_factory=set)
     elsewhere: set[EventKey] = msgspec.field(default_factory=set)
 
-    def covers(self, key: EventKey, demanded: Collection[EventKey]) -> bool:
+    def covers(self, key: EventKey, demanded: Collection[EventKey], late: bool = False) -> bool:
         """Whether the ruleset has to have scored an event: nothing live may be left out."""
-        return key in self.revisions or key in demanded or key not in self.elsewhere
+        said = self.late if late else self.revisions
+        return key in said or key in demanded or key not in self.elsewhere
 
 
 def scores(
@@ -57,14 +60,14 @@ def scores(
     demanded: Collection[EventKey] = (),
     run_id: str | None = None,
 ) -> Scores:
-    """risk.scores: every scored event once, and at most once more, corrected.
+    """risk.scores: every scored event once, and at most once more, corrected; every late one once.
 
     What was live under another ruleset isn't missed, unless it is `demanded`. With `run_id` only
     that run's records are looked at.
     """
     found = Scores()
     decode = msgspec.json.Decoder(Score).decode
-    said: defaultdict[EventKey, dict[int, list[bytes]]] = defaultdict(dict)
+    said: defaultdict[tuple[EventKey, bool], dict[int, list[bytes]]] = defaultdict(dict)
     for line in lines:
         score = _decoded(decode, line, "risk.scores", found)
         if score is None or (run_id is not None and score.run_id != run_id):
@@ -77,26 +80,32 @@ def scores(
         if score.kind == "live":
             found.live.add(key)
             if score.decision != "ALLOW":
-                found.flagged.add((key, score.revision))
-        earlier = said[key].setdefault(score.revision, [])
+                found.flagged.add((key, score.revision, score.late))
+        earlier = said[key, score.late].setdefault(score.revision, [])
         found.repeated += bool(earlier)
         earlier.append(line.value or b"")
-    for key, revisions in said.items():
+    for (key, late), revisions in said.items():
         settled = max(revisions)
-        found.revisions[key] = settled
-        if key not in want.scores:
-            found.problems.append(f"risk.scores: {_name(key)} must not have been scored")
+        if late:
+            found.late.add(key)
+        else:
+            found.revisions[key] = settled
+        wanted = (want.late_scores if late else want.scores).get(key)
+        if wanted is None:
+            how = "decided as late" if late else "scored"
+            found.problems.append(f"risk.scores: {_name(key)} must not have been {how}")
             continue
-        if not set(revisions) <= {0, 1} or 0 not in revisions:
+        if not set(revisions) <= ({0} if late else {0, 1}) or 0 not in revisions:
             found.problems.append(f"risk.scores: {_name(key)} has revisions {sorted(revisions)}")
         final = decode(revisions[settled][-1])
         if settled and all(decode(v).features == final.features for v in revisions.get(0, ())):
             found.problems.append(f"risk.scores: {_name(key)} was corrected without a change")
-        wrong = different(fields_of(final), _wanted(want.scores[key], ruleset))
+        wrong = different(fields_of(final), _wanted(wanted, ruleset))
         if wrong:
             found.problems.append(f"risk.scores: {_name(key)}: {wrong}")
-    covered = (key for key in want.scores if found.covers(key, demanded))
-    found.problems += _missing("risk.scores", covered, said)
+    for late, events in ((False, want.scores), (True, want.late_scores)):
+        absent = (k for k in events if found.covers(k, demanded, late) and (k, late) not in said)
+        found.problems += [f"risk.scores: {_name(key)} is missing" for key in absent]
     return found
 
 
@@ -104,22 +113,24 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
     """risk.alerts: one for each flagged score, and none besides."""
     found = Topic()
     decode = msgspec.json.Decoder(Alert).decode
-    raised: dict[tuple[EventKey, int], Alert] = {}
+    raised: dict[Said, Alert] = {}
     for line in lines:
         alert = _decoded(decode, line, "risk.alerts", found)
         if alert is None or _other(alert, ruleset):
             continue
         key = alert.event_id, alert.user_id, alert.event_time
-        if (key, alert.revision) not in known.flagged:
+        place = key, alert.revision, alert.late
+        if place not in known.flagged:
             found.problems.append(f"risk.alerts: {_name(key)} was not flagged")
-        found.repeated += (key, alert.revision) in raised
-        raised[key, alert.revision] = alert
-    for key, revision in known.flagged:
-        last = raised.get((key, revision))
+        found.repeated += place in raised
+        raised[place] = alert
+    for key, revision, late in known.flagged:
+        last = raised.get((key, revision, late))
+        events = want.late_scores if late else want.scores
         if last is None:
             found.problems.append(f"risk.alerts: none for {_name(key)} revision {revision}")
-        elif key in want.scores and known.revisions[key] == revision:
-            wanted = _wanted(want.scores[key], ruleset)
+        elif key in events and (late or known.revisions[key] == revision):
+            wanted = _wanted(events[key], ruleset)
             del wanted["features"], wanted["fingerprint"]
             wrong = different(fields_of(last), wanted)
             if wrong:
@@ -131,7 +142,7 @@ def late(lines: Iterable[Line], want: Expected) -> Topic:
     """risk.late: every late event with how late it was."""
     found = Topic()
     decode = msgspec.json.Decoder(Late).decode
-    wanted = _by_place(want.late)
+    wanted = by_place(want.late)
     seen: set[Place] = set()
     for line in lines:
         message = _decoded(decode, line, "risk.late", found)
@@ -161,44 +172,6 @@ def late(lines: Iterable[Line], want: Expected) -> Topic:
     return found
 
 
-def dlq(lines: Iterable[Line], want: Expected, topic: str) -> Topic:
-    """risk.dlq: every rejected record of `topic`, its bytes untouched, with the reason."""
-    found = Topic()
-    wanted = _by_place(want.rejected)
-    seen: set[Place] = set()
-    for line in lines:
-        header = {name: line.headers.get(ERRORS + name) or b"" for name in _HEADERS}
-        if header["topic"] != topic.encode():
-            continue  # another stage's
-        try:
-            place = int(header["partition"]), int(header["offset"])
-        except ValueError:
-            found.problems.append("risk.dlq: a record without partition and offset")
-            continue
-        found.repeated += place in seen
-        seen.add(place)
-        judged = wanted.get(place)
-        if judged is None:
-            found.problems.append(f"risk.dlq: the record at {place} is not to be rejected")
-            continue
-        got = {
-            "reason": header["exception.class.name"].decode(errors="replace"),
-            "stage": header["stage"].decode(errors="replace"),
-            "key": line.key,
-            "value": line.value,
-        }
-        record = judged.record
-        told = {"reason": judged.reason, "stage": "decode", "key": record.key}
-        wrong = different(got, {**told, "value": record.value})
-        if wrong:
-            found.problems.append(f"risk.dlq: the record at {place}: {wrong}")
-    found.problems += [f"risk.dlq: the record at {p} is missing" for p in wanted if p not in seen]
-    return found
-
-
-_HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
-
-
 def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
     return {
         "score": settled.outcome.score,
@@ -207,13 +180,16 @@ def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
         "features": settled.features,
         "fingerprint": ruleset.fingerprint,
         "transaction": masked(settled.txn),
+        "late": settled.late,
     }
 
 
 def _decoded(decode: Any, line: Line, topic: str, found: Topic) -> Any:
     """The message of a record; None, and noted, if it is none or has another's key."""
+    if line.value is None:  # a tombstone says nothing: the deliveries pass it over, too
+        return None
     try:
-        message = decode(line.value or b"")
+        message = decode(line.value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         found.problems.append(f"{topic}: not a message: {error}")
         return None
@@ -226,12 +202,9 @@ def _other(message: Score | Alert, ruleset: Ruleset) -> bool:
     return (message.ruleset, message.ruleset_version) != (ruleset.name, ruleset.version)
 
 
-def _by_place(judged: Iterable[Judged]) -> dict[Place, Judged]:
+def by_place(judged: Iterable[Judged]) -> dict[Place, Judged]:
+    """Records by partition and offset."""
     return {(one.record.partition, one.record.offset): one for one in judged}
-
-
-def _missing(topic: str, wanted: Iterable[EventKey], found: Collection[EventKey]) -> Iterator[str]:
-    return (f"{topic}: {_name(key)} is missing" for key in wanted if key not in found)
 
 
 def _name(key: EventKey) -> str:

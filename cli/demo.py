@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 from rich.console import Console
 
-from cli.common import UserError, load_settings, number
+from cli.common import UserError, load_settings, make_console, number
 from cli.demonstration.perform import Plan, perform
 from cli.demonstration.show import show
 from cli.demonstration.summary import Summary
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     own = load_settings()
     if own.kafka.bootstrap:
         raise UserError("kafka.bootstrap: the demo runs on the embedded broker: leave it out")
-    console = Console(highlight=False, emoji=False, stderr=args.json)
+    console = make_console(stderr=args.json)
     data = home(own)
     try:
         summary = _perform(own, data, plan, console, begun)

@@ -7,12 +7,15 @@ import logging
 import re
 from pathlib import Path
 
+from confluent_kafka import KafkaException
 from msgspec.structs import asdict
 
 from cli.common import UserError, load_settings, whole
 from cli.up import home
-from monitoring.exporter import DiskCollector, KafkaCollector, serve
+from flink_jobs.readable import nothing_left, reader
+from monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, serve
 from risk.kafka_client import client_config
+from stack.process import recorded
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,10 +41,20 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     host = args.host or settings.prometheus.host
     port = args.port or settings.prometheus.exporter_port
+    data = home(settings)
     topics = list(asdict(settings.topics).values())
+    records = reader(settings.kafka, "risk-ends")
+
+    def at_end(topic: str, partition: int, committed: int, end: int) -> bool:
+        try:
+            return nothing_left(records, topic, partition, committed, end)
+        except KafkaException:
+            return False
+
     collectors = (
-        KafkaCollector(client_config(settings.kafka), topics, args.groups),
-        DiskCollector(args.disk or [home(settings).path]),
+        KafkaCollector(client_config(settings.kafka), topics, args.groups, at_end),
+        DiskCollector(args.disk or [data.path]),
+        ProcessCollector(lambda: recorded(data)),
     )
     print(f"http://{host}:{port}/metrics", flush=True)
     try:

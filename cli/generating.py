@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 
 import msgspec
-from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 
-from cli.common import console, whole
+from cli import tables
+from cli.common import console, make_console, whole
+from cli.tables import Column, Styled, Table
 from generator.attacks import ATTACKS
 from generator.config import StreamConfig
 from generator.tally import Tally
@@ -62,7 +62,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._tally = Tally()
-        self._console = Console(stderr=True, highlight=False)
+        self._console = make_console(stderr=True)
         self._at, self._sent, self._rate = time.monotonic(), 0, 0.0
         self._live = Live(console=self._console, get_renderable=self._line, refresh_per_second=4)
 
@@ -155,21 +155,23 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def show(summary: Summary) -> None:
     """The summary as a table."""
-    table = Table(title=f"seed {summary.seed}, start time {summary.start_time}")
-    table.add_column("")
-    table.add_column("count", justify="right")
-    table.add_row("records", f"{summary.records:,}")
+    table = Table(
+        "what",
+        Column("count", right=True),
+        title=f"seed {summary.seed}, start time {summary.start_time}",
+    )
+    table.row("records", summary.records)
     for kind, count in summary.by_kind.items():
-        table.add_row(f"  {kind.replace('_', ' ')}", f"{count:,}")
-    table.add_row("labels", f"{summary.labels:,}")
+        table.row(f"  {kind.replace('_', ' ')}", count)
+    table.row("labels", summary.labels)
     for attack, count in summary.truth.items():
-        table.add_row(f"  {'honest' if attack == 'none' else attack}", f"{count:,}")
-    table.add_section()
-    table.add_row("seconds", f"{summary.seconds:,.1f}")
-    table.add_row("records/s", f"{summary.rate:,.0f}")
-    table.add_row("most behind, s", f"{summary.most_behind_s:.2f}")
-    table.add_row("errors", f"[{'red' if summary.errors else 'green'}]{summary.errors:,}")
-    console.print(table)
+        table.row(f"  {'honest' if attack == 'none' else attack}", count)
+    table.section()
+    table.row("seconds", f"{summary.seconds:.1f}")
+    table.row("records/s", round(summary.rate))
+    table.row("most behind, s", f"{summary.most_behind_s:.2f}")
+    table.row("errors", Styled(summary.errors, "red" if summary.errors else "green"))
+    tables.show(console, table)
 
 
 def _number(

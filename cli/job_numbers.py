@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import quote
 
 import msgspec
 
 from risk import metric_names as names
-from stack.flink_rest import FlinkRest
+from stack.flink_rest import FlinkRest, understood
 
 GROUP = ".risk."  # before the jobs' own metrics
 AT_ONCE = 40  # metrics in one request, so that its line isn't too long
@@ -67,10 +67,22 @@ def read(rest: FlinkRest, job: str) -> Numbers:
 
 
 def _metrics(rest: FlinkRest, job: str) -> Iterator[tuple[str, int]]:
-    for vertex in rest.get(f"/jobs/{job}").get("vertices", ()):
-        path = f"/jobs/{job}/vertices/{vertex['id']}"
-        known = [str(metric["id"]) for metric in rest.get(f"{path}/metrics")]
-        ids = [id_ for id_ in known if GROUP in id_ and id_.rpartition(".")[2] in WANTED]
+    for id_, value in metrics(rest, job, WANTED):
+        yield id_, int(value)
+
+
+def metrics(rest: FlinkRest, job: str, wanted: Collection[str]) -> Iterator[tuple[str, float]]:
+    """The metrics of a job's operators that are named so, by their whole ids in Flink."""
+    answer = rest.get(f"/jobs/{job}")
+    with understood(f"/jobs/{job}"):
+        paths = [f"/jobs/{job}/vertices/{vertex['id']}" for vertex in answer.get("vertices", ())]
+    for path in paths:
+        answer = rest.get(f"{path}/metrics")
+        with understood(f"{path}/metrics"):
+            known = [str(metric["id"]) for metric in answer]
+        ids = [id_ for id_ in known if GROUP in id_ and id_.rpartition(".")[2] in wanted]
         for at in range(0, len(ids), AT_ONCE):
             found = rest.metrics(path, *(quote(id_) for id_ in ids[at : at + AT_ONCE]))
-            yield from ((id_, int(float(value))) for id_, value in found.items())
+            with understood(path):
+                numbers = [(id_, float(value)) for id_, value in found.items()]
+            yield from numbers

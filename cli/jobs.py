@@ -9,11 +9,12 @@ import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from cli.common import ROOT, UserError
 from risk.settings import Settings, to_environment
 from stack import flink_config, taskmanagers
-from stack.flink_rest import FlinkRest, FlinkUnavailable, Job
+from stack.flink_rest import FlinkRest, FlinkUnavailable, Job, understood
 from stack.process import Home, alive
 
 CODE = ("risk", "flink_jobs", "sinks", "sql")
@@ -22,6 +23,15 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 RUNNING_S = 120.0
 FAILURES = 3
 SAVEPOINT_S = 120.0
+
+NO_CAUSE = "no cause known"
+
+
+class Failure(NamedTuple):
+    """When a job has failed, in ms UTC by Flink's clock, and why, in one line."""
+
+    at_ms: int
+    cause: str
 
 
 def build_zip() -> Path:
@@ -173,11 +183,19 @@ def stop_with_savepoint(settings: Settings, job: str) -> str:
 def root_cause(settings: Settings, job: str) -> str:
     """The innermost cause of the last failure, in one line."""
     try:
-        history = FlinkRest(settings.flink.url).get(f"/jobs/{job}/exceptions")
-        entries = history["exceptionHistory"]["entries"]
-        return _reason(entries[0]["stacktrace"]) if entries else "no cause known"
-    except (FlinkUnavailable, KeyError):
-        return "no cause known"
+        found = failures(FlinkRest(settings.flink.url), job)
+    except FlinkUnavailable:
+        return NO_CAUSE
+    return found[0].cause if found else NO_CAUSE
+
+
+def failures(rest: FlinkRest, job: str) -> list[Failure]:
+    """The last failures of a job, the latest first; of many some. Raises `FlinkUnavailable`."""
+    path = f"/jobs/{job}/exceptions"
+    answer = rest.get(path)
+    with understood(path):
+        entries = answer["exceptionHistory"]["entries"]
+        return [Failure(int(one["timestamp"]), _reason(str(one["stacktrace"]))) for one in entries]
 
 
 def _reason(text: str) -> str:

@@ -20,7 +20,10 @@ EARLIER = 8  # so many rulesets back; what they said has settled long since
 
 
 class Live(NamedTuple):
-    """A live run about to be submitted. `arguments` are for the job's script."""
+    """A live run about to be submitted. `arguments` are for the job's script.
+
+    It commits under `group`, which was `named` unless it is the job's own.
+    """
 
     run_id: str
     chosen: Chosen
@@ -28,6 +31,7 @@ class Live(NamedTuple):
     arguments: list[str]
     offsets_from: dict[str, int]
     group: str
+    named: str
 
     @property
     def label(self) -> str:
@@ -64,12 +68,14 @@ def prepare(
         for one in (chosen, beside):
             if one:
                 archive(settings, one)
-        return submission(settings, home, chosen, beside, run_id=run_id, group=group, start=start)
+        return submission(
+            settings, home, chosen, beside, run_id=run_id, group=group, start=start, say=say
+        )
     except Unavailable as error:
         say(f"{error}: the run is not noted, and no ruleset made the active one")
     chosen = choose(settings, home, ruleset or settings.scoring.ruleset)
     beside = choose(settings, home, shadow, "--shadow") if shadow else None
-    return _live(settings, chosen, beside, [], run_id, group, start)
+    return _live(settings, chosen, beside, [], run_id, group, start, say)
 
 
 def submission(
@@ -81,10 +87,11 @@ def submission(
     run_id: str | None = None,
     group: str | None = None,
     start: str | None = None,
+    say: Say = print,
 ) -> Live:
     """A live run under rulesets that are archived. Raises `Unavailable`."""
     earlier = _earlier(settings, home, chosen, shadow)
-    return _live(settings, chosen, shadow, earlier, run_id, group, start)
+    return _live(settings, chosen, shadow, earlier, run_id, group, start, say)
 
 
 def note(
@@ -98,7 +105,7 @@ def note(
         job,
         placement=placement,
         parallelism=parallelism,
-        consumer_group=live.group,
+        consumer_group=live.named,
         shadow=live.shadow.tag if live.shadow else "",
         offsets_from=live.offsets_from,
     )
@@ -120,13 +127,16 @@ def _live(
     run_id: str | None,
     group: str | None,
     start: str | None,
+    say: Say,
 ) -> Live:
     run_id = run_id or f"live-{uuid.uuid4().hex[:8]}"
     arguments = ["--ruleset", str(chosen.folder), "--run-id", run_id, *earlier]
     arguments += ["--shadow", str(shadow.folder)] if shadow else []
     topic, own = settings.topics.transactions, group or f"risk-score-{chosen.ruleset.name}"
     span = resolve(settings.kafka, topic, own, start or "group", None)
-    return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), group or "")
+    for line in span.warnings:
+        say(line)
+    return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), own, group or "")
 
 
 def _earlier(settings: Settings, home: Home, chosen: Chosen, shadow: Chosen | None) -> list[str]:

@@ -16,6 +16,7 @@ from confluent_kafka.admin import AdminClient
 from cli.common import UserError
 from cli.topics import offsets
 from flink_jobs.kafka import TIMEOUT_S, answered
+from flink_jobs.readable import reader, record_end
 from risk.kafka_client import client_config
 from risk.settings import Settings
 
@@ -57,8 +58,15 @@ def forget(settings: Settings, group: str) -> None:
 
 
 def ends(settings: Settings, topic: str) -> dict[int, int]:
-    """The offset after the last record of each partition, now."""
-    return {p: high for p, (_, high) in offsets(settings, topic).items()}
+    """The offset after the last record of each partition that has any, now."""
+    bounds = {p: bound for p, bound in offsets(settings, topic).items() if bound[0] < bound[1]}
+    consumer = reader(settings.kafka, "risk-ends")
+    try:
+        return {p: record_end(consumer, topic, p, low, high) for p, (low, high) in bounds.items()}
+    except KafkaException as error:
+        raise UserError(f"{topic}: {error.args[0].str()}") from None
+    finally:
+        consumer.close()
 
 
 def lag(settings: Settings, group: str, topic: str, upto: Mapping[int, int]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from cli.alone import alone
 from cli.common import UserError, load_settings
 from cli.promoting import promote
 from cli.rulesets import choose
@@ -40,7 +41,9 @@ def change(how: str, name: Callable[[Settings], str]) -> int:
     data = home(settings)
     try:
         settings = with_generated(settings, data)
-        promote(settings, data, choose(settings, data, name(settings), how), how, say)
+        with alone(settings, how) as held:
+            chosen = choose(settings, data, name(settings), how)
+            promote(settings, data, chosen, how, say, held.check)
     except (FlinkUnavailable, StackError) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
     except Unavailable as error:

@@ -25,8 +25,18 @@ from stack.process import Home
 Say = Callable[[str], None]
 
 
-def promote(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -> None:
-    """Let a ruleset take over. Raises `UserError`, `Unavailable`, `FlinkUnavailable`."""
+def promote(
+    settings: Settings,
+    home: Home,
+    chosen: Chosen,
+    how: str,
+    say: Say,
+    still_alone: Callable[[], None] = lambda: None,
+) -> None:
+    """Let a ruleset take over. Raises `UserError`, `Unavailable`, `FlinkUnavailable`.
+
+    `still_alone` raises if another process may have begun to do the same.
+    """
     plan = promotion.under_way(settings)
     if plan is not None and (plan.ruleset, plan.version, plan.how) != (*chosen.key, how):
         command = "risk rollback" if plan.how == "rollback" else f"risk promote {plan.ruleset}"
@@ -45,7 +55,9 @@ def promote(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) 
     job = _job_of(settings, plan.run_id)
     if job is None:
         savepoint = savepoint or stop(settings, home, plan, old, say)
+        still_alone()
         job = _start(settings, home, chosen, plan, old, savepoint, say)
+    still_alone()
     _note(settings, chosen, old, plan.run_id, job)
     checkpoints.remember(home, "score", job, savepoint or None)
     promotion.finish(settings, plan)

@@ -7,7 +7,7 @@ import argparse
 from cli.common import UserError, console, load_settings
 from risk.kafka_client import client_config
 from stack.process import StackError
-from stack.topics import create_topics
+from stack.topics import create_topics, topic_advice
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,10 +25,13 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     try:
         made = create_topics(settings, settings.kafka.servers, client_config(settings.kafka))
+        more = topic_advice(settings)
     except StackError as error:
         raise UserError(f"{error}: see kafka.* of the settings") from None
     for name in made:
         console.print(f"created {name}", markup=False)
+    if more:
+        console.print(more, markup=False, soft_wrap=True)
     if not made:
         console.print("all topics are there")
     return 0

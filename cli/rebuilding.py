@@ -105,8 +105,11 @@ def _add(state: Rebuilt, batch: Sequence[Record], sink: Sink) -> None:
     places: list[str] = []
     for record in batch:
         place = f"{record.topic()} {record.partition()}:{record.offset()}"
+        value = record.value()
+        if value is None:  # a tombstone says nothing
+            continue
         try:
-            messages.append(decode(record.value() or b""))
+            messages.append(decode(value))
             places.append(place)
         except ValueError as error:
             state.invalid += 1

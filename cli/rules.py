@@ -6,9 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.table import Table
+from rich.text import Text
 
-from cli.common import ROOT, UserError, console, load_settings
+from cli import tables
+from cli.common import ROOT, UserError, console, load_settings, read_text
+from cli.tables import Column, Styled, Table
 from risk.rules import InvalidRuleset, Result, Ruleset, load, lock, run_cases
 from risk.rules.tree import render
 
@@ -44,11 +46,14 @@ def check(args: argparse.Namespace) -> int:
             continue
         results = list(run_cases(ruleset))
         console.print(
-            f"[bold]{ruleset.name}[/] version {ruleset.version}: REVIEW from {ruleset.review}, "
-            f"BLOCK from {ruleset.block}, fingerprint {ruleset.fingerprint[:12]}",
+            Text.assemble(
+                (ruleset.name, "bold"),
+                f" version {ruleset.version}: REVIEW from {ruleset.review}, "
+                f"BLOCK from {ruleset.block}, fingerprint {ruleset.fingerprint[:12]}",
+            ),
             soft_wrap=True,
         )
-        console.print(_table(ruleset, results))
+        tables.show(console, _table(ruleset, results))
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
         failures = _failures(folder, ruleset, results, locked)
@@ -88,11 +93,13 @@ def show(args: argparse.Namespace) -> int:
         except InvalidRuleset as error:
             print(error, file=sys.stderr)
             return 2
-        console.print(f"[bold]{ruleset.name}[/] version {ruleset.version}: {ruleset.description}")
+        about = f" version {ruleset.version}: {ruleset.description}"
+        console.print(Text.assemble((ruleset.name, "bold"), about), soft_wrap=True)
         console.print(f"REVIEW from {ruleset.review}, BLOCK from {ruleset.block}")
         console.print(f"fingerprint {ruleset.fingerprint}", soft_wrap=True)
         for rule in ruleset.rules:
-            console.print(f"\n[bold]{rule.id}[/] version {rule.version}, {rule.points} points")
+            about = f" version {rule.version}, {rule.points} points"
+            console.print(Text.assemble("\n", (rule.id, "bold"), about))
             for label, text in (
                 ("", rule.description),
                 ("when   ", render(rule.when)),
@@ -109,11 +116,8 @@ def read_folder(folder: Path) -> Ruleset:
     """The ruleset in a folder. Raises `InvalidRuleset`, or `UserError` if it can't be read."""
     try:
         files = {
-            path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-            for path in folder.rglob("*.y*ml")
+            path.relative_to(folder).as_posix(): read_text(path) for path in folder.rglob("*.y*ml")
         }
-    except UnicodeDecodeError as error:
-        raise UserError(f"{_shown(folder)}: a file is not UTF-8 at byte {error.start}") from None
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
     return load(files, _shown(folder.resolve()))
@@ -161,15 +165,11 @@ def _failures(
 
 
 def _table(ruleset: Ruleset, results: list[Result]) -> Table:
-    table = Table()
-    table.add_column("rule")
-    for column in ("version", "points", "tests"):
-        table.add_column(column, justify="right")
+    table = Table("rule", "version", "points", Column("tests", right=True))
     for rule in ruleset.rules:
         own = [result.passed for result in results if result.rule is rule]
-        colour = "green" if all(own) else "red"
-        tests = f"[{colour}]{sum(own)}/{len(own)}[/]"
-        table.add_row(rule.id, str(rule.version), str(rule.points), tests)
+        tests = Styled(f"{sum(own)}/{len(own)}", "green" if all(own) else "red")
+        table.row(rule.id, rule.version, rule.points, tests)
     return table
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.common import ROOT, UserError
+from cli.common import ROOT, UserError, read_text
 from cli.rules import RULES, read_folder
 from risk.delivery import Unavailable
 from risk.rules import InvalidRuleset, Ruleset, load
@@ -57,6 +59,8 @@ def choose(settings: Settings, home: Home, text: str, flag: str = "--ruleset") -
         try:
             if found := rulesets.get(settings, name, version):
                 return _unpack(home, found)
+        except rulesets.Unusable as error:
+            raise UserError(f"{flag} {text}: {error}") from None
         except Unavailable as error:
             if folder is None:
                 raise UserError(f"{flag} {text}: {error}") from None
@@ -76,7 +80,7 @@ def archive(settings: Settings, chosen: Chosen) -> None:
     ruleset = chosen.ruleset
     try:
         rulesets.archive(settings, *chosen.key, ruleset.fingerprint, chosen.files)
-    except rulesets.Conflict as error:
+    except (rulesets.Conflict, rulesets.Unusable) as error:
         raise UserError(str(error)) from None
 
 
@@ -86,17 +90,53 @@ def _read(folder: Path, flag: str) -> Chosen:
     except InvalidRuleset as error:
         raise UserError(f"{flag} {folder}: {error}") from None
     files = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        path.relative_to(folder).as_posix(): read_text(path)
         for path in sorted(folder.rglob("*.yaml"))
     }
     return Chosen(folder.resolve(), files, ruleset)
 
 
 def _unpack(home: Home, found: rulesets.Archived) -> Chosen:
-    """Write an archived ruleset's files to a folder, from which jobs are submitted."""
+    """Write an archived ruleset's files to a folder, from which jobs are submitted.
+
+    Nothing is written unless it is the ruleset that it is said to be. Raises `UserError`.
+    """
+    name = tag(found.ruleset, found.version)
+    try:
+        ruleset = load(found.files, found.ruleset)
+    except InvalidRuleset as error:
+        raise UserError(f"{name} in Postgres: {error}") from None
+    if (ruleset.name, ruleset.version) != (found.ruleset, found.version):
+        raise UserError(f"{name} in Postgres holds {tag(ruleset.name, ruleset.version)}")
+    if ruleset.fingerprint != found.fingerprint:
+        raise UserError(f"{name} in Postgres: its files are not those that ran, by the fingerprint")
     folder = home.folder("rulesets") / f"{found.ruleset}-{found.version}"
-    for name, text in found.files.items():
-        path = folder / name
+    if not _holds(folder, found.files):
+        _write(folder, found.files)
+    return Chosen(folder, found.files, ruleset)
+
+
+def _holds(folder: Path, files: Mapping[str, str]) -> bool:
+    """Whether a folder holds these files, and no link or other one."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    if any(path.is_symlink() for path in there.values()):
+        return False
+    return {name for name, path in there.items() if path.is_file()} == set(files) and all(
+        there[name].read_bytes() == text.encode() for name, text in files.items()
+    )
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """Make the folder anew, aside: a link in its place, or a half of it, never counts."""
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    for name, text in files.items():
+        path = draft / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return Chosen(folder, found.files, load(found.files))
+        path.write_text(text, encoding="utf-8", newline="")
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
+    draft.rename(folder)

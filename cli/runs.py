@@ -7,11 +7,11 @@ import sys
 from datetime import datetime
 
 import msgspec
-from rich.table import Table
 
 from cli import metadata
 from cli.common import UserError, console, load_settings, whole
 from cli.rulesets import tag
+from cli.tables import Column, Styled, Table, show
 from cli.up import home
 from risk.delivery import Unavailable
 from sinks import activations, runs
@@ -59,33 +59,32 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(found: Listing) -> None:
-    table = Table(title="runs")
-    for column in ("run", "ruleset", "state", "started", "took"):
-        table.add_column(column, overflow="fold")
-    for column in ("records", "scored", "late", "rejected", "duplicate"):
-        table.add_column(column, justify="right")
+    ran = Table(
+        "run",
+        Column("ruleset", least=12),
+        "state",
+        Column("started", rank=2),
+        Column("took", right=True, rank=4),
+        Column("records", rank=3),
+        Column("scored", rank=1),
+        *(Column(name, rank=5) for name in ("late", "rejected", "duplicate")),
+        title="runs",
+    )
     for one in found.runs:
         name = tag(one.ruleset, one.ruleset_version)
-        colour = STATES.get(one.state, "")
-        table.add_row(
+        ran.row(
             one.run_id,
             f"{name} + {one.shadow}" if one.shadow else name,
-            f"[{colour}]{one.state}[/]" if colour else one.state,
+            Styled(one.state, STATES.get(one.state, "")),
             _time(one.started_at),
             _took(one),
-            *(
-                f"{one.counts[name]:,}" if name in one.counts else ""
-                for name in ("consumed", "scored", "late", "rejected", "duplicate")
-            ),
+            *(one.counts.get(c) for c in ("consumed", "scored", "late", "rejected", "duplicate")),
         )
-    console.print(table)
-    table = Table(title="active rulesets")
-    for column in ("since", "ruleset", "by"):
-        table.add_column(column)
+    active = Table("since", "ruleset", Column("by", least=12), title="active rulesets")
     for activation in found.activations:
         name = tag(activation.ruleset, activation.version)
-        table.add_row(_time(activation.since), name, activation.how)
-    console.print(table)
+        active.row(_time(activation.since), name, activation.how)
+    show(console, ran, active)
 
 
 def _time(moment: datetime | None) -> str:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from cli import jobs, metadata
 from cli.common import UserError
-from cli.offsets import committed
-from cli.topics import offsets
+from cli.offsets import committed, ends
 from risk.settings import Settings
 from sinks import promotion
 from sinks.promotion import Promotion
@@ -48,11 +47,11 @@ def _wait_for_all_said(settings: Settings, old: Run, say: Say) -> None:
     it is there, it would leave these events to the other ruleset, and uncorrected under its own.
     """
     topic = settings.topics.transactions
-    ends = {p: high for p, (_, high) in offsets(settings, topic).items() if high}
+    upto = ends(settings, topic)
 
     def there() -> bool:
         read = committed(settings, metadata.group_of(old), topic)
-        return all(read.get(p, 0) >= high for p, high in ends.items())
+        return all(read.get(p, 0) >= high for p, high in upto.items())
 
     if not there():
         say(f"waiting until {old.run_id} has read what there is now")

@@ -2,59 +2,54 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from cli.fields import different, fields_of
 from risk.oracle import Expected, Settled
 from risk.oracle.expected import EventKey
 from risk.rules import Ruleset
+from sinks.stored import Stored
 
 
 def store(
     name: str,
-    rows: Iterable[Any],
+    rows: Iterable[Stored],
     want: Expected,
     revisions: Mapping[EventKey, int],
     ruleset: Ruleset,
 ) -> tuple[int, list[str]]:
-    """A store's rows (`sinks.stored.Stored`): how many there are, and what is wrong with them.
-
-    Where two users' events share an event_id, either may be what the store has kept.
-    """
-    wanted: defaultdict[str, list[tuple[EventKey, Settled]]] = defaultdict(list)
-    for key, settled in want.scores.items():
-        wanted[key[0]].append((key, settled))
+    """A store's rows: how many there are, and what is wrong with them."""
+    wanted = want.rows
     problems: list[str] = []
-    seen: set[str] = set()
+    seen: set[EventKey] = set()
     count = 0
     for row in rows:
         count += 1
-        if row.event_id in seen:
-            problems.append(f"{name}: event {row.event_id} twice")
-        seen.add(row.event_id)
-        wrong = [
-            different(fields_of(row), _row(key, settled, revisions.get(key), ruleset))
-            for key, settled in wanted.get(row.event_id, ())
-        ]
-        if not wrong:
-            problems.append(f"{name}: event {row.event_id} must not be there")
-        elif all(wrong):
-            problems.append(f"{name}: event {row.event_id}: {wrong[0]}")
-    problems += [f"{name}: event {event} is missing" for event in wanted if event not in seen]
+        key = row.payment
+        if key in seen:
+            problems.append(f"{name}: {_name(key)} twice")
+        seen.add(key)
+        settled = wanted.get(key)
+        if settled is None:
+            problems.append(f"{name}: {_name(key)} must not be there")
+            continue
+        revision = 0 if settled.late else revisions.get(key)
+        if wrong := different(fields_of(row), _row(settled, revision, ruleset)):
+            problems.append(f"{name}: {_name(key)}: {wrong}")
+    problems += [f"{name}: {_name(key)} is missing" for key in wanted if key not in seen]
     return count, problems
 
 
-def _row(
-    key: EventKey, settled: Settled, revision: int | None, ruleset: Ruleset
-) -> dict[str, object]:
+def _row(settled: Settled, revision: int | None, ruleset: Ruleset) -> dict[str, object]:
     found: dict[str, object] = {
-        "user_id": key[1],
-        "event_time": key[2],
         "score": settled.outcome.score,
         "decision": settled.outcome.decision,
         "reasons": tuple((r.rule, r.version, r.points) for r in settled.outcome.reasons),
         "fingerprint": ruleset.fingerprint,
+        "late": settled.late,
     }
     return found if revision is None else {**found, "revision": revision}
+
+
+def _name(key: EventKey) -> str:
+    return f"event {key[0]} of user {key[1]} at {key[2]}"

@@ -6,9 +6,11 @@ import argparse
 import sys
 
 from cli import jobs
+from cli.alone import alone_if_possible
 from cli.common import ROOT, UserError, console, load_settings, whole
 from cli.live import note, prepare
-from cli.submitting import STORES, NotRestored, standing, submit_all
+from cli.restoring import NotRestored, parse, read_before
+from cli.submitting import ALL, STORES, standing, submit_all
 from cli.up import home, say
 from flink_jobs.kafka import count_partitions
 from flink_jobs.offsets import resolve
@@ -52,6 +54,15 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_true",
         help="read everything again instead of going on from the last checkpoints",
     )
+    every.add_argument(
+        "--from",
+        dest="given",
+        action="append",
+        default=[],
+        metavar="JOB=PATH",
+        help="the checkpoint or savepoint that a job goes on from, instead of the last one; a job "
+        f"is one of {', '.join(ALL)}",
+    )
     every.set_defaults(run=run_all)
     for job in (score, deliver):
         job.add_argument("--group", help="the consumer group; default: the job's own")
@@ -87,6 +98,8 @@ def run(args: argparse.Namespace) -> int:
                 group=args.group,
                 start=args.start,
             )
+            if not args.from_savepoint and not args.start:
+                _check_first(settings, live.group)
         arguments = list(live.arguments) if live else []
         for flag in FLAGS:
             value = getattr(args, flag, None)
@@ -109,7 +122,12 @@ def run_all(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     try:
-        submit_all(with_generated(settings, data), data, say, args.ruleset, args.anew, args.shadow)
+        given = parse(args.given, ALL)
+        if args.anew and given:
+            raise UserError("--from: with --anew nothing is gone on from: leave one of them out")
+        own = with_generated(settings, data)
+        with alone_if_possible(own, "submit all"):
+            submit_all(own, data, say, args.ruleset, args.anew, args.shadow, given)
     except NotRestored as error:
         raise UserError(
             f"{error}: `risk submit all --anew` reads everything again instead"
@@ -129,3 +147,13 @@ def _check(args: argparse.Namespace, settings: Settings) -> None:
     else:
         parse_start(start)
         count_partitions(settings.kafka, settings.topics.scores)
+
+
+def _check_first(settings: Settings, group: str) -> None:
+    """Refuse to go on, without state, where another job has come to, unless told."""
+    if done := read_before(settings, group):
+        raise UserError(
+            f"{done}, and what that job has learned would be missing: `risk submit all` goes on "
+            "from its last checkpoint, --from-savepoint PATH from another, --start earliest reads "
+            "everything again, --start group goes on without"
+        )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
-from cli import checkpoints, jobs
+from cli import checkpoints, jobs, restoring
 from cli.common import UserError
 from cli.live import note, prepare
+from cli.restoring import NotRestored
 from risk.settings import Settings
 from stack.flink_rest import FlinkUnavailable, Job
 from stack.process import Home, StackError
@@ -16,10 +18,7 @@ ALL = ("score", *STORES)
 WARM_UP = "warm-up-"  # so begins the run of a job that counts for nothing
 BESIDE = ("replay-", WARM_UP)  # runs beside the standing one
 REFUSED = "savepoint "  # so begins what a job's script says of state that doesn't fit
-
-
-class NotRestored(UserError):
-    """A job can't go on from the checkpoint that its predecessor left."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def standing(settings: Settings) -> dict[str, Job]:
@@ -41,12 +40,14 @@ def submit_all(
     ruleset: str | None = None,
     anew: bool = False,
     shadow: str | None = None,
+    given: Mapping[str, str] = NOTHING,
 ) -> dict[str, str]:
     """Submit the scoring job and the delivery jobs; the ids of all of them, by kind.
 
-    Those that run are left alone. The others go on from the last checkpoint of their predecessors,
-    so that nothing is lost and nothing scored without its history; with `anew`, or without a
-    checkpoint, they read everything again, which changes no result. Raises `UserError`.
+    Those that run are left alone. The others go on from the checkpoint `given`, or the last one of
+    their predecessors, so that nothing is lost and nothing scored without its history. With `anew`
+    they read everything again: no result changes, but alerts go out again; so without a checkpoint
+    only the first scoring job does. Raises `UserError`.
     """
     try:
         present = standing(settings)
@@ -59,9 +60,12 @@ def submit_all(
         for kind, job in present.items():
             checkpoints.remember(home, kind, job.id)
             say(f"{job.name} runs already: left alone")
+        for kind in given:
+            if kind in present:
+                raise UserError(f"--from {kind}={given[kind]}: {present[kind].name} runs already")
         missing = [kind for kind in ALL if kind not in present]
         if missing:
-            found |= _submit(settings, home, say, missing, ruleset, anew, shadow)
+            found |= _submit(settings, home, say, missing, ruleset, anew, shadow, given)
         return found
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
@@ -75,14 +79,16 @@ def _submit(
     ruleset: str | None,
     anew: bool,
     shadow: str | None,
+    given: Mapping[str, str],
 ) -> dict[str, str]:
-    left = {} if anew else {kind: checkpoints.latest(settings, home, kind) for kind in kinds}
-    restored = {kind: uri for kind, uri in left.items() if uri}
+    restored = {} if anew else restoring.places(settings, home, kinds, given, say)
     arguments = ["--jobs", ",".join(kinds)]
     live = None
     if "score" in kinds:
         start = "group" if "score" in restored else "earliest"
         live = prepare(settings, home, say, ruleset, shadow=shadow, start=start)
+        if "score" not in restored and not anew:
+            restoring.check_first(settings, home, live.group)
         arguments += live.arguments
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]

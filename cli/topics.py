@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -17,6 +17,7 @@ TIMEOUT_S = 15.0
 POLL_S = 0.1
 REFUSAL_S = 1.0  # a refusal comes at once, or from a host that is down not at all
 BATCH = 10_000
+NEAR = 1_000  # records that are rather read over than sought anew
 
 
 def read_all(settings: Settings, topic: str) -> Iterator[Message]:
@@ -51,6 +52,47 @@ def read_all(settings: Settings, topic: str) -> Iterator[Message]:
                     yield message
                 if message.offset() + 1 >= ends[partition][1]:
                     open_.discard(partition)
+    except KafkaException as error:
+        raise UserError(f"{topic}: {error.args[0].str()}") from None
+    finally:
+        consumer.close()
+
+
+def read_at(settings: Settings, topic: str, places: Iterable[tuple[int, int]]) -> Iterator[Message]:
+    """The records of a topic at these partitions and offsets, those that are still there.
+
+    Partition by partition, in the order of their offsets. Raises `UserError` as `read_all` does.
+    """
+    consumer = _consumer(settings)
+    try:
+        ends = _ends(consumer, topic, settings)
+        at = (-1, 0)  # what comes next: at first nothing
+        heard = time.monotonic()
+        for wanted in sorted(set(places)):
+            partition, offset = wanted
+            low, high = ends.get(partition, (0, 0))
+            if not low <= offset < high:
+                continue
+            if partition != at[0] or not 0 <= offset - at[1] <= NEAR:
+                consumer.assign([TopicPartition(topic, partition, offset)])
+                at = wanted
+            while at <= wanted:
+                message = consumer.poll(POLL_S)
+                if message is None:
+                    if time.monotonic() - heard > TIMEOUT_S:
+                        raise UserError(
+                            f"{topic}: no answer from {settings.kafka.servers} any more"
+                        )
+                    continue
+                heard = time.monotonic()
+                if (error := message.error()) is not None:
+                    if error.code() != KafkaError._PARTITION_EOF:
+                        raise UserError(f"{topic}: {error.str()}")
+                    at = (partition, high)  # no record stands from here on
+                    continue
+                at = (partition, message.offset() + 1)
+                if message.offset() == offset:
+                    yield message
     except KafkaException as error:
         raise UserError(f"{topic}: {error.args[0].str()}") from None
     finally:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
 
 import msgspec
 
-from cli import comparison, store_comparison
+from cli import comparison, dlq_comparison, store_comparison
 from cli.common import UserError
 from cli.comparison import Line, Scores, Topic
+from cli.recorded import told_alone
 from cli.topics import read_all
+from cli.wanted import Part as Part
+from cli.wanted import gone_from, wanted
 from risk.delivery import Unavailable
-from risk.oracle import Consumed, Expected, Settled, expected
+from risk.oracle import Expected
 from risk.oracle.expected import EventKey
 from risk.rules import Ruleset
 from risk.settings import Settings
@@ -34,7 +37,9 @@ class StoreReport(msgspec.Struct):
 class Report(msgspec.Struct):
     """What came of a verification. `first` are the first mismatches, in words.
 
-    `elsewhere` are the scored events that were live under other rulesets alone.
+    `elsewhere` are the scored events that were live under other rulesets alone. `gone` has the
+    first offset that is left of each partition whose beginning was deleted: then no score can be
+    computed again for sure, and what differs is `unjudged`, not a mismatch.
     """
 
     ruleset: str
@@ -52,24 +57,8 @@ class Report(msgspec.Struct):
     mismatches: int
     stores: dict[str, StoreReport]
     first: list[str]
-
-
-class Part(NamedTuple):
-    """A run's part of the stream, by partition: what it has scored, and up to where it has read.
-
-    `run_id` is the replay whose scores alone are looked at; without it the ranges are those of
-    replays that have to be there besides what is live.
-    """
-
-    ranges: Sequence[Mapping[int, tuple[int, int]]] = ()
-    read_to: Mapping[int, int] | None = None
-    run_id: str | None = None
-
-    def holds(self, settled: Settled) -> bool:
-        """Whether an event was read from one of the ranges."""
-        partition, offset = settled.place
-        found = (one.get(partition, (0, 0)) for one in self.ranges)
-        return any(first <= offset < last for first, last in found)
+    gone: dict[int, int] = {}
+    unjudged: int = 0
 
 
 def verify(
@@ -87,16 +76,19 @@ def verify(
     """
     until = time.monotonic() + wait_s
     part = part or Part()
-    want = expected(_transactions(settings, part.read_to), ruleset, settings.scoring)
-    events = want.events
-    demanded = {key for key, settled in want.scores.items() if part.holds(settled)}
-    if part.run_id is not None:
-        want.scores = {key: want.scores[key] for key in demanded}
+    gone = gone_from(settings)
+    told = told_alone(settings)
+    want, events, demanded = wanted(settings, ruleset, part, told)
     scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
-    while _wrong(topics) and _again(until):
+    while _wrong(topics[-1:] if gone else topics) and _again(until):
+        if (now := told_alone(settings)) != told:
+            told = now
+            want, events, demanded = wanted(settings, ruleset, part, told)
         scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
     every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
+    late = {k: v for k, v in want.late_scores.items() if scores.covers(k, demanded, late=True)}
+    want.late_scores = late
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
@@ -104,12 +96,17 @@ def verify(
         held = want
         if name == "redis":  # it holds only what is live
             live = {k: v for k, v in want.scores.items() if k in scores.live}
-            held = msgspec.structs.replace(want, scores=live)
+            late = {k: v for k, v in want.late_scores.items() if k in scores.live}
+            held = msgspec.structs.replace(want, scores=live, late_scores=late)
         rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
-        while wrong and _again(until):
+        while wrong and not gone and _again(until):
             rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
         counts[name] = StoreReport(rows, len(wrong))
         problems += wrong
+    unjudged = 0
+    if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
+        judged = topics[-1].problems if part.run_id is None else []
+        unjudged, problems = len(problems) - len(judged), judged
     return Report(
         ruleset=ruleset.name,
         ruleset_version=ruleset.version,
@@ -126,20 +123,9 @@ def verify(
         mismatches=len(problems),
         stores=counts,
         first=problems[:SHOWN],
+        gone=gone,
+        unjudged=unjudged,
     )
-
-
-def _transactions(settings: Settings, read_to: Mapping[int, int] | None) -> Iterator[Consumed]:
-    for message in read_all(settings, settings.topics.transactions):
-        if read_to is not None and message.offset() >= read_to.get(message.partition(), 0):
-            continue
-        yield Consumed(
-            message.partition(),
-            message.offset(),
-            message.timestamp()[1],
-            message.key(),
-            message.value(),
-        )
 
 
 def _topics(
@@ -157,7 +143,9 @@ def _topics(
         scores,
         comparison.alerts(_lines(settings, names.alerts), want, ruleset, scores),
         comparison.late(_lines(settings, names.late), want),
-        comparison.dlq(_lines(settings, names.dlq), want, names.transactions),
+        dlq_comparison.dlq(
+            _lines(settings, names.dlq), want, names.transactions, gone_from(settings)
+        ),
     ]
 
 
@@ -176,19 +164,22 @@ def _store(
     run_id: str | None,
 ) -> tuple[int, list[str]]:
     """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
-    scan = importlib.import_module(f"sinks.{name}").scan
+    module = importlib.import_module(f"sinks.{name}")
     while True:
         try:
-            rows = list(scan(settings, ruleset.name, ruleset.version))
+            rows = list(module.scan(settings, ruleset.name, ruleset.version))
+            # Where a score is more than its row: what else there is of it.
+            halves = module.problems(settings) if hasattr(module, "problems") else []
         except _unreadable() as error:
             if not _again(until):
                 reason = str(error).partition("\n")[0]
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
         else:
             if run_id is None:
-                return store_comparison.store(name, rows, want, scores.revisions, ruleset)
-            ids = {key[0] for key in want.scores}
-            own = [row for row in rows if row.event_id in ids]
+                count, wrong = store_comparison.store(name, rows, want, scores.revisions, ruleset)
+                return count, wrong + [f"{name}: {half}" for half in halves]
+            wanted = want.rows
+            own = [row for row in rows if row.payment in wanted]
             # Which revision is there depends on who else has said the event.
             return store_comparison.store(name, own, want, {}, ruleset)
 

@@ -6,11 +6,13 @@ import argparse
 import sys
 
 import msgspec
-from rich.table import Table
 
 from cli.common import ROOT, UserError, console, load_settings, number
 from cli.coverage import of_ruleset, of_run
+from cli.tables import Column, Styled, Table, show
 from cli.verification import STORES, Report, verify
+
+UNJUDGED = 3
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,7 +40,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(args: argparse.Namespace) -> int:
-    """0: everything agrees; 1: something differs."""
+    """0: everything agrees; 1: something differs; 3: what differs can't be judged any more."""
     from stack.process import Home
     from stack.secrets import with_generated
 
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     else:
         _show(report)
-    return 1 if report.mismatches else 0
+    return 1 if report.mismatches else UNJUDGED if report.unjudged else 0
 
 
 def _stores(text: str) -> tuple[str, ...]:
@@ -69,20 +71,31 @@ def _stores(text: str) -> tuple[str, ...]:
 
 
 def _show(report: Report) -> None:
-    table = Table(title=f"ruleset {report.ruleset} version {report.ruleset_version}")
-    table.add_column("")
-    table.add_column("count", justify="right")
+    title = f"ruleset {report.ruleset} version {report.ruleset_version}"
+    table = Table("what", Column("count", right=True), title=title)
     for name in ("events", "scored", "elsewhere", "duplicate", "late", "rejected"):
-        table.add_row(name, f"{getattr(report, name):,}")
+        table.row(name, getattr(report, name))
     for reason, count in report.rejected_by_reason.items():
-        table.add_row(f"  {reason}", f"{count:,}")
+        table.row(f"  {reason}", count)
     for name in ("conflicts", "corrections", "repeated"):
-        table.add_row(name, f"{getattr(report, name):,}")
-    table.add_section()
+        table.row(name, getattr(report, name))
+    table.section()
     for name, store in report.stores.items():
-        wrong = f", {store.mismatches:,} wrong" if store.mismatches else ""
-        table.add_row(f"rows in {name}", f"{store.rows:,}{wrong}")
-    table.add_row("mismatches", f"[{'red' if report.mismatches else 'green'}]{report.mismatches:,}")
-    console.print(table)
+        table.row(f"rows in {name}", store.rows)
+        if store.mismatches:
+            table.row("  wrong", store.mismatches)
+    colour = "red" if report.mismatches else "green"
+    table.row("mismatches", Styled(report.mismatches, colour))
+    show(console, table)
+    if report.gone:
+        console.print(_gone(report), soft_wrap=True)
     for problem in report.first:
         console.print(problem, markup=False, soft_wrap=True)
+
+
+def _gone(report: Report) -> str:
+    parts = ", ".join(f"partition {p}: before {low:,}" for p, low in sorted(report.gone.items()))
+    return (
+        f"records are no longer in the topic ({parts}): scores that they are history of can't be "
+        f"computed again, and {report.unjudged:,} differences can't be judged"
+    )

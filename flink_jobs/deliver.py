@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from flink_jobs import edges
+from flink_jobs import edges, results
 from flink_jobs.job import environments
 from flink_jobs.operators.deliver import OUTPUT, DeliveryOperator, DeliveryPlan
 from flink_jobs.settings import read_settings
@@ -18,6 +18,7 @@ from flink_jobs.start import add_arguments, parse_start
 from flink_jobs.version import CODE_VERSION
 from risk.settings import without_secrets
 
+MOST_BYTES = 524_288  # of a message that is taken to the store: a score has some 2,000
 # Postgres is the archive of all transactions, so it also takes the late ones.
 STORES = {"postgres": ("scores", "late"), "redis": ("scores",), "elasticsearch": ("scores",)}
 
@@ -35,8 +36,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     tables.execute_sql(
         edges.source("messages", settings, topics, group, start, watermark=False, batch_ms=batch_ms)
     )
-    tables.execute_sql(edges.dlq_sink("dead_letters", settings))
-    tables.create_temporary_view("lines", tables.sql_query(edges.lines("messages", sourced=True)))
+    tables.execute_sql(results.dlq_sink("dead_letters", settings))
+    lines = edges.lines("messages", MOST_BYTES, sourced=True)
+    tables.create_temporary_view("lines", tables.sql_query(lines))
     batches = tables.sql_query(edges.batches("lines", batch_ms))
     outputs = (
         tables.to_data_stream(batches)
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     tables.create_temporary_view("outputs", tables.from_data_stream(outputs))
     statements = tables.create_statement_set()
-    statements.add_insert("dead_letters", tables.sql_query(edges.dlq_records("outputs")))
+    statements.add_insert("dead_letters", tables.sql_query(results.dlq_records("outputs")))
     statements.attach_as_datastream()
     environment.execute(f"deliver {args.store} {CODE_VERSION}")
 

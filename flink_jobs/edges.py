@@ -1,14 +1,18 @@
-"""The Kafka edges, in SQL: only there do records have keys, offsets, timestamps and headers."""
+"""The edge that reads Kafka, in SQL: only there do records have keys, offsets and timestamps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flink_jobs.lines import FIELD, JSON_KEY, JSON_RECORD, NULL, RECORD
-from risk.settings import ENV_PREFIX, Kafka, Settings
+from flink_jobs.connector import client, literal, with_options
+from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD, THEIRS
+from risk.kafka_client import ISOLATION
+from risk.settings import Settings
 
 FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
+DISCOVERY = "10 s"  # new partitions are looked for so often, and read from their first record
+MOST_FETCHED = 16_777_216  # of one broker, at once: however many partitions it has
 FETCH_WAIT_MS = 500  # and after so long in any case: Kafka's default, well below its timeouts
 
 
@@ -38,6 +42,9 @@ def source(
 ) -> str:
     """A table of raw records of one or more topics (separated by `;`), with all their metadata.
 
+    Key and value are called strings, but hold the very bytes, whatever they are: SQL has no length
+    and no SHA-256 of BYTES, and a cast to these leaves strings as they are.
+
     With `watermark` the event time drives Flink's watermark, per partition. One that can't be
     read, or is too far ahead of the broker's time, doesn't move it. `batch_ms` is for how long
     records will be gathered: they are fetched twice in that time, and not one by one.
@@ -47,16 +54,18 @@ def source(
         "topic": topics,
         "properties.group.id": group,
         "properties.auto.offset.reset": "earliest",
+        "properties.isolation.level": ISOLATION,  # Kafka's own default is another
         "scan.startup.mode": start.mode,
-        "scan.topic-partition-discovery.interval": "0",
+        "scan.topic-partition-discovery.interval": DISCOVERY,
         "properties.fetch.min.bytes": str(FETCH_BYTES),
+        "properties.fetch.max.bytes": str(MOST_FETCHED),
         "properties.fetch.max.wait.ms": str(min(max(1, batch_ms // 2), FETCH_WAIT_MS)),
         "key.format": "raw",
         "key.fields": "k",
         "value.format": "raw",
         "value.fields-include": "EXCEPT_KEY",
         **(start.options or {}),
-        **_client(settings.kafka),
+        **client(settings.kafka),
     }
     scoring = settings.scoring
     event_time = f"""
@@ -67,15 +76,16 @@ def source(
     if watermark:
         options["scan.watermark.idle-timeout"] = f"{scoring.idle_ms} ms"
     return f"""CREATE TABLE {name} (
-      k BYTES,
-      v BYTES,
+      k STRING,
+      v STRING,
       topic STRING METADATA VIRTUAL,
       `partition` INT METADATA VIRTUAL,
       `offset` BIGINT METADATA VIRTUAL,
       ts TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+      clock STRING METADATA FROM 'timestamp-type' VIRTUAL,
       {event_time if watermark else ""}
       arrival AS PROCTIME()
-    ) WITH ({_with(options)})"""
+    ) WITH ({with_options(options)})"""
 
 
 _MILLIS = (
@@ -86,156 +96,76 @@ _MILLIS = (
 # decides nothing, and it is asked for more than once a record.
 _EVENT_TIME = (
     "COALESCE(TRY_CAST(REGEXP_EXTRACT("
-    "CAST(v AS STRING), '\"event_time\"[ ]*:[ ]*([0-9]{1,15})', 1) AS BIGINT), CAST(0 AS BIGINT))"
+    "v, '\"event_time\"[ ]*:[ ]*([0-9]{1,15})', 1) AS BIGINT), CAST(0 AS BIGINT))"
 )
 
 
-def lines(table: str, keys: Sequence[int] = (0,), sourced: bool = False) -> str:
+def lines(table: str, most_bytes: int, keys: Sequence[int] = (0,), sourced: bool = False) -> str:
     """The table's records as (shard, line of `lines.raws`, or if `sourced` of that, arrival).
 
     The shard is the partition's, so a partition's records stay in the order in which they are read.
-    `keys` has Flink's key of each shard.
+    `keys` has Flink's key of each shard. A key or value of more than `most_bytes` goes no further:
+    in its place are its size and its SHA-256. So nothing large is ever gathered, and a batch is no
+    larger than what the source reads in a batch's time, at some hundred MB/s, of records so large
+    at most. Unless `sourced`, a time that isn't the broker's is marked.
     """
     fields = [
         *(["topic"] if sourced else []),
         "CAST(`partition` AS STRING)",
         "CAST(`offset` AS STRING)",
-        f"CAST({_MILLIS} AS STRING)",
-        f"COALESCE(DECODE(k, 'ISO-8859-1'), {_literal(NULL)})",
-        f"COALESCE(DECODE(v, 'ISO-8859-1'), {_literal(NULL)})",
+        f"CAST({_MILLIS} AS STRING)" if sourced else _appended(),
+        _bounded("k", most_bytes),
+        _bounded("v", most_bytes),
     ]
-    line = f"CONCAT_WS({_literal(FIELD)}, {', '.join(fields)})"
+    line = f"CONCAT_WS({literal(FIELD)}, {', '.join(fields)})"
     place = f"MOD(`partition`, {len(keys)})"
     cases = " ".join(f"WHEN {shard} THEN {key}" for shard, key in enumerate(keys))
     shard = f"CASE {place} {cases} ELSE {keys[0]} END" if len(keys) > 1 else f"{place} + {keys[0]}"
     return f"SELECT {shard} AS shard, {line} AS line, arrival FROM {table}"
 
 
+def woken(view: str, keys: Sequence[int]) -> str:
+    """The view's lines, and before them an empty one for each shard.
+
+    An operator learns of a shard with the first element for it, and only then tells the next one
+    how far it is: that must not wait for the first payment of one of the shard's partitions.
+    """
+    rows = ", ".join(f"({key})" for key in keys)
+    empty = f"SELECT shard, CAST('' AS STRING), PROCTIME() FROM (VALUES {rows}) AS woken (shard)"
+    return f"SELECT shard, line, arrival FROM {view} UNION ALL {empty}"
+
+
+def _appended() -> str:
+    """When the record came, in ms, marked if its producer says so and not the broker."""
+    millis = f"CAST({_MILLIS} AS STRING)"
+    return f"""CASE
+        WHEN clock = 'LogAppendTime' THEN {millis}
+        ELSE CONCAT({literal(THEIRS)}, {millis}) END"""
+
+
+def _bounded(column: str, most_bytes: int) -> str:
+    """The column's bytes as ISO-8859-1, unless they are too many.
+
+    A character has at most four bytes, so of nearly all records the cheap count says enough.
+    """
+    text = f"DECODE(CAST({column} AS BYTES), 'ISO-8859-1')"
+    size = f"CHAR_LENGTH({text})"
+    return f"""CASE
+        WHEN {column} IS NULL THEN {literal(NULL)}
+        WHEN CHAR_LENGTH({column}) > {most_bytes // 4} AND {size} > {most_bytes}
+          THEN CONCAT({literal(LEFT_OUT)}, CAST({size} AS STRING), ':', SHA256({column}))
+        ELSE {text} END"""
+
+
 def batches(view: str, batch_ms: int, separator: str = RECORD) -> str:
     """Each shard's lines of `batch_ms`, gathered by the JVM into one row (shard, batch)."""
     return f"""
-      SELECT shard, ARRAY_JOIN(ARRAY_AGG(line), {_literal(separator)}) AS batch
+      SELECT shard, ARRAY_JOIN(ARRAY_AGG(line), {literal(separator)}) AS batch
       FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(arrival), INTERVAL '{batch_ms / 1000:.3f}' SECOND))
       GROUP BY shard, window_start, window_end"""
 
 
-def json_sink(name: str, settings: Settings, topics: str) -> str:
-    """A table whose rows (topic, k, v) become records of the topic that they name."""
-    return f"""CREATE TABLE {name} (topic STRING METADATA, k STRING, v STRING) WITH (
-      {_with(_sink_options(settings, topics))})"""
-
-
-def dlq_sink(name: str, settings: Settings) -> str:
-    """A table of dead letters: key and value as they came, Connect's headers."""
-    return f"""CREATE TABLE {name} (k BYTES, v BYTES, headers MAP<STRING, BYTES> METADATA) WITH (
-      {_with(_sink_options(settings, settings.topics.dlq))})"""
-
-
-_TEXT = "DECODE(lines, 'UTF-8')"
-
-
 def parcels(outputs: str) -> str:
     """The view's parcels as (shard, line, arrival), to be gathered again."""
-    return f"SELECT shard, {_TEXT} AS line, arrival FROM {outputs} WHERE kind = 'parcel'"
-
-
-def json_records(outputs: str) -> str:
-    """Rows (topic, lines) of the view `outputs` as (topic, key, value)."""
-    tab = _literal(JSON_KEY)
-    return f"""
-      SELECT kind, SPLIT_INDEX(line, {tab}, 0), SUBSTRING(line, POSITION({tab} IN line) + 1)
-      FROM (SELECT kind, SPLIT({_TEXT}, {_literal(JSON_RECORD)}) AS lines
-            FROM {outputs} WHERE kind NOT IN ('dlq', 'parcel'))
-      CROSS JOIN UNNEST(lines) AS u (line)"""
-
-
-DLQ_HEADERS = (
-    "topic",
-    "partition",
-    "offset",
-    "stage",
-    "exception.class.name",
-    "exception.message",
-)
-
-
-def dlq_records(outputs: str) -> str:
-    """Rows ('dlq', lines) of the view `outputs` as (key, value, headers)."""
-
-    def field(index: int) -> str:
-        return f"SPLIT_INDEX(line, {_literal(FIELD)}, {index})"
-
-    headers = ", ".join(
-        f"'__connect.errors.{name}', ENCODE({field(index)}, 'UTF-8')"
-        for index, name in enumerate(DLQ_HEADERS)
-    )
-
-    def raw(index: int) -> str:
-        text = f"NULLIF({field(index)}, {_literal(NULL)})"
-        return f"ENCODE({text}, 'ISO-8859-1')"
-
-    return f"""
-      SELECT {raw(len(DLQ_HEADERS))}, {raw(len(DLQ_HEADERS) + 1)}, MAP[{headers}]
-      FROM (SELECT SPLIT({_TEXT}, {_literal(RECORD)}) AS lines FROM {outputs} WHERE kind = 'dlq')
-      CROSS JOIN UNNEST(lines) AS u (line)"""
-
-
-def _sink_options(settings: Settings, topics: str) -> dict[str, str]:
-    return {
-        "connector": "kafka",
-        "topic": topics,
-        "key.format": "raw",
-        "key.fields": "k",
-        "value.format": "raw",
-        "value.fields-include": "EXCEPT_KEY",
-        "sink.delivery-guarantee": "at-least-once",
-        "properties.acks": "all",
-        "properties.enable.idempotence": "true",
-        "properties.compression.type": "lz4",
-        "properties.linger.ms": "2",  # the scores of a batch in one request
-        "properties.max.request.size": str(settings.kafka.max_record_bytes),
-        **_client(settings.kafka),
-    }
-
-
-_SHADED = "org.apache.flink.kafka.shaded.org.apache.kafka.common"
-# Flink's processes find the password where each of them runs: a job's graph travels without it.
-_PASSWORD = f"{ENV_PREFIX}KAFKA__SASL_PASSWORD"
-
-
-def _client(kafka: Kafka) -> dict[str, str]:
-    found = {
-        "properties.bootstrap.servers": kafka.servers,
-        "properties.security.protocol": kafka.security_protocol,
-    }
-    if kafka.sasl_mechanism:
-        module = (
-            "scram.ScramLoginModule"
-            if "SCRAM" in kafka.sasl_mechanism
-            else "plain.PlainLoginModule"
-        )
-        found["properties.sasl.mechanism"] = kafka.sasl_mechanism
-        found["properties.sasl.jaas.config"] = (
-            f"{_SHADED}.security.{module} required "
-            f'username="{kafka.sasl_username}" password="${{env:{_PASSWORD}}}";'
-        )
-        found["properties.config.providers"] = "env"
-        found["properties.config.providers.env.class"] = (
-            f"{_SHADED}.config.provider.EnvVarConfigProvider"
-        )
-    if kafka.ssl_ca_location:
-        found["properties.ssl.truststore.type"] = "PEM"
-        found["properties.ssl.truststore.location"] = kafka.ssl_ca_location
-    return found
-
-
-def _with(options: Mapping[str, str]) -> str:
-    return ",\n      ".join(f"{_quoted(name)} = {_quoted(text)}" for name, text in options.items())
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _literal(character: str) -> str:
-    return f"U&'\\{ord(character):04X}'"
+    text = "DECODE(lines, 'UTF-8')"
+    return f"SELECT shard, {text} AS line, arrival FROM {outputs} WHERE kind = 'parcel'"

@@ -57,8 +57,10 @@ class Intake:
         """Bring up to date what the stages count."""
         parts = [part for _, part in self._parts()]
         self._consumed.value = sum(part.ingest.records for part in parts)
-        self._outcomes["duplicate"].value = sum(part.user.duplicates for part in parts)
-        self._conflicts.value = sum(part.user.conflicts for part in parts)
+        self._outcomes["duplicate"].value = sum(
+            p.ingest.duplicates + p.user.duplicates for p in parts
+        )
+        self._conflicts.value = sum(p.ingest.conflicts + p.user.conflicts for p in parts)
 
     def _reason(self, reason: str) -> Number:
         found = self._reasons.get(reason)
@@ -106,8 +108,8 @@ class Latency:
 class Judgements(Tally):
     """What rulesets said: decisions and hits. An event counts once, by the first word on it."""
 
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+    def __init__(self, numbers: Numbers, errors: Number) -> None:
+        self._numbers, self._errors = numbers, errors
         self._decisions: dict[tuple[str, str], dict[str, Number]] = {}
         self._hits: dict[tuple[str, str], dict[str, Number]] = {}
         self._corrections = numbers.number(names.CORRECTIONS)
@@ -140,6 +142,10 @@ class Judgements(Tally):
     def unsaid(self) -> None:
         """The ruleset that an event has to be corrected under is not at hand."""
         self._unsaid.value += 1
+
+    def left_out(self) -> None:
+        """What is to be said of an event can't be said."""
+        self._errors.value += 1
 
 
 class Held:

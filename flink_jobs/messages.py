@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -16,6 +17,8 @@ from risk.rules import Ruleset
 from risk.scoring import Outcome, score
 from risk.stages.decide import Verdict
 from risk.stages.ingest import TooLate
+
+log = logging.getLogger(__name__)
 
 
 class Lines(msgspec.Struct):
@@ -54,6 +57,9 @@ class Tally:
     def unsaid(self) -> None:
         """The ruleset that an event has to be corrected under is not at hand."""
 
+    def left_out(self) -> None:
+        """What is to be said of an event can't be said."""
+
 
 class Writer:
     """Scores for one run: under one ruleset, and under one in its shadow, which never alerts.
@@ -82,23 +88,39 @@ class Writer:
         self._encode = msgspec.json.Encoder().encode
 
     def verdicts(self, verdicts: Sequence[Verdict], now: int) -> Lines:
-        """Score and say. `now` in ms UTC."""
+        """Score and say. `now` in ms UTC.
+
+        Raises what a rule raises on a payment that was taken just now: the caller finds it, and
+        leaves it out. A correction, or the word of a replay, is left out here: its payment counts.
+        """
         lines = Lines([], [])
         for verdict in verdicts:
             voice = self._voices.get(verdict.label)
             if voice is None:
                 self._tally.unsaid()
                 continue
-            ruleset, kind, shadow = voice
-            outcome = score(ruleset, verdict.features, verdict.txn)
-            shown = masked(verdict.txn)
-            self._tally.count(kind, ruleset, outcome, verdict.revision)
-            lines.scores.append(self._score(ruleset, kind, verdict, outcome, shown, now))
-            if kind == "live" and outcome.decision != "ALLOW":
-                lines.alerts.append(self._alert(ruleset, verdict, outcome, shown, now))
-            if shadow is not None:
-                self._add_shadow(shadow, verdict, shown, now, lines)
+            try:
+                self._say(voice, verdict, now, lines)
+            except MemoryError:
+                raise
+            except Exception:
+                if voice.kind == "live" and not verdict.revision:
+                    raise
+                log.exception("an event can't be said")
+                self._tally.left_out()
         return lines
+
+    def _say(self, voice: Voice, verdict: Verdict, now: int, lines: Lines) -> None:
+        ruleset, kind, shadow = voice
+        outcome = score(ruleset, verdict.features, verdict.txn, verdict.late)
+        shown = masked(verdict.txn)
+        line = self._score(ruleset, kind, verdict, outcome, shown, now)
+        if kind == "live" and outcome.decision != "ALLOW":
+            lines.alerts.append(self._alert(ruleset, verdict, outcome, shown, now))
+        lines.scores.append(line)
+        self._tally.count(kind, ruleset, outcome, verdict.revision)
+        if shadow is not None:
+            self._add_shadow(shadow, verdict, shown, now, lines)
 
     def late(self, late: Sequence[TooLate]) -> list[str]:
         """The lines of risk.late."""
@@ -114,7 +136,7 @@ class Writer:
     ) -> None:
         """A ruleset on trial must not harm the one that decides, whatever is wrong with it."""
         try:
-            outcome = score(ruleset, verdict.features, verdict.txn)
+            outcome = score(ruleset, verdict.features, verdict.txn, verdict.late)
             line = self._score(ruleset, "shadow", verdict, outcome, shown, now)
         except Exception:
             self._tally.failed()
@@ -131,7 +153,7 @@ class Writer:
         shown: MaskedTransaction,
         now: int,
     ) -> str:
-        txn, features, revision, _ = verdict
+        txn, features, revision, _, late = verdict
         as_dict: Any = features  # encoded as the object that a dict would be
         message = Score(
             SCHEMA_VERSION,
@@ -150,6 +172,7 @@ class Writer:
             shown,
             now,
             kind,
+            late,
         )
         return txn.user_id + JSON_KEY + self._encode(message).decode()
 
@@ -161,7 +184,7 @@ class Writer:
         shown: MaskedTransaction,
         now: int,
     ) -> str:
-        txn, _, revision, _ = verdict
+        txn, _, revision, _, late = verdict
         alert = Alert(
             SCHEMA_VERSION,
             payment_key(txn.user_id, txn.event_id, txn.event_time),
@@ -177,6 +200,7 @@ class Writer:
             outcome.reasons,
             shown,
             now,
+            late,
         )
         return txn.user_id + JSON_KEY + self._encode(alert).decode()
 
@@ -198,7 +222,8 @@ def late_lines(late: Sequence[TooLate], run_id: str) -> list[str]:
                 raw.partition,
                 raw.offset,
                 masked(txn),
+                behind,
             )
         ).decode()
-        for raw, txn, late_by in late
+        for raw, txn, late_by, behind in late
     ]

@@ -26,6 +26,11 @@ class OperatorMetrics:
         self._parts = parts
         self._work = Work(self._numbers)
         self._held = Held(self._numbers, parts)
+        self._errors = self._numbers.number(names.INTERNAL_ERRORS)
+
+    def failed(self) -> None:
+        """An entry was left out, as the stages failed on it."""
+        self._errors.value += 1
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
@@ -45,11 +50,16 @@ class IntakeMetrics(OperatorMetrics):
     def __init__(self, group: Any, parts: Parts, shards: int) -> None:
         super().__init__(group, parts)
         self._intake = Intake(self._numbers, parts, shards)
+        self._lost = self._numbers.number(names.LOST)
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
         self._intake.look()
         super().flush()
+
+    def lost(self, records: int) -> None:
+        """So many records were deleted before they were read."""
+        self._lost.value += records
 
 
 class UserMetrics(IntakeMetrics):
@@ -74,7 +84,7 @@ class ShardMetrics(OperatorMetrics):
         self._events[shard].value += events
         # When the input rests or has ended, by a parcel that may hold the last events, there may be
         # no other soon.
-        last = not events or any(parcel.settle_all for parcel in parcels)
+        last = not events or any(parcel.settle_all or parcel.all_settled for parcel in parcels)
         self._done(events, seconds, at_once=last)
 
 
@@ -85,7 +95,7 @@ class ScoringMetrics(IntakeMetrics):
         super().__init__(group, parts, shards=1)
         self._settled = self._numbers.number(names.SHARDS_SETTLED)
         self._latency, self._live = Latency(self._numbers), live
-        self.judgements = Judgements(self._numbers)
+        self.judgements = Judgements(self._numbers, self._errors)
 
     def batch(self, records: Sequence[Raw], seconds: float, result: Result) -> None:
         """Count a batch of records that took so long."""
@@ -96,7 +106,7 @@ class ScoringMetrics(IntakeMetrics):
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
-        self._settled.value = sum(part.ingest.all_rest() for _, part in self._parts())
+        self._settled.value = sum(part.all_settled for _, part in self._parts())
         super().flush()
 
 
@@ -107,7 +117,7 @@ class DeviceMetrics(ShardMetrics):
         super().__init__(group, parts, shards)
         self._settled = self._numbers.number(names.SHARDS_SETTLED)
         self._latency, self._live = Latency(self._numbers), live
-        self.judgements = Judgements(self._numbers)
+        self.judgements = Judgements(self._numbers, self._errors)
 
     def batch(self, shard: int, parcels: Sequence[Parcel], seconds: float) -> None:
         """Count a batch of parcels that took so long."""
@@ -117,7 +127,7 @@ class DeviceMetrics(ShardMetrics):
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
-        self._settled.value = sum(part.gather.all_rest for _, part in self._parts())
+        self._settled.value = sum(part.gather.all_settled for _, part in self._parts())
         super().flush()
 
 
@@ -129,22 +139,28 @@ class DeliveryMetrics:
 
     def __init__(self, group: Any, store: str) -> None:
         self._numbers = Numbers(group)
-        self._rows, self._older, self._dead = (
+        self._rows, self._older, self._dead, self._ignored = (
             self._numbers.number(names.ROWS, store, result)
-            for result in ("written", "older", "dead_lettered")
+            for result in ("written", "older", "dead_lettered", "ignored")
         )
         self._retries = self._numbers.number(names.WRITE_RETRIES, store)
         self._seconds = self._numbers.histogram(names.WRITE_SECONDS, WRITE_S, store)
+        self._blocked = self._numbers.number(names.DELIVERY_BLOCKED, store)
 
-    def batch(self, written: Written, dead: int, seconds: float) -> None:
+    def batch(self, written: Written, dead: int, ignored: int, seconds: float) -> None:
         """Count a batch that took so long to write."""
         self._rows.value += written.rows
         self._older.value += written.older
         self._dead.value += dead
+        self._ignored.value += ignored
         self._seconds.observe(seconds)
         self._numbers.flush()
 
     def retried(self) -> None:
         """Count a write that the store didn't take."""
         self._retries.value += 1
+
+    def blocked(self, seconds: float) -> None:
+        """The store has not taken the batch at hand for so long; 0: it has."""
+        self._blocked.value = round(seconds * 1_000)
         self._numbers.flush()

@@ -17,8 +17,11 @@ from confluent_kafka import (
 )
 
 from flink_jobs.kafka import TIMEOUT_S, answered
+from flink_jobs.readable import reader, record_end
 from flink_jobs.settings import fail
+from flink_jobs.topic import TopicFault, check_times, look
 from risk.kafka_client import client_config
+from risk.kafka_topic import advice
 from risk.settings import Kafka
 
 OFFSETS = re.compile(r"\d+:\d+(,\d+:\d+)*")
@@ -30,13 +33,14 @@ class Range(NamedTuple):
     """Offsets by partition.
 
     At submission `low` was that of the first record, `high` the one after the last, or what was
-    asked for.
+    asked for. `warnings` are lines for whoever submits.
     """
 
     start: dict[int, int]
     end: dict[int, int] | None
     low: dict[int, int]
     high: dict[int, int]
+    warnings: tuple[str, ...] = ()
 
 
 def resolve(
@@ -44,13 +48,22 @@ def resolve(
 ) -> Range:
     """The offsets that `--start` and `--end` mean. Ends the submission where they mean none."""
     consumer = Consumer({**client_config(kafka), "group.id": group, "enable.auto.commit": False})
+    records = reader(kafka, "risk-ends")
     try:
-        return _resolve(consumer, topic, start, end, high)
+        found = _resolve(consumer, records, topic, group, start, end, high)
+        said = look(kafka, topic)
+        check_times(said, topic, kafka.servers)
+        more = advice(topic, said.compression, kafka.servers)
+        return found._replace(warnings=(*found.warnings, more)) if more else found
+    except TopicFault as error:
+        fail(str(error))
+        raise AssertionError from None
     except KafkaException as error:
         fail(f"kafka: {kafka.servers}: {error.args[0].str()}: is the broker up?")
         raise AssertionError from None
     finally:
         consumer.close()
+        records.close()
 
 
 def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
@@ -64,7 +77,42 @@ def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     return found
 
 
-def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: str) -> Range:
+def _go_on(
+    topic: str,
+    group: str,
+    done: Mapping[int, int],
+    low: Mapping[int, int],
+    high: Mapping[int, int],
+) -> tuple[dict[int, int], list[str]]:
+    """Where a group goes on, and what it will not find. Ends the submission if it can't go on."""
+    begin, warnings = {}, []
+    for partition, first in low.items():
+        at = done.get(partition, first)
+        if at > high[partition]:
+            fail(
+                f"topic {topic} partition {partition} ends at {high[partition]}, but group {group} "
+                f"has read to {at}: it was deleted and made again: start anew, without the state "
+                "that was left: `risk submit all --anew`, or --start earliest"
+            )
+        if at < first:
+            warnings.append(
+                f"topic {topic} partition {partition}: offsets {at} to {first - 1} were deleted "
+                f"before group {group} had read them: it goes on at {first} without these "
+                f"{first - at:,}: raise the topic's retention.ms"
+            )
+        begin[partition] = at
+    return begin, warnings
+
+
+def _resolve(
+    consumer: Consumer,
+    records: Consumer,
+    topic: str,
+    group: str,
+    start: str,
+    end: str | None,
+    upto: str,
+) -> Range:
     found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     if found.error:
         fail(f"topics: {topic}: {found.error.str()}: `risk up` makes the topics")
@@ -72,19 +120,20 @@ def _resolve(consumer: Consumer, topic: str, start: str, end: str | None, upto: 
     low = {p: bound[0] for p, bound in bounds.items()}
     high = {p: bound[1] for p, bound in bounds.items()}
     high = _at(consumer, topic, "--read-to", upto, low, high)
+    if end is not None:  # a bounded run ends when the last record is read, so that has to exist
+        high = {p: record_end(records, topic, p, low[p], offset) for p, offset in high.items()}
+    warnings: list[str] = []
     if start == "group":
         asked = [TopicPartition(topic, p) for p in low]
         committed = answered(lambda: consumer.committed(asked, timeout=TIMEOUT_S))
-        begin = {
-            tp.partition: low[tp.partition] if tp.offset == OFFSET_INVALID else tp.offset
-            for tp in committed
-        }
+        done = {tp.partition: tp.offset for tp in committed if tp.offset != OFFSET_INVALID}
+        begin, warnings = _go_on(topic, group, done, low, high)
     elif start == "earliest":
         begin = low
     else:
         begin = _at(consumer, topic, "--start", start, low, high)
     last = None if end is None else _at(consumer, topic, "--end", end, low, high)
-    return Range(begin, last, low, high)
+    return Range(begin, last, low, high, tuple(warnings))
 
 
 def _at(

@@ -6,6 +6,8 @@ Both take batches of raw records, a row (shard, batch) each, and end in a view `
 
 from __future__ import annotations
 
+from typing import Any
+
 from pyflink.table import Schema, StreamTableEnvironment, Table
 
 from flink_jobs import edges
@@ -50,7 +52,7 @@ def sharded(
         .column_by_expression("arrival", "PROCTIME()")
         .build()
     )
-    operators: tuple[tuple[str, ShardOperator[object]], ...] = (
+    operators: tuple[tuple[str, ShardOperator[Any, Any, Any]], ...] = (
         ("user", UserOperator(plan)),
         ("ip", IpOperator(plan)),
         ("device", DeviceOperator(plan)),

@@ -9,6 +9,7 @@ from typing import Literal
 from risk.messages import Kind
 from risk.settings import Settings
 from risk.stages.decide import Word
+from risk.stages.reading import Reading
 
 Placement = Literal["fused", "sharded"]
 Files = Mapping[str, str]  # a ruleset's: path in its folder to text
@@ -21,9 +22,7 @@ class ScoringPlan:
     `said` has the first offset of which something is said, and the one after the last; what else
     is read counts for features only. With `scores_only` nothing is said but scores. `earlier` are
     rulesets, each maybe with one in its shadow: what was said under them is corrected under them.
-
-    `empty` are the shards of the user part whose partitions held nothing at submission: nobody
-    has to wait for them. The settings are without secrets.
+    The settings are without secrets.
     """
 
     run_id: str
@@ -39,13 +38,17 @@ class ScoringPlan:
     ends: Mapping[int, int] | None
     said: Mapping[int, tuple[int, int]] | None
     scores_only: bool
-    empty: frozenset[int]
 
     @property
     def shards(self) -> int:
         """How many there are in each stage."""
         return len(self.keys)
 
-    def starts_of(self, shard: int) -> dict[int, int]:
-        """The partitions that a shard of the first stage reads, with their first offsets."""
-        return {p: offset for p, offset in self.starts.items() if p % self.shards == shard}
+    def reading_of(self, shard: int) -> Reading:
+        """What a shard of the first stage reads."""
+        own = {p: offset for p, offset in self.starts.items() if p % self.shards == shard}
+        return Reading.of(own, self.settings.scoring, self.ends, self.said)
+
+    def elsewhere(self, shard: int) -> frozenset[int]:
+        """The partitions that other shards of the first stage read."""
+        return frozenset(p for p in self.starts if p % self.shards != shard)

@@ -21,6 +21,7 @@ from flink_jobs.settings import fail
 from risk.stages.codec import READABLE, VERSION
 
 MOST_SHARDS = 128
+SHARDED_SINCE = 3  # the codec version from which on a sharded savepoint can be restored
 NEWER = 8  # codec versions beyond this code's that are recognised, to be refused by name
 STATE_PATH = "execution.state-recovery.path"
 MODE = "python.execution-mode"
@@ -72,6 +73,11 @@ def refusal(found: Layout, wanted: Layout) -> str | None:
         return (
             f"its state is of codec version {found.codec}, this code reads up to {VERSION}: "
             f"start it from the code that wrote it, {anew}"
+        )
+    if found.placement == "sharded" and found.codec < SHARDED_SINCE:
+        return (
+            f"its state is of codec version {found.codec}, and what travels between shards is of "
+            f"another form since {SHARDED_SINCE}: start it from the code that wrote it, {anew}"
         )
     if found.placement != wanted.placement:
         return (

@@ -8,11 +8,12 @@ The Kafka edges are SQL, the core is one keyed operator on the DataStream, or th
 from __future__ import annotations
 
 import argparse
+import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from flink_jobs import edges, placement
+from flink_jobs import edges, placement, results
 from flink_jobs.job import environments
 from flink_jobs.messages import Voice
 from flink_jobs.offsets import Range, resolve
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
     kafka, topic = settings.kafka, topics.transactions
     span = resolve(kafka, topic, group, args.start, args.end, args.read_to)
+    for line in span.warnings:
+        print(f"risk: {line}", file=sys.stderr)
     # A replay of a part of the stream reads all of it, so that its scores are those of a replay of
     # all: they have the whole history, and the stragglers that come behind the part.
     starts, ends = (span.low, span.end and span.high) if replays else (span.start, span.end)
@@ -59,7 +62,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         ends=ends,
         said=_said(span) if replays else None,
         scores_only=args.scores_only,
-        empty=_empty(starts, span.high, shards),
     )
     start = edges.Start.at(starts)
     topic, batch_ms = topics.transactions, settings.scoring.batch_ms
@@ -69,20 +71,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     )
     tables.execute_sql(
-        edges.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
+        results.json_sink("results", settings, f"{topics.scores};{topics.alerts};{topics.late}")
     )
-    tables.execute_sql(edges.dlq_sink("dead_letters", settings))
-    tables.create_temporary_view("lines", tables.sql_query(edges.lines("transactions", plan.keys)))
-    batches = tables.sql_query(edges.batches("lines", batch_ms))
+    tables.execute_sql(results.dlq_sink("dead_letters", settings))
+    lines = edges.lines("transactions", kafka.max_payment_bytes, plan.keys)
+    tables.create_temporary_view("lines", tables.sql_query(lines))
+    if args.placement == "sharded":
+        tables.create_temporary_view("woken", tables.sql_query(edges.woken("lines", plan.keys)))
+    batches = edges.batches("woken" if args.placement == "sharded" else "lines", batch_ms)
     place = placement.fused if args.placement == "fused" else placement.sharded
     state = layout(environment, args.placement, shards)
     # Under the uid of what it goes on from: Flink derives the uids of the sinks from it.
     state = found_in_savepoint(environment, state) or state
-    outputs = place(tables, batches, plan, state)
+    outputs = place(tables, tables.sql_query(batches), plan, state)
 
     statements = tables.create_statement_set()
-    statements.add_insert("results", tables.sql_query(edges.json_records(outputs)))
-    statements.add_insert("dead_letters", tables.sql_query(edges.dlq_records(outputs)))
+    statements.add_insert("results", tables.sql_query(results.json_records(outputs)))
+    statements.add_insert("dead_letters", tables.sql_query(results.dlq_records(outputs)))
     statements.attach_as_datastream()
     environment.execute(f"score {ruleset.name} v{ruleset.version} {plan.run_id} {CODE_VERSION}")
 
@@ -124,12 +129,6 @@ def _earlier(folders: str) -> tuple[Files, Files | None]:
     ruleset, _, shadow = folders.partition(",")
     files, _ = read_ruleset(Path(ruleset), "--earlier")
     return files, read_ruleset(Path(shadow), "--earlier")[0] if shadow else None
-
-
-def _empty(starts: Mapping[int, int], high: Mapping[int, int], shards: int) -> frozenset[int]:
-    """The shards none of whose partitions has anything to read yet."""
-    full = {p % shards for p, offset in starts.items() if offset < high[p]}
-    return frozenset(set(range(shards)) - full)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

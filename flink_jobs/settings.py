@@ -38,7 +38,7 @@ def read_settings() -> Settings:
     named = environment.pop("RISK_SETTINGS_FILE", None)
     path = Path(named or "risk.yaml")
     try:
-        text = path.read_text(encoding="utf-8") if named or path.exists() else ""
+        text = _text(path) if named or path.exists() else ""
         found = parse(text, environment, path.name)
         if fault := unquotable(found.kafka):
             fail(fault)
@@ -50,13 +50,20 @@ def read_settings() -> Settings:
     raise AssertionError
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        fail(f"{path}: not UTF-8: save the file in that encoding")
+        raise AssertionError from None
+
+
 def read_ruleset(folder: Path, flag: str = "--ruleset") -> tuple[dict[str, str], Ruleset]:
     """The files of a ruleset's folder, and what they say."""
     if not (folder / "ruleset.yaml").is_file():
         fail(f"{flag}: no ruleset.yaml in {folder}")
     files = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*.yaml"))
+        path.relative_to(folder).as_posix(): _text(path) for path in sorted(folder.rglob("*.yaml"))
     }
     try:
         return files, load(files)

@@ -19,6 +19,11 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
     With `skew_s` each of the `partitions` runs behind the one before it, the last by so much: its
     events are sent later, from the first moment on, so that event time begins `skew_s` before
     `start_time`. Of the honest payments `hot_share` come through `hot_ips` shared addresses.
+
+    Of all payments, `ahead` have a clock that is ahead, by up to `ahead_max_ms`, `shared_ids` have
+    one of a few event_ids that everybody uses, and `retries` are sent again when they may be
+    forgotten. In the middle of the stream the last partition is silent for `silence_s`, and then
+    brings all of that time at once.
     """
 
     start_time: Annotated[int, msgspec.Meta(ge=0)]
@@ -37,6 +42,11 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
     partitions: Annotated[int, msgspec.Meta(ge=1)] = 4
     hot_ips: Annotated[int, msgspec.Meta(ge=0, le=1_000)] = 0
     hot_share: Share = 0.0
+    ahead: Share = 0.0
+    ahead_max_ms: Annotated[int, msgspec.Meta(ge=1, le=300_000)] = 20_000
+    shared_ids: Share = 0.0
+    retries: Share = 0.0
+    silence_s: Annotated[float, msgspec.Meta(ge=0, le=3_600)] = 0.0
 
     @property
     def events(self) -> int:

@@ -18,6 +18,8 @@ from risk.messages import Label
 LATE_MS = (35_000, 60_000)  # beyond the engine's bound of 30 s
 AGAIN_MS = (50, 15_000)
 CHANGED = 0.1  # of the duplicates differ from what they repeat
+RETRY_MS = (40_000, 150_000)  # late, if it is not remembered any more
+SHARED_IDS = 100
 
 _label = msgspec.json.Encoder().encode
 
@@ -33,22 +35,37 @@ def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> It
         due -= config.skew_ms
         while waiting and waiting[0][0] <= due:
             yield heappop(waiting)[2]
-        due += _behind(config, txn)
+        due = _sent(config, txn, due)
         for record in _records(config, due, txn, attack, rng):
             if due >= 0:
                 heappush(waiting, (record.due_ms, number, record))
                 number += 1
 
 
-def _behind(config: StreamConfig, txn: Transaction) -> int:
-    """How many ms later than the first partition's this event's partition is sent.
+def _sent(config: StreamConfig, txn: Transaction, due: int) -> int:
+    """When an event that the first partition's producer would send at `due` is sent.
 
-    The same for all of a partition, so that nothing comes late within it.
+    The partitions run behind one another, each by the same time for all that it has, so that
+    nothing comes late within it; and the last one may be silent for a while.
     """
-    if not config.skew_ms or config.partitions == 1:
-        return 0
+    last = config.partitions - 1
+    if not last or not (config.skew_ms or config.silence_s):
+        return due
     number = partition(txn.user_id.encode(), config.partitions)
-    return config.skew_ms * number // (config.partitions - 1)
+    due += config.skew_ms * number // last
+    begin = config.duration_s * 500
+    end = begin + config.silence_s * 1_000
+    return int(end) if number == last and begin <= due < end else due
+
+
+def _odd(config: StreamConfig, txn: Transaction, rng: Random) -> Transaction:
+    """Some payments come from a clock that is ahead, or under an id that others use, too."""
+    changes: dict[str, object] = {}
+    if config.shared_ids and rng.random() < config.shared_ids:
+        changes["event_id"] = f"shared-{rng.randrange(SHARED_IDS)}"
+    if config.ahead and rng.random() < config.ahead:
+        changes["event_time"] = txn.event_time + rng.randint(1, config.ahead_max_ms)
+    return msgspec.structs.replace(txn, **changes) if changes else txn
 
 
 def _records(
@@ -64,6 +81,7 @@ def _records(
     elif fate < config.late + config.out_of_order:
         kind = "out_of_order"
         due += int(delay * config.out_of_order_max_ms)
+    txn = _odd(config, txn, rng)
     key, value = txn.user_id.encode(), encode(txn)
     label = Label(1, txn.event_id, txn.user_id, txn.event_time, attack is not None, attack)
     yield Record(key, value, _label(label), due, kind)
@@ -71,5 +89,7 @@ def _records(
         if again < config.duplicates * CHANGED:
             value = encode(msgspec.structs.replace(txn, amount=txn.amount + 1))
         yield Record(key, value, None, due + rng.randint(*AGAIN_MS), "duplicate")
+    if config.retries and rng.random() < config.retries:
+        yield Record(key, encode(txn), None, due + rng.randint(*RETRY_MS), "duplicate")
     if broken < config.malformed:
         yield Record(*malformed(txn, rng)[:2], None, due, "malformed")

@@ -56,7 +56,7 @@ def _text(text: bytes, reason: str) -> Kind:
 
 def _huge(txn: Transaction, _: Random) -> Malformed:
     fields = msgspec.to_builtins(txn) | {"merchant_id": "m" * LARGE}
-    return Malformed(txn.user_id.encode(), json.dumps(fields).encode(), "invalid_field")
+    return Malformed(txn.user_id.encode(), json.dumps(fields).encode(), "too_large")
 
 
 def _cut(txn: Transaction, rng: Random) -> Malformed:

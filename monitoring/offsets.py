@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
@@ -22,10 +22,14 @@ class Ends(NamedTuple):
 
 
 class Offsets(NamedTuple):
-    """What the broker knows. `committed` has offsets by group and place."""
+    """What the broker knows. `committed` has offsets by group and place.
+
+    `read` are the (group, place) that have offsets left, but no record: markers of transactions.
+    """
 
     ends: Mapping[Place, Ends]
     committed: Mapping[str, Mapping[Place, int]]
+    read: Collection[tuple[str, Place]] = ()
 
     def lags(self) -> Iterable[tuple[str, Place, int]]:
         """(group, place, records not committed yet).
@@ -38,7 +42,8 @@ class Offsets(NamedTuple):
             for place, ends in self.ends.items():
                 if place[0] in topics:
                     done = max(committed.get(place, ends.oldest), ends.oldest)
-                    yield group, place, max(0, ends.next - done)
+                    left = 0 if (group, place) in self.read else ends.next - done
+                    yield group, place, max(0, left)
 
 
 def read(admin: AdminClient, topics: Iterable[str], groups: re.Pattern[str]) -> Offsets:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
+from risk.message_check import Message as Message
+from risk.message_check import problem
 from risk.messages import Late, Score
-
-Message = Score | Late
 
 
 class Unavailable(Exception):
@@ -31,13 +32,14 @@ class Written(NamedTuple):
     refused: tuple[Refused, ...] = ()
 
 
-def weight(score: Score) -> tuple[bool, int]:
-    """A score replaces one of the same key that doesn't weigh more.
+def weight(score: Score) -> tuple[bool, bool, int]:
+    """A score replaces one of the same payment and ruleset version that doesn't weigh more.
 
     First of all, a replay never replaces what a live run or its shadow has said: these know more
-    of the stream, or will. Then the revision decides.
+    of the stream, or will. Then, a late payment never replaces one that was scored in time, which
+    replaces it, whatever the revisions. Then the revision decides.
     """
-    return score.kind != "replay", score.revision
+    return score.kind != "replay", not score.late, score.revision
 
 
 class Sink(Protocol):
@@ -58,22 +60,36 @@ class Sink(Protocol):
 
 _score = msgspec.json.Decoder(Score)
 _late = msgspec.json.Decoder(Late)
+_PLACE = re.compile(r"(.*) - at `\$\.?(.*)`", re.DOTALL)
 
 
 def decode(value: bytes) -> Message:
-    """A message of risk.scores or risk.late. Raises `ValueError`, which says what is wrong."""
+    """A message of risk.scores or risk.late that every store takes.
+
+    What no store is to take is found here, once for all of them: whatever passes, all of them take.
+    Fields that aren't known are those of later versions, and left out. Raises `ValueError`, which
+    names the field and says what is wrong with it.
+    """
+    try:
+        message = _decode(value)
+    except msgspec.ValidationError as error:
+        raise ValueError(_explain(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}" if value else "empty: no message") from None
+    if wrong := problem(message, value):
+        raise ValueError(wrong)
+    return message
+
+
+def _decode(value: bytes) -> Message:
     try:
         return _score.decode(value)
-    except msgspec.ValidationError as error:
-        if b'"late_by"' in value:
-            return _decode_late(value)
-        raise ValueError(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"not JSON: {error}") from None
+    except msgspec.ValidationError:
+        if b'"late_by"' not in value:
+            raise
+    return _late.decode(value)
 
 
-def _decode_late(value: bytes) -> Late:
-    try:
-        return _late.decode(value)
-    except msgspec.DecodeError as error:
-        raise ValueError(str(error)) from None
+def _explain(text: str) -> str:
+    found = _PLACE.fullmatch(text)
+    return f"{found[2]}: {found[1]}" if found else text

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from risk.settings import Kafka
+
+ISOLATION: Final = "read_committed"
 
 
 def client_config(kafka: Kafka) -> dict[str, str | int]:
@@ -11,6 +15,8 @@ def client_config(kafka: Kafka) -> dict[str, str | int]:
         "bootstrap.servers": kafka.servers,
         "security.protocol": kafka.security_protocol,
         "log_level": 2,  # what matters comes as an error
+        # What a transaction has written counts once it is committed; Flink's sources say the same.
+        "isolation.level": ISOLATION,
     }
     for name, value in (
         ("sasl.mechanism", kafka.sasl_mechanism),

@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Kind = Literal["counter", "gauge", "histogram"]
-
-# Flink puts a metric's scope before its name; ours are those of an operator, in the group "risk".
-OPERATOR: Final = "flink_taskmanager_job_task_operator_risk_"
-LE: Final = "le"  # the label of a histogram's buckets: the upper bound
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric, as Prometheus shows it. A counter's name ends in `_total`.
-
-    With a `scope` it is a Flink job's: then `exported` is its name in Prometheus.
-    """
-
-    name: str
-    kind: Kind
-    help: str
-    labels: tuple[str, ...] = ()
-    scope: str = ""
-
-    @property
-    def exported(self) -> str:
-        """The name of its series; of a histogram, those of its buckets.
-
-        Flink's reporter puts the labels' names before the name, and calls everything a gauge.
-        """
-        if self.kind != "histogram":
-            return self.scope + self._groups(self.labels) + self.name
-        return self.scope + self._groups((*self.labels, LE)) + f"{self.name}_bucket"
-
-    def _groups(self, labels: tuple[str, ...]) -> str:
-        return "".join(f"{label}_" for label in labels) if self.scope else ""
+from risk.metric import LE as LE
+from risk.metric import OPERATOR as OPERATOR
+from risk.metric import Kind as Kind
+from risk.metric import Metric as Metric
 
 
 def _job(name: str, kind: Kind, help: str, *labels: str) -> Metric:
@@ -76,6 +47,16 @@ RULE_HITS: Final = _job(
     "counter",
     "Events that a rule hit, corrections left out. `kind` is live, shadow or replay.",
     *("kind", "ruleset", "rule"),
+)
+INTERNAL_ERRORS: Final = _job(
+    "internal_errors_total",
+    "counter",
+    "Records and corrections that were left out, as a stage or a rule failed on them: must be 0.",
+)
+LOST: Final = _job(
+    "lost_records_total",
+    "counter",
+    "Records that were deleted from the topic before they were read.",
 )
 SHADOW_FAILURES: Final = _job(
     "shadow_failures_total", "counter", "Events that the shadow ruleset failed on."
@@ -130,6 +111,8 @@ SCORING: Final = (
         PARTITION_RECORDS,
         DECISIONS,
         RULE_HITS,
+        INTERNAL_ERRORS,
+        LOST,
         SHADOW_FAILURES,
         CORRECTIONS,
         UNSAID,
@@ -152,7 +135,7 @@ ROWS: Final = _job(
     "rows_total",
     "counter",
     "Messages taken from risk.scores and risk.late, by what became of them in the store: written, "
-    "older than what is there, or dead_lettered.",
+    "older than what is there, dead_lettered, or ignored, as they say nothing (tombstones).",
     *("store", "result"),
 )
 WRITE_RETRIES: Final = _job(
@@ -165,7 +148,14 @@ WRITE_SECONDS: Final = _job(
     "How long a batch took to be written, with its retries.",
     "store",
 )
-DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS)
+DELIVERY_BLOCKED: Final = _job(
+    "delivery_blocked_ms",
+    "gauge",
+    "For how long the store has not taken the batch that is to be written now. 0: it takes them. "
+    "A restart of the job in the same TaskManager does not begin anew.",
+    "store",
+)
+DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS, DELIVERY_BLOCKED)
 
 # The exporter. What concerns Kafka is named as kafka_exporter does, whose dashboards then work.
 GROUP_LAG: Final = Metric(
@@ -204,9 +194,15 @@ DISK_FREE: Final = Metric(
 DISK_SIZE: Final = Metric(
     "risk_disk_size_bytes", "gauge", "Size of the disk that holds a folder.", ("path",)
 )
+PROCESS_UP: Final = Metric(
+    "risk_process_up",
+    "gauge",
+    "1 if a process of the embedded servers, which was started and not stopped, runs, else 0.",
+    ("process",),
+)
 EXPORTER: Final = (
     *(GROUP_LAG, GROUP_OFFSET, TOPIC_OFFSET, TOPIC_OLDEST_OFFSET),
-    *(BROKER_UP, DISK_FREE, DISK_SIZE),
+    *(BROKER_UP, DISK_FREE, DISK_SIZE, PROCESS_UP),
 )
 
 GENERATOR_RECORDS: Final = Metric(

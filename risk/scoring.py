@@ -25,9 +25,9 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 CLEAR: Final = Outcome(0, "ALLOW", ())
 
 
-def score(ruleset: Ruleset, features: Features, txn: Transaction) -> Outcome:
+def score(ruleset: Ruleset, features: Features, txn: Transaction, late: bool = False) -> Outcome:
     """Score one event: the points of the rules that hit, at most 100. A pure function."""
-    found = ruleset.hits(features, txn)
+    found = ruleset.hits(features, txn, late)
     if not found:
         return CLEAR
     rules = [ruleset.rules[index] for index in found]
@@ -36,7 +36,7 @@ def score(ruleset: Ruleset, features: Features, txn: Transaction) -> Outcome:
         total,
         decide(ruleset, total),
         tuple(
-            Reason(rule.id, rule.version, rule.points, rule.reason.render(features, txn))
+            Reason(rule.id, rule.version, rule.points, rule.reason.render(features, txn, late))
             for rule in rules
         ),
     )

@@ -58,7 +58,9 @@ def compare(
         cursor.execute(statement("diff_prepare"))
         with cursor.copy(statement("copy_diff_labels")) as copy:
             for label in labels:
-                copy.write_row((label.user_id, label.event_id, label.fraud, label.attack))
+                copy.write_row(
+                    (label.user_id, label.event_id, label.event_time, label.fraud, label.attack)
+                )
         cursor.execute("ANALYZE diff_labels")
         cursor.execute(statement("diff_pair"), values)
         cursor.execute("ANALYZE diff_pairs")

@@ -1,26 +1,29 @@
-"""Reads the files of sql/, from a checkout as well as from the zip that jobs are shipped in."""
+"""The files of sql/, all of them read when this module is loaded.
+
+A job outlives the folder that its code was unpacked in: after a failure Flink starts it again in
+the same interpreter, whose modules stay, and unpacks the code elsewhere. What is read only when it
+is needed isn't there any more by then.
+"""
 
 from __future__ import annotations
 
-import functools
 from importlib import resources
 from importlib.machinery import PathFinder
 from importlib.resources.abc import Traversable
 from importlib.util import module_from_spec
 from pathlib import Path
 
+SUFFIX = ".sql"
 
-@functools.cache
+
 def statement(name: str) -> bytes:
     """The statement in `sql/postgres/<name>.sql`."""
-    return _folder().joinpath("postgres", f"{name}.sql").read_bytes()
+    return _statements[name]
 
 
 def migrations() -> list[tuple[str, bytes]]:
     """All migrations in their order: the name without `.sql`, and the text."""
-    folder = _folder().joinpath("migrations")
-    found = (file for file in folder.iterdir() if file.name.endswith(".sql"))
-    return sorted((file.name.removesuffix(".sql"), file.read_bytes()) for file in found)
+    return sorted(_migrations.items())
 
 
 def _folder() -> Traversable:
@@ -28,3 +31,13 @@ def _folder() -> Traversable:
     spec = PathFinder.find_spec("sql", [str(Path(__file__).parents[1])])
     assert spec is not None, "sql/ is missing beside sinks/"
     return resources.files(module_from_spec(spec))
+
+
+def _read(folder: str) -> dict[str, bytes]:
+    """The files of a folder, by their names without `.sql`."""
+    found = (file for file in _folder().joinpath(folder).iterdir() if file.name.endswith(SUFFIX))
+    return {file.name.removesuffix(SUFFIX): file.read_bytes() for file in found}
+
+
+_statements = _read("postgres")
+_migrations = _read("migrations")

@@ -16,3 +16,9 @@ class Stored(NamedTuple):
     decision: str
     reasons: tuple[tuple[str, int, int], ...]
     fingerprint: str
+    late: bool = False
+
+    @property
+    def payment(self) -> tuple[str, str, int]:
+        """Which payment it is of: (event_id, user_id, event_time)."""
+        return self.event_id, self.user_id, self.event_time

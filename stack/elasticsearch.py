@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import urllib.error
-import urllib.request
 
 from risk.settings import Settings
 from stack import process
+from stack.direct import open_url
 from stack.java import JARS, java_home
 from stack.process import Home
 from stack.user import own, service_user
@@ -79,7 +79,7 @@ class Elasticsearch:
         elastic = self._settings.elasticsearch
         url = f"http://{elastic.host}:{elastic.port}/_cluster/health"
         try:
-            with urllib.request.urlopen(url, timeout=3) as answer:
+            with open_url(url, 3) as answer:
                 status = json.load(answer)["status"]
         except (OSError, ValueError, KeyError, urllib.error.HTTPError):
             return f"no answer at {elastic.host}:{elastic.port}"

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
@@ -16,12 +18,22 @@ from stack.process import Home
 
 FOLDER = "flink"
 TASKMANAGERS = 8  # at most so many have a metrics port each
+NOTHING: Mapping[str, object] = MappingProxyType({})
 # C2 comes ten times later than by default: what runs only once a batch never earns its time, which
 # on few cores is taken from the events; what runs once an event gets it within seconds of load.
 LATE_C2 = (
     "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
     "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
 )
+# What ZooKeeper logs: to its standard output, and no more than is wrong.
+WARNINGS = """\
+rootLogger.level = WARN
+rootLogger.appenderRef.console.ref = Console
+appender.console.type = Console
+appender.console.name = Console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %c{1} %m%n
+"""
 
 
 def distribution() -> Path:
@@ -30,21 +42,23 @@ def distribution() -> Path:
     return Path(sys.prefix) / "lib" / version / "site-packages" / "pyflink"
 
 
-def asked(home: Home) -> Path:
-    """Keeps what Flink's scripts make of the configuration (`stack.taskmanager_command`)."""
-    return home.folder(FOLDER) / "taskmanager.json"
+def asked(home: Home, role: str) -> Path:
+    """Keeps what Flink's scripts make of the configuration (`stack.flink_command`)."""
+    return home.folder(FOLDER) / f"{role}.json"
 
 
-def write(settings: Settings, home: Home) -> None:
-    """Write `conf/`, and link the jars of `lib/`."""
+def write(settings: Settings, home: Home, more: Mapping[str, object] = NOTHING) -> None:
+    """Write `conf/`, with `more` options, and link the jars of `lib/`."""
     folder, flink = home.folder(FOLDER), distribution()
-    asked(home).unlink(missing_ok=True)
+    for role in ("jobmanager", "taskmanager"):
+        asked(home, role).unlink(missing_ok=True)
     conf = folder / "conf"
     conf.mkdir(exist_ok=True)
     for shipped in (flink / "conf").glob("log4j*.properties"):
         shutil.copy(shipped, conf)
+    (conf / "log4j-zookeeper.properties").write_text(WARNINGS, encoding="ascii")
     # JSON is YAML.
-    text = json.dumps(configuration(settings, home), indent=1)
+    text = json.dumps(configuration(settings, home) | dict(more), indent=1)
     (conf / "config.yaml").write_text(text, encoding="utf-8")
     lib = folder / "lib"
     shutil.rmtree(lib, ignore_errors=True)
@@ -108,6 +122,9 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         # A TaskManager that was killed is missed at once, not after the default 50 s.
         "heartbeat.interval": "2 s",
         "heartbeat.timeout": "12 s",
+        # A JobManager that finds many jobs again answers itself late, on a slow machine after more
+        # than the default 10 s, which it then takes for fatal.
+        "pekko.ask.timeout": "60 s",
         # All metrics wait for an answer of each TaskManager: of a killed one, else for 10 minutes.
         "web.timeout": 20_000,
         "slot.request.timeout": "5 min",

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from stack.direct import open_url
+
+TIMEOUT_S = 10.0  # for each piece of an answer
+WHOLE_S = 30.0  # for all of it
+PIECE = 1 << 16
 RUNNING = ("CREATED", "RUNNING", "RESTARTING", "INITIALIZING", "FAILING")
 
 
@@ -50,35 +59,42 @@ class FlinkRest:
 
     def jobs(self, running_only: bool = True) -> list[Job]:
         """The jobs, the latest started first."""
-        found = sorted(self.get("/jobs/overview")["jobs"], key=lambda job: -job["start-time"])
-        return [
-            Job(
-                job["jid"],
-                job["name"],
-                job["state"],
-                job["tasks"]["total"],
-                job["tasks"]["running"],
-            )
-            for job in found
-            if not running_only or job["state"] in RUNNING
-        ]
+        answer = self.get("/jobs/overview")
+        with understood("/jobs/overview"):
+            found = sorted(answer["jobs"], key=lambda job: -job["start-time"])
+            return [
+                Job(
+                    str(job["jid"]),
+                    str(job["name"]),
+                    str(job["state"]),
+                    int(job["tasks"]["total"]),
+                    int(job["tasks"]["running"]),
+                )
+                for job in found
+                if not running_only or job["state"] in RUNNING
+            ]
 
     def free_slots(self) -> dict[str, int]:
         """Free slots by the TaskManager's id."""
-        return {tm["id"]: tm["freeSlots"] for tm in self.get("/taskmanagers")["taskmanagers"]}
+        answer = self.get("/taskmanagers")
+        with understood("/taskmanagers"):
+            return {str(tm["id"]): int(tm["freeSlots"]) for tm in answer["taskmanagers"]}
 
     def slots(self, job: str) -> int:
         """How many slots a job needs; 0 if that isn't known yet."""
         groups: dict[str, int] = {}
-        for vertex in self.get(f"/jobs/{job}").get("vertices", ()):
-            group = vertex.get("slotSharingGroupId", "")
-            groups[group] = max(groups.get(group, 0), vertex["parallelism"])
+        answer = self.get(f"/jobs/{job}")
+        with understood(f"/jobs/{job}"):
+            for vertex in answer.get("vertices", ()):
+                group = str(vertex.get("slotSharingGroupId", ""))
+                groups[group] = max(groups.get(group, 0), int(vertex["parallelism"]))
         return sum(groups.values())
 
     def slots_of(self, taskmanager: str) -> set[str]:
         """The ids of the jobs that hold a slot of a TaskManager."""
-        found = self.get(f"/taskmanagers/{taskmanager}")
-        return {slot["jobId"] for slot in found.get("allocatedSlots", ())}
+        answer = self.get(f"/taskmanagers/{taskmanager}")
+        with understood(f"/taskmanagers/{taskmanager}"):
+            return {str(slot["jobId"]) for slot in answer.get("allocatedSlots", ())}
 
     def cancel(self, job: str) -> None:
         """Cancel a job, without a savepoint."""
@@ -86,18 +102,20 @@ class FlinkRest:
 
     def stop(self, job: str) -> str:
         """Begin to stop a job with a savepoint; the request's id for `savepoint`."""
-        request: str = self.post(f"/jobs/{job}/stop", {"drain": False})["request-id"]
-        return request
+        answer = self.post(f"/jobs/{job}/stop", {"drain": False})
+        with understood(f"/jobs/{job}/stop"):
+            return str(answer["request-id"])
 
     def savepoint(self, job: str, request: str) -> str | None:
         """Where the savepoint is; None while it is made. Raises `FlinkUnavailable` if it failed."""
-        found = self.get(f"/jobs/{job}/savepoints/{request}")
-        if found["status"]["id"] != "COMPLETED":
-            return None
-        if cause := found["operation"].get("failure-cause"):
-            raise FlinkUnavailable(f"no savepoint: {cause['class']}")
-        location: str = found["operation"]["location"]
-        return location
+        path = f"/jobs/{job}/savepoints/{request}"
+        found = self.get(path)
+        with understood(path):
+            if found["status"]["id"] != "COMPLETED":
+                return None
+            if cause := found["operation"].get("failure-cause"):
+                raise FlinkUnavailable(f"no savepoint: {cause['class']}")
+            return str(found["operation"]["location"])
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Send JSON."""
@@ -106,7 +124,9 @@ class FlinkRest:
     def metrics(self, path: str, *names: str) -> dict[str, str]:
         """Metrics under a path, by name; those that don't exist are left out."""
         query = f"{path}/metrics?get={','.join(names)}"
-        return {metric["id"]: metric["value"] for metric in self.get(query)}
+        answer = self.get(query)
+        with understood(query):
+            return {str(metric["id"]): str(metric["value"]) for metric in answer}
 
     def _call(self, method: str, path: str, body: bytes | None) -> Any:
         request = urllib.request.Request(
@@ -116,11 +136,44 @@ class FlinkRest:
             headers={"Content-Type": "application/json"} if body else {},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                text = answer.read()
+            with open_url(request, TIMEOUT_S) as answer:
+                text = _read(answer)
+            return json.loads(text) if text else None
         except urllib.error.HTTPError as error:
-            detail = error.read().decode(errors="replace")
-            raise FlinkUnavailable(f"Flink answers {error.code} to {path}: {detail}") from None
-        except (OSError, ValueError) as error:
-            raise FlinkUnavailable(f"no answer from Flink at {self._url}: {error}") from None
-        return json.loads(text) if text else None
+            raise FlinkUnavailable(
+                f"Flink answers {error.code} to {path}: {_detail(error)}"
+            ) from None
+        except (OSError, ValueError, http.client.HTTPException, RecursionError) as error:
+            words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise FlinkUnavailable(f"no answer from Flink at {self._url}: {words}") from None
+
+
+@contextlib.contextmanager
+def understood(path: str) -> Iterator[None]:
+    """Around the reading of an answer: one of another shape is `FlinkUnavailable`, too."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise FlinkUnavailable(
+            f"Flink's answer to {path} is not understood: {type(error).__name__}: {error}"
+        ) from None
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    """All of an answer, however slowly it comes, but not for ever. Raises `TimeoutError`."""
+    deadline = time.monotonic() + WHOLE_S
+    pieces: list[bytes] = []
+    while piece := answer.read1(PIECE):
+        pieces.append(piece)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"its answer has not ended after {WHOLE_S:.0f} s")
+    if answer.length:  # read1 doesn't tell
+        raise http.client.IncompleteRead(b"", answer.length)
+    return b"".join(pieces)
+
+
+def _detail(error: urllib.error.HTTPError) -> str:
+    try:
+        return error.read(PIECE).decode(errors="replace")
+    except (OSError, ValueError, http.client.HTTPException):
+        return "no more than that"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -10,12 +11,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from stack import procfs
+from stack import logs, procfs
 from stack.user import as_user
 
 ERROR = re.compile(r"\b(FATAL|ERROR|Fatal|Error)\b|Exception\b")
 MARK = "EMBEDDED_STACK"  # in the environment of each process: the data folder it belongs to
 POLL_S = 0.05
+RECORD_BYTES = 80  # of a pid file
 
 _children: dict[int, subprocess.Popen[bytes]] = {}  # kept so that they can be reaped
 
@@ -68,12 +70,17 @@ def spawn(
 
     `env` is its whole environment (default: this process's); `user` a numeric user id.
     """
-    log = home.log(name)
+    log, pid_file = home.log(name), home.pid_file(name)
+    if pid := alive(home, name):
+        raise StackError(f"{name} runs already (pid {pid})")
+    stop(home, name)  # what one that died has left
+    draft = pid_file.with_suffix(".new")
     try:
-        if log.exists():
-            log.replace(log.with_suffix(".log.1"))
+        logs.rotate(log)
         command, identity = as_user([os.fspath(part) for part in argv], user, home.path)
-        with log.open("ab") as out:
+        # Room for its pid is there before the process is: it never runs without being known.
+        draft.write_text("?" * RECORD_BYTES, encoding="ascii")
+        with log.open("ab") as out, draft.open("r+", encoding="ascii") as record:
             child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -84,10 +91,16 @@ def spawn(
                 start_new_session=True,
                 **identity,
             )
+            try:
+                # Not reaped yet, so there is a start time to read even if it has ended already.
+                started = procfs.start_time(child.pid, zombie=True)
+                record.write(f"{child.pid} {started} {procfs.boot_id()}\n".ljust(RECORD_BYTES))
+                record.flush()
+                draft.replace(pid_file)
+            except BaseException:
+                _end(child)
+                raise
         _children[child.pid] = child
-        # Not reaped yet, so there is a start time to read even if it has ended already.
-        record = f"{child.pid} {procfs.start_time(child.pid, zombie=True)} {procfs.boot_id()}\n"
-        home.pid_file(name).write_text(record, encoding="ascii")
     except OSError as error:
         raise StackError(f"{name}: {error.filename}: {error.strerror}") from None
     return child.pid
@@ -121,6 +134,12 @@ def alive(home: Home, name: str) -> int | None:
     return None
 
 
+def recorded(home: Home) -> dict[str, bool]:
+    """The processes that were started and not stopped, and whether they run."""
+    names = sorted(file.stem for file in home.run.glob("*.pid"))
+    return {name: alive(home, name) is not None for name in names}
+
+
 def stop(
     home: Home, name: str, timeout_s: float = 20.0, ask: signal.Signals = signal.SIGTERM
 ) -> None:
@@ -136,7 +155,10 @@ def stop(
             time.sleep(POLL_S)
     if left := _group(home, name):
         raise StackError(f"{name} (pid {left[0]}) does not end, not even when killed")
-    home.pid_file(name).unlink(missing_ok=True)
+    try:
+        home.pid_file(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StackError(f"{name}: {error.filename}: {error.strerror}") from None
 
 
 def last_line(home: Home, name: str) -> str:
@@ -180,6 +202,13 @@ def _group(home: Home, name: str) -> list[int]:
     mark = f"{MARK}={home.path}"
     found = [pid for pid in procfs.session(leader) if running or procfs.has_variable(pid, mark)]
     return sorted(found, key=lambda pid: pid != leader)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill a process that has just been started, and what it may have started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def _start_time(pid: int) -> str:

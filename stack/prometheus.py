@@ -8,12 +8,12 @@ import shutil
 import socket
 import sys
 import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 from risk.settings import Settings, to_environment
 from stack import flink_config, process
+from stack.direct import open_url
 from stack.process import Home, StackError
 from stack.user import ROOT
 
@@ -67,7 +67,7 @@ class Prometheus:
         prometheus = self._settings.prometheus
         url = f"{prometheus.url}/-/ready"
         try:
-            urllib.request.urlopen(url, timeout=3).close()
+            open_url(url, 3).close()
         except urllib.error.HTTPError as error:
             return f"{url} answers {error.code}"
         except OSError:

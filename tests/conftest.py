@@ -11,13 +11,22 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from risk.settings import Settings, parse
 from stack.process import Home
 from stack.secrets import with_generated
 from stack.up import ALL, down, up
+from tests.needs import program
 from tests.pipeline import Pipeline
+from tests.skips import (
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
@@ -34,7 +43,7 @@ flink:
   metrics_port: 29250
   checkpoint_interval_ms: 3000
   taskmanager_java_opts: {C1}
-scoring: {{batch_ms: 50}}
+scoring: {{batch_ms: 50, quiet_ms: 5000}}
 postgres: {{port: 25433}}
 redis: {{port: 26380}}
 elasticsearch: {{port: 29200, transport_port: 29300, java_opts: "{C1}"}}
@@ -42,6 +51,12 @@ prometheus: {{port: 29090, exporter_port: 29260, generator_port: 29261}}
 """
 
 Start = Callable[[str], Settings]
+
+# How long an example takes is the machine's doing and that of what else runs on it.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -139,8 +154,7 @@ def flink(start: Start) -> Settings:
 @pytest.fixture(scope="session")
 def prometheus(start: Start) -> Settings:
     """Prometheus is up, and the exporter; skips where Prometheus is not installed."""
-    if shutil.which("prometheus") is None:
-        pytest.skip("Prometheus is not installed (Debian: apt-get install prometheus)")
+    program("prometheus")
     return start("prometheus")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,13 @@ from confluent_kafka import (
     KafkaError,
     Message,
     Producer,
+)
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
 )
 
 from cli.offsets import committed
@@ -77,3 +85,19 @@ def lag(settings: Settings, group: str, topic: str) -> int:
     bounds = offsets(settings, topic)
     done = committed(settings, group, topic)
     return sum(high - max(low, done.get(p, low)) for p, (low, high) in bounds.items())
+
+
+def configure(admin: AdminClient, topic: str, name: str, value: str) -> None:
+    """Set a topic's setting, and wait until the broker goes by it."""
+    entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    admin.incremental_alter_configs([resource])[resource].result(20)
+
+    def there() -> bool:
+        asked = ConfigResource(ResourceType.TOPIC, topic)
+        return bool(admin.describe_configs([asked])[asked].result(20)[name].value == value)
+
+    deadline = time.monotonic() + TIMEOUT_S
+    while not there():
+        assert time.monotonic() < deadline, f"{name} is not {value}"
+        time.sleep(0.1)

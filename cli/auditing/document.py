@@ -26,15 +26,15 @@ TRANSACTION = (
 
 
 class Scored(msgspec.Struct):
-    """The event under one version of a ruleset, as the newest revision in the stores has it.
+    """A payment under one version of a ruleset, as the newest revision in the stores has it.
 
-    Times are in ms UTC. `stored` is the revision in each store that has it; `kind` is None where
-    only Postgres has it.
+    Times are in ms UTC. `stored` is the revision in each store that has it.
     """
 
     ruleset: str
     ruleset_version: int
-    kind: str | None
+    kind: str
+    late: bool
     revision: int
     score: int
     decision: str
@@ -54,7 +54,8 @@ def scored(source: dict[str, Any]) -> Scored:
     return Scored(
         ruleset=source["rule"]["ruleset"],
         ruleset_version=risk["ruleset_version"],
-        kind=risk.get("kind"),
+        kind=risk.get("kind", "live"),
+        late=risk.get("late", False),
         revision=risk["revision"],
         score=risk["score"],
         decision=risk["decision"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,6 +22,17 @@ _BARE = re.compile(r'[^\s,"]+')
 _COMMA = re.compile(r"\s*,\s*")
 _ESCAPE = re.compile(r"\\(.)")
 _INTEGER = re.compile(r"-?\d{1,18}")
+
+
+def lone_id(words: Sequence[str]) -> str | None:
+    """The event's id, if the command was given one word that is no query; else None.
+
+    A query has one of `: < > =`, a quotation mark, a comma or a space in it, or is one of the
+    language's own words. An id that looks like that is asked for in another way.
+    """
+    if len(words) != 1 or not _WORD.fullmatch(words[0]):
+        return None
+    return None if words[0].lower() in (*TIMES, "and") else words[0]
 
 
 def parse(text: str) -> Query:

@@ -17,6 +17,7 @@ TEXTS: Final = {
     "rule": "rule.name",
     "ruleset": "rule.ruleset",
     "kind": "risk.kind",
+    "late": "risk.late",
     "run": "risk.run_id",
     "merchant": "risk.transaction.merchant_id",
     "mcc": "risk.transaction.merchant_category",
@@ -37,6 +38,7 @@ TIME: Final = "@timestamp"
 VALUES: Final = {
     "decision": ("ALLOW", "REVIEW", "BLOCK"),
     "kind": ("live", "shadow", "replay"),
+    "late": ("true", "false"),
     "channel": ("web", "app", "pos", "atm"),
 }
 UPPER: Final = frozenset({"country", "currency"})

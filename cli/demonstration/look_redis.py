@@ -19,7 +19,7 @@ def look(settings: Settings, ruleset: tuple[str, int]) -> Look:
     client = connect(settings)
 
     def ask(events: Sequence[Identity]) -> set[str]:
-        names = [keys.SCORE + event.event_id for event in events]
+        names = [keys.score_key(e.user_id, e.event_id, e.event_time) for e in events]
         values = cast("list[bytes | None]", client.mget(names))
         return {e.event_id for e, value in zip(events, values, strict=True) if value is not None}
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from cli import tables
 from cli.demonstration.summary import Summary
+from cli.tables import Column, Table
 
 
 def show(summary: Summary, console: Console) -> None:
     """Print it."""
-    console.print(_counts(summary))
-    console.print(_stores(summary))
-    console.print(_attacks(summary))
-    console.print(_latency(summary))
+    tables.show(console, _counts(summary), _stores(summary), _attacks(summary), _latency(summary))
     _line(console, _way(summary))
     if summary.chaos:
         chaos = summary.chaos
@@ -26,42 +25,43 @@ def show(summary: Summary, console: Console) -> None:
         f"again by brute force: {report.mismatches:,} mismatches in topics and stores",
     )
     for line in summary.disagreements:
-        console.print(f"[red]wrong:[/] {line}", soft_wrap=True)
+        console.print(Text.assemble(("wrong:", "red"), f" {line}"), soft_wrap=True)
     if summary.ok:
-        console.print("[green]all counts agree[/]")
+        console.print(Text("all counts agree", "green"))
 
 
 def _counts(summary: Summary) -> Table:
     table = _table("this run", "events", "records")
-    table.add_row("sent", f"{summary.sent:,}")
+    table.row("sent", summary.sent)
     for name in ("scored", "duplicate", "late", "rejected"):
-        table.add_row(name, f"{getattr(summary, name):,}")
+        table.row(name, getattr(summary, name))
     total = summary.scored + summary.duplicate + summary.late + summary.rejected
-    table.add_section()
-    table.add_row("sum", f"{total:,}")
+    table.section()
+    table.row("sum", total)
     return table
 
 
 def _stores(summary: Summary) -> Table:
     flagged = sum(count for name, count in summary.decisions.items() if name != "ALLOW")
-    table = _table("the same in each store", "", "scores", "flagged", "archived")
-    table.add_row("risk.scores", f"{summary.scored:,}", f"{flagged:,}", "")
+    table = _table("the same in each store", "topic or store", "scores", "flagged", "archived")
+    table.row("risk.scores", summary.scored, flagged, None)
     for name, store in summary.stores.items():
-        archived = "" if store.archived is None else f"{store.archived:,}"
-        table.add_row(name, f"{store.scores:,}", f"{store.flagged:,}", archived)
+        table.row(name, store.scores, store.flagged, store.archived)
     return table
 
 
 def _attacks(summary: Summary) -> Table:
-    table = _table("caught: REVIEW or BLOCK, once settled", "", "payments", "flagged", "share")
+    table = _table(
+        "caught: REVIEW or BLOCK, once settled", "attack", "payments", "flagged", "share"
+    )
     for name, found in summary.attacks.items():
-        table.add_row(name, f"{found.payments:,}", f"{found.flagged:,}", f"{found.share:.1%}")
-    table.add_section()
+        table.row(name, found.payments, found.flagged, f"{found.share:.1%}")
+    table.section()
     honest = summary.honest
-    table.add_row(
+    table.row(
         "honest (false positives)",
-        f"{honest.payments:,}",
-        f"{honest.flagged:,}",
+        honest.payments,
+        honest.flagged,
         f"{honest.share:.2%}",
     )
     return table
@@ -72,9 +72,9 @@ def _latency(summary: Summary) -> Table:
     table = _table(title, "until", "p50", "p95", "p99", "events")
     for name, found in summary.latency_ms.items():
         until = f"readable in {name}" if name in summary.stores else f"appended to {name}"
-        figures = (f"{value:,.0f}" for value in (found.p50, found.p95, found.p99))
-        table.add_row(until, *figures, f"{found.events:,}")
-    table.caption = (
+        figures = (round(value) for value in (found.p50, found.p95, found.p99))
+        table.row(until, *figures, found.events)
+    table.note = (
         "after the warm-up; risk.scores: all events, by the broker's clock; "
         "stores: samples at a fixed pace, looked for every 10 to 25 ms"
     )
@@ -92,11 +92,7 @@ def _way(summary: Summary) -> str:
 
 
 def _table(title: str, first: str, *others: str) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left")
-    table.add_column(first)
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
+    return Table(first, *(Column(name, right=True) for name in others), title=title)
 
 
 def _line(console: Console, text: str) -> None:

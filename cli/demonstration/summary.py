@@ -114,6 +114,8 @@ def disagreements(
         found.append(f"{sent:,} records were acknowledged, {counts.events:,} can be read")
     if counts.waiting:
         found.append(f"{counts.waiting:,} records have no outcome")
+    if undecided := tally.undecided():
+        found.append(f"{undecided:,} late payments have no decision")
     settled = list(tally.settled())
     flagged = sum(said.decision != "ALLOW" for _, _, said in settled)
     archived = len(tally.late_ids() | {key[0] for key, _, _ in settled})

@@ -33,6 +33,7 @@ class Scored(msgspec.Struct, gc=False):
     ruleset_version: int
     revision: int
     decision: Decision
+    late: bool = False
 
 
 class Said(msgspec.Struct, gc=False):
@@ -50,12 +51,14 @@ class Event(msgspec.Struct, gc=False):
     records: int = 0
     scores: int = 0
     earlier: bool = False  # a record of it came before the run
+    late: bool = False  # a record of it was: more of them are its duplicates
 
     def counts(self) -> tuple[int, int, int]:
         """How many of its records are scored, are duplicates, and wait for an outcome."""
         scored = min(self.scores, self.records)
         left = self.records - scored
-        return (scored, left, 0) if self.scores or self.earlier else (0, 0, left)
+        known = self.scores or self.earlier or self.late
+        return (scored, left, 0) if known else (0, 0, left)
 
 
 class Counts(NamedTuple):
@@ -82,6 +85,7 @@ class Tally:
         self._late: dict[Place, Identity] = {}
         self._rejected: set[Place] = set()
         self._said: dict[EventKey, Said] = {}
+        self._late_decisions: set[EventKey] = set()
         self._sums = [0, 0, 0]
         self.labels: dict[tuple[str, str], Label] = {}
         self.decisions: Counter[str] = Counter()
@@ -119,6 +123,9 @@ class Tally:
             return
         self.last_score_ms = append_ms
         key = score.event_id, score.user_id, score.event_time
+        if score.late:
+            self._late_decisions.add(key)
+            return
         said = self._said.get(key)
         if said is None:
             self._said[key] = Said(append_ms, score.revision, score.decision)
@@ -137,6 +144,7 @@ class Tally:
         place = late.partition, late.offset
         if place not in self._late:
             self._late[place] = Identity(late.event_id, late.user_id, late.event_time)
+            self._change(self._events[late.event_id, late.user_id], late=True)
             self._take_out(place)
 
     def dead_letter(self, topic: str, headers: Mapping[str, bytes | None]) -> None:
@@ -177,14 +185,21 @@ class Tally:
         """The event ids of the run's late records."""
         return {late.event_id for place, late in self._late.items() if place in self._records}
 
+    def undecided(self) -> int:
+        """How many of the run's late payments have no decision."""
+        late = {late for place, late in self._late.items() if place in self._records}
+        decided = self._late_decisions
+        return sum((x.event_id, x.user_id, x.event_time) not in decided for x in late)
+
     def _take_out(self, place: Place) -> None:
         """A record that was counted with its event turns out to be late or rejected."""
         if key := self._records.get(place):
             self._change(self._events[key], records=-1)
 
-    def _change(self, event: Event, records: int = 0, scores: int = 0) -> None:
+    def _change(self, event: Event, records: int = 0, scores: int = 0, late: bool = False) -> None:
         before = event.counts()
         event.records += records
         event.scores += scores
+        event.late |= late
         for n, (old, new) in enumerate(zip(before, event.counts(), strict=True)):
             self._sums[n] += new - old

@@ -10,9 +10,11 @@ import msgspec
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.table import Table
+
+from cli.tables import Column, Styled, Table
 
 LINE_S = 5.0
+WIDEST = 38  # of a table in cells: two go side by side on 80
 COLOURS = {"ALLOW": "green", "REVIEW": "yellow", "BLOCK": "red"}
 
 Ranked = Sequence[tuple[str, int]]
@@ -71,31 +73,26 @@ class View:
         look = self._look
         if look is None:
             return ""
-        counts = Table(title=f"{look.phase}, {look.elapsed_s:.0f} s", min_width=30)
-        counts.add_column("")
-        counts.add_column("", justify="right")
-        counts.add_row("events", f"{look.events:,}")
-        counts.add_row("events/s", f"{look.rate:,.0f}")
-        counts.add_row("scored", f"{look.scored:,}")
-        counts.add_row("on their way", f"{look.waiting:,}")
-        counts.add_section()
+        counts = Table("", "", title=f"{look.phase}, {look.elapsed_s:.0f} s")
+        counts.row("events", look.events)
+        counts.row("events/s", round(look.rate))
+        counts.row("scored", look.scored)
+        counts.row("on their way", look.waiting)
+        counts.section()
         for decision, colour in COLOURS.items():
-            counts.add_row(f"[{colour}]{decision}[/]", f"{look.decisions.get(decision, 0):,}")
-        lag = Table(title="lag")
-        lag.add_column("job")
-        lag.add_column("records", justify="right")
+            counts.row(Styled(decision, colour), look.decisions.get(decision, 0))
+        lag = Table("job", "records", title="lag")
         for job, records in look.lags.items():
-            lag.add_row(job, f"{records:,}")
+            lag.row(job, records)
         riskiest = [_ranked("riskiest users", look.users), _ranked("riskiest IPs", look.ips)]
-        return Group(Columns([counts, lag, *riskiest]))
+        room = min(WIDEST, self._console.width)
+        return Group(Columns([table.rich(room) for table in (counts, lag, *riskiest)]))
 
 
 def _ranked(title: str, rows: Ranked) -> Table:
-    table = Table(title=title)
-    table.add_column("")
-    table.add_column("points", justify="right")
+    table = Table(Column("", least=12), "points", title=title)
     for name, points in rows:
-        table.add_row(name, f"{points:,}")
+        table.row(name, points)
     return table
 
 

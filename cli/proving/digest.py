@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cli.comparison import ERRORS, Line
+from cli.comparison import Line
+from flink_jobs.letters import CONNECT as ERRORS
+from risk.cards import redact
 from risk.messages import Late, Score, masked
 from risk.oracle import Expected, Judged
 from risk.rules import Ruleset
 
-Key = tuple[Any, ...]  # (event_id, user_id, event_time) of a score, (partition, offset) else
+# (event_id, user_id, event_time, late) of a score, else (partition, offset).
+Key = tuple[Any, ...]
 Hashes = dict[Key, bytes]
 
 _canonical = msgspec.json.Encoder(order="sorted").encode
@@ -40,11 +43,15 @@ def total(hashes: Mapping[Key, bytes]) -> str:
     return found.hexdigest()
 
 
-def wanted(expected: Expected, ruleset: Ruleset) -> Outputs:
-    """What the oracle says."""
+def wanted(expected: Expected, ruleset: Ruleset, most_bytes: int) -> Outputs:
+    """What the oracle says. A key or value of more bytes is told by its hash."""
+
+    def told(sent: bytes | None) -> bytes | str | None:
+        return sha256(sent).hexdigest() if sent and len(sent) > most_bytes else redact(sent)
+
     return Outputs(
         {
-            key: hashed(
+            (*key, settled.late): hashed(
                 settled.outcome.score,
                 settled.outcome.decision,
                 settled.outcome.reasons,
@@ -52,11 +59,14 @@ def wanted(expected: Expected, ruleset: Ruleset) -> Outputs:
                 masked(settled.txn),
                 ruleset.fingerprint,
             )
-            for key, settled in expected.scores.items()
+            for decided in (expected.scores, expected.late_scores)
+            for key, settled in decided.items()
         },
         {_place(judged): _of_late(judged) for judged in expected.late},
         {
-            _place(judged): hashed(judged.reason, judged.record.key, judged.record.value)
+            _place(judged): hashed(
+                judged.reason, told(judged.record.key), told(judged.record.value)
+            )
             for judged in expected.rejected
         },
     )
@@ -86,8 +96,13 @@ def of_dead_letter(line: Line) -> tuple[Key, bytes]:
     def header(name: str) -> str:
         return (line.headers.get(ERRORS + name) or b"").decode(errors="replace")
 
+    def sent(part: str, content: bytes | None) -> bytes | str | None:
+        size = line.headers.get(f"risk.{part}.size")
+        return (line.headers.get(f"risk.{part}.sha256") or b"").decode() if size else content
+
     place = int(header("partition")), int(header("offset"))
-    return place, hashed(header("exception.class.name"), line.key, line.value)
+    reason = header("exception.class.name")
+    return place, hashed(reason, sent("key", line.key), sent("value", line.value))
 
 
 def differences(found: Mapping[Key, bytes], want: Mapping[Key, bytes]) -> Iterable[tuple[Key, str]]:

@@ -68,7 +68,7 @@ class Scores:
     def take(self, line: Line) -> None:
         """Take a record in. A partition's come in the order of their offsets."""
         score = self._decode(line.value or b"")
-        key = score.event_id, score.user_id, score.event_time
+        key = score.event_id, score.user_id, score.event_time, score.late
         earlier = self._said[key].setdefault(score.revision, [])
         self.repeated += bool(earlier)
         earlier.append(of_score(score))
@@ -90,7 +90,7 @@ class Scores:
         return [
             f"event {key[0]} of user {key[1]} has revisions {sorted(said)}"
             for key, said in self._said.items()
-            if sorted(said) not in ([0], [0, 1])
+            if sorted(said) not in ([[0]] if key[-1] else [[0], [0, 1]])
         ]
 
     def unneeded(self) -> int:
@@ -120,7 +120,7 @@ def judge(lane: Settings, want: Want) -> Said:
     if wrong[0]:
         problems += _in_words(lane, want)
     return Said(
-        scored=len(found.scores),
+        scored=sum(not late for *_, late in found.scores),
         late=len(late),
         rejected=len(dead),
         corrections=scores.corrections(),

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import msgspec
+from confluent_kafka import Producer
 from msgspec.structs import replace
 
 from cli import offsets as group_offsets
+from cli import own_topics
 from cli.own_topics import named
-from cli.topics import offsets
+from cli.topics import offsets, read_all
+from risk.kafka_client import client_config
+from risk.messages import Late
 from risk.settings import Settings
 from stack.topics import existing_topics
 
 OUTPUTS = ("scores", "alerts", "late", "dlq")
+LIVE = "live"
+DEDUP_MS = 60_000  # so short that some of the stream's copies come when it is over
 
 
 def stream(settings: Settings, name: str) -> Settings:
     """The settings with topics of a stream of that name."""
-    return named(settings, f"risk.prove.{name}.")
+    scoring = replace(settings.scoring, dedup_ms=max(DEDUP_MS, settings.scoring.lateness_ms))
+    return named(replace(settings, scoring=scoring), f"risk.prove.{name}.")
 
 
 def outputs(settings: Settings, run: str) -> Settings:
@@ -23,6 +31,31 @@ def outputs(settings: Settings, run: str) -> Settings:
     base = settings.topics.transactions.removesuffix("transactions")
     names = {field: f"{base}{run}.{field}" for field in OUTPUTS}
     return replace(settings, topics=replace(settings.topics, **names))
+
+
+def make_outputs(lane: Settings, run: str) -> Settings:
+    """The settings of a run's outputs, which are made anew.
+
+    What the live run found late because a partition was silent is recorded in its risk.late alone:
+    another run finds it in its own.
+    """
+    found = outputs(lane, run)
+    topics = found.topics
+    own_topics.make(found, (topics.scores, topics.alerts, topics.late, topics.dlq))
+    if run != LIVE:
+        _copy_recorded(outputs(lane, LIVE), found)
+    return found
+
+
+def _copy_recorded(live: Settings, lane: Settings) -> None:
+    if live.topics.late not in existing_topics(live):
+        return
+    producer = Producer(client_config(lane.kafka))
+    decode = msgspec.json.Decoder(Late).decode
+    for message in read_all(live, live.topics.late):
+        if decode(message.value() or b"").behind == "frontier":
+            producer.produce(lane.topics.late, message.value(), message.key())
+    producer.flush()
 
 
 def count(lane: Settings, topic: str) -> int:

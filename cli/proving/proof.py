@@ -19,11 +19,12 @@ from cli.proving.judge import Want
 from cli.proving.publishing import disordered, publish
 from cli.proving.report import Oracle, Report
 from cli.proving.variants import Run, Stage, score
+from cli.recorded import late_behind_frontier
 from cli.rules import read_folder
-from cli.topics import read_all
+from cli.wanted import consumed
 from generator.record import Record
 from generator.stream import records
-from risk.oracle import Consumed, expected
+from risk.oracle import expected
 from risk.settings import Settings
 from stack.process import Home
 
@@ -82,6 +83,7 @@ class Proof:
         """Make the stream's topics; fill them if no run is to see them being filled."""
         topics = self._lane.topics
         own_topics.make(self._lane, (topics.transactions, topics.labels))
+        lanes.make_outputs(self._lane, lanes.LIVE)
         if not paced:
             length_s = self._report.events / self._report.rate
             publish(self._lane, self._records(before_s=length_s), paced=False)
@@ -110,12 +112,10 @@ class Proof:
     def _want(self) -> Want:
         """What the oracle says of the stream as it stands in Kafka."""
         began = time.monotonic()
-        consumed = (
-            Consumed(m.partition(), m.offset(), m.timestamp()[1], m.key(), m.value())
-            for m in read_all(self._lane, self._lane.topics.transactions)
-        )
-        found = expected(consumed, self._ruleset, self._settings.scoring)
-        outputs = wanted(found, self._ruleset)
+        stream = consumed(self._lane, failed=())
+        late = late_behind_frontier(lanes.outputs(self._lane, lanes.LIVE))
+        found = expected(stream, self._ruleset, self._lane.scoring, late)
+        outputs = wanted(found, self._ruleset, self._lane.kafka.max_payment_bytes)
         self._report.oracle = Oracle(
             len(found.scores),
             found.duplicate,

@@ -12,6 +12,7 @@ from risk.kafka_client import client_config
 from risk.settings import Settings
 
 SKEW_S = 25.0
+SILENCE_S = 45.0  # longer than a partition may be silent, and than the lateness
 HOUR_S = 3_600.0
 SPAN_S = 9 * HOUR_S  # a tenth of it outlasts a device's session and what follows it: 40 min
 
@@ -19,7 +20,11 @@ SPAN_S = 9 * HOUR_S  # a tenth of it outlasts a device's session and what follow
 def disordered(
     events: int, seed: int, rate: float, start_time: int, partitions: int
 ) -> StreamConfig:
-    """As much disorder as there may be: partitions that lag, hot addresses, few users."""
+    """As much disorder as there may be.
+
+    Partitions that lag, and one that is silent for a while; hot addresses, few users; clocks ahead,
+    ids that several users use, copies that come when their payment is forgotten.
+    """
     return StreamConfig(
         start_time=start_time,
         seed=seed,
@@ -35,6 +40,10 @@ def disordered(
         malformed=0.01,
         late=0.01,
         attack_share=0.1,
+        ahead=0.01,
+        shared_ids=0.01,
+        retries=0.01,
+        silence_s=SILENCE_S,
     )
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from cli import own_topics
 from cli.common import UserError
 from cli.proving import lanes
 from cli.proving.judge import Said, Want, judge
@@ -101,9 +100,7 @@ WAYS = {
 def score(name: str, stage: Stage) -> Run:
     """Score the stream in one way, and judge it. Raises `UserError`."""
     way = WAYS[name]
-    lane = lanes.outputs(stage.stream, name)
-    topics = lane.topics
-    own_topics.make(lane, (topics.scores, topics.alerts, topics.late, topics.dlq))
+    lane = lanes.make_outputs(stage.stream, name)
     job = Scoring(
         lane,
         stage.home,

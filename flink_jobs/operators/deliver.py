@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from pyflink.common import Row, Types
 from pyflink.datastream import ProcessFunction, RuntimeContext
 
-from flink_jobs.lines import RECORD, clean, raw_line, sourced
+from flink_jobs.letters import dead_letter
+from flink_jobs.lines import RECORD, sourced
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
-from risk.cards import redact, redact_text
 from risk.delivery import Message, Sink, Unavailable, Written, decode
 from risk.settings import Settings, with_secrets
 from risk.stages.base import Raw
 
 OUTPUT = Types.ROW_NAMED(["kind", "lines"], [Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
-GIVE_UP_S = 60  # then Flink restarts the job, with a back-off of its own
+
+# Since when a store has taken nothing, by its name: the interpreter lives as long as its
+# TaskManager, so a job that is restarted in it knows of the time before.
+_blocked_since: dict[str, float] = {}
 
 log = logging.getLogger(__name__)
 
@@ -40,23 +43,33 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
 
     While the store is away the operator waits and tries the same batch again: nothing is buffered
     here, so what isn't written stays in Kafka.
+
+    It doesn't wait for ever. As long as it waits, it passes no checkpoint's barrier and can't be
+    cancelled: checkpoints fail after two minutes, the fourth in a row fails the job, and a task
+    that doesn't end within three minutes of that takes its TaskManager with it. So the batch is
+    given up in time, after `delivery.give_up_ms`. Then Flink shows why, restarts the job from its
+    last checkpoint with pauses of its own, and it tries again: a store may be away for any time.
+    How long it has been is told with each try (`delivery_blocked_ms`), over restarts too.
     """
 
     def __init__(self, plan: DeliveryPlan) -> None:
         self._plan = plan
+        self._sink: Sink | None = None
 
     def open(self, context: RuntimeContext) -> None:
         """Make the writer; it connects with the first batch."""
         check(self._plan.code_version)
         settings = with_secrets(self._plan.settings, os.environ)
         module = importlib.import_module(f"sinks.{self._plan.store}")
-        self._sink: Sink = module.create(settings)
+        self._sink = module.create(settings)
         self._opened = False
         self._metrics = DeliveryMetrics(context.get_metrics_group(), self._plan.store)
+        if since := _blocked_since.get(self._plan.store):
+            self._metrics.blocked(time.monotonic() - since)
 
     def close(self) -> None:
         """Disconnect."""
-        if self._opened:
+        if self._sink is not None:
             self._sink.close()
 
     def process_element(self, value: Row, ctx: ProcessFunction.Context) -> Iterator[Row]:
@@ -64,46 +77,55 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         dead: list[str] = []
         kept: list[tuple[str, Raw]] = []
         batch: list[Message] = []
+        ignored = 0
         for topic, raw in sourced(value[1]):
+            if raw.fault is not None:
+                dead.append(self._dead_letter(topic, raw, raw.fault.reason, raw.fault.message))
+                continue
+            if raw.value is None:  # a tombstone says nothing of any payment
+                ignored += 1
+                continue
             try:
-                batch.append(decode(raw.value or b""))
+                batch.append(decode(raw.value))
                 kept.append((topic, raw))
             except ValueError as error:
                 dead.append(self._dead_letter(topic, raw, "invalid_message", str(error)))
         started = time.perf_counter()
-        written = self._write(batch)
+        written = self._write(batch) if batch else Written()
         for refused in written.refused:
             dead.append(self._dead_letter(*kept[refused.at], "refused", refused.reason))
-        self._metrics.batch(written, len(dead), time.perf_counter() - started)
+        self._metrics.batch(written, len(dead), ignored, time.perf_counter() - started)
         if dead:
             yield Row("dlq", RECORD.join(dead).encode())
 
     def _write(self, batch: Sequence[Message]) -> Written:
-        delivery = self._plan.settings.delivery
+        """Write a batch, in as many tries as it takes. Raises `Unavailable` when it gives up."""
+        store, delivery, sink = self._plan.store, self._plan.settings.delivery, self._sink
+        assert sink is not None, "open() comes first"
         wait = delivery.retry_min_ms / 1000
-        give_up = time.monotonic() + GIVE_UP_S
+        started = time.monotonic()
         while True:
             try:
                 if not self._opened:
-                    self._sink.open()
+                    sink.open()
                     self._opened = True
-                return self._sink.write(batch)
+                written = sink.write(batch)
             except Unavailable as error:
+                self._opened = False  # what opening sees to may be gone when the store is back
                 self._metrics.retried()
-                if time.monotonic() > give_up:
+                now = time.monotonic()
+                self._metrics.blocked(now - _blocked_since.setdefault(store, started))
+                if now - started > delivery.give_up_ms / 1000:
                     raise
-                log.warning("%s: %s: again in %.1f s", self._plan.store, error, wait)
+                log.warning("%s: %s: again in %.1f s", store, error, wait)
                 time.sleep(wait)
                 wait = min(2 * wait, delivery.retry_max_ms / 1000)
+            else:
+                if _blocked_since.pop(store, None) is not None:
+                    self._metrics.blocked(0)
+                return written
 
     def _dead_letter(self, topic: str, raw: Raw, reason: str, message: str) -> str:
         stage = f"deliver.{self._plan.store}"
-        headers = (
-            topic,
-            str(raw.partition),
-            str(raw.offset),
-            stage,
-            reason,
-            clean(redact_text(message)),
-        )
-        return raw_line(headers, redact(raw.key), redact(raw.value))
+        most = self._plan.settings.kafka.max_record_bytes
+        return dead_letter(topic, raw, stage, reason, message, most)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
-from flink_jobs.lines import JSON_RECORD
+from flink_jobs.lines import JSON_RECORD, RECORD
 from flink_jobs.metrics import DeviceMetrics
-from flink_jobs.operators.shard import ShardOperator
+from flink_jobs.operators.parcels import ParcelOperator
 from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.state import ShardState
-from risk.stages.parcel import decode
+from risk.stages.guard import NOWHERE
+from risk.stages.parcel import Parcel, decode
 from risk.stages.sharded import DevicePart
 
 
-class DeviceOperator(ShardOperator[DevicePart]):
+class DeviceOperator(ParcelOperator[DevicePart, Iterable[Row]]):
     """Keyed by the shard of the device: parcels → scores and alerts."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -35,8 +36,19 @@ class DeviceOperator(ShardOperator[DevicePart]):
         """Take in what the shards of the ip operator sent."""
         started = time.perf_counter()
         key = ctx.get_current_key()
-        part, state = self.part(key)
-        parcels = [decode(line) for line in value.split(JSON_RECORD)]
-        yield from self._verdicts.rows(part.on_batch(parcels))
-        state.flush()
-        self._metrics.batch(self.shard(key), parcels, time.perf_counter() - started)
+        received = [decode(line) for line in value.split(JSON_RECORD)]
+        letters = [letter for parcel in received for letter in parcel.letters]
+        received = [parcel for parcel in received if not parcel.letters]
+        for parcels, rows in self.taken(key, received):
+            yield from rows
+            self._metrics.batch(self.shard(key), parcels, time.perf_counter() - started)
+            started = time.perf_counter()
+        letters += self.letters()
+        if letters:
+            yield Row("dlq", NOWHERE, RECORD.join(letters).encode())
+
+    def attempt(self, part: DevicePart, entries: Sequence[Parcel]) -> Iterable[Row]:
+        """Take parcels in, and say what comes of it."""
+        rows = self._verdicts.rows(part.on_batch(entries))
+        # A replay may say all it has at once, of events taken long ago.
+        return rows if self._plan.word.settled_only else list(rows)

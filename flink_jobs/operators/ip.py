@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from flink_jobs.lines import JSON_RECORD
 from flink_jobs.metrics import ShardMetrics
-from flink_jobs.operators.shard import ShardOperator
+from flink_jobs.operators.parcels import ParcelOperator
 from flink_jobs.state import ShardState
-from risk.stages.parcel import decode
+from risk.stages.guard import NOWHERE
+from risk.stages.parcel import Parcel, decode
 from risk.stages.sharded import IpPart
 
 
-class IpOperator(ShardOperator[IpPart]):
+class IpOperator(ParcelOperator[IpPart, list[Row]]):
     """Keyed by the shard of the ip: parcels → parcels."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -26,14 +27,20 @@ class IpOperator(ShardOperator[IpPart]):
 
     def build(self, shard: int, state: ShardState) -> IpPart:
         """The ip stage."""
-        return IpPart(state.store, shard, self._plan.shards, self._plan.empty)
+        return IpPart(state.store, shard, self._plan.shards)
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take in what the shards of the user operator sent."""
         started = time.perf_counter()
         key = ctx.get_current_key()
-        part, state = self.part(key)
-        parcels = [decode(line) for line in value.split(JSON_RECORD)]
-        yield from self.parcels(part.on_batch(parcels))
-        state.flush()
-        self._metrics.batch(self.shard(key), parcels, time.perf_counter() - started)
+        received = [decode(line) for line in value.split(JSON_RECORD)]
+        for parcels, rows in self.taken(key, received):
+            yield from rows
+            self._metrics.batch(self.shard(key), parcels, time.perf_counter() - started)
+            started = time.perf_counter()
+        if letters := self.letters():  # the next operator writes to Kafka
+            yield from self.parcels([(0, Parcel(0, NOWHERE, False, [], [], letters))])
+
+    def attempt(self, part: IpPart, entries: Sequence[Parcel]) -> list[Row]:
+        """Take parcels in, and say what comes of it."""
+        return list(self.parcels(part.on_batch(entries)))

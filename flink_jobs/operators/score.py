@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
+from flink_jobs.intake import Intake
 from flink_jobs.lines import raws
 from flink_jobs.metrics import ScoringMetrics
-from flink_jobs.operators.shard import ShardOperator
+from flink_jobs.operators.shard import ShardOperator, failed
 from flink_jobs.operators.verdicts import VerdictWriter
-from flink_jobs.rest import Resting
 from flink_jobs.state import ShardState
-from risk.settings import with_secrets
+from risk.stages.base import Raw
 from risk.stages.fused import Fused, Result
 
+Said = tuple[Result, Iterable[Row]]
 
-class ScoringOperator(ShardOperator[Fused]):
+
+class ScoringOperator(ShardOperator[Fused, Raw, Said]):
     """Keyed by the one shard: batch → Row(kind, shard, lines), kind a topic or 'dlq'."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -28,53 +29,59 @@ class ScoringOperator(ShardOperator[Fused]):
         live = self._plan.kind == "live"
         self._metrics = ScoringMetrics(context.get_metrics_group(), self.parts, live)
         self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
-        self._resting: Resting | None = None
+        self._intake: Intake | None = None
 
     def close(self) -> None:
         """Disconnect."""
-        if self._resting:
-            self._resting.close()
+        if self._intake:
+            self._intake.close()
 
     def build(self, shard: int, state: ShardState) -> Fused:
-        """All stages, and who tells which partitions rest."""
-        scoring = self._plan.settings.scoring
-        stages = Fused(
-            state.store,
-            self._plan.starts_of(shard),
-            scoring.lateness_ms,
-            scoring.future_ms,
-            self._plan.ends,
-            self._plan.said,
-            self._plan.word,
-        )
-        settings = with_secrets(self._plan.settings, os.environ)
-        topic = settings.topics.transactions
-        self._resting = Resting(stages.ingest, settings.kafka, topic, scoring.idle_ms)
+        """All stages, over what the broker says of their partitions."""
+        stages = Fused(state.store, self._plan.reading_of(shard), self._plan.word)
+        if self._intake is None:
+            self._intake = Intake(self._plan, shard, self._metrics.lost)
+        self._intake.begin(stages.ingest, state.store("topic"))
         return stages
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Score a batch."""
         started = time.perf_counter()
-        stages, state = self.part(ctx.get_current_key())
-        assert self._resting is not None
-        records = raws(value)
-        self._resting.heard({raw.partition for raw in records})
-        result = stages.on_batch(records)
-        yield from self._rows(result, state)
-        self._metrics.batch(records, time.perf_counter() - started, result)
+        key, entries = ctx.get_current_key(), raws(value)
+        self.part(key)
+        assert self._intake is not None
+        self._intake.awake(entries)
+        for records, (result, rows) in self.taken(key, entries):
+            self._intake.read(records)
+            yield from rows
+            self._metrics.batch(records, time.perf_counter() - started, result)
+            started = time.perf_counter()
         self.next_tick(ctx)
 
+    def attempt(self, part: Fused, entries: Sequence[Raw]) -> Said:
+        """Take records through all stages, and say what comes of it."""
+        result = part.on_batch(entries)
+        rows = self._rows(result)
+        # A replay may say all it has at once, of records taken long ago.
+        return result, rows if self._plan.word.settled_only else list(rows)
+
+    def condemned(self, entry: Raw, error: Exception) -> Raw:
+        """The record, to be rejected."""
+        self._metrics.failed()
+        return failed(entry, error)
+
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
-        """See which partitions rest."""
-        stages, state = self.part(ctx.get_current_key())
-        assert self._resting is not None
-        resting = self._resting.tick()
-        if resting is not None:
-            yield from self._rows(stages.rest(resting), state)
+        """See which partitions are idle."""
+        key = ctx.get_current_key()
+        stages = self.part(key)
+        assert self._intake is not None
+        idle = self._intake.tick()
+        if idle is not None:
+            yield from self._rows(stages.on_idle(idle))
+            self.keep(key)
         self._metrics.flush()
         self.next_tick(ctx)
 
-    def _rows(self, result: Result, state: ShardState) -> Iterator[Row]:
+    def _rows(self, result: Result) -> Iterator[Row]:
         yield from self._verdicts.rows(result.verdicts)
         yield from self.left_out(result.late, result.rejected)
-        state.flush()

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
+from msgspec import structs
 from pyflink.common import Row, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
 from flink_jobs.huge_pages import HugePages
-from flink_jobs.lines import JSON_RECORD, RECORD, clean, raw_line
+from flink_jobs.letters import FAILED, INTERNAL_ERROR, dead_letter
+from flink_jobs.lines import JSON_RECORD, RECORD
 from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.priority import favour_this_thread
-from flink_jobs.rest import TICK_MS
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
-from risk.cards import redact
+from risk.stages.base import Fault, Raw
+from risk.stages.guard import Guard, counts, go_on_counting
 from risk.stages.ingest import Reject, TooLate
 from risk.stages.keyed import some_of
 from risk.stages.parcel import encode
 from risk.stages.sharded import Addressed
+from risk.stages.watch import TICK_MS
 
 # Bytes go to Java and the next task as they are; text is converted twice in the scoring thread.
 BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
@@ -31,10 +35,18 @@ OUTPUT = Types.ROW_NAMED(["kind", "shard", "lines"], [Types.STRING(), Types.INT(
 NOWHERE = -1
 
 Part = TypeVar("Part")
+Entry = TypeVar("Entry")
+Said = TypeVar("Said")
+
+log = logging.getLogger(__name__)
 
 
-class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
-    """Keyed by shard. A subclass says what a shard's part is, in `build`."""
+class ShardOperator(KeyedProcessFunction, Generic[Part, Entry, Said]):  # type: ignore[misc]
+    """Keyed by shard. A subclass says what a shard's part is, in `build`.
+
+    Its batches are of entries, and `attempt` says what comes of some: all that can fail for what
+    is in them. What fails alone is replaced as `condemned` says.
+    """
 
     def __init__(self, plan: ScoringPlan) -> None:
         self._plan = plan
@@ -47,6 +59,8 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
             MapStateDescriptor("shard", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
         )
         self._shards: dict[int, tuple[Part, ShardState]] = {}
+        self._guards: dict[int, Guard[Entry, Said]] = {}
+        self._counted: dict[int, list[int]] = {}
         self._pages = HugePages(self._held) if self._plan.settings.scoring.huge_pages else None
         # Entries are tuples without cycles: the collector finds nothing, and walks them all.
         gc.collect()
@@ -57,8 +71,27 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
         """The part of a shard, over its state."""
         raise NotImplementedError
 
-    def part(self, key: int) -> tuple[Part, ShardState]:
-        """The part of the shard with that key, and its state; the current key must be that key.
+    def attempt(self, part: Part, entries: Sequence[Entry]) -> Said:
+        """What comes of the entries."""
+        raise NotImplementedError
+
+    def apart(self, entries: Sequence[Entry]) -> Iterable[Entry]:
+        """The same entries, each as small as can be."""
+        return entries
+
+    def condemned(self, entry: Entry, error: Exception) -> Entry:
+        """What is taken instead of an entry that has failed alone."""
+        raise NotImplementedError
+
+    def taken(self, key: int, entries: Sequence[Entry]) -> Iterator[tuple[Sequence[Entry], Said]]:
+        """Each portion of a batch, mostly all of it, and what came of it; then it is kept."""
+        self.part(key)
+        for portion, said in self._guards[key].take(entries):
+            yield portion, said
+            self.keep(key)
+
+    def part(self, key: int) -> Part:
+        """The part of the shard with that key; the current key must be that key.
 
         Called for every element, it also sees to the memory that all parts take.
         """
@@ -66,8 +99,32 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
             self._pages.tick()
         found = self._shards.get(key)
         if found is None:
-            state = ShardState(self._map)
-            found = self._shards[key] = (self.build(self.shard(key), state), state)
+            self._guards[key] = Guard(
+                lambda entries: self.attempt(self._shards[key][0], entries),
+                lambda: self._load(key),
+                self.apart,
+                self.condemned,
+            )
+            found = self._load(key)
+        return found[0]
+
+    def keep(self, key: int) -> None:
+        """Write what a shard's part has changed."""
+        part, state = self._shards[key]
+        state.flush()
+        self._counted[key] = counts(part)
+
+    def _load(self, key: int) -> tuple[Part, ShardState]:
+        """Load a shard's part, as it was kept last; in place of the one that there is, if any."""
+        before = self._shards.pop(key, None)
+        if before is not None:
+            log.exception("shard %d: a batch has failed: its records are tried alone", key)
+            del before
+            gc.collect()  # which is off otherwise
+        state = ShardState(self._map)
+        found = self._shards[key] = (self.build(self.shard(key), state), state)
+        if key in self._counted:
+            go_on_counting(found[0], self._counted[key])
         return found
 
     def parts(self) -> Iterable[tuple[int, Part]]:
@@ -85,8 +142,8 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
     def next_tick(self, ctx: Any) -> None:
         """Call `on_timer` at the next full second. Asked for twice, it comes once.
 
-        It never ends, not even when all partitions rest: the timer is in the checkpoints, and a job
-        that is restored from one, with nothing more to read, is woken by nothing else.
+        It never ends, not even when all partitions are idle: the timer is in the checkpoints, and a
+        job that is restored from one, with nothing more to read, is woken by nothing else.
         """
         timers = ctx.timer_service()
         now = timers.current_processing_time()
@@ -107,16 +164,17 @@ class ShardOperator(KeyedProcessFunction, Generic[Part]):  # type: ignore[misc]
             yield Row("dlq", NOWHERE, letters.encode())
 
     def _dead_letter(self, reject: Reject) -> str:
-        raw = reject.raw
-        headers = (
-            self._plan.settings.topics.transactions,
-            str(raw.partition),
-            str(raw.offset),
-            "decode",
-            reject.reason,
-            clean(reject.message),
-        )
-        return raw_line(headers, redact(raw.key), redact(raw.value))
+        settings = self._plan.settings
+        topic, most = settings.topics.transactions, settings.kafka.max_record_bytes
+        stage = FAILED if reject.reason == INTERNAL_ERROR else "decode"
+        return dead_letter(topic, reject.raw, stage, reject.reason, reject.message, most)
+
+
+def failed(raw: Raw, error: Exception) -> Raw:
+    """A record that the stages have failed on, to be rejected."""
+    log.error("partition %d, offset %d is left out", raw.partition, raw.offset, exc_info=error)
+    fault = Fault(INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+    return structs.replace(raw, fault=fault)
 
 
 def messages(topic: str, lines: list[str]) -> Iterable[Row]:

@@ -45,14 +45,14 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
     cursor: Cursor | None = None  # made once entries are more than SCAN
     dirty_from: Position | None = None
     look_at: int = NEVER  # when its stage looks at it next
-    upto: Position = (NEVER, "")
+    upto: Position = (NEVER, "", "")
     folded: int = 0  # so many of the entries are in `base`
     settling: Cursor | None = None
     stragglers: Cursors | None = None
     replayed: History | None = None  # the fold of entries[:replayed_to], while settling
     replayed_to: int = 0
     marks: Marks | None = None  # made by the first straggler among many entries
-    dirty_to: Position = (NEVER, "")
+    dirty_to: Position = (NEVER, "", "")
 
     def __post_init__(self) -> None:
         if self.shape.history:
@@ -120,23 +120,18 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         many = self.folded + MANY
         return bool(self.head) and len(self.entries) > many and self.entries[many].time <= frontier
 
-    def retire(self) -> list[Entry]:
-        """Let `base` take in all there is, nothing of it dirty, and tell it: the timeline's end."""
+    def retire(self) -> None:
+        """Let `base` take in all there is, nothing of it dirty: the timeline's end."""
         gone, self.entries = self.entries, []
         if gone:  # else they were pruned, and `base` reaches further
             self.upto = max(self.upto, gone[-1].position)
         self._save(self.head)
-        return gone
 
-    def prune(self, horizon: int) -> list[Entry]:
-        """Forget events at or before the horizon, and tell which they were.
-
-        Those of a history only if they are folded.
-        """
+    def prune(self, horizon: int) -> None:
+        """Forget events at or before the horizon, those of a history only if they are folded."""
         count = after(self.entries, horizon)
         if self.head:
             count = min(count, self.folded)
-        gone = self.entries[:count]
         if count:
             for cursor in self._cursors():
                 cursor.cut(count, self.entries)
@@ -146,7 +141,6 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
                 self.replayed_to -= count
                 if self.marks:
                     self.marks.cut(count, self.folded)
-        return gone
 
     def restore(self, entry: Entry, frontier: int) -> None:
         """Take in an event from a snapshot, in order; what hasn't settled yet may be dirty."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -12,7 +12,7 @@ from risk.event import Transaction
 from risk.features.catalogue import FeatureValue
 from risk.features.named import Features
 from risk.oracle.features import features
-from risk.oracle.outcomes import Consumed, Judged, outcomes
+from risk.oracle.outcomes import NOTHING, Consumed, Judged, Place, outcomes
 from risk.rules import Ruleset
 from risk.scoring import Outcome, score
 from risk.settings import Scoring
@@ -26,20 +26,28 @@ class Settled(NamedTuple):
     txn: Transaction
     features: dict[str, FeatureValue]
     outcome: Outcome
-    place: tuple[int, int]
+    place: Place
+    late: bool = False
 
 
 class Expected(msgspec.Struct):
-    """All of it. `scores` is by (event_id, user_id, event_time).
+    """All of it. `scores` and `late_scores` are by (event_id, user_id, event_time).
 
-    An event_id names one event of one user only while it is remembered, so it isn't a key alone.
+    A late payment has a decision of its own. If the very same payment was scored before, or comes
+    in time in another partition, a store keeps the scored one.
     """
 
     scores: dict[EventKey, Settled]
+    late_scores: dict[EventKey, Settled]
     late: list[Judged]
     rejected: list[Judged]
     duplicate: int
     conflicts: int
+
+    @property
+    def rows(self) -> dict[EventKey, Settled]:
+        """What a store that forgets nothing holds."""
+        return {**self.late_scores, **self.scores}
 
     @property
     def events(self) -> int:
@@ -57,22 +65,41 @@ def key(txn: Transaction) -> EventKey:
     return txn.event_id, txn.user_id, txn.event_time
 
 
-def expected(records: Iterable[Consumed], ruleset: Ruleset, scoring: Scoring) -> Expected:
-    """What a ruleset makes of these records: each partition's in the order of its offsets."""
-    judged = list(outcomes(records, scoring.lateness_ms, scoring.future_ms))
-    scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
+def expected(
+    records: Iterable[Consumed],
+    ruleset: Ruleset,
+    scoring: Scoring,
+    recorded: Mapping[Place, int] = NOTHING,
+) -> Expected:
+    """What a ruleset makes of these records: each partition's in the order of its offsets.
+
+    `recorded` is what risk.late alone tells, see `outcomes`.
+    """
+    judged = list(outcomes(records, scoring, recorded))
     places = {
         key(one.txn): (one.record.partition, one.record.offset)
         for one in judged
         if one.outcome == "scored" and one.txn
     }
+    late = [one for one in judged if one.outcome == "late"]
     return Expected(
         {
             key(txn): Settled(txn, found, score(ruleset, Features.of(found), txn), places[key(txn)])
-            for txn, found in features(scored)
+            for txn, found in features(
+                [one.txn for one in judged if one.outcome == "scored" and one.txn]
+            )
         },
-        [one for one in judged if one.outcome == "late"],
+        {key(one.txn): _alone(one, one.txn, ruleset) for one in late if one.txn},
+        late,
         [one for one in judged if one.outcome == "rejected"],
         sum(one.outcome == "duplicate" for one in judged),
         sum(one.conflict for one in judged),
     )
+
+
+def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset) -> Settled:
+    """A late payment: as if it were the only one that there is."""
+    ((_, found),) = features([txn])
+    outcome = score(ruleset, Features.of(found), txn, late=True)
+    place = judged.record.partition, judged.record.offset
+    return Settled(txn, found, outcome, place, late=True)

@@ -12,15 +12,15 @@ from risk.currencies import DEFAULT_EXPONENT, EXPONENTS
 from risk.event import Transaction
 from risk.features.catalogue import MICRO_AMOUNT, ROUND_AMOUNT
 
-order = attrgetter("event_time", "event_id")
+order = attrgetter("event_time", "event_id", "user_id")
 
 
 class Track:
-    """A key's events in the order (event_time, event_id), whole and by column."""
+    """A key's events in the order (event_time, event_id, user_id), whole and by column."""
 
     def __init__(self, events: Iterable[Transaction]) -> None:
         self.events = sorted(events, key=order)
-        self.orders: list[tuple[int, str]] = [order(event) for event in self.events]
+        self.orders: list[tuple[int, str, str]] = [order(event) for event in self.events]
         self.times = [event.event_time for event in self.events]
 
     @cached_property

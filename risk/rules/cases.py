@@ -52,6 +52,7 @@ NEUTRAL_FIELDS: Final[dict[str, Value]] = {
     "user_id": "user-1",
     "hour_utc": 12,
     "weekday_utc": 3,
+    "late": False,
 }
 _MONDAY: Final = 4 * DAY  # 5 January 1970
 # A test's numbers stay within what the type check of expressions takes for granted.
@@ -79,19 +80,21 @@ def run_cases(ruleset: Ruleset) -> Iterator[Result]:
             yield Result(rule, case, bool(hits(*situation(case.given))))
 
 
-def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction]:
-    """Features and a transaction with the given values, all else neutral."""
+def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction, bool]:
+    """Features, a transaction, and whether it is late, with the given values, all else neutral."""
     features: dict[str, Any] = {name: given.get(name, NEUTRAL_FEATURES[name]) for name in NAMES}
     fields: dict[str, Any] = {name: given.get(name, v) for name, v in NEUTRAL_FIELDS.items()}
     day, hour = fields.pop("weekday_utc") - 1, fields.pop("hour_utc")
     fields["ip"] = canonical(fields["ip"])
-    return Features.of(features), Transaction(
+    late = bool(fields.pop("late"))
+    txn = Transaction(
         schema_version=1,
         event_id="event-1",
         event_time=_MONDAY + day * DAY + hour * HOUR,
         card_token="token-1",  # noqa: S106
         **fields,
     )
+    return Features.of(features), txn, late
 
 
 def case(document: Document, node: yaml.Node) -> Case | None:

@@ -21,7 +21,7 @@ from risk.rules.check import Lists
 from risk.rules.names import FIELDS, HOUR, Value
 from risk.rules.tree import Binary, Literal, Member, Name, Node, Unary, names
 
-Hits = Callable[[Features, Transaction], tuple[int, ...]]
+Hits = Callable[[Features, Transaction, bool], tuple[int, ...]]
 
 _OPERATORS: Final[dict[str, ast.operator]] = {
     "+": ast.Add(),
@@ -40,10 +40,11 @@ _COMPARISONS: Final[dict[str, ast.cmpop]] = {
     "in": ast.In(),
     "not in": ast.NotIn(),
 }
-# How hits(features, txn) reads what it needs. These texts are ours.
+# How hits(features, txn, late) reads what it needs. These texts are ours.
 _ACCESS: Final[dict[str, str]] = {
     **{name: f"features.{name}" for name in TYPES},
     **{name: f"txn.{name}" for name in FIELDS},
+    "late": "late",
     "hour_utc": f"txn.event_time // {HOUR} % 24",
     "weekday_utc": f"(txn.event_time // {DAY} + 3) % 7 + 1",
     "amount_major": "txn.amount / major_unit_of[txn.currency]",
@@ -59,14 +60,14 @@ _HELPERS: Final[dict[str, tuple[str, Any]]] = {
 
 
 def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
-    """`hits(features, txn)`: the indexes of the expressions that are true, in their order.
+    """`hits(features, txn, late)`: the indexes of the expressions that are true, in their order.
 
     The expressions have passed `check` with the same lists.
     """
     used = sorted({name for when in whens for name in names(when)})
     emitter = _Emitter(lists)
     reads = [f"{_local(name)} = {_ACCESS[name]}" for name in used]
-    module = ast.parse("\n    ".join(["def hits(features, txn):", *reads, "found = ()"]))
+    module = ast.parse("\n    ".join(["def hits(features, txn, late):", *reads, "found = ()"]))
     function = module.body[0]
     if not isinstance(function, ast.FunctionDef):  # pragma: no cover
         raise TypeError("not a function")

@@ -11,6 +11,7 @@ import yaml
 from risk.rules.errors import Fault, RuleError, did_you_mean, locate
 from risk.rules.names import Value
 from risk.rules.offsets import offsets
+from risk.strict_yaml import StrictLoader
 
 MAX_FILE = 1_000_000  # characters
 
@@ -150,16 +151,13 @@ class Document:
             self.fault(None, f"too long: at most {MAX_FILE:,} characters may be")
             return None
         try:
-            node = yaml.compose(self.text, Loader=yaml.SafeLoader)
+            node = yaml.compose(self.text, Loader=StrictLoader)
         except yaml.reader.ReaderError as error:
             self._at(error.position, f"a character that YAML forbids: {error.reason}")
             return None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._at(mark.index if mark else 0, f"not YAML: {error.problem or error.context}")
-            return None
-        except RecursionError:
-            self.fault(None, "not YAML: nested too deep")
             return None
         if node is None:
             self.fault(None, "the file is empty")

@@ -30,6 +30,8 @@ FIELDS: Final[dict[str, Kind]] = {
     "source": "str",
     "user_id": "str",
 }
+# Of how the payment came: too late to be in anybody's windows, it is decided on its own.
+CONTEXT: Final[dict[str, Kind]] = {"late": "bool"}
 # Derived from event_time by integer arithmetic, in UTC: 0..23, and 1 (Monday) to 7 (Sunday).
 TIMES: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
 # Derived from other fields, which are named: a test gives these instead.
@@ -44,6 +46,7 @@ KINDS: Final[dict[str, Kind]] = {
     **FIELDS,
     **TIMES,
     **{name: kind for name, (kind, _) in DERIVED.items()},
+    **CONTEXT,
 }
 
 
@@ -72,8 +75,10 @@ def weekday_utc(event_time: int) -> int:
     return (event_time // DAY + 3) % 7 + 1
 
 
-def read(name: str, features: Features, txn: Transaction) -> Value:
+def read(name: str, features: Features, txn: Transaction, late: bool = False) -> Value:
     """The value of one name, as a reason shows it."""
+    if name == "late":
+        return late
     if name == "hour_utc":
         return hour_utc(txn.event_time)
     if name == "weekday_utc":

@@ -52,7 +52,7 @@ class Rule:
 class Ruleset:
     """A ruleset. `rules` stand in the order of reasons: most points first, then by id.
 
-    `hits(features, txn)` gives the indexes of the rules that hit, in that order. `review` and
+    `hits(features, txn, late)` gives the indexes of the rules that hit, in that order. `review` and
     `block` are the scores from which a decision is REVIEW and BLOCK. `fingerprint` is the SHA-256
     (hex) of all that can change a score, a decision or a reason; descriptions, tests, comments,
     the order of keys and white space don't.

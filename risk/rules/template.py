@@ -33,10 +33,11 @@ class Template:
     text: str
     parts: tuple[str | Slot, ...]
 
-    def render(self, features: Features, txn: Transaction) -> str:
+    def render(self, features: Features, txn: Transaction, late: bool = False) -> str:
         """The reason for one event."""
         return "".join(
-            part if isinstance(part, str) else _show(part, features, txn) for part in self.parts
+            part if isinstance(part, str) else _show(part, features, txn, late)
+            for part in self.parts
         )
 
 
@@ -86,8 +87,8 @@ def _slot(match: re.Match[str], faults: list[Fault]) -> Slot | None:
     return Slot(name, int(decimals[1]))
 
 
-def _show(slot: Slot, features: Features, txn: Transaction) -> str:
-    value = read(slot.name, features, txn)
+def _show(slot: Slot, features: Features, txn: Transaction, late: bool) -> str:
+    value = read(slot.name, features, txn, late)
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.{slot.decimals}f}" if isinstance(value, float) else str(value)

@@ -14,31 +14,56 @@ from risk.features.entry import Entry
 FLUSH = 2**62  # a frontier beyond every event time: settle all there is
 
 
+class LeftOut(NamedTuple):
+    """What is told of bytes that were too many to be taken along."""
+
+    size: int
+    sha256: str  # hex
+
+
+class Fault(NamedTuple):
+    """Why a record can't be scored, known before its bytes are looked at.
+
+    `key` and `value` are told of where they were left out.
+    """
+
+    reason: str
+    message: str
+    key: LeftOut | None = None
+    value: LeftOut | None = None
+
+
 class Raw(msgspec.Struct, frozen=True, gc=False):
-    """One Kafka record. Times in ms UTC; `append_time` is the broker's."""
+    """One Kafka record. Times in ms UTC; `append_time` is the broker's.
+
+    One with a `fault` is rejected for it: it counts as read, and has no other effect.
+    """
 
     partition: int
     offset: int
     append_time: int
     key: bytes | None
     value: bytes | None
+    fault: Fault | None = None
 
 
 class Item(msgspec.Struct, gc=False, array_like=True):
-    """A scorable event on its way; each stage adds the values of its features, in their order.
+    """An event on its way; each stage adds the values of its features, in their order.
 
-    `highest` is the highest event_time read from the event's partition, it included;
-    `append_time` the broker's, only for measuring. A `quiet` event counts for the features of
-    others, but nothing is said of it. `entry` is what the first stage remembers of it, for the
-    others of the same process: it doesn't travel.
+    `append_time` is the broker's, only for measuring. A `quiet` event counts for the features of
+    others, but nothing is emitted for it. `entry` is what the first stage remembers of it, for the
+    others of the same process: it doesn't travel. A `late` event counts for nobody: its features
+    are those of an event without a past. `partition` and `offset` are the record's.
     """
 
     txn: Transaction
-    highest: int
     values: tuple[FeatureValue, ...] = ()
     append_time: int = 0
     quiet: bool = False
     entry: Entry | None = None
+    late: bool = False
+    partition: int = -1
+    offset: int = -1
 
 
 class Fix(msgspec.Struct, gc=False, array_like=True):
@@ -53,10 +78,15 @@ class Fix(msgspec.Struct, gc=False, array_like=True):
 
 
 class Frontier(NamedTuple):
-    """No event to come is at or before `time`. `settle_all`: the input rests, correct the rest."""
+    """Nothing scored later is at or before `time`.
+
+    `settle_all`: the input has ended, correct the rest. `all_settled`: nothing comes at present,
+    and all that was read is at or before `time`.
+    """
 
     time: int
     settle_all: bool = False
+    all_settled: bool = False
 
     @property
     def settled(self) -> int:

@@ -1,6 +1,7 @@
 """State blobs: one version byte, then msgpack. Never pickle, so that any code can read them.
 
 Version 1 held features under their names and a partition's offset apart from its highest time.
+Up to version 2 a timeline's base reached to an event time and event_id, without the user_id.
 What this code writes is of the current version; what it reads may be of any in `READABLE`.
 """
 
@@ -12,12 +13,14 @@ import msgspec
 
 from risk import exact
 
-VERSION: Final = 2
-READABLE: Final = (1, 2)
+VERSION: Final = 3
+READABLE: Final = (1, 2, 3)
 
 _encode = exact.encode
 _decode = exact.decode
-_decode_upto = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
+_decode_upto = msgspec.msgpack.Decoder(tuple[tuple[int, str, str], msgspec.Raw]).decode
+_decode_old_base = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
+LAST_USER: Final = "\U0010ffff"  # no user_id sorts behind it
 _PREFIX = bytes((VERSION,))
 
 
@@ -44,10 +47,13 @@ def unpack(blob: bytes) -> Any:
 def unpack_saved(blob: bytes) -> bytes:
     """What `pack_saved` was given. Raises `UnknownVersion`."""
     _check(blob)
+    if blob[0] < VERSION:
+        (time, event_id), rest = _decode_old_base(memoryview(blob)[1:])
+        return _encode(((time, event_id, LAST_USER), rest))
     return blob[1:]
 
 
-def upto_of(base: bytes) -> tuple[int, str]:
+def upto_of(base: bytes) -> tuple[int, str, str]:
     """To where a timeline's base reaches."""
     return _decode_upto(base)[0]
 

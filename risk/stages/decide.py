@@ -47,7 +47,8 @@ LIVE: Final = Word()
 
 
 class Verdict(NamedTuple):
-    """An event to score: features as known now. Revision 0 is the first word on it.
+    """An event to score: features as known now. Revision 0 is the first word on it. A late event
+    is never corrected.
 
     `label` is that of the run that said the first word: a correction is said under the same
     rulesets, though the job may meanwhile go on under another.
@@ -57,6 +58,7 @@ class Verdict(NamedTuple):
     features: Features
     revision: int
     label: str = ""
+    late: bool = False
 
 
 class Pending(msgspec.Struct, gc=False):
@@ -110,11 +112,13 @@ class Decide:
         self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
     ) -> list[Verdict]:
         """What is to be said now: first words, then corrections that have become due."""
-        items = [item for item in items if not item.quiet]
         label, settled_only = self._word
-        verdicts: list[Verdict] = []
-        if not settled_only:
-            verdicts = [Verdict(item.txn, named(*item.values), 0, label) for item in items]
+        verdicts = [
+            Verdict(item.txn, named(*item.values), 0, label, item.late)
+            for item in items
+            if not item.quiet and (item.late or not settled_only)
+        ]
+        items = [item for item in items if not (item.quiet or item.late)]
         if items:
             until = max([item.txn.event_time for item in items])
             keys = [_id(item) for item in items]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from risk.stages.base import Raw, Store
 from risk.stages.decide import LIVE, Decide, Verdict, Word
 from risk.stages.device import DeviceStage
-from risk.stages.ingest import Ingest, Reject, TooLate
+from risk.stages.ingest import Ingest, Reject, TooLate, count_scored
 from risk.stages.ip import IpStage
+from risk.stages.reading import Idle, Reading
 from risk.stages.user import UserStage
 
 
@@ -28,18 +29,15 @@ class Fused:
     def __init__(
         self,
         store: Callable[[str], Store],
-        starts: Mapping[int, int],
-        lateness_ms: int,
-        future_ms: int,
-        ends: Mapping[int, int] | None = None,
-        said: Mapping[int, tuple[int, int]] | None = None,
+        reading: Reading,
         word: Word = LIVE,
     ) -> None:
-        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, said)
+        self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))
         self.decide = Decide(store("decide"), word)
+        self.all_settled = False  # whether nothing is left to wait for
 
     def on_batch(self, raws: Sequence[Raw]) -> Result:
         """Take a batch of records, in the order in which they were read, through all stages."""
@@ -49,11 +47,12 @@ class Fused:
         items, fixes = self.ip.on_batch(items, fixes, frontier)
         items, fixes = self.device.on_batch(items, fixes, frontier)
         verdicts = self.decide.on_batch(items, fixes, frontier)
-        return Result(verdicts, rejected, late, sum(not item.quiet for item in items))
+        self.all_settled = frontier.settle_all or frontier.all_settled
+        return Result(verdicts, rejected, late, count_scored(items))
 
-    def rest(self, partitions: Iterable[int]) -> Result:
-        """These partitions have been silent for a while: they no longer hold the frontier."""
-        self.ingest.resting = frozenset(partitions)
+    def on_idle(self, idle: Idle) -> Result:
+        """Nothing comes from some partitions."""
+        self.ingest.idle = idle
         return self.on_batch([])
 
     @property

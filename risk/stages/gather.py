@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from risk.stages.base import Fix, Frontier, Item, Store
 from risk.stages.codec import pack, unpack
@@ -12,20 +12,21 @@ SENDERS = "senders"
 
 
 class Gather:
-    """Keeps each sender's frontier. The stage's own is the least of those that don't rest.
+    """Keeps each sender's frontier. The stage's own is the least of those that haven't ended.
 
-    A sender not heard of yet holds it back, as nothing is known of what it will send, unless it is
-    one of the `silent`, which had nothing to read when all began.
+    A sender not heard of yet holds it back, as nothing is known of what it will send.
     """
 
-    def __init__(self, store: Store, senders: int, silent: Collection[int] = ()) -> None:
+    def __init__(self, store: Store, senders: int) -> None:
         self._store = store
-        self._told: dict[int, tuple[int, bool]] = {s: (-1, s in silent) for s in range(senders)}
+        self._told = {sender: Frontier(-1) for sender in range(senders)}
         self._frontier = -1
         for name, blob in store.items():
             if name == SENDERS:
                 self._frontier, told = unpack(blob)
-                self._told.update({sender: (time, rests) for sender, (time, rests) in told.items()})
+                self._told.update(
+                    {sender: Frontier(*frontier) for sender, frontier in told.items()}
+                )
 
     def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Fix], Frontier]:
         """All items, all fixes, and the frontier once they are taken in."""
@@ -34,14 +35,16 @@ class Gather:
         for parcel in parcels:
             items += parcel.items
             fixes += parcel.fixes
-            self._told[parcel.sender] = parcel.frontier, parcel.settle_all
-        awake = [time for time, rests in self._told.values() if not rests]
-        if awake:
-            self._frontier = max(self._frontier, min(awake))
+            if parcel.frontier >= self._told[parcel.sender].time:  # else it says nothing of it
+                frontier = Frontier(parcel.frontier, parcel.settle_all, parcel.all_settled)
+                self._told[parcel.sender] = frontier
+        going_on = [told.time for told in self._told.values() if not told.settle_all]
+        if going_on:
+            self._frontier = max(self._frontier, min(going_on))
         self._store.put(SENDERS, pack([self._frontier, self._told]))
-        return items, fixes, Frontier(self._frontier, settle_all=not awake)
+        return items, fixes, Frontier(self._frontier, not going_on, self.all_settled)
 
     @property
-    def all_rest(self) -> bool:
-        """Whether every sender has told all there is."""
-        return all(rests for _, rests in self._told.values())
+    def all_settled(self) -> bool:
+        """Whether nothing is left to wait for: no sender has anything that hasn't settled."""
+        return all(told.settle_all or told.all_settled for told in self._told.values())

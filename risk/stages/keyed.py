@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from risk.features.catalogue import CATALOGUE
 from risk.features.entry import Entry
-from risk.features.shape import Shape
+from risk.features.shape import Shape, Values
 from risk.features.timeline import Timeline
 from risk.stages.agenda import Agenda
 from risk.stages.base import Fix, Frontier, Item, Store
@@ -29,8 +29,7 @@ class KeyedStage:
     A subclass names its features, its timelines' shape, how long it needs single events
     (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
     (`rest_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
-    together (`rest_in_batches`): each in a blob of its own would cost a call to remove it. The
-    `first` stage makes the entries, and tells duplicates.
+    together (`rest_in_batches`): each in a blob of its own would cost a call to remove it.
     """
 
     names: ClassVar[tuple[str, ...]]
@@ -38,7 +37,6 @@ class KeyedStage:
     keep_ms: ClassVar[int]
     rest_ms: ClassVar[int]
     rest_in_batches: ClassVar[bool] = False
-    first: ClassVar[bool] = False
     bucket_ms: ClassVar[int] = 60_000
 
     def __init__(self, store: Store) -> None:
@@ -74,14 +72,6 @@ class KeyedStage:
         item.entry = Entry(txn.event_time, txn.event_id, txn.user_id, txn.ip, txn.device_id)
         return item.entry
 
-    def remember(self, entries: Sequence[Entry]) -> None:
-        """These count now, if the stage is `first`."""
-        raise NotImplementedError
-
-    def forget(self, entries: Sequence[Entry]) -> None:
-        """These are not looked at any more, if the stage is `first`."""
-        raise NotImplementedError
-
     def on_batch(
         self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
     ) -> tuple[list[Item], list[Fix]]:
@@ -91,6 +81,10 @@ class KeyedStage:
         amended: list[Saved] = []
         timelines, settled = self._timelines, self._frontier
         for item, key in zip(items, self.keys(items), strict=True):
+            if item.late:
+                item.values += self._alone(item, key)
+                passed.append(item)
+                continue
             timeline = timelines.get(key) or self._open(key, item.txn.event_time)
             entry = item.entry or self.entry(item, timeline)
             if entry is None:
@@ -146,27 +140,33 @@ class KeyedStage:
         saved: list[Saved] = []
         for timeline in self._agenda.due(horizon):
             if timeline.latest <= horizon:
-                gone = timeline.retire()
+                timeline.retire()
                 del self._timelines[timeline.key]
             else:
-                gone = self._cut(timeline, frontier, horizon)
+                self._cut(timeline, frontier, horizon)
                 self._agenda.add(timeline, timeline.first_unfolded)
-            if self.first:
-                self.forget(gone)
             if self.rest_ms and timeline.base is not None:
                 saved.append((timeline.key, timeline.upto, timeline.base))
         self._past.put(saved, frontier, self._timelines)
         for _ in self._journal.expire(self._agenda.passed(horizon)):
             pass
 
-    def _cut(self, timeline: Timeline, frontier: int, horizon: int) -> list[Entry]:
+    def _cut(self, timeline: Timeline, frontier: int, horizon: int) -> None:
         if self.rest_ms:
             timeline.fold(frontier)
-            return timeline.prune(horizon)
+            timeline.prune(horizon)
+            return
         entries = timeline.entries
         if len(entries) > MOST_GONE and entries[MOST_GONE].time <= horizon:
-            return timeline.prune(horizon)
-        return []
+            timeline.prune(horizon)
+
+    def _alone(self, item: Item, key: str) -> Values:
+        """The features of an event that nothing else is known with. It isn't remembered."""
+        timeline = Timeline(key, self.shape)
+        entry = self.entry(item, timeline)
+        assert entry is not None
+        item.entry = None
+        return timeline.insert(entry)
 
     def _open(self, key: str, time: int) -> Timeline:
         """The timeline of a key that has had none, for an event of that time."""
@@ -197,8 +197,6 @@ class KeyedStage:
             timeline = self._open(key, found[0].time)
             for entry in found:
                 timeline.restore(entry, self._frontier)
-            if self.first:
-                self.remember(found)
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
 

@@ -15,7 +15,8 @@ ANNOUNCE_MS = 100  # of event time: a frontier that has moved less may wait for 
 class Parcel(msgspec.Struct, gc=False, array_like=True):
     """Events and corrections for one shard, and the sender's frontier once they are told.
 
-    A parcel without events tells the frontier alone. Parcels of one sender keep their order.
+    A parcel without events tells the frontier alone. Parcels of one sender keep their order. One
+    with dead letters, as lines, brings nothing else, and isn't for the stages.
     """
 
     sender: int
@@ -23,6 +24,8 @@ class Parcel(msgspec.Struct, gc=False, array_like=True):
     settle_all: bool
     items: list[Item]
     fixes: list[Fix]
+    letters: list[str] = []
+    all_settled: bool = False
 
 
 _encode = msgspec.json.Encoder().encode
@@ -63,7 +66,14 @@ class Packer:
     ) -> list[tuple[int, Parcel]]:
         """(shard, parcel) for each shard that has to be told something."""
         found = [
-            Parcel(self._sender, frontier.time, frontier.settle_all, [], [])
+            Parcel(
+                self._sender,
+                frontier.time,
+                frontier.settle_all,
+                [],
+                [],
+                all_settled=frontier.all_settled,
+            )
             for _ in range(self._shards)
         ]
         for item in items:
@@ -80,8 +90,4 @@ class Packer:
 
     def _is_news(self, shard: int, frontier: Frontier) -> bool:
         told = self._told[shard]
-        return (
-            told is None
-            or told.settle_all != frontier.settle_all
-            or frontier.time - told.time >= ANNOUNCE_MS
-        )
+        return told is None or told[1:] != frontier[1:] or frontier.time - told.time >= ANNOUNCE_MS

@@ -6,7 +6,7 @@ come in, the others by the hash of the ip and of the device. What a stage says t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from risk.addresses import key as counted_under
@@ -14,9 +14,10 @@ from risk.stages.base import Raw, Store
 from risk.stages.decide import LIVE, Decide, Verdict, Word
 from risk.stages.device import DeviceStage
 from risk.stages.gather import Gather
-from risk.stages.ingest import Ingest, Reject, TooLate
+from risk.stages.ingest import Ingest, Reject, TooLate, count_scored
 from risk.stages.ip import IpStage
 from risk.stages.parcel import Packer, Parcel
+from risk.stages.reading import Idle, Reading
 from risk.stages.user import UserStage
 
 Stores = Callable[[str], Store]
@@ -40,13 +41,9 @@ class UserPart:
         store: Stores,
         shard: int,
         shards: int,
-        starts: Mapping[int, int],
-        lateness_ms: int,
-        future_ms: int,
-        ends: Mapping[int, int] | None = None,
-        said: Mapping[int, tuple[int, int]] | None = None,
+        reading: Reading,
     ) -> None:
-        self.ingest = Ingest(store("ingest"), starts, lateness_ms, future_ms, ends, said)
+        self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
         self._packer = Packer(
             shard, shards, lambda i: counted_under(i.txn.ip), lambda f: counted_under(f.ip)
@@ -58,21 +55,19 @@ class UserPart:
         frontier = self.ingest.frontier()
         items, fixes = self.user.on_batch(items, [], frontier)
         parcels = self._packer.pack(items, fixes, frontier)
-        return UserResult(parcels, sum(not item.quiet for item in items), rejected, late)
+        return UserResult(parcels, count_scored(items), rejected, late)
 
-    def rest(self, partitions: Iterable[int]) -> UserResult:
-        """These partitions have been silent for a while: they no longer hold the frontier."""
-        self.ingest.resting = frozenset(partitions)
+    def on_idle(self, idle: Idle) -> UserResult:
+        """Nothing comes from some partitions."""
+        self.ingest.idle = idle
         return self.on_batch([])
 
 
 class IpPart:
     """The ip stage: parcels in, parcels for the shards of the device part out."""
 
-    def __init__(
-        self, store: Stores, shard: int, shards: int, silent: Collection[int] = ()
-    ) -> None:
-        self.gather = Gather(store("gather"), shards, silent)
+    def __init__(self, store: Stores, shard: int, shards: int) -> None:
+        self.gather = Gather(store("gather"), shards)
         self.ip = IpStage(store("ip"))
         self._packer = Packer(shard, shards, lambda i: i.txn.device_id, lambda f: f.device_id)
 

@@ -21,18 +21,20 @@ MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new
 
 
 class UserStage(KeyedStage):
-    """Keyed by user_id. Counts `duplicates` and, among them, `conflicts` of payload."""
+    """Keyed by user_id.
+
+    A payment that came in two partitions is a duplicate that only this stage can see. It counts
+    these `duplicates` and, among them, the `conflicts` of content.
+    """
 
     names = names_of("user")
     shape = Shape(Profile, Velocity, USER_WINDOW)
-    keep_ms = USER_WINDOW + 60_000  # longer than the window: duplicates are looked for in it
+    keep_ms = USER_WINDOW
     rest_ms = HISTORY + DAY
     bucket_ms = DAY // 24
-    first = True
 
     def __init__(self, store: Store) -> None:
         self.duplicates = self.conflicts = 0
-        self._ids: dict[str, int] = {}  # event_id -> of how many entries that are looked at
         self._names: dict[str, str] = {}  # one object for each that many entries hold
         self._same = self._names.setdefault
         super().__init__(store)
@@ -79,23 +81,18 @@ class UserStage(KeyedStage):
         return Entry(time, event_id, key, ip, device, amount, *shared, lat, lon, rest)
 
     def entry(self, item: Item, timeline: Timeline) -> Entry | None:
-        """The event's entry; None for a duplicate.
-
-        An event_id counts once while its first event is less than a window old.
-        """
+        """The event's entry; None for a payment that is there already."""
         entry = self._entry(item.txn, timeline)
-        event_id, ids = entry.event_id, self._ids
-        before = None
-        if event_id in ids:  # of any user
-            before = _find(timeline.entries, entry, ids[event_id], item.highest - USER_WINDOW)
-        if before is None:
-            ids[event_id] = ids.get(event_id, 0) + 1
-            item.entry = entry
-            return entry
-        if not item.quiet:
-            self.duplicates += 1
-            self.conflicts += before != entry
-        return None
+        if entry.time <= timeline.latest:
+            entries, position = timeline.entries, entry.position
+            index = bisect_left(entries, position, key=position_of)
+            if index < len(entries) and entries[index].position == position:
+                if not item.quiet:
+                    self.duplicates += 1
+                    self.conflicts += entries[index] != entry
+                return None
+        item.entry = entry
+        return entry
 
     def _entry(self, txn: Transaction, timeline: Timeline) -> Entry:
         """With the very objects that other entries hold, where they are equal."""
@@ -119,34 +116,6 @@ class UserStage(KeyedStage):
             txn.lon,
             _rest(txn),
         )
-
-    def remember(self, entries: Sequence[Entry]) -> None:
-        """Know their event_ids."""
-        for entry in entries:
-            self._ids[entry.event_id] = self._ids.get(entry.event_id, 0) + 1
-
-    def forget(self, entries: Sequence[Entry]) -> None:
-        """Know their event_ids no more."""
-        ids = self._ids
-        for entry in entries:
-            left = ids[entry.event_id] - 1
-            if left:
-                ids[entry.event_id] = left
-            else:
-                del ids[entry.event_id]
-
-
-def _find(entries: Sequence[Entry], like: Entry, count: int, after: int) -> Entry | None:
-    """The first entry of that event_id, which `count` have, if its time is later than `after`."""
-    position = like.position
-    index = bisect_left(entries, position, key=position_of)
-    found = index < len(entries) and entries[index].position == position
-    if found and count == 1:  # as most often: it came twice as it was
-        return entries[index] if like.time > after else None
-    for entry in entries:
-        if entry.event_id == like.event_id:
-            return entry if entry.time > after else None
-    return None
 
 
 def _rest(txn: Transaction) -> int:

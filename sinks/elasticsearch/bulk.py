@@ -14,7 +14,7 @@ import elasticsearch
 import msgspec
 
 from risk.delivery import weight
-from risk.messages import Score
+from risk.messages import MAX_REVISION, Score
 from sinks.elasticsearch.document import document, document_id, index, same
 
 _encode = msgspec.json.Encoder().encode
@@ -32,7 +32,7 @@ _ABOUT_THE_DOCUMENT: Final = frozenset(
 )
 
 
-ABOVE_REPLAYS: Final = 1_000  # what other versions have above those of replays
+REVISIONS: Final = MAX_REVISION + 1  # what each step of the weight counts above them
 
 
 class Item(NamedTuple):
@@ -78,8 +78,8 @@ class Outcome(NamedTuple):
 def item(at: int, prefix: str, score: Score) -> Item:
     """The item of the batch's message at that index."""
     where = index(prefix, score.event_time)
-    above, revision = weight(score)
-    version = above * ABOVE_REPLAYS + revision
+    not_replayed, in_time, revision = weight(score)
+    version = (2 * not_replayed + in_time) * REVISIONS + revision
     return Item(at, where, document_id(score), version, _encode(document(score)))
 
 

@@ -1,9 +1,7 @@
-"""The connection to Elasticsearch, and the index template."""
+"""The connection to Elasticsearch."""
 
 from __future__ import annotations
 
-import json
-import pkgutil
 from typing import Any, Final
 
 import elasticsearch
@@ -26,18 +24,3 @@ def connect(settings: Settings) -> elasticsearch.Elasticsearch:
     return elasticsearch.Elasticsearch(
         where.url, request_timeout=REQUEST_S, max_retries=0, retry_on_timeout=False, **options
     )
-
-
-def template() -> dict[str, Any]:
-    """The template of the indices, without the pattern of their names."""
-    # Not open(): the code may be in a zip.
-    text = pkgutil.get_data(__package__, "template.json")
-    assert text is not None
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
-def install(client: elasticsearch.Elasticsearch, settings: Settings) -> None:
-    """Put the template, which new indices will have. Doing it again changes nothing."""
-    prefix = settings.elasticsearch.index_prefix
-    client.indices.put_index_template(name=prefix, index_patterns=[f"{prefix}-*"], **template())

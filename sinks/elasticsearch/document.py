@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from risk.identity import payment_key
 from risk.messages import Score
 from sinks.stored import Stored
 
@@ -22,12 +23,19 @@ STORED_FIELDS: Final = (
     "risk.decision",
     "risk.reasons",
     "risk.fingerprint",
+    "risk.late",
 )
 
 
 def document_id(score: Score) -> str:
-    """The `_id`: one document for each event under each version of a ruleset."""
-    return f"{score.event_id}:{score.ruleset}:{score.ruleset_version}"
+    """The `_id`: one document for each payment under each version of a ruleset."""
+    key = payment_key(score.user_id, score.event_id, score.event_time)
+    return id_of(key, score.ruleset, score.ruleset_version)
+
+
+def id_of(key: str, ruleset: str, version: int) -> str:
+    """The `_id` of a payment, by its key, under a version of a ruleset."""
+    return f"{key}:{ruleset}:{version}"
 
 
 def index(prefix: str, event_time: int) -> str:
@@ -79,6 +87,7 @@ def document(score: Score) -> dict[str, Any]:
             "version": str(score.ruleset_version),
         },
         "risk": {
+            "late": score.late,
             "revision": score.revision,
             "score": score.score,
             "decision": score.decision,
@@ -113,6 +122,7 @@ def stored(source: dict[str, Any]) -> Stored:
         decision=risk["decision"],
         reasons=tuple((r["rule"], r["version"], r["points"]) for r in risk["reasons"]),
         fingerprint=risk["fingerprint"],
+        late=risk.get("late", False),
     )
 
 

@@ -18,7 +18,7 @@ _KEEP = "1m"
 
 
 def scan(settings: Settings, ruleset: str, version: int) -> Iterator[Stored]:
-    """The stored scores of a ruleset's version, in the order of event_id. Raises `Unavailable`."""
+    """The stored scores of a ruleset's version, by their payments. Raises `Unavailable`."""
     try:
         yield from _scan(settings, ruleset, version)
     except (ApiError, *PASSING) as error:
@@ -46,7 +46,8 @@ def _scan(settings: Settings, ruleset: str, version: int) -> Iterator[Stored]:
                 answer = client.search(
                     pit={"id": pit, "keep_alive": _KEEP},
                     query=query,
-                    sort=[{"event.id": "asc"}],  # unique under one ruleset's version
+                    # Together unique under one ruleset's version.
+                    sort=[{"event.id": "asc"}, {"user.id": "asc"}, {"@timestamp": "asc"}],
                     search_after=after,
                     size=_PAGE,
                     source_includes=list(STORED_FIELDS),

@@ -29,7 +29,10 @@ def search(settings: Settings, query: dict[str, Any], size: int) -> tuple[int, l
             answer = client.search(
                 index=f"{settings.elasticsearch.index_prefix}-*",
                 query=query,
-                sort=[{"@timestamp": "desc"}, {"event.id": "asc"}, {"rule.ruleset": "asc"}],
+                sort=[
+                    *({"@timestamp": "desc"}, {"event.id": "asc"}, {"user.id": "asc"}),
+                    {"rule.ruleset": "asc"},
+                ],
                 size=size,
                 track_total_hits=True,
             )

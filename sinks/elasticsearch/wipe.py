@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 from elasticsearch import ApiError
 
 from risk.delivery import Unavailable
 from risk.settings import Settings
 from sinks.elasticsearch.client import PASSING, connect
+from sinks.elasticsearch.mapping import months
 
 
 def wipe(settings: Settings) -> None:
     """Delete the index of each month; the template stays. Raises `Unavailable`."""
     prefix = settings.elasticsearch.index_prefix
-    months = re.compile(re.escape(prefix) + r"-\d{4,}\.\d\d")
     try:
         with connect(settings) as client:
             # By name: a pattern could take more than the months, and clusters mostly forbid it.
             for name in client.indices.get_settings(index=f"{prefix}-*"):
-                if months.fullmatch(name):
+                if months(prefix).fullmatch(name):
                     client.indices.delete(index=name, ignore_unavailable=True)
     except (ApiError, *PASSING) as error:
         raise Unavailable(f"elasticsearch: {error}") from error

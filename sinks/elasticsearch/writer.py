@@ -13,7 +13,8 @@ from risk.delivery import Message, Refused, Unavailable, Written
 from risk.messages import Score
 from risk.settings import Settings
 from sinks.elasticsearch.bulk import Item, Outcome, compare, item, outcome, request
-from sinks.elasticsearch.client import PASSING, connect, install
+from sinks.elasticsearch.client import PASSING, connect
+from sinks.elasticsearch.mapping import install
 
 MAX_REQUEST_BYTES: Final = 5_000_000
 WAITS_S: Final = (0.1, 0.2, 0.4)  # before trying again what Elasticsearch has no room for now
@@ -27,10 +28,15 @@ class ElasticsearchSink:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client: elasticsearch.Elasticsearch | None = None
+        self._seen: set[str] = set()  # indices that this writer has written to
 
     def open(self) -> None:
         """Connect and put the index template. Raises `Unavailable`."""
         self._client = connect(self._settings)
+        self._install()
+
+    def _install(self) -> None:
+        assert self._client is not None, "open() comes first"
         try:
             install(self._client, self._settings)
         except (ApiError, *PASSING) as error:
@@ -47,6 +53,10 @@ class ElasticsearchSink:
         rows = older = 0
         refused: list[Refused] = []
         for part in self._parts(batch):
+            indices = {one.where for one in part}
+            if not indices <= self._seen:  # this write may make them: after the template
+                self._install()
+                self._seen |= indices
             for one, result in self._settled(part):
                 if result.kind == "written":
                     rows += 1

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
 
 from risk.delivery import Unavailable
 from risk.settings import Settings
 
 CONNECT_S: Final = 5
 STATEMENT_MS = 60_000
+ANSWER_S = 5  # how much later than that the server may say so
+_LOOK_S = 0.1
+_T = TypeVar("_T")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class _Bounded(Connection):
+    """Waits no longer for an answer than a statement may take.
+
+    A server that is stopped, or whose machine hangs, says nothing for ever: its kernel still
+    acknowledges what it is sent, and the server itself is who would end a statement.
+    """
+
+    limit_s: float | None = None
+
+    def wait(self, gen: PQGen[_T], interval: float = _LOOK_S, timeout: float | None = None) -> _T:
+        """Raises `OperationalError` after `limit_s`; then the connection is closed."""
+        try:
+            return super().wait(gen, interval, self.limit_s if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            if self.pgconn.transaction_status != TransactionStatus.ACTIVE or error.sqlstate:
+                raise
+            self.close()  # what it did last is in doubt
+            raise psycopg.OperationalError("no answer") from error
+
 
 # What Postgres says about a row, and would say again: not about itself or the connection.
 CONTENT: Final = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
@@ -28,13 +54,14 @@ def connect(settings: Settings, statement_ms: int | None = None) -> Connection:
         statement_ms = STATEMENT_MS
     where = settings.postgres
     try:
-        return psycopg.connect(
+        connection = _Bounded.connect(
             host=where.host,
             port=where.port,
             dbname=where.database,
             user=where.user,
             password=where.password,
-            sslmode=where.sslmode,
+            sslmode=where.tls_mode,
+            sslrootcert=where.ca_location,
             application_name="risk",
             connect_timeout=CONNECT_S,
             keepalives_idle=10,
@@ -48,6 +75,9 @@ def connect(settings: Settings, statement_ms: int | None = None) -> Connection:
             # A plan made while the tables were small or empty is a bad one later.
             prepare_threshold=None,
         )
+        if statement_ms:
+            connection.limit_s = statement_ms / 1000 + ANSWER_S
+        return connection
     except (psycopg.Error, OSError) as error:
         raise unavailable(error) from error
 

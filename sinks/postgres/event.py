@@ -1,8 +1,7 @@
-"""What Postgres holds of one event."""
+"""What Postgres holds of the payments under one event_id."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import psycopg
@@ -15,18 +14,15 @@ from sinks.sql import statement
 Rows = list[dict[str, Any]]
 
 
-def event(settings: Settings, event_id: str, users: Collection[str] = ()) -> tuple[Rows, Rows]:
-    """The event's scores under all rulesets, and its transactions: one for each user.
+def find(settings: Settings, event_id: str, user_id: str | None = None) -> tuple[Rows, Rows]:
+    """The scores under all rulesets, and the transactions: of every user, or of one alone.
 
-    `users` are those known to have it: without any, and without a score, the whole archive is
-    searched. Times are in ms UTC. Raises `Unavailable`.
+    Times are in ms UTC. Raises `Unavailable`.
     """
-    values: dict[str, Any] = {"event_id": event_id}
+    values = {"event_id": event_id, "user_id": user_id}
     try:
         with connect(settings) as connection, connection.cursor(row_factory=dict_row) as cursor:
             scores = cursor.execute(statement("event_scores"), values).fetchall()
-            known = sorted({*users, *(row["user_id"] for row in scores)})
-            values["users"] = known or None
             transactions = cursor.execute(statement("event_transactions"), values).fetchall()
     except (psycopg.Error, OSError) as error:
         raise unavailable(error) from error

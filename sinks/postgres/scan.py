@@ -15,7 +15,7 @@ PAGE = 5_000
 
 
 def scan(settings: Settings, ruleset: str, version: int) -> Iterator[Stored]:
-    """The stored scores of a ruleset's version, in the order of event_id. Raises `Unavailable`.
+    """The stored scores of a ruleset's version, by their payments. Raises `Unavailable`.
 
     They come page by page, all of them as of one moment.
     """
@@ -28,8 +28,8 @@ def scan(settings: Settings, ruleset: str, version: int) -> Iterator[Stored]:
             cursor.itersize = PAGE
             cursor.execute(statement("scan_scores"), (ruleset, version))
             for row in cursor:
-                event_id, user_id, event_time, revision, score, decision, reasons, mark = row
-                hits = tuple((hit["rule"], hit["version"], hit["points"]) for hit in reasons)
-                yield Stored(event_id, user_id, event_time, revision, score, decision, hits, mark)
+                one = Stored(*row)
+                hits = ((hit["rule"], hit["version"], hit["points"]) for hit in row[6])
+                yield one._replace(reasons=tuple(hits))
     except (psycopg.Error, OSError) as error:
         raise unavailable(error) from error

@@ -10,7 +10,7 @@ from risk.delivery import Message, Refused, Written, weight
 from risk.messages import Score
 from risk.settings import Settings
 from sinks.postgres.connect import CONTENT, Connection, connect, one_line, unavailable
-from sinks.postgres.rows import Row, problem, score_row, transaction_row
+from sinks.postgres.rows import Row, score_row, transaction_row
 from sinks.sql import statement
 
 Numbered = tuple[int, Message]
@@ -50,15 +50,7 @@ class PostgresSink:
 
     def write(self, batch: Sequence[Message]) -> Written:
         """Write a batch; connects if need be. Raises `Unavailable`."""
-        good: list[Numbered] = []
-        refused: list[Refused] = []
-        for at, message in enumerate(batch):
-            if reason := problem(message):
-                refused.append(Refused(at, reason))
-            else:
-                good.append((at, message))
-        written = self._write(good) if good else Written()
-        return written._replace(refused=tuple(sorted((*refused, *written.refused))))
+        return self._write(list(enumerate(batch))) if batch else Written()
 
     def _write(self, batch: list[Numbered]) -> Written:
         """Write what can be; what Postgres doesn't take is found by halving the batch."""
@@ -99,12 +91,13 @@ class PostgresSink:
 
 def _newest(batch: Iterable[Message]) -> tuple[list[Score], int]:
     """Of each key the score that weighs most, the last among equals; how many it voids."""
-    newest: dict[tuple[str, str, int], Score] = {}
+    newest: dict[tuple[str, str, int, str, int], Score] = {}
     void = 0
     for score in batch:
         if not isinstance(score, Score):
             continue
-        key = (score.event_id, score.ruleset, score.ruleset_version)
+        payment = score.event_id, score.user_id, score.event_time
+        key = (*payment, score.ruleset, score.ruleset_version)
         other = newest.get(key)
         if other is not None and weight(other) != weight(score):
             void += 1
@@ -114,13 +107,23 @@ def _newest(batch: Iterable[Message]) -> tuple[list[Score], int]:
 
 
 def _archived(batch: Iterable[Message]) -> Iterable[Message]:
-    """Each transaction once: the first of its messages, but rather a scored than a late one."""
-    found: dict[tuple[str, str], Message] = {}
+    """Each transaction once: the first message that says most of it.
+
+    That is that it was scored; else how late it is; else, from a late score, that it is late.
+    """
+    found: dict[tuple[str, str, int], Message] = {}
     for message in batch:
-        kept = found.setdefault((message.user_id, message.event_id), message)
-        if isinstance(message, Score) and not isinstance(kept, Score):
-            found[message.user_id, message.event_id] = message
+        key = message.event_id, message.user_id, message.event_time
+        kept = found.setdefault(key, message)
+        if _told(message) > _told(kept):
+            found[key] = message
     return found.values()
+
+
+def _told(message: Message) -> int:
+    if isinstance(message, Score):
+        return 0 if message.late else 2
+    return 1
 
 
 def _copy(cursor: psycopg.Cursor[Row], name: str, rows: Iterable[Row]) -> None:

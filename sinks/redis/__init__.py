@@ -5,9 +5,10 @@ from __future__ import annotations
 from risk.delivery import Sink
 from risk.settings import Settings
 from sinks.redis.read import flagged, scan, top_ips, top_users
+from sinks.redis.whole import problems
 from sinks.redis.writer import RedisSink
 
-__all__ = ["create", "flagged", "scan", "top_ips", "top_users"]
+__all__ = ["create", "flagged", "problems", "scan", "top_ips", "top_users"]
 
 
 def create(settings: Settings) -> Sink:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import ssl
 from typing import Final
 
 import redis
+from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -20,6 +22,19 @@ _PASSING = re.compile(
     r"\b(OOM|READONLY|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN|NOPERM"
     r"|NOAUTH|WRONGPASS|NOSCRIPT)\b"
 )
+# Of these the driver knows the code, and leaves it out of the text.
+_PASSING_KINDS: Final = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    OSError,
+    redis.ReadOnlyError,
+    exceptions.OutOfMemoryError,
+    exceptions.MasterDownError,
+    exceptions.ClusterDownError,
+    exceptions.TryAgainError,
+    exceptions.NoPermissionError,
+    exceptions.NoScriptError,
+)
 
 
 def connect(settings: Settings) -> redis.Redis:
@@ -33,6 +48,8 @@ def connect(settings: Settings) -> redis.Redis:
         password=where.password,
         ssl=where.tls,
         ssl_ca_certs=where.ca_location,
+        ssl_check_hostname=True,  # it doesn't by itself
+        ssl_min_version=ssl.TLSVersion.TLSv1_2,
         socket_connect_timeout=CONNECT_S,
         socket_timeout=ANSWER_S,
         retry=Retry(NoBackoff(), 0),
@@ -41,6 +58,4 @@ def connect(settings: Settings) -> redis.Redis:
 
 def passes(error: Exception) -> bool:
     """Whether the same command may work later, as it is."""
-    if isinstance(error, redis.ConnectionError | redis.TimeoutError | OSError):
-        return True
-    return _PASSING.search(str(error)) is not None
+    return isinstance(error, _PASSING_KINDS) or _PASSING.search(str(error)) is not None

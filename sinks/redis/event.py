@@ -1,30 +1,45 @@
-"""What Redis holds of one event."""
+"""What Redis holds of the payments under one event_id."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
-import msgspec
 import redis
 
 from risk.delivery import Unavailable
 from risk.settings import Settings
 from sinks.redis import keys
 from sinks.redis.client import connect
+from sinks.redis.read import entries, get
+
+Payment = tuple[str, int]  # user_id, event_time
+Held = tuple[keys.Entry, int]
 
 
-def entry(settings: Settings, event_id: str) -> tuple[keys.Entry, int] | None:
-    """The event's entry and in how many seconds it expires; None if it isn't there.
+def find(
+    settings: Settings,
+    event_id: str,
+    user_id: str | None = None,
+    known: Collection[Payment] = (),
+) -> list[Held]:
+    """Each payment's entry, and in how many seconds it expires: of every user, or of one alone.
 
-    Raises `Unavailable`.
+    `known` are the payments that other stores know under this id: these are looked up. Without any
+    all entries are read, which takes seconds where there are millions. Raises `Unavailable`.
     """
-    key = keys.SCORE + event_id
+    names = [keys.score_key(user, event_id, time).encode() for user, time in known]
     try:
         with connect(settings) as client:
-            value = cast("bytes | None", client.get(key))
-            left = cast("int", client.ttl(key))
+            read = get(client, names) if names else entries(client)
+            matching = {
+                one.payment: one
+                for one in read
+                if one.event_id == event_id and user_id in (None, one.user_id)
+            }
+            found = list(matching.values())
+            left = [cast("int", client.ttl(keys.SCORE + one.payment)) for one in found]
     except (redis.RedisError, OSError) as error:
         raise Unavailable(f"redis: {error}") from error
-    if value is None or left == -2:
-        return None
-    return msgspec.json.decode(value, type=keys.Entry), left
+    held = [one for one in zip(found, left, strict=True) if one[1] != -2]
+    return sorted(held, key=lambda one: (one[0].user_id, one[0].event_time))

@@ -1,13 +1,15 @@
 """The names of Redis's keys and the shape of their values.
 
-    risk:score:<event_id>    the event's score now; also the guard against older revisions
+    risk:score:<payment>     the payment's score now; also the guard against older revisions
     risk:user:<user_id>      the user's latest scored event
-    risk:flagged             flagged event ids by event time, the latest 10,000
+    risk:flagged             flagged payments by event time, the latest 10,000
     risk:top:hours           the hours of event time that have flagged events
     risk:top:users:<hour>    users by the points of their flagged events in that hour
     risk:top:ips:<hour>      the same by IP
 
-All of them expire after `redis.ttl_s`. One Redis is meant, not a Redis Cluster.
+A payment is named by its key (`risk.identity`): two users may have the same event_id. All keys
+expire after `redis.ttl_s`. They are ours alone: one that holds something else is in the way, and
+is replaced. One Redis is meant, not a Redis Cluster.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Final
 
 import msgspec
 
+from risk.identity import payment_key
 from risk.messages import Score
 
 PREFIX: Final = "risk:"
@@ -32,9 +35,9 @@ HOUR_MS: Final = 3_600_000
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """The value of `risk:score:<event_id>`, as JSON. `hour` is empty if it isn't flagged.
+    """The value of `risk:score:<payment>`, as JSON. `hour` is empty if it isn't flagged.
 
-    The script reads `ruleset`, `revision`, `hour`, `user_id`, `ip` and `score` of it.
+    The script reads `ruleset`, `late`, `revision`, `hour`, `user_id`, `ip` and `score` of it.
     """
 
     event_id: str
@@ -48,6 +51,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     decision: str
     reasons: tuple[tuple[str, int, int], ...]
     fingerprint: str
+    late: bool = False
+
+    @property
+    def payment(self) -> str:
+        """Its payment's key."""
+        return payment_key(self.user_id, self.event_id, self.event_time)
 
 
 class Latest(msgspec.Struct, frozen=True, gc=False):
@@ -58,6 +67,12 @@ class Latest(msgspec.Struct, frozen=True, gc=False):
     revision: int
     score: int
     decision: str
+    late: bool = False
+
+
+def score_key(user_id: str, event_id: str, event_time: int) -> str:
+    """The key of a payment's score."""
+    return SCORE + payment_key(user_id, event_id, event_time)
 
 
 def tag(ruleset: str, version: int) -> str:
@@ -84,4 +99,12 @@ def entry(score: Score) -> Entry:
         score.decision,
         tuple((reason.rule, reason.version, reason.points) for reason in score.reasons),
         score.fingerprint,
+        score.late,
+    )
+
+
+def latest(entry: Entry) -> Latest:
+    """The same as what its user did last."""
+    return Latest(
+        entry.event_time, entry.event_id, entry.revision, entry.score, entry.decision, entry.late
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -19,17 +20,18 @@ _entry = msgspec.json.Decoder(keys.Entry)
 
 
 def scan(settings: Settings, ruleset: str, version: int) -> Iterator[Stored]:
-    """The stored scores of a ruleset's version, in the order of event_id. Raises `Unavailable`."""
+    """The stored scores of a ruleset's version, by their payments. Raises `Unavailable`."""
     wanted = keys.tag(ruleset, version)
-    found: dict[str, Stored] = {}  # SCAN may give a key more than once
+    found: dict[tuple[str, str, int], Stored] = {}  # SCAN may give a key more than once
     try:
         with connect(settings) as client:
-            for entry in _entries(client):
+            for entry in entries(client):
                 if entry.ruleset == wanted:
-                    found[entry.event_id] = _stored(entry)
+                    row = _stored(entry)
+                    found[row.payment] = row
     except (redis.RedisError, OSError) as error:
         raise Unavailable(f"redis: {error}") from error
-    yield from (found[event_id] for event_id in sorted(found))
+    yield from (found[payment] for payment in sorted(found))
 
 
 def top_users(settings: Settings, n: int, hours: int = 2) -> list[tuple[str, int]]:
@@ -45,8 +47,8 @@ def top_ips(settings: Settings, n: int, hours: int = 2) -> list[tuple[str, int]]
 def flagged(settings: Settings, n: int) -> list[keys.Entry]:
     """The flagged events with the latest event times, the latest first."""
     with connect(settings) as client:
-        ids = cast("list[bytes]", client.zrevrange(keys.FLAGGED, 0, n - 1)) if n > 0 else []
-        return list(_get(client, [keys.SCORE.encode() + event_id for event_id in ids]))
+        found = cast("list[bytes]", client.zrevrange(keys.FLAGGED, 0, n - 1)) if n > 0 else []
+        return list(get(client, [keys.SCORE.encode() + payment for payment in found]))
 
 
 def _top(settings: Settings, prefix: str, n: int, hours: int) -> list[tuple[str, int]]:
@@ -63,23 +65,24 @@ def _top(settings: Settings, prefix: str, n: int, hours: int) -> list[tuple[str,
     return [(member.decode(), round(points)) for member, points in ranked[:n]]
 
 
-def _entries(client: redis.Redis) -> Iterator[keys.Entry]:
+def entries(client: redis.Redis) -> Iterator[keys.Entry]:
     """All the entries, some of them maybe more than once."""
     cursor = 0
     while True:
         answer = client.scan(cursor, match=keys.SCORE + "*", count=_PAGE)
         cursor, names = cast("tuple[int, list[bytes]]", answer)
-        yield from _get(client, names)
+        yield from get(client, names)
         if not cursor:
             return
 
 
-def _get(client: redis.Redis, names: list[bytes]) -> Iterator[keys.Entry]:
-    """The entries under these keys that have not expired."""
+def get(client: redis.Redis, names: list[bytes]) -> Iterator[keys.Entry]:
+    """The entries under these keys: of those that have not expired, and hold nothing else."""
     if names:
         for value in cast("list[bytes | None]", client.mget(names)):
             if value is not None:
-                yield _entry.decode(value)
+                with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                    yield _entry.decode(value)
 
 
 def _stored(entry: keys.Entry) -> Stored:
@@ -92,4 +95,5 @@ def _stored(entry: keys.Entry) -> Stored:
         decision=entry.decision,
         reasons=entry.reasons,
         fingerprint=entry.fingerprint,
+        late=entry.late,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import redis
@@ -18,11 +18,14 @@ from sinks.redis.client import connect, passes
 _encode = msgspec.json.Encoder().encode
 
 
-def _script() -> bytes:
+def _script() -> str:
     # Not open(): the code may be in a zip.
     text = pkgutil.get_data(__package__, "score.lua")
     assert text is not None
-    return text
+    return text.decode()
+
+
+SCRIPT: Final = _script()  # at once: a job outlives the folder that its code was unpacked in
 
 
 class RedisSink:
@@ -74,7 +77,7 @@ class RedisSink:
     def _load(self) -> None:
         assert self._client is not None, "open() comes first"
         try:
-            self._sha = str(self._client.script_load(_script().decode()))
+            self._sha = str(self._client.script_load(SCRIPT))
         except (redis.RedisError, OSError) as error:
             raise Unavailable(f"redis: {error}") from error
 
@@ -84,21 +87,20 @@ class RedisSink:
         ttl = self._settings.redis.ttl_s
         pipe = self._client.pipeline(transaction=False)
         for score in scores:
-            latest = keys.Latest(
-                score.event_time, score.event_id, score.revision, score.score, score.decision
-            )
+            entry = keys.entry(score)
             pipe.execute_command(  # type: ignore[no-untyped-call]  # evalsha is typed for str only
                 "EVALSHA",
                 self._sha,
                 4,
-                keys.SCORE + score.event_id,
+                keys.SCORE + entry.payment,
                 keys.USER + score.user_id,
                 keys.FLAGGED,
                 keys.HOURS,
-                _encode(keys.entry(score)),
-                _encode(latest),
+                _encode(entry),
+                _encode(keys.latest(entry)),
                 ttl,
                 keys.MAX_FLAGGED,
+                entry.payment,
             )
         try:
             return pipe.execute(raise_on_error=False)

@@ -20,10 +20,10 @@ FROM risk_scores AS a
 JOIN risk_scores AS b
     ON (b.event_id, b.user_id, b.event_time) = (a.event_id, a.user_id, a.event_time)
 LEFT JOIN transactions AS txn
-    ON (txn.user_id, txn.event_id) = (a.user_id, a.event_id)
+    ON (txn.user_id, txn.event_id, txn.event_time) = (a.user_id, a.event_id, a.event_time)
 LEFT JOIN (
-    SELECT DISTINCT ON (user_id, event_id) * FROM diff_labels
+    SELECT DISTINCT ON (user_id, event_id, event_time) * FROM diff_labels
 ) AS labels
-    ON (labels.user_id, labels.event_id) = (a.user_id, a.event_id)
+    ON (labels.user_id, labels.event_id, labels.event_time) = (a.user_id, a.event_id, a.event_time)
 WHERE (a.ruleset, a.ruleset_version) = (%(a_name)s, %(a_version)s)
     AND (b.ruleset, b.ruleset_version) = (%(b_name)s, %(b_version)s)

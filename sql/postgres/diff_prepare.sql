@@ -1,6 +1,7 @@
 CREATE TEMPORARY TABLE diff_labels (
-    user_id  text COLLATE "C",
-    event_id text COLLATE "C",
-    fraud    boolean,
-    attack   text
+    user_id    text COLLATE "C",
+    event_id   text COLLATE "C",
+    event_time bigint,
+    fraud      boolean,
+    attack     text
 );

@@ -2,13 +2,13 @@
 -- redelivered batch or a replay makes no churn.
 DELETE FROM staged_scores AS staged
 USING risk_scores AS stored
-WHERE (stored.event_id, stored.ruleset, stored.ruleset_version)
-    = (staged.event_id, staged.ruleset, staged.ruleset_version)
+WHERE (stored.event_id, stored.user_id, stored.event_time, stored.ruleset, stored.ruleset_version)
+    = (staged.event_id, staged.user_id, staged.event_time, staged.ruleset, staged.ruleset_version)
     AND (
-        stored.revision, stored.score, stored.decision, stored.fingerprint, stored.user_id,
-        stored.event_time, stored.reasons, stored.features
+        stored.late, stored.revision, stored.score, stored.decision, stored.fingerprint,
+        stored.reasons, stored.features
     ) = (
-        staged.revision, staged.score, staged.decision, staged.fingerprint, staged.user_id,
-        staged.event_time, staged.reasons, staged.features
+        staged.late, staged.revision, staged.score, staged.decision, staged.fingerprint,
+        staged.reasons, staged.features
     )
     AND (stored.kind = 'replay') = (staged.kind = 'replay')

@@ -8,7 +8,7 @@ CREATE TEMPORARY TABLE staged_scores (
     event_id        text COLLATE "C",
     ruleset         text COLLATE "C",
     ruleset_version integer,
-    user_id         text,
+    user_id         text COLLATE "C",
     event_time      bigint,
     run_id          text,
     fingerprint     text,
@@ -18,7 +18,8 @@ CREATE TEMPORARY TABLE staged_scores (
     reasons         jsonb,
     features        jsonb,
     scored_at       bigint,
-    kind            text
+    kind            text,
+    late            boolean
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMPORARY TABLE staged_transactions (
@@ -39,11 +40,14 @@ CREATE TEMPORARY TABLE staged_transactions (
     lat               double precision,
     lon               double precision,
     late_by           bigint,
+    behind            text,
     run_id            text
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMPORARY TABLE taken_scores (
     event_id        text COLLATE "C",
+    user_id         text COLLATE "C",
+    event_time      bigint,
     ruleset         text COLLATE "C",
     ruleset_version integer,
     reasons         jsonb

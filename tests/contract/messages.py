@@ -45,6 +45,7 @@ def score(
     user_id: str = "u-1",
     event_time: int = NOON,
     kind: Kind = "live",
+    late: bool = False,
     run_id: str = "run-1",
     **txn: Any,
 ) -> Score:
@@ -68,6 +69,7 @@ def score(
         transaction=transaction(**txn),
         scored_at=event_time + 20,
         kind=kind,
+        late=late,
     )
 
 
@@ -93,4 +95,4 @@ def many(n: int, revision: int = 0) -> list[Score]:
 
 def by_id(scores: Sequence[Score]) -> list[Score]:
     """In the order in which stores are read back."""
-    return sorted(scores, key=lambda s: s.event_id)
+    return sorted(scores, key=lambda s: (s.event_id, s.user_id, s.event_time))

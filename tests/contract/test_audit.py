@@ -14,6 +14,7 @@ import pytest
 import sinks.elasticsearch
 import sinks.postgres
 import sinks.redis.client
+import sinks.redis.event
 from cli import audit
 from cli.auditing.elastic import to_elastic
 from cli.auditing.language import parse
@@ -68,7 +69,7 @@ def ids(settings: Settings, text: str) -> list[str]:
     """What a query finds, an hour after the last event."""
     total, hits = search(settings, to_elastic(parse(text), NOON + HOUR), 10)
     assert total == len(hits)
-    return [":".join(hit.id.split(":")[:2]) for hit in hits]
+    return [f"{hit.source['event']['id']}:{hit.source['rule']['ruleset']}" for hit in hits]
 
 
 @pytest.mark.parametrize(
@@ -122,11 +123,12 @@ def everywhere(filled: Settings, migrated: Settings, redis: Settings) -> Iterato
 
 def test_all_about_an_event(everywhere: Settings) -> None:
     found = record(everywhere, "e1")
-    assert [(s.ruleset, s.ruleset_version, s.kind) for s in found.scores] == [
+    (one,) = found.payments
+    assert [(s.ruleset, s.ruleset_version, s.kind) for s in one.scores] == [
         (*ACTIVE, "live"),
         (*OTHER, "shadow"),
     ]
-    live, shadow = found.scores
+    live, shadow = one.scores
     assert live.stored == {"elasticsearch": 0, "postgres": 0, "redis": 0}
     assert shadow.stored == {"elasticsearch": 0, "postgres": 0}
     assert (live.score, live.decision, live.event_time, live.scored_at) == (
@@ -139,9 +141,9 @@ def test_all_about_an_event(everywhere: Settings) -> None:
         {"rule": "velocity_burst", "version": 2, "points": 90, "text": "90 points"}
     ]
     assert live.features == SCORES[0].features
-    assert found.transaction is not None
-    assert (found.transaction["user_id"], found.transaction["card_token"]) == ("u1", "****4242")
-    assert found.late_by is None
+    assert one.transaction is not None
+    assert (one.transaction["user_id"], one.transaction["card_token"]) == ("u1", "****4242")
+    assert (one.late, one.late_by) == (False, None)
     assert "risk_scores, transactions" in found.stored["postgres"]
     assert "under default:1, for 86," in found.stored["redis"]
 
@@ -149,22 +151,47 @@ def test_all_about_an_event(everywhere: Settings) -> None:
 def test_the_newest_revision_counts_and_each_stores_own_is_told(everywhere: Settings) -> None:
     newer: Score = score("e2", points=80, revision=1, user_id="u1", event_time=NOON - HOUR)
     write(everywhere, "postgres", [newer])
-    (found,) = record(everywhere, "e2").scores
+    (one,) = record(everywhere, "e2").payments
+    (found,) = one.scores
     assert (found.revision, found.score, found.kind) == (1, 80, "live")
     assert found.stored == {"elasticsearch": 0, "postgres": 1, "redis": 0}
 
 
 def test_a_late_event_is_in_the_archive_alone(everywhere: Settings) -> None:
     found = record(everywhere, "audit-late")
-    assert (found.found, found.scores, found.late_by) == (True, [], 45_000)
-    assert found.transaction is not None
-    assert (found.transaction["user_id"], found.transaction["event_time"]) == ("u9", NOON)
+    (one,) = found.payments
+    assert (one.scores, one.late, one.late_by, one.behind) == ([], True, 45_000, "partition")
+    assert one.transaction is not None
+    assert (one.transaction["user_id"], one.transaction["event_time"]) == ("u9", NOON)
+
+
+def test_all_payments_under_an_event_id_are_shown(everywhere: Settings) -> None:
+    others = [
+        score("e1", points=70, user_id="u2"),
+        score("e1", points=45, user_id="u1", event_time=NOON + 7, late=True),
+    ]
+    for store in ("elasticsearch", "postgres", "redis"):
+        write(everywhere, store, others)
+    found = record(everywhere, "e1").payments
+    assert [(one.user_id, one.event_time, one.late) for one in found] == [
+        ("u1", NOON, False),
+        ("u1", NOON + 7, True),
+        ("u2", NOON, False),
+    ]
+    assert [one.scores[0].score for one in found] == [90, 45, 70]
+    assert all(list(one.scores[0].stored.values()) == [0, 0, 0] for one in found)
+    (one,) = record(everywhere, "e1", "u2").payments
+    assert (one.user_id, one.scores[0].score) == ("u2", 70)
+    assert ids(everywhere, "late:true") == ["e1:default"]
+    # Redis finds them by itself, too, where nobody else knows of them.
+    for user, count in ((None, 3), ("u1", 2), ("nobody", 0)):
+        assert len(sinks.redis.event.find(everywhere, "e1", user)) == count
 
 
 def test_a_store_that_is_away_is_said_to_be(everywhere: Settings) -> None:
     away = replace(everywhere, redis=replace(everywhere.redis, port=1))
     found = record(away, "e1")
-    assert len(found.scores) == 2
+    assert len(found.payments[0].scores) == 2
     assert found.stored["redis"].startswith("redis: ")
 
 
@@ -181,16 +208,20 @@ def test_the_command_finds(command: Settings, capsys: pytest.CaptureFixture[str]
     found = json.loads(capsys.readouterr().out)
     assert (found["total"], found["hits"][0]["event_id"]) == (1, "e1")
     assert main(["audit", "--limit", "2"]) == 0
-    assert "5 found, the latest 2 shown" in capsys.readouterr().out
-    for arguments in (["audit", "event:e1"], ["audit", "--event", "e1"]):
+    table, more = capsys.readouterr()
+    assert table.splitlines()[0].startswith("event time, UTC\tevent\tuser\tdecision\t")
+    assert len(table.splitlines()) == 3
+    assert "5 found, the latest 2 shown" in more
+    ways = ["e1"], ["event:e1"], ["--event", "e1"], ["e1", "--user", "u1"]
+    for arguments in (["audit", *way] for way in ways):
         assert main(arguments) == 0
         text = capsys.readouterr().out
         for words in ("default:1: BLOCK 90", "strict:3 (shadow): REVIEW 50", "user_count_5m"):
             assert words in text
     assert main(["audit", "event:e1", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["scores"]) == 2
+    assert len(json.loads(capsys.readouterr().out)["payments"][0]["scores"]) == 2
     assert main(["audit", "event:audit-late"]) == 0
-    assert "late by 45,000 ms" in capsys.readouterr().out
+    assert "late by 45,000 ms behind the partition" in capsys.readouterr().out
 
 
 def test_the_commands_mistakes(
@@ -198,8 +229,14 @@ def test_the_commands_mistakes(
 ) -> None:
     assert main(["audit", "event:nowhere"]) == 1
     assert "no event nowhere\n  elasticsearch: no\n  postgres: no" in capsys.readouterr().err
+    assert main(["audit", "e1", "--user", "u2"]) == 1
+    assert "no event e1 of user u2\n" in capsys.readouterr().err
     assert main(["audit", "usr:u1"]) == 2
-    assert "risk: query: no field usr: did you mean user?" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "risk: query: no field usr: did you mean user?" in said
+    assert said.endswith("\nif it is an event's id: risk audit --event usr:u1\n")
+    assert main(["audit", "decision:BLOCK", "--user", "u1"]) == 2
+    assert "--user is for one event: in a query write user:ID" in capsys.readouterr().err
     assert main(["audit", "user:u1", "--event", "e1"]) == 2
     assert "leave the query out" in capsys.readouterr().err
     monkeypatch.setenv("RISK_ELASTICSEARCH__PORT", "1")

@@ -13,6 +13,7 @@ import sinks.elasticsearch.writer as writer
 from risk.delivery import Message, Sink, Unavailable, Written
 from risk.settings import Settings
 from sinks.elasticsearch.client import connect
+from sinks.elasticsearch.mapping import template
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, many, score
 
 pytestmark = pytest.mark.stack
@@ -121,10 +122,49 @@ def test_what_the_mapping_refuses_is_named(where: Settings, sink: Sink) -> None:
 
 def test_one_message_that_spoils_the_request_is_refused_alone(where: Settings, sink: Sink) -> None:
     batch: list[Message] = [score(f"e{i}") for i in range(9)]
-    batch[4] = score("x" * 600)  # no _id may be so long, and the whole request is refused
+    # No _id may be so long, and the whole request is refused. Decoding lets none through.
+    batch[4] = score("e4", ruleset=("x" * 600, 1))
     written = sink.write(batch)
     assert (written.rows, [refused.at for refused in written.refused]) == (8, [4])
     assert "too long" in written.refused[0].reason
+
+
+def test_an_index_of_another_mapping_is_not_written(where: Settings, sink: Sink) -> None:
+    """Its documents would be taken, and never be found."""
+    april = score("a1", event_time=NOON + MONTH)
+    with connect(where) as client:
+        wrong = {"properties": {"risk": {"properties": {"score": {"type": "text"}}}}}
+        client.indices.create(index="only-scores-2025.04", mappings=wrong)
+        client.indices.create(index="only-scores-of-mine", mappings=wrong)  # nothing to us
+        with pytest.raises(
+            Unavailable, match=r"2025\.04 .*risk\.score is text, not integer: delete"
+        ):
+            sink.write([score("e1"), april])
+        with pytest.raises(Unavailable, match="another mapping"):
+            sink.open()
+        client.indices.delete(index="only-scores-2025.04")
+    sink.open()
+    assert sink.write([score("e1"), april]) == Written(rows=2)
+    assert len(list(store.scan(where, *ACTIVE))) == 2
+
+
+def test_an_index_of_before_gets_the_new_fields(where: Settings, sink: Sink) -> None:
+    mapping = template()["template"]["mappings"]
+    del mapping["properties"]["risk"]["properties"]["late"]
+    with connect(where) as client:
+        client.indices.delete_index_template(name="only-scores")
+        client.indices.create(index="only-scores-2025.03", mappings=mapping)
+    sink.write([score("e1"), score("e2", late=True)])
+    assert found(where, {"term": {"risk.late": True}}) == ["e2"]
+
+
+def test_a_template_that_is_gone_is_put_again(where: Settings, sink: Sink) -> None:
+    with connect(where) as client:
+        client.indices.delete_index_template(name="only-scores")
+    sink.write([score("e1")])
+    with connect(where) as client:
+        mapping = client.indices.get_mapping(index="only-scores-2025.03")["only-scores-2025.03"]
+    assert mapping["mappings"]["dynamic"] == "false"
 
 
 def test_a_batch_larger_than_a_request_is_cut(

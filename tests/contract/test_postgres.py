@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+import sinks.migrate as migrating
 import sinks.postgres as store
 import sinks.postgres.connect as connecting
 from risk.delivery import Message, Sink, Unavailable, Written
@@ -19,6 +24,7 @@ from sinks.activations import activate
 from sinks.migrate import MigrationError, migrate
 from sinks.postgres.connect import connect
 from sinks.sql import migrations
+from stack.process import Home, alive
 from tests.contract.messages import NOON, late, many, score
 
 pytestmark = pytest.mark.stack
@@ -44,6 +50,24 @@ def hit(event_id: str, *rules: str, revision: int = 0) -> Score:
     return replace(score(event_id, points=45, revision=revision), reasons=reasons)
 
 
+BEFORE = f"""
+    INSERT INTO risk_scores (
+        event_id, ruleset, ruleset_version, user_id, event_time, run_id, fingerprint, revision,
+        score, decision, reasons, features, scored_at, updated_at
+    ) VALUES (
+        'e1', 'default', 1, 'u1', {NOON}, 'r', 'f', 0, 45, 'REVIEW',
+        '[{{"rule": "a", "version": 1, "points": 45, "text": ""}}]', '{{}}', now(), now()
+    );
+    INSERT INTO rule_hits
+    VALUES ('e1', 'default', 1, 'a', 1, 45), ('gone', 'default', 1, 'a', 1, 4);
+    INSERT INTO transactions (
+        user_id, event_id, event_time, outcome, amount, currency, merchant_id, merchant_category,
+        channel, country, ip, device_id, card_token, source, run_id
+    )
+    SELECT
+        'u1', id, {NOON}, outcome, 1, 'EUR', 'm', '5411', 'web', 'DE', '::1', 'd', '****', 's', 'r'
+    FROM (VALUES ('e1', 'scored'), ('l1', 'late')) AS given (id, outcome)
+""".encode()
 HITS = "SELECT event_id, rule, rule_version, points FROM rule_hits ORDER BY event_id, points"
 ARCHIVE = "SELECT user_id, event_id, outcome, late_by FROM transactions ORDER BY user_id, event_id"
 
@@ -110,11 +134,95 @@ def test_every_accepted_transaction_is_archived_once(sink: Sink, migrated: Setti
     ]
 
 
-@pytest.mark.parametrize("batches", [["sl"], ["ls"], ["s", "l"], ["l", "s"]], ids="-".join)
+def cuts(kinds: str) -> list[list[str]]:
+    """The messages of these kinds in every order, each in one batch or in one each."""
+    orders = ["".join(order) for order in itertools.permutations(kinds)]
+    return [cut for order in orders for cut in ([order], list(order))]
+
+
+ARCHIVED: dict[str, Message] = {"s": hit("e1"), "l": late("e1"), "d": score("e1", late=True)}
+
+
+@pytest.mark.parametrize("batches", cuts("sld"), ids="-".join)
 def test_scored_wins_over_late(sink: Sink, migrated: Settings, batches: list[str]) -> None:
     for batch in batches:
-        sink.write([hit("e1") if kind == "s" else late("e1") for kind in batch])
+        sink.write([ARCHIVED[kind] for kind in batch])
     assert rows(migrated, ARCHIVE) == [("u-1", "e1", "scored", None)]
+
+
+@pytest.mark.parametrize("batches", cuts("ld"), ids="-".join)
+def test_a_late_payment_is_archived_with_how_late_it_is(
+    sink: Sink, migrated: Settings, batches: list[str]
+) -> None:
+    for batch in batches:
+        sink.write([ARCHIVED[kind] for kind in batch])
+    assert rows(migrated, ARCHIVE) == [("u-1", "e1", "late", 45_000)]
+    assert rows(migrated, "SELECT behind FROM transactions") == [("partition",)]
+    assert rows(migrated, "SELECT late FROM risk_scores") == [(True,)]
+
+
+def test_the_rows_of_before_are_kept(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = migrations()
+    monkeypatch.setattr(migrating, "migrations", lambda: every[:4])
+    migrate(database)
+    with connect(database) as connection:
+        connection.execute(BEFORE)
+    monkeypatch.undo()
+    migrate(database)
+    assert [(s.event_id, s.user_id, s.late) for s in store.scan(database, "default", 1)] == [
+        ("e1", "u1", False)
+    ]
+    columns = "event_id, user_id, event_time, rule"
+    assert rows(database, f"SELECT {columns} FROM rule_hits") == [("e1", "u1", NOON, "a")]
+    assert rows(database, "SELECT event_id, behind FROM transactions ORDER BY 1") == [
+        ("e1", None),
+        ("l1", "partition"),
+    ]
+    # The row goes on under its new key.
+    sink = store.create(database)
+    sink.open()
+    assert sink.write([hit("e1", "b", revision=1)]) == Written(rows=1)
+    sink.close()
+    users = "SELECT user_id, rule FROM rule_hits ORDER BY user_id"
+    assert rows(database, users) == [("u-1", "b"), ("u1", "a")]
+
+
+def test_payments_of_one_id_have_hits_and_transactions_of_their_own(
+    sink: Sink, migrated: Settings
+) -> None:
+    batch: list[Score] = [
+        replace(hit("1", rule), user_id=user, event_time=time)
+        for user, time, rule in (("u1", NOON, "a"), ("u2", NOON, "b"), ("u1", NOON + 1, "c"))
+    ]
+    sink.write(batch)
+    keys = "SELECT user_id, event_time, rule FROM rule_hits ORDER BY rule"
+    assert rows(migrated, keys) == [("u1", NOON, "a"), ("u2", NOON, "b"), ("u1", NOON + 1, "c")]
+    assert rows(migrated, "SELECT count(*) FROM transactions") == [(3,)]
+    sink.write([replace(batch[1], revision=1, reasons=())])
+    assert rows(migrated, keys) == [("u1", NOON, "a"), ("u1", NOON + 1, "c")]
+
+
+def test_a_server_that_hangs_is_unavailable(
+    sink: Sink, migrated: Settings, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.close()
+    monkeypatch.setattr(connecting, "STATEMENT_MS", 200)
+    monkeypatch.setattr(connecting, "ANSWER_S", 0.2)
+    sink.open()
+    sink.write([hit("e1")])
+    pid = alive(home, "postgres")
+    assert pid is not None
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    group = [pid, *map(int, children)]
+    for one in group:
+        os.kill(one, signal.SIGSTOP)
+    try:
+        with pytest.raises(Unavailable, match="no answer"):
+            sink.write([hit("e2")])
+    finally:
+        for one in group:
+            os.kill(one, signal.SIGCONT)
+    assert sink.write([hit("e2")]) == Written(rows=1)
 
 
 def test_what_only_postgres_sees_is_found_by_halving(sink: Sink, migrated: Settings) -> None:

@@ -6,10 +6,11 @@ import time
 
 import msgspec
 import pytest
-from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from cli.main import main
 from risk.settings import Settings, to_environment
+from tests.topics import configure
 
 pytestmark = pytest.mark.stack
 
@@ -53,3 +54,45 @@ def test_more_replicas_than_brokers(
     error = capsys.readouterr().err
     assert "replication factor" in error.lower()
     assert error.endswith("see kafka.* of the settings\n")
+
+
+def test_a_topic_made_elsewhere(
+    kafka: Settings, names: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its producers' times can't be scored; compressed as they like is said to be a risk."""
+    admin = AdminClient({"bootstrap.servers": kafka.kafka.servers})
+    topic = names["transactions"]
+    own = NewTopic(topic, 2, 1, config={"message.timestamp.type": "CreateTime"})
+    admin.create_topics([own])[topic].result(20)
+    assert main(["provision"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"risk: topic {topic}: message.timestamp.type is CreateTime: ")
+    assert "--add-config message.timestamp.type=LogAppendTime" in error
+    configure(admin, topic, "message.timestamp.type", "LogAppendTime")
+    assert main(["provision"]) == 0
+    assert compression(admin, topic) == "uncompressed"  # on a broker of ours it is changed
+
+
+def test_the_topics_of_other_brokers_are_left_as_they_are(
+    kafka: Settings,
+    names: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert main(["provision"]) == 0
+    admin = AdminClient({"bootstrap.servers": kafka.kafka.servers})
+    topic = names["transactions"]
+    configure(admin, topic, "compression.type", "producer")
+    monkeypatch.setenv("RISK_KAFKA__BOOTSTRAP", kafka.kafka.servers)
+    capsys.readouterr()
+    assert main(["provision"]) == 0
+    said = capsys.readouterr().out
+    assert f"topic {topic}: compression.type is producer: " in said
+    assert "--add-config compression.type=uncompressed" in said
+    assert compression(admin, topic) == "producer"
+
+
+def compression(admin: AdminClient, topic: str) -> str:
+    asked = [ConfigResource(ResourceType.TOPIC, topic)]
+    (future,) = admin.describe_configs(asked).values()
+    return str(future.result()["compression.type"].value)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import sinks.redis as store
 from risk.delivery import Message, Sink, Unavailable, Written
+from risk.identity import payment_key
 from risk.messages import Score
 from risk.settings import Settings
 from sinks.redis import keys
@@ -30,6 +31,7 @@ def where(redis: Settings) -> Iterator[Settings]:
     with connect(redis) as client:
         client.flushdb()
         yield redis
+        client.flushdb()  # half scores would be found by whoever verifies it later
 
 
 @pytest.fixture
@@ -96,7 +98,9 @@ def test_flagged_keeps_the_latest_ten_thousand(where: Settings, sink: Sink) -> N
         sink.write(part)
     with connect(where) as client:
         assert client.zcard(keys.FLAGGED) == keys.MAX_FLAGGED
-        assert client.zrange(keys.FLAGGED, 0, 0) == [f"e{extra:05}".encode()]
+        first = client.zrange(keys.FLAGGED, 0, 0)
+    assert first == [payment_key("u-1", f"e{extra:05}", NOON + extra).encode()]
+    assert store.problems(where) == []
 
 
 def test_the_user_has_the_latest_event(where: Settings, sink: Sink) -> None:
@@ -195,16 +199,73 @@ def test_a_lost_script_is_loaded_again(where: Settings, sink: Sink) -> None:
     assert sink.write([score("e1")]) == Written(rows=1)
 
 
-def test_a_value_of_another_kind_is_refused_and_nothing_half_written(
-    where: Settings, sink: Sink
+HOUR_NOON = keys.hour_of(NOON)
+FLAG = score("e2", points=90, user_id="bad", ip="192.0.2.9")
+OWN_KEYS = (
+    keys.score_key("bad", "e2", NOON),
+    keys.USER + "bad",
+    keys.FLAGGED,
+    keys.HOURS,
+    keys.TOP_USERS + HOUR_NOON,
+    keys.TOP_IPS + HOUR_NOON,
+)
+GARBAGE = ("no JSON", "7", "null", "[]", "{}", '{"ruleset":7,"revision":"x"}', b"\xff\x00")
+
+
+@pytest.mark.parametrize("key", OWN_KEYS)
+@pytest.mark.parametrize("kind", ["list", "hash", "text"])
+def test_what_is_in_the_way_of_a_key_is_replaced(
+    where: Settings, sink: Sink, key: str, kind: str
+) -> None:
+    """Never half a score: what another has put under our keys goes."""
+    with connect(where) as client:
+        if kind == "list":
+            client.lpush(key, "x")
+        elif kind == "hash":
+            client.hset(key, "a", "b")
+        else:
+            client.set(key, "no JSON")
+    batch = [score("e1", ip="192.0.2.1"), FLAG, score("e3", ip="192.0.2.1")]
+    for _ in range(2):
+        assert sink.write(batch) == Written(rows=3)
+        assert [row.event_id for row in store.scan(where, *ACTIVE)] == ["e1", "e2", "e3"]
+        assert store.top_users(where, 5) == [("bad", 90)]
+        assert store.problems(where) == []
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=repr)
+def test_garbage_under_our_keys_is_replaced(
+    where: Settings, sink: Sink, garbage: str | bytes
 ) -> None:
     with connect(where) as client:
-        client.lpush(keys.USER + "bad", "x")
-    written = sink.write([score("e1"), score("e2", points=90, user_id="bad"), score("e3")])
-    assert (written.rows, [refused.at for refused in written.refused]) == (2, [1])
-    assert "WRONGTYPE" in written.refused[0].reason
-    assert [row.event_id for row in store.scan(where, *ACTIVE)] == ["e1", "e3"]
-    assert store.top_users(where, 5) == []
+        for key in OWN_KEYS[:2]:
+            client.set(key, garbage)
+    assert len(store.problems(where)) == 1
+    assert list(store.scan(where, *ACTIVE)) == []
+    assert sink.write([FLAG]) == Written(rows=1)
+    assert [row.score for row in store.scan(where, *ACTIVE)] == [90]
+    assert store.problems(where) == []
+
+
+@pytest.mark.parametrize("key", OWN_KEYS[1:])
+@pytest.mark.parametrize("lost", [True, False])
+def test_half_a_score_is_seen(where: Settings, sink: Sink, key: str, lost: bool) -> None:
+    sink.write([FLAG, score("e1", points=50)])
+    assert store.problems(where) == []
+    with connect(where) as client:
+        client.delete(key)
+        if not lost:
+            client.lpush(key, "x")
+    (problem,) = store.problems(where)
+    assert key in problem
+
+
+def test_corrections_leave_it_whole(where: Settings, sink: Sink) -> None:
+    for one in REVISIONS:
+        sink.write([one])
+        assert store.problems(where) == []
+    sink.write([score("e1", points=80, ruleset=OTHER), score("e9", points=60, late=True)])
+    assert store.problems(where) == []
 
 
 def test_a_full_redis_is_unavailable_and_takes_the_batch_later(where: Settings, sink: Sink) -> None:

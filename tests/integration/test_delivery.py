@@ -59,17 +59,21 @@ def poisoned(pipeline: Pipeline) -> Settings:
 
 
 def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline: Pipeline) -> None:
-    ruleset = ("poisoned", pipeline.moment() // 1_000)  # a version is a 32-bit number in Postgres
+    ruleset = (f"poisoned_{pipeline.moment()}", 1)
     good = [score(f"good-{n}", ruleset=ruleset, user_id=f"u{n}") for n in range(20)]
     poison = [
         b"not JSON",
         b'{"event_id": "of another kind"}',
         b"\xff\x00\xfe",
-        None,
         b"",
         msgspec.json.encode(score("bad-type", ruleset=ruleset)).replace(
             b'"score":0', b'"score":"x"'
         ),
+        msgspec.json.encode(score("bad-score", ruleset=ruleset)).replace(
+            b'"score":0', b'"score":99999'
+        ),
+        msgspec.json.encode(score("bad-revision", ruleset=ruleset, revision=70_000)),
+        b"\xff" * 2_097_000,  # nearly all that a record may have
     ]
     jobs.fresh_slots(poisoned, home)
     job = jobs.submit(poisoned, home, "deliver.py", ["--store", "postgres", "--group", "poison"])
@@ -78,6 +82,7 @@ def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline:
         records = [Sent(one.user_id.encode(), msgspec.json.encode(one)) for one in good]
         for number, value in enumerate(poison):
             records.insert(3 * number, Sent(b"poison-%d" % number, value))
+        records.insert(7, Sent(b"tombstone", None))  # it says nothing, and is passed over
         send(poisoned, poisoned.topics.scores, records)
         straggler = late("late-1")
         send(
@@ -95,15 +100,19 @@ def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline:
         assert {row.event_id for row in scan(poisoned, *ruleset)} == {s.event_id for s in good}
         topics = poisoned.topics
         letters = read(poisoned, topics.dlq)
+        wanted: dict[bytes, bytes | None]
         wanted = {b"poison-%d" % number: value for number, value in enumerate(poison)}
         wanted[LATE_POISON] = b"not late"
+        wanted[b"poison-%d" % (len(poison) - 1)] = None  # its letter tells its size instead
         assert {message.key(): message.value() for message in letters} == wanted
         for message in letters:
             found = dict(message.headers())
             assert found[ERRORS + "stage"] == b"deliver.postgres"
             topic = topics.late if message.key() == LATE_POISON else topics.scores
             assert found[ERRORS + "topic"] == topic.encode()
-            assert found[ERRORS + "exception.class.name"] == b"invalid_message"
+            large = found.get("risk.value.size") == b"2097000"
+            reason = b"too_large" if large else b"invalid_message"
+            assert found[ERRORS + "exception.class.name"] == reason
             assert found[ERRORS + "exception.message"]
         assert pipeline.restarts(job) == 0
     finally:

@@ -108,7 +108,8 @@ def test_changed_code_is_what_runs(apart: Settings, home: Home, changed: Path) -
         jobs.cancel(settings, stale)
     where = {"RISK_DATA_DIR": str(home.path)}
     others = jobs.running(settings, "score ")
-    done = risk(settings, "submit", "score", root=changed, environment=where)
+    args = ("submit", "score", "--start", "group")
+    done = risk(settings, *args, root=changed, environment=where)
     assert done.returncode == 0, done.stderr
     assert ("runs already" in done.stderr) == bool(others)
     found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)

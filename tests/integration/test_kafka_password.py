@@ -36,8 +36,10 @@ def guarded(
         sasl_username="risk",
         sasl_password=PASSWORD,
     )
+    # The port after `rpc_port` is taken, too.
+    rpc_port, _ = free_port(), free_port()
     flink = replace(
-        settings.flink, rest_port=free_port(), rpc_port=free_port(), metrics_port=free_port()
+        settings.flink, rest_port=free_port(), rpc_port=rpc_port, metrics_port=free_port()
     )
     own = replace(settings, kafka=kafka, flink=flink)
     home = Home(tmp_path_factory.mktemp("guarded") / "data")

@@ -168,7 +168,7 @@ def test_an_exporter_that_died_is_started_again(
     os.kill(exporter, signal.SIGKILL)
     until(lambda: alive(home, "prometheus-exporter") is None, "the exporter has ended")
     (found,) = [one for one in status(monitored.settings, home) if one.name == "prometheus"]
-    assert found.state == "starting"
+    assert found.state == "degraded"
     assert found.problem is not None
     start("prometheus")
     assert alive(home, "prometheus-exporter") not in (None, exporter)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import shutil
 import signal
 import socket
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -23,6 +23,7 @@ from risk.settings import Settings
 from stack import user
 from stack.process import Home, StackError, alive
 from stack.up import down, status, up
+from tests.needs import MACHINE, program
 
 SMALL = ("postgres", "redis")
 
@@ -181,9 +182,23 @@ def test_a_server_that_dies_says_why(apart: tuple[Settings, Home]) -> None:
     down(settings, home, ["redis"], quiet)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become another user")
-@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
+def test_what_redis_6_left_is_read(apart: tuple[Settings, Home]) -> None:
+    settings, home = apart
+    left = home.folder("redis") / "appendonly.aof"
+    left.write_bytes(b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n7\r\n")
+    try:
+        up(settings, home, ["redis"], quiet)
+        where = settings.redis
+        client: Any = redis_client.Redis(where.host, where.port, password=where.password)
+        assert client.get("a") == b"7"
+        assert client.info("server")["valkey_version"].startswith("9.")
+    finally:
+        down(settings, home, ["redis"], quiet)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason=f"{MACHINE}only root has to become another user")
 def test_root_in_a_folder_closed_to_others(apart: tuple[Settings, Home]) -> None:
+    program("setpriv")
     settings, home = apart
     home.path.mkdir()
     home.path.parent.chmod(0o700)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from hypothesis import strategies as st
 
 from risk.event import Transaction, encode
-from risk.stages.base import Raw
+from risk.settings import Scoring
+from risk.stages.base import FLUSH, Raw
+from risk.stages.reading import Idle, Reading
 
 START = 1_790_000_000_000
+SCORING = Scoring()
+
+
+def reading(partitions: Iterable[int] = (0,), **changes: Any) -> Reading:
+    """All of these partitions, from their first record, judged as by default."""
+    starts = dict.fromkeys(partitions, 0)
+    return Reading.of(starts, SCORING)._replace(**changes)
+
+
+def quiet(partitions: Iterable[int] = (0,), latest_elsewhere: int = -1) -> Idle:
+    """Nothing has come for long: everything settles."""
+    return Idle(frozenset(partitions), None, FLUSH, latest_elsewhere)
 
 
 def transaction(number: int, **changes: object) -> Transaction:

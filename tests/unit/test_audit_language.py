@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.auditing.elastic import to_elastic
-from cli.auditing.language import FIELDS, explain, parse
+from cli.auditing.language import FIELDS, explain, lone_id, parse
 from cli.auditing.moments import length, moment, shown
-from cli.auditing.query import NUMBERS, TEXTS, Compare, Match, Query, Value
+from cli.auditing.query import NUMBERS, TEXTS, VALUES, Compare, Match, Query, Value
 from risk.rules.errors import Fault
 
 HOUR = 3_600_000
@@ -112,7 +112,7 @@ def test_any_text_is_a_query_or_a_fault_within_it(text: str) -> None:
 
 
 @given(
-    st.sampled_from(sorted(TEXTS.keys() - {"ip", "decision", "kind", "channel"})),
+    st.sampled_from(sorted(TEXTS.keys() - {"ip", *VALUES})),
     st.text(min_size=1),
 )
 def test_a_quoted_value_is_any_text(field: str, value: str) -> None:
@@ -121,6 +121,22 @@ def test_a_quoted_value_is_any_text(field: str, value: str) -> None:
     assert isinstance(term, Match)
     expected = value.upper() if field in ("country", "currency") else value
     assert term.values == (Value(expected),)
+
+
+@pytest.mark.parametrize("word", ["e1", "3f6c0a91", "a-b_c/d.e", "user", "Zürich-1", "%23", "*"])
+def test_one_word_is_an_events_id(word: str) -> None:
+    assert lone_id([word]) == word
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *([], [""], ["user:u1"], ["score>=70"], ["e1,e2"], ['"e1"'], ["order:12"]),
+        *(["and"], ["LAST"], ["last", "24h"], ["last 24h"], ["e1", "e2"]),
+    ],
+)
+def test_what_may_be_a_query_is_no_id(words: list[str]) -> None:
+    assert lone_id(words) is None
 
 
 def test_one_event() -> None:
@@ -160,7 +176,7 @@ def test_a_ruleset_with_its_version_is_both() -> None:
 
 
 def test_every_field_can_be_asked_for() -> None:
-    values = {"ip": "192.0.2.1", "decision": "BLOCK", "kind": "live", "channel": "web"}
+    values = {"ip": "192.0.2.1", **{name: known[0] for name, known in VALUES.items()}}
     for field in FIELDS:
         text = f"{field}:{values.get(field, '7')}"
         (clause,) = to_elastic(parse(text), 0)["bool"]["filter"]

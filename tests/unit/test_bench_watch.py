@@ -46,7 +46,11 @@ def test_a_row_is_asked_for_once_it_is_due_and_until_it_is_seen() -> None:
         there = {"a"} if len(asked) > 2 else set()
         return there | ({"b"} if any("b" in ids for ids in asked[:-1]) else set())
 
-    samples = [Sample(0.0, "a", 0), Sample(0.05, "b", 0), Sample(9.0, "never due", 0)]
+    samples = [
+        Sample(0.0, "a", 0, "u"),
+        Sample(0.05, "b", 0, "u"),
+        Sample(9.0, "never due", 0, "u"),
+    ]
     start, seen = time.monotonic(), Seen()
     poll(ask, samples, start, start + 0.3, 0.001, seen)
     assert asked[0] == ["a"]
@@ -62,5 +66,5 @@ def test_a_store_that_fails_is_told_and_ends_nothing_else() -> None:
         raise OSError("gone")
 
     start, seen = time.monotonic(), Seen()
-    poll(ask, [Sample(0.0, "a", 0)], start, start + 1, 0.001, seen)
+    poll(ask, [Sample(0.0, "a", 0, "u")], start, start + 1, 0.001, seen)
     assert seen.problem == "OSError: gone"

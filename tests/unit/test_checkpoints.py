@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cli.checkpoints import latest, remember
+from cli.checkpoints import Unseen, latest, remember
+from cli.common import UserError
+from cli.restoring import NotRestored, parse, places
 from risk.settings import Flink, Settings
 from stack.process import Home
 
@@ -61,8 +63,45 @@ def test_a_folder_of_ones_own(home: Home, tmp_path: Path) -> None:
     for named in (str(tmp_path / "elsewhere"), (tmp_path / "elsewhere").as_uri()):
         settings = replace(Settings(), flink=Flink(checkpoint_dir=named))
         assert latest(settings, home, "score") == own.as_uri()
-    remote = replace(Settings(), flink=Flink(checkpoint_dir="s3://bucket/checkpoints"))
-    assert latest(remote, home, "score") is None
+
+
+@pytest.mark.parametrize("named", ["s3://bucket/checkpoints", "hdfs:///x", "gs://bucket"])
+def test_a_place_that_can_not_be_searched_is_never_taken_for_empty(home: Home, named: str) -> None:
+    remote = replace(Settings(), flink=Flink(checkpoint_dir=named, rest_port=1))
+    assert latest(remote, home, "score") is None  # nothing has run yet
+    remember(home, "score", JOB)
+    with pytest.raises(Unseen, match=f"^{named} is not a folder that can be searched from here$"):
+        latest(remote, home, "score")
+
+
+def test_a_folder_that_can_not_be_read_is_never_taken_for_empty(home: Home) -> None:
+    remember(home, "score", JOB)
+    (home.folder("flink") / "checkpoints").touch()  # as root, permissions hinder nobody
+    with pytest.raises(Unseen, match=r"Not a directory$"):
+        latest(Settings(), home, "score")
+
+
+def test_the_scoring_job_is_refused_and_a_delivery_is_told(home: Home) -> None:
+    remote = replace(Settings(), flink=Flink(checkpoint_dir="s3://bucket/x", rest_port=1))
+    said: list[str] = []
+    for kind in ("score", "redis"):
+        remember(home, kind, JOB)
+    with pytest.raises(NotRestored, match=r"name one with `--from score=PATH`$"):
+        places(remote, home, ["score"], {}, said.append)
+    given = {"score": "s3://bucket/x/a/chk-7"}
+    assert places(remote, home, ["score", "redis"], given, said.append) == given
+    assert said == [
+        "flink.checkpoint_dir: s3://bucket/x is not a folder that can be searched from here: "
+        "redis is given everything again, harmlessly"
+    ]
+
+
+def test_what_a_job_goes_on_from_is_named_by_job() -> None:
+    kinds = ("score", "redis")
+    assert parse(["score=s3://a=b", "redis=/c"], kinds) == {"score": "s3://a=b", "redis": "/c"}
+    for wrong in ("score", "score=", "kafka=/c", "=/c", "/c"):
+        with pytest.raises(UserError, match=f"^--from {wrong}: use JOB=PATH, with a job of score,"):
+            parse([wrong], kinds)
 
 
 def test_a_broken_file_is_no_file(home: Home) -> None:

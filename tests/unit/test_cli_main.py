@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 
 from cli.common import number, whole
-from cli.main import COMMANDS, main
+from cli.main import COMMANDS, main, parser
 
 HEAVY = ("elasticsearch", "pyflink", "cli.bench")
 CODE = f"""
@@ -35,6 +37,39 @@ def test_an_unknown_command_is_told_which_there_are(capsys: pytest.CaptureFixtur
     said = capsys.readouterr().err
     assert "invalid choice: 'scoer'" in said
     assert "'warm-up'" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [(["stauts"], "status"), (["warm_up"], "warm-up"), (["dlq", "resned"], "resend")],
+)
+def test_a_mistyped_word_is_told_which_was_meant(
+    typed: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(f": did you mean {meant}?\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_80_columns_and_has_an_example(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    name = name.replace("_", "-")
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    examples = re.split(r"^examples?:", shown, flags=re.MULTILINE)[1]
+    typed = re.findall(r"^[A-Z_:0-9a-z= ]*\brisk (.*?)(?:\||  |$)", examples, re.MULTILINE)
+    assert typed
+    for line in typed:
+        words = shlex.split(line, comments=True)
+        assert words[0] == name
+        parser([name.replace("-", "_")]).parse_args(words)
 
 
 def test_a_command_does_not_wait_for_the_modules_of_others() -> None:

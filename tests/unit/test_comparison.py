@@ -10,32 +10,23 @@ import msgspec
 import pytest
 from msgspec.structs import astuple
 
-from cli import comparison, store_comparison
+from cli import comparison, dlq_comparison, store_comparison
 from cli.comparison import Line
 from cli.rules import RULES, read_folder
 from flink_jobs.messages import Writer
-from risk.messages import Score
-from risk.oracle import Consumed, Expected, expected
+from risk.features.named import Features
+from risk.messages import Score, masked
+from risk.oracle import Consumed, Expected, Settled, expected
+from risk.oracle.expected import EventKey
+from risk.scoring import score
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
-from tests.unit.streams import START, raw, transaction
+from sinks.stored import Stored as Row
+from tests.unit.streams import START, quiet, raw, reading, transaction
 
 RULESET = read_folder(Path(RULES / "default"))
 TOPIC = "risk.transactions"
-
-
-class Row(NamedTuple):
-    """As a store's reader gives it."""
-
-    event_id: str
-    user_id: str
-    event_time: int
-    revision: int
-    score: int
-    decision: str
-    reasons: tuple[tuple[str, int, int], ...]
-    fingerprint: str
 
 
 class Outputs(NamedTuple):
@@ -46,12 +37,13 @@ class Outputs(NamedTuple):
     dlq: list[Line]
 
     def rows(self) -> list[Row]:
-        found: dict[str, Row] = {}
+        found: dict[EventKey, Row] = {}
         for line in self.scores:
             one = msgspec.json.decode(line.value or b"", type=Score)
             reasons = tuple((r.rule, r.version, r.points) for r in one.reasons)
-            place = one.event_id, one.user_id, one.event_time, one.revision
-            found[one.event_id] = Row(*place, one.score, one.decision, reasons, one.fingerprint)
+            key = one.event_id, one.user_id, one.event_time
+            row = Row(*key, one.revision, one.score, one.decision, reasons, one.fingerprint)
+            found[key] = row._replace(late=one.late)
         return list(found.values())
 
 
@@ -74,8 +66,8 @@ def stream() -> list[Raw]:
 @pytest.fixture
 def outputs() -> Outputs:
     raws = stream()
-    fused = Fused(lambda stage: MemoryStore(), {0: 0}, 30_000, 300_000)
-    results = [fused.on_batch([one]) for one in raws] + [fused.rest([0])]
+    fused = Fused(lambda stage: MemoryStore(), reading())
+    results = [fused.on_batch([one]) for one in raws] + [fused.on_idle(quiet())]
     writer = Writer(RULESET, "run-1")
     found = [writer.verdicts(result.verdicts, START) for result in results]
     letters = [
@@ -109,7 +101,7 @@ def compare(outputs: Outputs) -> list[str]:
         scores,
         comparison.alerts(outputs.alerts, want, RULESET, scores),
         comparison.late(outputs.late, want),
-        comparison.dlq(outputs.dlq, want, TOPIC),
+        dlq_comparison.dlq(outputs.dlq, want, TOPIC),
     ]
     return [problem for topic in topics for problem in topic.problems]
 
@@ -182,6 +174,64 @@ def test_a_third_word_is_found(outputs: Outputs) -> None:
     again = changed(outputs.scores[0], b'"revision":0', b'"revision":2')
     found = compare(outputs._replace(scores=[*outputs.scores, again]))
     assert any("has revisions [0, 2]" in problem for problem in found)
+
+
+def test_a_tombstone_is_no_mismatch(outputs: Outputs) -> None:
+    assert compare(outputs._replace(scores=[Line(b"u1", None), *outputs.scores])) == []
+
+
+def late_payment(outputs: Outputs) -> tuple[Outputs, Row]:
+    """The same with the late payment decided: what is said of it, and its row."""
+    (judged,) = outputs.want.late
+    assert judged.txn is not None
+    key = judged.txn.event_id, judged.txn.user_id, judged.txn.event_time
+    first = msgspec.json.decode(outputs.scores[0].value or b"", type=Score)
+    outcome = score(RULESET, Features.of(first.features), judged.txn)
+    settled = Settled(judged.txn, first.features, outcome, (0, 0), late=True)
+    said = msgspec.structs.replace(
+        first,
+        event_id=key[0],
+        user_id=key[1],
+        event_time=key[2],
+        score=outcome.score,
+        decision=outcome.decision,
+        reasons=outcome.reasons,
+        transaction=masked(judged.txn),
+        late=True,
+    )
+    assert said.decision == "ALLOW", "it has no alert"
+    line = Line(key[1].encode(), msgspec.json.encode(said))
+    want = msgspec.structs.replace(outputs.want, late_scores={key: settled})
+    hits = tuple((r.rule, r.version, r.points) for r in outcome.reasons)
+    row = Row(*key, 0, outcome.score, outcome.decision, hits, RULESET.fingerprint, late=True)
+    return outputs._replace(want=want, scores=[*outputs.scores, line]), row
+
+
+def test_a_late_payment_has_a_score_and_a_row(outputs: Outputs) -> None:
+    whole, row = late_payment(outputs)
+    assert compare(whole) == []
+    assert store(whole, [*outputs.rows(), row]) == []
+    assert compare(whole._replace(scores=outputs.scores)), "its score is missing"
+    assert store(whole, outputs.rows()), "its row is missing"
+    assert compare(outputs._replace(scores=whole.scores)), "it must not be decided as late"
+    assert store(whole, [*outputs.rows(), row._replace(late=False)])
+    twice = whole._replace(scores=[*whole.scores, changed(whole.scores[-1], b'n":0', b'n":1')])
+    assert any("has revisions [0, 1]" in problem for problem in compare(twice))
+
+
+def test_where_a_payment_was_late_and_scored_too_the_scored_row_counts(outputs: Outputs) -> None:
+    rows = outputs.rows()
+    first = rows[0]
+    late = {first.payment: outputs.want.scores[first.payment]._replace(late=True)}
+    want = msgspec.structs.replace(outputs.want, late_scores=late)
+    assert store(outputs._replace(want=want), rows) == []
+    assert store(outputs._replace(want=want), [first._replace(late=True), *rows[1:]])
+
+
+def test_two_users_events_of_one_id_are_told_apart(outputs: Outputs) -> None:
+    rows = outputs.rows()
+    assert store(outputs, [*rows, rows[0]._replace(user_id="another")])
+    assert store(outputs, [*rows, rows[0]._replace(event_time=rows[0].event_time + 1)])
 
 
 def test_touched_bytes_and_another_reason_are_found(outputs: Outputs) -> None:

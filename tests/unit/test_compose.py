@@ -24,6 +24,8 @@ from risk.settings import parse
 from stack import flink_config
 from stack.process import Home
 from tests.compose import ROOT, Compose, compose, dockerfile, problems, read
+from tests.needs import compose as compose_command
+from tests.needs import program
 
 IMAGE = read("docker/Dockerfile")
 
@@ -71,7 +73,7 @@ BROKERS = "kafka-1:9092,kafka-2:9092,kafka-3:9092"
         (put("elasticsearch:8.19.20", "elasticsearch", "image"), "the tests run with 8.19.21"),
         (put("kibana:8.18.0", "kibana", "image"), "the tests run with 8.19.21"),
         (put("postgres:17.6", "postgres", "image"), "the tests run with 18.6"),
-        (put("redis:7.2.5", "redis", "image"), r"the tests run with 6\.2\.\*"),
+        (put("valkey/valkey:8.1.0", "redis", "image"), r"the tests run with 9\.1\.\*"),
         (put("risk-engine:0.2.0", "jobs", "image"), "the tests run with 0.1.0"),
         (put("grafana/grafana", "grafana", "image"), "has no version"),
         # ports
@@ -253,8 +255,7 @@ def test_setup_says_what_is_wrong(change: dict[str, str], said: str) -> None:
 @pytest.fixture(scope="module")
 def passwords(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """.env as docker/.env.example says how to make it."""
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl")
+    program("openssl")
     folder = tmp_path_factory.mktemp("env")
     (folder / "docker").mkdir()
     shutil.copy(ROOT / "docker" / ".env.example", folder / "docker")
@@ -271,22 +272,8 @@ def passwords(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def tool() -> list[str]:
-    """Compose, as a plugin or alone; no engine is asked."""
-    docker = shutil.which("docker")
-    if (
-        docker
-        and not subprocess.run((docker, "compose", "version"), capture_output=True).returncode
-    ):
-        return [docker, "compose"]
-    alone = shutil.which("docker-compose")
-    if not alone:
-        pytest.skip("no docker compose")
-    return [alone]
-
-
 def config(profile: str, env_file: Path) -> subprocess.CompletedProcess[str]:
-    command = (*tool(), "--env-file", str(env_file), "--profile", profile, "config")
+    command = (*compose_command(), "--env-file", str(env_file), "--profile", profile, "config")
     clean = {name: value for name, value in os.environ.items() if "PASSWORD" not in name}
     return subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
 

@@ -215,6 +215,7 @@ def one_run() -> Tally:
         tally.label(label(offset, "card_testing" if offset else None))
     tally.transaction((0, 2), 5, transaction(2))
     tally.late(late(2, 2))
+    tally.score(9, score(2, 0, "ALLOW", late=True))
     return tally
 
 

@@ -10,9 +10,10 @@ import msgspec
 import pytest
 
 from risk.features.catalogue import TYPES
+from risk.identity import payment_key
 from sinks.elasticsearch.bulk import item, outcome
-from sinks.elasticsearch.client import template
 from sinks.elasticsearch.document import document, index, same, stored
+from sinks.elasticsearch.mapping import template
 from tests.contract.messages import NOON, OTHER, score
 
 FLAGGED = score("e1", points=80, revision=1, user_id="u-9", event_time=NOON + 7)
@@ -96,8 +97,8 @@ def test_the_action_names_the_month_the_key_and_the_revision(
     assert json.loads(one.action) == {
         "index": {
             "_index": "p-2025.03",
-            "_id": "e1:strict:3",
-            "version": 1_001,
+            "_id": f"{payment_key('u-1', 'e1', NOON)}:strict:3",
+            "version": 3 * 32_768 + 1,
             "version_type": version_type,
         }
     }

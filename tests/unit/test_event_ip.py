@@ -169,7 +169,7 @@ def test_state_of_addresses_as_they_were_sent_is_taken_up_under_their_network() 
     store.put(FRONTIER, b"\x02" + msgspec.msgpack.encode(START - 1_000))
     stage = IpStage(store)
     txn = transaction(9, user_id="u9", event_time=START + 5, ip="2001:db8::3")
-    (item,), _ = stage.on_batch([Item(txn, START)], [], Frontier(START - 1_000))
+    (item,), _ = stage.on_batch([Item(txn)], [], Frontier(START - 1_000))
     assert item.values == (3, 3)
 
 

@@ -33,9 +33,9 @@ from risk.stages.parcel import decode as decode_parcel
 from risk.stages.parcel import encode as encode_parcel
 from risk.stages.sharded import DevicePart, IpPart, UserPart
 from sinks.elasticsearch.document import document
-from sinks.postgres.rows import problem, score_row, transaction_row
+from sinks.postgres.rows import score_row, transaction_row
 from sinks.redis.keys import entry as redis_entry
-from tests.unit.streams import START, raw, transaction
+from tests.unit.streams import START, raw, reading, transaction
 from tests.unit.test_schemas import ruleset_writer, validator
 
 MANY = 18_447  # payments of the highest amount: their sum has more than 64 bits
@@ -127,7 +127,7 @@ def test_the_stages_take_them_and_go_on_after_a_restart(step_ms: int) -> None:
     stores: dict[str, MemoryStore] = {}
     found: list[Verdict] = []
     for start in range(0, len(raws), 1_000):
-        fused = Fused(lambda name: stores.setdefault(name, MemoryStore()), {0: 0}, 30_000, 300_000)
+        fused = Fused(lambda name: stores.setdefault(name, MemoryStore()), reading())
         found += fused.on_batch(raws[start : start + 1_000]).verdicts
     assert [
         verdict.features.by_name() | expected(n, step_ms) for n, verdict in enumerate(found[:MANY])
@@ -149,7 +149,7 @@ def expected(before: int, step_ms: int) -> dict[str, FeatureValue]:
 
 def test_so_do_the_stages_apart() -> None:
     raws = highest(USER_WINDOW // MANY)
-    user = UserPart(lambda _: MemoryStore(), 0, 1, {0: 0}, 30_000, 300_000)
+    user = UserPart(lambda _: MemoryStore(), 0, 1, reading())
     ip = IpPart(lambda _: MemoryStore(), 0, 1)
     device = DevicePart(lambda _: MemoryStore(), 1)
     found: list[Verdict] = []
@@ -172,7 +172,6 @@ def check(writer: Writer, verdicts: Sequence[Verdict]) -> None:
     for line in said.scores:
         score = decode(line.split(JSON_KEY, 1)[1].encode())
         assert isinstance(score, Score)
-        assert problem(score) is None
         rows = [*numbers(score_row(score)), *numbers(transaction_row(score))]
         rows += numbers(document(score))
         rows += numbers(msgspec.to_builtins(redis_entry(score)))

@@ -27,7 +27,8 @@ from generator.stream import broken, events, records
 from risk.event import MAX_EVENT_TIME, Rejected, decode
 from risk.messages import Label
 from risk.stages.base import MemoryStore, Raw
-from risk.stages.ingest import Ingest
+from risk.stages.ingest import Ingest, Ingested
+from tests.unit.streams import reading
 
 ROOT = Path(__file__).parents[2]
 START = 1_790_000_000_000
@@ -46,15 +47,24 @@ def fingerprint(stream: Iterable[Record]) -> str:
     return found.hexdigest()
 
 
+def outcome(batch: Ingested) -> str:
+    """Of the one record of a batch."""
+    if batch.late:
+        return "late"
+    if batch.rejected:
+        return "rejected"
+    return "taken" if batch.items else "duplicate"
+
+
 def outcomes(stream: Iterable[Record], partitions: int = 4) -> Counter[tuple[str, str]]:
     """(kind, what the first stage makes of it): how often, as the records are sent."""
-    ingest = Ingest(MemoryStore(), dict.fromkeys(range(partitions), 0), 30_000, 300_000)
+    ingest = Ingest(MemoryStore(), reading(range(partitions)))
     found: Counter[tuple[str, str]] = Counter()
     for offset, record in enumerate(stream):
         where = partition(record.key or b"", partitions)
         raw = Raw(where, offset, START + record.due_ms, record.key, record.value)
         batch = ingest.on_batch([raw])
-        found[record.kind, "taken" if batch.items else "late" if batch.late else "rejected"] += 1
+        found[record.kind, outcome(batch)] += 1
     return found
 
 
@@ -151,7 +161,7 @@ def test_the_engine_sees_each_kind_as_it_is_meant() -> None:
     assert seen == {
         "on_time": {"taken"},
         "out_of_order": {"taken"},
-        "duplicate": {"taken", "late"},  # as late as what it repeats
+        "duplicate": {"duplicate"},  # also of what is late
         "malformed": {"rejected"},
         "late": {"late"},
     }
@@ -160,7 +170,10 @@ def test_the_engine_sees_each_kind_as_it_is_meant() -> None:
 def test_skew_delays_whole_partitions_and_makes_nothing_late() -> None:
     asked = config(rate=500.0, duration_s=60.0, skew_s=45.0, out_of_order=0.0, late=0.0)
     stream = list(records(asked))
-    assert {seen for kind, seen in outcomes(stream) if kind != "malformed"} == {"taken"}
+    assert {seen for kind, seen in outcomes(stream) if kind != "malformed"} == {
+        "taken",
+        "duplicate",
+    }
     behind: dict[int, set[int]] = {}
     for record in stream:
         if record.kind == "on_time":
@@ -230,7 +243,7 @@ def test_an_unknown_attack_is_named_with_those_there_are() -> None:
 
 
 def rejection(key: bytes | None, value: bytes, at: int) -> str:
-    found = Ingest(MemoryStore(), {0: 0}, 30_000, 300_000).on_batch([Raw(0, 0, at, key, value)])
+    found = Ingest(MemoryStore(), reading()).on_batch([Raw(0, 0, at, key, value)])
     assert not found.items
     assert not found.late
     return found.rejected[0].reason
@@ -255,7 +268,7 @@ def test_only_broken_records_are_of_every_kind_and_some_are_large() -> None:
     txns = (event.txn for event in events(config()))
     found = list(each_kind(txns, 500, Random(1)))
     assert {reason for *_, reason in found} == {
-        *("empty", "not_utf8", "not_json", "invalid_field", "wrong_key", "future"),
+        *("empty", "not_utf8", "not_json", "invalid_field", "wrong_key", "future", "too_large"),
     }
     assert sum(len(value) > 1_000_000 for _, value, _ in found) == 2
     stream = list(broken(config(), 500))

@@ -18,6 +18,7 @@ from risk.messages import Label
 from risk.scoring import score
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused, Result
+from tests.unit.streams import quiet, reading
 
 PARTITIONS = 4
 START = 1_790_000_000_000
@@ -31,7 +32,7 @@ def flagged(seed: int, duration_s: float) -> dict[str, tuple[float, float]]:
     """By attack: the share flagged at once, and the share flagged when all is settled."""
     ruleset = read_folder(Path(RULES) / "default")
     config = StreamConfig(start_time=START, seed=seed, rate=300, duration_s=duration_s)
-    fused = Fused(lambda _: MemoryStore(), dict.fromkeys(range(PARTITIONS), 0), 30_000, 300_000)
+    fused = Fused(lambda _: MemoryStore(), reading(range(PARTITIONS)))
     offsets = [0] * PARTITIONS
     truth: dict[str, str] = {}
     batch: list[Raw] = []
@@ -56,7 +57,7 @@ def flagged(seed: int, duration_s: float) -> dict[str, tuple[float, float]]:
             note(fused.on_batch(batch))
             batch.clear()
     note(fused.on_batch(batch))
-    note(fused.rest(range(PARTITIONS)))
+    note(fused.on_idle(quiet(range(PARTITIONS))))
     assert fused.behind_frontier == 0
     count = Counter(truth[event_id] for event_id in first)
     at_once = Counter(truth[event_id] for event_id, found in first.items() if found)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flink_jobs import huge_pages
 from flink_jobs.huge_pages import HugePages, pages, supported
+from tests.needs import MACHINE
 
 SIZE = 0x20_0000
 MAPS = """\
@@ -50,7 +51,7 @@ def test_no_page_reaches_out_of_its_mapping(start: int, length: int, offset: int
 
 def test_what_is_held_comes_to_be_on_huge_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     if not supported():
-        pytest.skip("this kernel gives no huge pages when asked (Linux 6.1 does)")
+        pytest.skip(f"{MACHINE}its kernel gives no huge pages when asked (Linux 6.1 does)")
     monkeypatch.setattr(huge_pages, "PAUSE_S", 0.0)
     held = [f"some object {number}" for number in range(200_000)]
     before = _huge_kb()

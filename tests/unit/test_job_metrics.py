@@ -29,7 +29,7 @@ from risk.stages.base import Item, MemoryStore, Raw
 from risk.stages.fused import Fused
 from risk.stages.parcel import Parcel
 from risk.stages.sharded import DevicePart, IpPart, UserPart
-from tests.unit.streams import START, raw, records, transaction
+from tests.unit.streams import START, quiet, raw, reading, records, transaction
 
 ROOT = Path(__file__).parents[2]
 SCOPE = "flink_taskmanager_job_task_operator"
@@ -95,7 +95,7 @@ class Job:
     def __init__(self) -> None:
         self.group = Group()
         starts = {0: 0, 1: 0}
-        self.stages = Fused(lambda _: MemoryStore(), starts, 30_000, 300_000)
+        self.stages = Fused(lambda _: MemoryStore(), reading(starts))
         self.metrics = ScoringMetrics(self.group, lambda: [(0, self.stages)])
         self.writer = Writer(RULESET, "run-1", tally=self.metrics.judgements)
 
@@ -105,7 +105,7 @@ class Job:
         self.metrics.batch(raws, 0.002, result)
 
     def rest(self) -> None:
-        self.writer.verdicts(self.stages.rest((0, 1)).verdicts, 0)
+        self.writer.verdicts(self.stages.on_idle(quiet((0, 1))).verdicts, 0)
         self.metrics.flush()
 
 
@@ -120,7 +120,7 @@ def test_every_record_has_one_outcome(raws: list[Raw], size: int) -> None:
     outcomes = values(names.RECORDS)
     assert sum(outcomes.values()) == len(raws) == values(names.CONSUMED)[()]
     assert sum(values(names.PARTITION_RECORDS).values()) == len(raws)
-    assert sum(values(names.DECISIONS).values()) == outcomes["scored",]
+    assert sum(values(names.DECISIONS).values()) == outcomes["scored",] + outcomes["late",]
     assert values(names.EVENT_TO_SCORE)["+Inf",] == len(raws)
     assert values(names.BATCHES)[()] == values(names.BATCH_SECONDS)["+Inf",]
     assert values(names.CORRECTIONS)[()] == job.stages.decide.corrections
@@ -133,9 +133,7 @@ def test_every_record_has_one_outcome(raws: list[Raw], size: int) -> None:
 @given(records(), st.integers(1, 20))
 def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> None:
     shards, groups = 2, [Group(), Group(), Group()]
-    users = [
-        UserPart(lambda _: MemoryStore(), n, shards, {n: 0}, 30_000, 300_000) for n in range(shards)
-    ]
+    users = [UserPart(lambda _: MemoryStore(), n, shards, reading([n])) for n in range(shards)]
     ips = [IpPart(lambda _: MemoryStore(), n, shards) for n in range(shards)]
     devices = [DevicePart(lambda _: MemoryStore(), shards) for _ in range(shards)]
     user = UserMetrics(groups[0], lambda: list(enumerate(users)), shards)
@@ -157,17 +155,18 @@ def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> Non
             result = part.on_batch(batch)
             user.batch(batch, 0.001, result)
             pass_on(result.parcels)
+    latest = max((part.ingest.latest for part in users), default=-1)
     for shard, part in enumerate(users):
-        pass_on(part.rest([shard]).parcels)
+        pass_on(part.on_idle(quiet([shard], latest)).parcels)
     for metrics in (user, ip, device):
         metrics.flush()
     outcomes = groups[0].values(names.RECORDS)
     assert sum(outcomes.values()) == groups[0].values(names.CONSUMED)[()] == len(raws)
-    scored = outcomes["scored",]
-    assert sum(groups[1].values(names.EVENTS).values()) == scored
-    assert sum(groups[2].values(names.EVENTS).values()) == scored
-    assert sum(groups[2].values(names.DECISIONS).values()) == scored
-    assert groups[2].values(names.EVENT_TO_SCORE)["+Inf",] == scored
+    decided = outcomes["scored",] + outcomes["late",]
+    assert sum(groups[1].values(names.EVENTS).values()) == decided
+    assert sum(groups[2].values(names.EVENTS).values()) == decided
+    assert sum(groups[2].values(names.DECISIONS).values()) == decided
+    assert groups[2].values(names.EVENT_TO_SCORE)["+Inf",] == decided
     assert groups[2].values(names.SHARDS_SETTLED)[()] == shards
     for group in groups:
         assert group.values(names.BEHIND_FRONTIER)[()] == 0
@@ -180,7 +179,7 @@ def test_the_last_batch_is_told_at_once_if_it_settles_all() -> None:
     metrics = DeviceMetrics(group, lambda: list(enumerate(parts)), 2)
     before = tuple(0 for feature in CATALOGUE if feature.key != "device")
     for shard, part in enumerate(parts):
-        item = Item(transaction(shard), START, before)
+        item = Item(transaction(shard), before)
         last = Parcel(0, START, settle_all=True, items=[item], fixes=[])
         part.on_batch([last])
         metrics.batch(shard, [last], 0.001)
@@ -257,12 +256,18 @@ def test_deliveries_are_told_at_once() -> None:
     group = Group()
     metrics = DeliveryMetrics(group, "redis")
     metrics.retried()
+    metrics.blocked(1.5)
     assert group.values(names.WRITE_RETRIES) == {("redis",): 1}
-    metrics.batch(Written(rows=5, older=2, refused=(Refused(0, "why"),)), dead=1, seconds=0.02)
+    assert group.values(names.DELIVERY_BLOCKED) == {("redis",): 1_500}
+    metrics.blocked(0)
+    assert group.values(names.DELIVERY_BLOCKED) == {("redis",): 0}
+    refused = (Refused(0, "why"),)
+    metrics.batch(Written(5, 2, refused), dead=1, ignored=3, seconds=0.02)
     assert group.values(names.ROWS) == {
         ("redis", "written"): 5,
         ("redis", "older"): 2,
         ("redis", "dead_lettered"): 1,
+        ("redis", "ignored"): 3,
     }
     buckets = group.values(names.WRITE_SECONDS)
     assert (buckets["redis", "0.01"], buckets["redis", "0.025"], buckets["redis", "+Inf"]) == (

@@ -10,8 +10,8 @@ import pytest
 from docker.kibana.build import PANELS, ndjson
 from docker.kibana.parts import PATTERN, RECORDS
 from risk.settings import Settings
-from sinks.elasticsearch.client import template
 from sinks.elasticsearch.document import document
+from sinks.elasticsearch.mapping import template
 from tests.contract.messages import score
 from tests.kibana import FILE, fields, layers, saved_objects
 

@@ -9,14 +9,9 @@ from pathlib import Path
 
 import msgspec
 import psycopg
-import pytest
 
-from risk.delivery import Message
-from risk.messages import Reason
 from sinks.migrate import checksum
-from sinks.postgres.rows import problem
 from sinks.sql import migrations, statement
-from tests.contract.messages import late, score
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = tuple({Path(module.__file__ or "").parents[1] for module in (msgspec, psycopg)})
@@ -65,48 +60,3 @@ def test_sql_loads_from_a_zip(tmp_path: Path) -> None:
     names, active = done.stdout.split("\n", 1)
     assert names.split() == [name for name, _ in migrations()]
     assert active.strip() == statement("active").decode().strip()
-
-
-replace = msgspec.structs.replace
-good = score("e1", points=90)
-
-
-@pytest.mark.parametrize(
-    ("message", "field"),
-    [
-        (replace(good, event_id="a\0"), "event_id"),
-        (replace(good, event_id="\ud800"), "surrogate"),
-        (replace(good, event_id="x" * 513), "event_id"),
-        (replace(good, user_id="ü" * 257), "user_id"),
-        (replace(good, event_time=2**62), "event_time"),
-        (replace(good, scored_at=-1), "scored_at"),
-        (replace(good, revision=40_000), "revision"),
-        (replace(good, score=2**15), "score"),
-        (replace(good, ruleset_version=2**31), "ruleset_version"),
-        (replace(good, reasons=(Reason("r", 1, 2**31, ""),)), "reasons.points"),
-        (replace(good, reasons=(Reason("r", 1, 1, "a\0b"),)), "reasons.text"),
-        (replace(good, reasons=(Reason("r", 1, 1, ""), Reason("r", 2, 1, ""))), "twice"),
-        (replace(good, features={"a\0": 1}), "features"),
-        (replace(good, transaction=replace(good.transaction, ip="\0")), "transaction.ip"),
-        (replace(late("l1"), run_id="\0"), "run_id"),
-        (replace(late("l1"), late_by=2**63), "late_by"),
-    ],
-)
-def test_what_postgres_cannot_take_is_seen_beforehand(message: Message, field: str) -> None:
-    found = problem(message)
-    assert found is not None
-    assert field in found
-    assert "\0" not in found
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        good,
-        late("l1"),
-        replace(good, event_id="\\u0000"),  # six characters, none of them a NUL
-        replace(good, event_id="x" * 512, user_id="ü" * 256),
-    ],
-)
-def test_what_postgres_can_take_passes(message: Message) -> None:
-    assert problem(message) is None

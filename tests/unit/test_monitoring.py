@@ -10,12 +10,13 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cli.main import main
-from monitoring.exporter import DiskCollector, families
+from monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, families
 from monitoring.offsets import Ends, Offsets
 from risk import metric_names as names
 from risk.settings import Settings, parse
-from stack import preflight, prometheus
+from stack import preflight, process, prometheus
 from stack.process import Home, StackError
+from tests.promql import RULES
 
 OFFSETS = Offsets(
     ends={("t", 0): Ends(0, 100), ("t", 1): Ends(40, 50), ("other", 0): Ends(0, 9)},
@@ -40,9 +41,47 @@ def test_lag_is_what_is_not_committed_and_still_there() -> None:
     }
 
 
+def test_what_was_started_and_died_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    process.spawn(home, "flink", ["sleep", "600"])
+    try:
+        home.pid_file("flink-supervisor").write_text("1 2 3")
+        registry = CollectorRegistry()
+        registry.register(ProcessCollector(lambda: process.recorded(home)))
+        text = generate_latest(registry).decode()
+        assert 'risk_process_up{process="flink"} 1.0' in text
+        assert 'risk_process_up{process="flink-supervisor"} 0.0' in text
+    finally:
+        process.stop(home, "flink")
+    assert process.recorded(home) == {"flink-supervisor": False}
+
+
 def test_a_commit_beyond_the_end_is_no_lag() -> None:
     offsets = Offsets({("t", 0): Ends(0, 5)}, {"g": {("t", 0): 9}})
     assert [lag for *_, lag in offsets.lags()] == [0]
+
+
+def test_a_transactions_marker_is_no_lag() -> None:
+    """Asked once a group stands still; where it does so with records left, it is a lag."""
+    asked: list[tuple[str, int, int, int]] = []
+
+    def at_end(topic: str, partition: int, committed: int, end: int) -> bool:
+        asked.append((topic, partition, committed, end))
+        return partition == 0
+
+    nowhere = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
+    collector = KafkaCollector(nowhere, ["t"], re.compile(".*"), at_end)
+    ends = {("t", 0): Ends(0, 10), ("t", 1): Ends(0, 10), ("t", 2): Ends(0, 10)}
+    found = Offsets(ends, {"g": {("t", 0): 9, ("t", 1): 9, ("t", 2): 10}})
+
+    def lags(offsets: Offsets) -> list[int]:
+        return [lag for *_, lag in collector._without_markers(offsets, at_end).lags()]
+
+    assert lags(found) == [1, 1, 0]
+    assert asked == []
+    assert lags(found) == lags(found) == [0, 1, 0]
+    assert sorted(asked) == [("t", 0, 9, 10), ("t", 1, 9, 10)]
+    assert lags(found._replace(ends={**ends, ("t", 0): Ends(0, 11)})) == [2, 1, 0]
 
 
 def test_offsets_are_exported_under_the_names_of_the_registry() -> None:
@@ -98,7 +137,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_prometheus_scrapes_all_that_may_run() -> None:
-    settings = parse("flink: {metrics_port: 9300}\nprometheus: {interval_s: 7}", {})
+    settings = parse("flink: {metrics_port: 9400}\nprometheus: {interval_s: 7}", {})
     found = prometheus.configuration(settings)
     assert found["global"] == {
         "scrape_interval": "7s",
@@ -109,12 +148,12 @@ def test_prometheus_scrapes_all_that_may_run() -> None:
         job["job_name"]: job["static_configs"][0]["targets"] for job in found["scrape_configs"]
     }
     assert scraped == {
-        "flink": [f"127.0.0.1:{port}" for port in range(9300, 9309)],
+        "flink": [f"127.0.0.1:{port}" for port in range(9400, 9409)],
         "risk-exporter": ["127.0.0.1:9260"],
         "risk-generator": ["127.0.0.1:9261"],
     }
     (pattern,) = found["rule_files"]
-    assert len(list(Path(pattern).parent.glob(Path(pattern).name))) == 2
+    assert sorted(Path(pattern).parent.glob(Path(pattern).name)) == RULES
 
 
 def test_without_prometheus_one_line_says_how_to_get_it(

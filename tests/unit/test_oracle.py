@@ -18,9 +18,10 @@ from risk.oracle import Consumed, Judged, expected, outcomes
 from risk.oracle.features import features
 from risk.rules import load
 from risk.settings import Scoring
-from tests.unit.streams import START, transaction
+from tests.unit.streams import SCORING, START, transaction
 
-LATENESS, FUTURE = 30_000, 300_000
+LATENESS, FUTURE, DEDUP = SCORING.lateness_ms, SCORING.future_ms, SCORING.dedup_ms
+
 BERLIN, MUNICH = {"lat": 52.5, "lon": 13.4}, {"lat": 48.1, "lon": 11.6}
 
 
@@ -30,7 +31,7 @@ def record(txn: Transaction, offset: int, partition: int = 0) -> Consumed:
 
 def judge(*txns: Transaction) -> list[Judged]:
     records = [record(txn, offset) for offset, txn in enumerate(txns)]
-    return list(outcomes(records, LATENESS, FUTURE))
+    return list(outcomes(records, SCORING))
 
 
 def last(*txns: Transaction) -> dict[str, FeatureValue]:
@@ -202,7 +203,7 @@ def test_exactly_at_the_bound_is_not_late() -> None:
 
 def test_each_partition_has_its_own_order() -> None:
     records = [record(at(1, LATENESS + 1), 0), record(at(2, 0, user_id="u2"), 0, partition=1)]
-    assert [one.outcome for one in outcomes(records, LATENESS, FUTURE)] == ["scored", "scored"]
+    assert [one.outcome for one in outcomes(records, SCORING)] == ["scored", "scored"]
 
 
 def test_too_far_ahead_is_rejected_and_makes_nobody_late() -> None:
@@ -213,7 +214,7 @@ def test_too_far_ahead_is_rejected_and_makes_nobody_late() -> None:
         ahead._replace(append_time=START + 10 * DAY - FUTURE, offset=2),
         record(at(3, 0), 3),
     ]
-    found = list(outcomes(records, LATENESS, FUTURE))
+    found = list(outcomes(records, SCORING))
     assert [one.outcome for one in found] == ["rejected", "scored", "scored", "late"]
     assert found[0].reason == "future"
 
@@ -231,19 +232,65 @@ def test_the_same_content_is_no_conflict() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("later", "outcome"), [(USER_WINDOW - 1, "duplicate"), (USER_WINDOW, "scored")]
-)
-def test_an_event_id_is_free_again_after_the_window(later: int, outcome: str) -> None:
+@pytest.mark.parametrize(("later", "outcome"), [(DEDUP, "duplicate"), (DEDUP + 1, "scored")])
+def test_an_event_id_is_free_again_once_it_is_forgotten(later: int, outcome: str) -> None:
     assert judge(at(1, 0), at(1, later))[1].outcome == outcome
+
+
+def test_a_copy_of_an_id_that_was_used_again_is_a_duplicate() -> None:
+    found = judge(at(1, 0), at(1, DEDUP + 1), at(1, DEDUP + 1), at(1, DEDUP + 1))
+    assert [one.outcome for one in found] == ["scored", "scored", "duplicate", "duplicate"]
+
+
+def test_a_payment_ahead_of_the_clock_is_remembered_until_its_copies_are_late() -> None:
+    """Else its copy would be scored once more, under the same name."""
+    ahead = record(at(1, FUTURE), 0)._replace(append_time=START)
+    for later in range(DEDUP - FUTURE, DEDUP + FUTURE + 2, 1_000):
+        other = record(at(2, later, user_id="u2"), 1)
+        copy = ahead._replace(offset=2, append_time=START + later)
+        found = list(outcomes([ahead, other, copy], SCORING))
+        assert found[2].outcome in ("duplicate", "late")
 
 
 def test_an_event_id_is_one_users_own() -> None:
     assert judge(at(1, 0), at(1, 0, user_id="u2"))[1].outcome == "scored"
 
 
-def test_a_late_event_is_late_even_if_it_is_a_duplicate() -> None:
-    assert [one.outcome for one in judge(at(1, 0), at(2, LATENESS + 1), at(1, 0))][2] == "late"
+def test_a_copy_that_comes_late_is_a_duplicate_of_a_remembered_payment() -> None:
+    assert judge(at(1, 0), at(2, LATENESS + 1), at(1, 0))[2].outcome == "duplicate"
+
+
+def test_a_copy_of_a_late_payment_is_a_duplicate() -> None:
+    found = judge(at(1, LATENESS + 1), at(2, 0), at(2, 0))
+    assert [one.outcome for one in found] == ["scored", "late", "duplicate"]
+
+
+def test_a_payment_that_came_in_two_partitions_is_scored_once() -> None:
+    records = [record(at(1, 0), 0), record(at(1, 0), 0, partition=1)]
+    assert [one.outcome for one in outcomes(records, SCORING)] == ["scored", "duplicate"]
+
+
+def test_what_is_recorded_as_late_is_late_though_its_partition_does_not_show_it() -> None:
+    records = [record(at(1, 0), 0), record(at(2, 1), 1)]
+    found = list(outcomes(records, SCORING, {(0, 1): 7}))
+    assert [(one.outcome, one.late_by) for one in found] == [("scored", 0), ("late", 7)]
+
+
+def test_a_record_that_the_engine_failed_on_has_no_effect() -> None:
+    failed = record(at(1, LATENESS + 1), 0)._replace(fault="internal_error")
+    found = list(outcomes([failed, record(at(2, 0), 1)], SCORING))
+    assert [(one.outcome, one.reason) for one in found] == [
+        ("rejected", "internal_error"),
+        ("scored", ""),
+    ]
+
+
+def test_a_clock_ahead_makes_nobody_late() -> None:
+    """Its payment counts, but the partition's mark stays with the broker's clock."""
+    ahead = record(at(1, FUTURE - 1_000), 0)._replace(append_time=START)
+    honest = [record(at(2 + n, n, user_id=f"u{n}"), 1 + n) for n in range(2_400)]
+    found = [one.outcome for one in outcomes([ahead, *honest], SCORING)]
+    assert found == ["scored"] * 2_401
 
 
 def test_late_and_duplicate_events_count_in_no_feature() -> None:

@@ -15,9 +15,8 @@ from risk.oracle.features import features
 from risk.stages.base import MemoryStore, Raw, Store
 from risk.stages.decide import Verdict
 from risk.stages.fused import Fused
-from tests.unit.streams import START, raw, records, transaction
+from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
 
-LATENESS, FUTURE = 30_000, 300_000
 PARTITIONS = 2
 Key = tuple[str, str, int]
 Said = dict[Key, dict[str, FeatureValue]]
@@ -39,19 +38,20 @@ class Run:
 
     def __init__(self, raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int]) -> None:
         self.settled: Said = {}
+        self.late_values: Said = {}
         self.late: list[tuple[int, int, int]] = []
         self.rejected: list[tuple[int, int, str]] = []
         self.duplicates = self.conflicts = 0
         stores = Stores()
-        self.fused = Fused(stores, dict.fromkeys(range(PARTITIONS), 0), LATENESS, FUTURE)
+        self.fused = Fused(stores, reading(range(PARTITIONS)))
         position = 0
         for number, cut in enumerate([*cuts, len(raws)]):
             if number in crashes:
                 self._count()
-                self.fused = Fused(stores, dict.fromkeys(range(PARTITIONS), 0), LATENESS, FUTURE)
+                self.fused = Fused(stores, reading(range(PARTITIONS)))
             self._batch(raws[position : position + cut])
             position += cut
-        self._note(self.fused.rest(range(PARTITIONS)).verdicts)
+        self._note(self.fused.on_idle(quiet(range(PARTITIONS))).verdicts)
         self._count()
 
     def _batch(self, raws: Sequence[Raw]) -> None:
@@ -61,7 +61,11 @@ class Run:
         self.rejected += [(one.raw.partition, one.raw.offset, one.reason) for one in found.rejected]
 
     def _note(self, verdicts: Sequence[Verdict]) -> None:
-        for txn, found, revision, _ in verdicts:
+        for txn, found, revision, _, late in verdicts:
+            if late:
+                assert revision == 0
+                self.late_values[key(txn)] = found.by_name()
+                continue
             assert (revision == 0) is (key(txn) not in self.settled)
             if revision:
                 assert revision == 1
@@ -71,13 +75,14 @@ class Run:
             self.settled[key(txn)] = found.by_name()
 
     def _count(self) -> None:
-        self.duplicates += self.fused.user.duplicates
-        self.conflicts += self.fused.user.conflicts
+        for part in (self.fused.ingest, self.fused.user):
+            self.duplicates += part.duplicates
+            self.conflicts += part.conflicts
         assert self.fused.behind_frontier == 0
 
 
 def oracle(raws: Sequence[Raw]) -> tuple[list[Judged], Said]:
-    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], LATENESS, FUTURE))
+    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], SCORING))
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
     return judged, {key(txn): found for txn, found in features(scored)}
 
@@ -97,6 +102,11 @@ def agree(raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int] = fr
     )
     assert run.duplicates == sum(one.outcome == "duplicate" for one in judged)
     assert run.conflicts == sum(one.conflict for one in judged)
+    assert run.late_values == {
+        key(one.txn): next(features([one.txn]))[1]
+        for one in judged
+        if one.outcome == "late" and one.txn
+    }
     assert set(run.settled) == set(settled)
     for name, expected in settled.items():
         found = run.settled[name]
@@ -120,7 +130,9 @@ def streams(draw: st.DrawFn) -> list[Raw]:
         if extra == "broken":
             more.append(replace(one, value=draw(st.sampled_from((None, b"", b"{", b"\xff", b"7")))))
         elif extra == "ahead":
-            time = one.append_time + draw(st.sampled_from((FUTURE, FUTURE + 1, 10**11)))
+            time = one.append_time + draw(
+                st.sampled_from((20_000, SCORING.future_ms, SCORING.future_ms + 1, 10**11))
+            )
             txn = transaction(8_000 + len(found), user_id="ahead", event_time=time)
             more.insert(0, replace(raw(txn, 0, one.partition), append_time=one.append_time))
         elif extra == "conflict" and seen:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.needs import program
 from tests.promql import RULES, known, metrics, rules, selectors
 
 ROOT = Path(__file__).parents[2]
@@ -73,11 +73,8 @@ def test_selectors(expression: str, expected: list[str]) -> None:
 
 
 def promtool(*args: object) -> None:
-    if shutil.which("promtool") is None:
-        pytest.skip("promtool is not installed (Debian: apt-get install prometheus)")
-    done = subprocess.run(
-        ["promtool", *map(str, args)], capture_output=True, text=True, check=False
-    )
+    command = [program("promtool"), *map(str, args)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -21,13 +21,16 @@ from risk.oracle import Consumed, Expected, expected
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore
 from risk.stages.fused import Fused, Result
+from tests.unit.streams import quiet, reading
 from tests.unit.test_comparison import RULESET, lines, stream
+
+MOST_BYTES = 65_536
 
 
 def results() -> tuple[Expected, list[Result]]:
     raws = stream()
-    fused = Fused(lambda stage: MemoryStore(), {0: 0}, 30_000, 300_000)
-    found = [fused.on_batch([one]) for one in raws] + [fused.rest([0])]
+    fused = Fused(lambda stage: MemoryStore(), reading())
+    found = [fused.on_batch([one]) for one in raws] + [fused.on_idle(quiet())]
     return expected([Consumed(*astuple(one)) for one in raws], RULESET, Scoring()), found
 
 
@@ -46,7 +49,7 @@ def taken(found: list[Line]) -> Scores:
 def test_the_stages_have_the_oracles_hashes() -> None:
     want, found = results()
     scores = taken(score_lines(found))
-    assert total(scores.settled()) == total(wanted(want, RULESET).scores)
+    assert total(scores.settled()) == total(wanted(want, RULESET, MOST_BYTES).scores)
     assert scores.corrections() > 0
     assert set(scores.revisions()) == {0, 1}
     assert (scores.wrong_revisions(), scores.unneeded(), scores.repeated) == ([], 0, 0)
@@ -58,7 +61,7 @@ def test_late_events_have_the_oracles_hashes() -> None:
     said = lines([line for one in found for line in writer.late(one.late)])
     late = dict(of_late(msgspec.json.decode(line.value or b"", type=Late)) for line in said)
     assert late
-    assert late == wanted(want, RULESET).late
+    assert late == wanted(want, RULESET, MOST_BYTES).late
 
 
 def test_who_said_it_and_when_is_not_hashed() -> None:

@@ -17,9 +17,8 @@ from risk.stages.base import Fix, Frontier, Item, MemoryStore, Raw, Store
 from risk.stages.decide import Decide, Verdict, Word
 from risk.stages.fused import Fused
 from risk.stages.sharded import DevicePart, IpPart, UserPart
-from tests.unit.streams import records, transaction
+from tests.unit.streams import SCORING, quiet, reading, records, transaction
 
-LATENESS, FUTURE = 30_000, 300_000
 STARTS = {0: 0, 1: 0}
 Key = tuple[str, str, int]
 Values = dict[str, FeatureValue]
@@ -39,7 +38,7 @@ def key(txn: Transaction) -> Key:
 
 def expected(raws: Sequence[Raw]) -> tuple[dict[Key, tuple[int, int]], dict[Key, Values]]:
     """Where each scored event was read, and its settled features."""
-    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], LATENESS, FUTURE))
+    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], SCORING))
     scored = [one for one in judged if one.outcome == "scored" and one.txn]
     places = {key(o.txn): (o.record.partition, o.record.offset) for o in scored if o.txn}
     return places, {key(txn): found for txn, found in features([o.txn for o in scored if o.txn])}
@@ -56,7 +55,7 @@ def run(
             fused = build()
         said += fused.on_batch(raws[position : position + cut]).verdicts
         position += cut
-    return said + fused.rest(STARTS).verdicts
+    return said + fused.on_idle(quiet(STARTS)).verdicts
 
 
 def bounds(raws: Sequence[Raw], shares: tuple[float, float]) -> dict[int, int]:
@@ -84,12 +83,13 @@ def test_a_replay_says_each_event_of_its_range_as_it_settles(
     word = Word("replay-1", settled_only=True)
 
     def build() -> Fused:
-        return Fused(stores, STARTS, LATENESS, FUTURE, ends, part, word)
+        return Fused(stores, reading(STARTS, ends=ends, said=part), word)
 
     said: defaultdict[Key, list[Values]] = defaultdict(list)
-    for txn, found, revision, label in run(build, raws, cuts, crashes):
+    for txn, found, revision, label, late in run(build, raws, cuts, crashes):
         assert (revision, label) == (0, "replay-1")
-        said[key(txn)].append(found.by_name())
+        if not late:
+            said[key(txn)].append(found.by_name())
     places, settled = expected(raws)
     wanted = {k: settled[k] for k, (p, at) in places.items() if first[p] <= at < last[p]}
     assert said.keys() == wanted.keys()
@@ -106,9 +106,7 @@ def test_no_cut_into_batches_changes_what_a_replay_says(
 ) -> None:
     def said(cuts: list[int]) -> set[str]:
         stores, word = Stores(), Word("r", settled_only=True)
-        verdicts = run(
-            lambda: Fused(stores, STARTS, LATENESS, FUTURE, word=word), raws, cuts, frozenset()
-        )
+        verdicts = run(lambda: Fused(stores, reading(STARTS), word=word), raws, cuts, frozenset())
         return {repr(verdict) for verdict in verdicts}
 
     assert said(one) == said(other)
@@ -122,8 +120,8 @@ def test_the_sharded_placement_says_the_same(
     part = {p: (first, 2**63) for p, first in bounds(raws, begin).items()}
     ends = {p: sum(raw.partition == p for raw in raws) for p in STARTS}
     word = Word("r", settled_only=True)
-    fused = Fused(Stores(), STARTS, LATENESS, FUTURE, ends, part, word)
-    user = UserPart(Stores(), 0, 1, STARTS, LATENESS, FUTURE, ends, part)
+    fused = Fused(Stores(), reading(STARTS, ends=ends, said=part), word)
+    user = UserPart(Stores(), 0, 1, reading(STARTS, ends=ends, said=part))
     ip, device = IpPart(Stores(), 0, 1), DevicePart(Stores(), 1, word)
     one: list[Verdict] = []
     other: list[Verdict] = []
@@ -139,7 +137,7 @@ def test_the_sharded_placement_says_the_same(
                 other += device.on_batch([passed])
     if raws:
         assert sorted(map(repr, one)) == sorted(map(repr, other))
-        assert len(one) == scored
+        assert sum(not verdict.late for verdict in one) == scored
 
 
 @settings(max_examples=150, deadline=None)
@@ -151,7 +149,7 @@ def test_who_said_the_first_word_also_says_the_last(
     active = "a"
 
     def build() -> Fused:
-        return Fused(stores, STARTS, LATENESS, FUTURE, word=Word(active))
+        return Fused(stores, reading(STARTS), word=Word(active))
 
     fused = build()
     owner: dict[tuple[int, int], str] = {}
@@ -160,6 +158,8 @@ def test_who_said_the_first_word_also_says_the_last(
 
     def note(verdicts: Sequence[Verdict]) -> None:
         for verdict in verdicts:
+            if verdict.late:
+                continue
             event = key(verdict.txn)
             assert (verdict.revision == 0) is (event not in last)
             last[event] = verdict
@@ -173,7 +173,7 @@ def test_who_said_the_first_word_also_says_the_last(
         owner |= {(raw.partition, raw.offset): active for raw in batch}
         note(fused.on_batch(batch).verdicts)
         position += cut
-    note(fused.rest(STARTS).verdicts)
+    note(fused.on_idle(quiet(STARTS)).verdicts)
     places, settled = expected(raws)
     assert {k: v.features.by_name() for k, v in last.items()} == settled
     assert {k: v.label for k, v in last.items()} == {k: owner[p] for k, p in places.items()}
@@ -188,12 +188,12 @@ def labels(stores: Mapping[str, MemoryStore]) -> int:
 def test_labels_are_forgotten_with_their_events(raws: list[Raw]) -> None:
     stores = Stores()
     for turn in range(6):
-        fused = Fused(stores, STARTS, LATENESS, FUTURE, word=Word("ab"[turn % 2]))
+        fused = Fused(stores, reading(STARTS), word=Word("ab"[turn % 2]))
         fused.on_batch(raws if not turn else [])
     few = labels(stores)
     for blob in [name for name in stores["decide"].blobs if name != "labels"]:
         stores["decide"].delete(blob)
-    Fused(stores, STARTS, LATENESS, FUTURE, word=Word("c"))
+    Fused(stores, reading(STARTS), word=Word("c"))
     assert labels(stores) <= max(few, 8)
 
 
@@ -202,7 +202,7 @@ def test_a_batch_is_under_its_own_label_whatever_was_forgotten_before() -> None:
 
     def said(label: str, *times: int, frontier: int = 0, fix: Fix | None = None) -> list[Verdict]:
         decide = Decide(store, Word(label))
-        items = [Item(transaction(n, event_time=n), -1, (0,) * len(NAMES)) for n in times]
+        items = [Item(transaction(n, event_time=n), (0,) * len(NAMES)) for n in times]
         for item in items:
             decide.on_batch([item], [], Frontier(0))
         return decide.on_batch([], [fix] if fix else [], Frontier(frontier))

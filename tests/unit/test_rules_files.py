@@ -233,7 +233,7 @@ FILES = [
     ("ruleset.yaml", "risky:", "amount:", "ruleset.yaml:6:3: a list can't be called amount"),
     ("ruleset.yaml", HEAD, "", "ruleset.yaml:1:1: the file is empty"),
     ("ruleset.yaml", HEAD, "- 1", "ruleset.yaml:1:1: expected 'key: value' lines"),
-    ("ruleset.yaml", HEAD, "[" * 5000, "ruleset.yaml:1:1: not YAML: nested too deep"),
+    ("ruleset.yaml", HEAD, "[" * 5000, "ruleset.yaml:1:33: not YAML: nested too deep"),
     ("ruleset.yaml", "shop", "\x07", "ruleset.yaml:1:7: a character that YAML forbids"),
 ]
 

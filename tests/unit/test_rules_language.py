@@ -158,7 +158,7 @@ def test_compiled_rules_mean_what_the_interpreter_says(
 ) -> None:
     for node in nodes:
         assert check(parse(render(node)), LISTS) == []
-    features, txn = situation(given)
+    features, txn, _ = situation(given)
     env = {**NEUTRAL_FEATURES, **NEUTRAL_FIELDS, **given}
     env |= {name: read(name, features, txn) for name in DERIVED}
     hits = compile_rules([parse(render(node)) for node in nodes], LISTS)
@@ -168,7 +168,7 @@ def test_compiled_rules_mean_what_the_interpreter_says(
 
 @given(situations)
 def test_derived_fields_come_from_the_event_time(given: dict[str, Value]) -> None:
-    features, txn = situation(given)
+    features, txn, _ = situation(given)
     for name in ("hour_utc", "weekday_utc"):
         assert read(name, features, txn) == given.get(name, NEUTRAL_FIELDS[name])
 

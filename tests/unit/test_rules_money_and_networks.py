@@ -56,7 +56,7 @@ def fault(text: str) -> tuple[str, str]:
     ],
 )
 def test_an_amount_in_major_units(currency: str, amount: int, major: float, unit: int) -> None:
-    features, txn = situation({"currency": currency, "amount": amount})
+    features, txn, _ = situation({"currency": currency, "amount": amount})
     assert read("amount_major", features, txn) == major
     assert read("major_unit", features, txn) == unit
     at: dict[str, Value] = {"currency": currency, "amount": amount}

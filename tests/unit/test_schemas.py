@@ -24,7 +24,7 @@ from risk.names import FORBIDDEN
 from risk.rules import load
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
-from tests.unit.streams import START, raw, records, transaction
+from tests.unit.streams import START, raw, reading, records, transaction
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "schemas").glob("*.json")}
@@ -346,9 +346,7 @@ def test_what_is_missing_is_neither_accepted_nor_valid(field: str) -> None:
 @given(records())
 def test_what_the_scoring_job_writes_is_valid(raws: list[Raw]) -> None:
     stores: dict[str, MemoryStore] = {}
-    fused = Fused(
-        lambda name: stores.setdefault(name, MemoryStore()), {0: 0, 1: 0}, 30_000, 300_000
-    )
+    fused = Fused(lambda name: stores.setdefault(name, MemoryStore()), reading((0, 1)))
     result = fused.on_batch(raws)
     said = WRITER.verdicts(result.verdicts, START)
     scores, alerts = said.scores, said.alerts
@@ -363,12 +361,12 @@ def test_each_message_has_an_example_that_is_valid() -> None:
         raw(transaction(n, event_time=time, amount=100, merchant_id=f"m{n}"), offset=n)
         for n, time in enumerate(times)
     ]
-    fused = Fused(lambda _: MemoryStore(), {0: 0}, 30_000, 300_000)
+    fused = Fused(lambda _: MemoryStore(), reading())
     result = fused.on_batch(raws)
     said = WRITER.verdicts(result.verdicts, START)
     scores, alerts = said.scores, said.alerts
     late = WRITER.late(result.late)
-    assert (len(scores), len(late)) == (30, 1)
+    assert (len(scores), len(late)) == (31, 1)
     assert alerts
     for name, lines in (("score", scores), ("alert", alerts), ("late", late)):
         for line in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -13,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from risk.settings import Settings
-from stack import ports
-from stack.process import Home, StackError, alive, last_line, reason, run, spawn, stop
+from stack import ports, procfs
+from stack.process import MARK, Home, StackError, alive, last_line, reason, run, spawn, stop
 from stack.secrets import with_generated
 
 TWO = ["sh", "-c", "sleep 600 & echo $! && sleep 600"]
@@ -95,12 +96,57 @@ def test_it_runs_apart_from_this_terminal(home: Home) -> None:
         stop(home, "two")
 
 
-def test_the_log_before_is_kept_once(home: Home) -> None:
+def test_the_log_before_is_kept(home: Home) -> None:
     for word in ("first", "second", "third"):
         spawn(home, "echo", ["echo", word])
-        while last_line(home, "echo") != word:
-            time.sleep(0.02)
+        until(lambda: not alive(home, "echo"))
+        assert last_line(home, "echo") == word
     assert home.log("echo").with_suffix(".log.1").read_text() == "second\n"
+    assert home.log("echo").with_suffix(".log.2").read_text() == "first\n"
+
+
+def test_one_that_runs_is_not_started_again(home: Home) -> None:
+    leader, child = started(home)
+    with pytest.raises(StackError, match=rf"^two runs already \(pid {leader}\)$"):
+        spawn(home, "two", TWO)
+    assert alive(home, "two") == leader
+    os.kill(leader, signal.SIGKILL)
+    until(lambda: alive(home, "two") is None)
+    spawn(home, "two", TWO)  # and what the dead one has left is gone
+    assert not running(child)
+    stop(home, "two")
+
+
+@pytest.mark.parametrize("name", ["two.pid", "two.new"])
+def test_without_room_for_a_pid_file_nothing_is_started(home: Home, name: str) -> None:
+    (home.pid_file("two").with_name(name) / "x").mkdir(parents=True)
+    with pytest.raises(StackError, match=r"^two: .*two\.(pid|new): Is a directory$"):
+        spawn(home, "two", TWO)
+    assert of(home) == []
+
+
+def test_without_a_pid_file_nothing_is_left_running(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "two.new")
+
+    def fails(pid: int, *, zombie: bool) -> str:
+        until(lambda: len(of(home)) > 1)  # it has a child, too
+        raise full
+
+    monkeypatch.setattr(procfs, "start_time", fails)
+    with pytest.raises(StackError, match=r"^two: two\.new: No space left on device$"):
+        spawn(home, "two", TWO)
+    monkeypatch.undo()
+    until(lambda: of(home) == [])
+    assert alive(home, "two") is None
+
+
+def of(home: Home) -> list[int]:
+    """The processes that belong to a data folder, known to it or not."""
+    mark = f"{MARK}={home.path}"
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if procfs.has_variable(pid, mark)]
 
 
 def test_the_reason_is_the_last_line_that_tells_of_an_error(home: Home) -> None:

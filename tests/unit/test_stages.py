@@ -19,10 +19,9 @@ from risk.stages.device import DeviceStage
 from risk.stages.fused import Fused, Result
 from risk.stages.past import BASE
 from risk.stages.user import UserStage
-from tests.unit.streams import START, raw, records, transaction
+from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
 
-LATENESS = 30_000
-FUTURE = 300_000
+LATENESS = SCORING.lateness_ms
 Settled = dict[str, tuple[int, dict[str, FeatureValue]]]
 
 
@@ -34,11 +33,11 @@ class Stores(dict[str, MemoryStore]):
 
 
 def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
-    return Fused(stores, dict.fromkeys(range(partitions), 0), LATENESS, FUTURE)
+    return Fused(stores, reading(range(partitions)))
 
 
 def note(settled: Settled, result: Result) -> None:
-    for txn, features, revision, _ in result.verdicts:
+    for txn, features, revision, *_ in result.verdicts:
         settled[txn.event_id] = (revision, features.by_name())
 
 
@@ -54,7 +53,7 @@ def run(raws: list[Raw], cuts: list[int], crashes: frozenset[int] = frozenset())
         note(settled, fused.on_batch(raws[position : position + cut]))
         position += cut
     assert fused.behind_frontier == 0
-    note(settled, fused.rest(range(2)))
+    note(settled, fused.on_idle(quiet(range(2))))
     return settled
 
 
@@ -93,7 +92,7 @@ def scored(*txns: Transaction) -> Settled:
     fused = build(Stores(), partitions=1)
     settled: Settled = {}
     note(settled, fused.on_batch([raw(txn, offset) for offset, txn in enumerate(txns)]))
-    note(settled, fused.rest([0]))
+    note(settled, fused.on_idle(quiet()))
     return settled
 
 
@@ -138,8 +137,7 @@ def test_a_key_that_is_awake_keeps_its_past_over_a_restore() -> None:
 
     def session(device: DeviceStage, *when: tuple[str, int], frontier: int) -> FeatureValue:
         items = [
-            Item(transaction(n, device_id=name, event_time=START + n * minute), -1, (), 0, False)
-            for name, n in when
+            Item(transaction(n, device_id=name, event_time=START + n * minute)) for name, n in when
         ]
         device.on_batch(items, [], Frontier(START + frontier * minute))
         return items[0].values[1] if items else 0
@@ -157,7 +155,7 @@ def test_what_comes_behind_the_frontier_is_in_the_past_over_a_restore() -> None:
 
     def new_device(user: UserStage, device: str, at: int, frontier: int) -> FeatureValue:
         txn = transaction(at, device_id=device, event_time=START + at * minute)
-        item = Item(txn, START + frontier * minute)
+        item = Item(txn)
         user.on_batch([item], [], Frontier(START + frontier * minute))
         return item.values[UserStage.names.index("user_new_device")]
 
@@ -179,7 +177,7 @@ def test_what_many_events_of_a_user_say_is_folded_while_stragglers_come() -> Non
         txns = [transaction(2 * number, event_time=time)]
         if number > 20:
             txns.append(transaction(2 * number + 1, event_time=time - 5_000))
-        items = [Item(txn, time) for txn in txns]
+        items = [Item(txn) for txn in txns]
         user.on_batch(items, [], Frontier(time - LATENESS))
     [held] = user.some()
     assert isinstance(held, Timeline)
@@ -195,5 +193,5 @@ def test_names_that_many_events_share_are_not_kept_for_ever(
     user = UserStage(MemoryStore())
     for number in range(200):
         txn = transaction(number, merchant_id=f"m{number}", event_time=START + number)
-        user.on_batch([Item(txn, START + number)], [], Frontier(START))
+        user.on_batch([Item(txn)], [], Frontier(START))
         assert len(user._names) <= 20 + 3  # a batch's own: merchant, currency, country

@@ -12,6 +12,7 @@ from flink_jobs.measures import Judgements
 from flink_jobs.operators.verdicts import AT_ONCE, VerdictWriter
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.settings import read_ruleset
+from risk import metric_names as names
 from risk.features.catalogue import TYPES
 from risk.features.named import Features
 from risk.settings import Settings
@@ -35,13 +36,13 @@ PLAN = ScoringPlan(
     ends=None,
     said=None,
     scores_only=False,
-    empty=frozenset(),
 )
 
 
 @pytest.mark.parametrize("count", [0, 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE])
 def test_what_is_said_at_once_is_said_in_rows_of_a_bounded_size(count: int) -> None:
-    writer = VerdictWriter(PLAN, Judgements(Numbers(Group())))
+    numbers = Numbers(Group())
+    writer = VerdictWriter(PLAN, Judgements(numbers, numbers.number(names.INTERNAL_ERRORS)))
     verdicts = [Verdict(transaction(number), Features.of(QUIET), 0) for number in range(count)]
     rows = list(writer.rows(verdicts))
     lines = [row[2].decode().split(JSON_RECORD) for row in rows]

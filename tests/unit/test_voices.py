@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from flink_jobs.lines import JSON_KEY
 from flink_jobs.messages import Tally, Voice, Writer
+from risk.event import Transaction
 from risk.features.catalogue import TYPES, FeatureValue
 from risk.features.named import Features
 from risk.messages import Alert, Score
 from risk.rules import Ruleset, load
+from risk.scoring import Outcome, score
 from risk.stages.decide import Verdict
 from tests.unit.streams import START, transaction
 
@@ -39,7 +42,10 @@ DEFAULT, STRICT = ruleset("default"), ruleset("strict")
 class Counted(Tally):
     """Counts corrections that can't be said."""
 
-    lost = 0
+    lost = errors = 0
+
+    def left_out(self) -> None:
+        self.errors += 1
 
     def unsaid(self) -> None:
         self.lost += 1
@@ -61,6 +67,27 @@ def alerts(lines: list[str]) -> list[str]:
 def test_a_label_names_the_rulesets() -> None:
     assert Voice(DEFAULT).label == "default:2"
     assert Voice(DEFAULT, "live", STRICT).label == "default:2 strict:2"
+
+
+def test_a_correction_that_a_rule_fails_on_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a first word the caller has to know: then the payment itself is left out."""
+
+    def touchy(ruleset: Ruleset, features: Features, txn: Transaction) -> Outcome:
+        if txn.event_id == "e0007":
+            raise ZeroDivisionError
+        return score(ruleset, features, txn)
+
+    monkeypatch.setattr("flink_jobs.messages.score", touchy)
+    counted = Counted()
+    writer = Writer(DEFAULT, "live-1", tally=counted)
+    good, bad = (Verdict(transaction(n), Features.of(BURST), 1, "") for n in (1, 7))
+    said = writer.verdicts([bad, good, bad], START)
+    assert (len(said.scores), len(said.alerts), counted.errors) == (1, 1, 2)
+    with pytest.raises(ZeroDivisionError):
+        writer.verdicts([good, bad._replace(revision=0)], START)
+    replay = Writer(DEFAULT, "replay-1", "replay", tally=counted)
+    assert len(replay.verdicts([bad._replace(revision=0), good], START).scores) == 1
+    assert counted.errors == 3
 
 
 def test_a_shadow_never_alerts() -> None:

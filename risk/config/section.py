@@ -29,6 +29,8 @@ def override(
     for variable, text in environment.items():
         if not variable.startswith(ENV_PREFIX):
             continue
+        if variable != variable.upper():
+            raise SettingsError(f"{variable}: write it in capitals")
         path = variable.removeprefix(ENV_PREFIX).lower().split("__")
         node: Any = tree
         for part in path[:-1]:

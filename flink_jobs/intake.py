@@ -1,0 +1,70 @@
+"""What the first operator of either placement has beside its stages: a view of the broker."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+
+from flink_jobs import recorded
+from flink_jobs.idle import TopicEnds
+from flink_jobs.plan import ScoringPlan
+from flink_jobs.topic_watch import TopicWatch
+from risk.settings import with_secrets
+from risk.stages.base import Raw, Store
+from risk.stages.ingest import Ingest
+from risk.stages.reading import Idle
+from risk.stages.watch import IdleWatch, Patience
+
+
+class Intake:
+    """Watches the topic, and the partitions of it that one shard reads.
+
+    `lost` is told how many records were deleted before they were read. Raises `TopicFault` if the
+    topic can't be scored.
+    """
+
+    def __init__(self, plan: ScoringPlan, shard: int, lost: Callable[[int], object]) -> None:
+        self._settings = with_secrets(plan.settings, os.environ)
+        self._elsewhere = plan.elsewhere(shard)
+        kafka, topic = self._settings.kafka, self._settings.topics.transactions
+        self._topic = TopicWatch(kafka, topic, lost)
+        self._broker = TopicEnds(kafka, topic)
+        self._idle: IdleWatch | None = None
+
+    def begin(self, ingest: Ingest, store: Store) -> None:
+        """The shard's state was loaded: its ingest, and where the topic is noted.
+
+        What is about to be read is judged as risk.late has recorded it.
+        """
+        scoring = self._settings.scoring
+        self._topic.begin(ingest, store)
+        ingest.take_as_late(recorded.late_by(self._settings, ingest.read_to))
+        patience = Patience(
+            scoring.idle_ms,
+            scoring.hold_ms,
+            scoring.quiet_ms,
+            scoring.lateness_ms,
+            scoring.future_ms,
+        )
+        self._idle = IdleWatch(ingest, patience, self._elsewhere)
+
+    def awake(self, records: Sequence[Raw]) -> None:
+        """These records came: their partitions aren't idle."""
+        assert self._idle is not None
+        self._idle.heard({raw.partition for raw in records})
+
+    def read(self, records: Sequence[Raw]) -> None:
+        """These records went through the stages."""
+        self._topic.heard(records)
+
+    def tick(self) -> Idle | None:
+        """A second has passed. What is idle now, if that is other than before."""
+        assert self._idle is not None
+        self._topic.tick()
+        return self._idle.tick(self._broker, time.time_ns() // 1_000_000)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._topic.close()
+        self._broker.close()

@@ -1,0 +1,168 @@
+"""What is wrong with settings whose types are right: a text that can't be, values that don't go
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+import msgspec
+
+from risk.config.kafka import PORT_STEP
+from risk.config.section import Section
+from risk.config.types import Fits
+
+if TYPE_CHECKING:
+    from risk.settings import Settings
+
+FLINK_PROCESSES = 9  # the JobManager and 8 TaskManagers: a metrics port each
+
+
+class Fault(NamedTuple):
+    """The path of a setting, and what is wrong with it, or between it and the `other`."""
+
+    path: str
+    message: str
+    other: str = ""
+
+
+def texts(section: Section, path: str = "") -> Iterator[tuple[str, str, Fits]]:
+    """Each text with its path and its check."""
+    for field in msgspec.structs.fields(section):
+        value = getattr(section, field.name)
+        inner = f"{path}.{field.name}" if path else field.name
+        if isinstance(value, Section):
+            yield from texts(value, inner)
+        elif isinstance(value, str) and (fits := fits_of(field.type)):
+            yield inner, value, fits
+
+
+def fits_of(kind: Any) -> Fits | None:
+    """The check of a field's type; None if it has none."""
+    for part in (kind, *get_args(kind)):
+        for found in getattr(part, "__metadata__", ()):
+            if isinstance(found, Fits):
+                return found
+    return None
+
+
+def choices(settings: type[Section], path: str) -> str:
+    """The values that the setting at a path may have, if there are but a few."""
+    kind: Any = settings
+    for part in path.split("."):
+        known = {f.name: f.type for f in msgspec.structs.fields(kind)}
+        kind = known.get(part, str)
+        if kind is str:
+            break
+    found = [value for arg in (kind, *get_args(kind)) for value in get_args(arg) or (arg,)]
+    return ", ".join(value for value in found if isinstance(value, str))
+
+
+def with_home(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """The settings with the home folder for `~` at the beginning of paths."""
+    tree: dict[str, Any] = msgspec.to_builtins(settings)
+    found = False
+    for path, value, fits in texts(settings):
+        if fits.path and (value == "~" or value.startswith("~/")) and environment.get("HOME"):
+            *sections, name = path.split(".")
+            node = tree
+            for section in sections:
+                node = node[section]
+            node[name] = environment["HOME"].rstrip("/") + value[1:] or "/"
+            found = True
+    return msgspec.convert(tree, type(settings)) if found else settings
+
+
+def first(settings: Settings) -> Fault | None:
+    """The first fault of the settings; None if they are right."""
+    return next(faults(settings), None)
+
+
+def faults(settings: Settings) -> Iterator[Fault]:
+    """All that is wrong with the settings."""
+    for path, value, fits in texts(settings):
+        if not fits.check(value):
+            shown = "" if fits.secret else f"{value[:80]!r}: "
+            yield Fault(path, f"{shown}expected {fits.wanted}")
+        elif fits.path and value.startswith("~"):
+            yield Fault(path, f"{value!r}: HOME is not set: write the whole path")
+    yield from _topics(settings)
+    yield from _times(settings)
+    yield from _security(settings)
+    yield from _ports(settings)
+
+
+def _topics(settings: Settings) -> Iterator[Fault]:
+    names = {f"topics.{k}": v for k, v in msgspec.structs.asdict(settings.topics).items()}
+    # The metric names of two topics that differ in these alone would be one.
+    seen: dict[str, str] = {}
+    for path, name in names.items():
+        if other := seen.get(alike := name.replace(".", "_")):
+            yield Fault(
+                path, f"{name} is {other} already: each topic needs a name of its own", other
+            )
+        seen[alike] = path
+
+
+def _times(settings: Settings) -> Iterator[Fault]:
+    scoring, delivery = settings.scoring, settings.delivery
+    if scoring.dedup_ms < scoring.lateness_ms:
+        least = f"scoring.lateness_ms ({scoring.lateness_ms})"
+        yield Fault(
+            "scoring.dedup_ms", f"{scoring.dedup_ms} is less than {least}", "scoring.lateness_ms"
+        )
+    if delivery.retry_max_ms < delivery.retry_min_ms:
+        least = f"delivery.retry_min_ms ({delivery.retry_min_ms})"
+        yield Fault(
+            "delivery.retry_max_ms",
+            f"{delivery.retry_max_ms} is less than {least}",
+            "delivery.retry_min_ms",
+        )
+
+
+def _security(settings: Settings) -> Iterator[Fault]:
+    kafka = settings.kafka
+    protocol = f"kafka.security_protocol {kafka.security_protocol}"
+    sasl = kafka.security_protocol.startswith("SASL_")
+    if sasl and not kafka.sasl_mechanism:
+        yield Fault("kafka.sasl_mechanism", f"{protocol} needs one", "kafka.security_protocol")
+    for name in () if sasl else ("sasl_mechanism", "sasl_username", "sasl_password"):
+        if getattr(kafka, name) is not None:
+            yield Fault(f"kafka.{name}", f"{protocol} has no use for it: make that SASL_SSL")
+    if kafka.ssl_ca_location and kafka.security_protocol not in ("SSL", "SASL_SSL"):
+        yield Fault("kafka.ssl_ca_location", f"{protocol} has no use for it")
+    for store in ("redis", "elasticsearch"):
+        section = getattr(settings, store)
+        if section.ca_location and not section.tls:
+            yield Fault(f"{store}.ca_location", f"{store}.tls is false: it has no use for it")
+    postgres = settings.postgres
+    if postgres.ca_location and postgres.sslmode in ("disable", "allow", "prefer"):
+        yield Fault("postgres.ca_location", f"sslmode {postgres.sslmode} may not use it")
+
+
+def _ports(settings: Settings) -> Iterator[Fault]:
+    taken: dict[tuple[str, int], str] = {}
+    for path, host, port in _listeners(settings):
+        if other := taken.get((host, port)):
+            yield Fault(path, f"port {port} of {host} is that of {other} already", other)
+        taken[host, port] = path
+
+
+def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
+    kafka, flink, prometheus = settings.kafka, settings.flink, settings.prometheus
+    for step in range(0 if kafka.bootstrap else kafka.brokers):
+        yield "kafka.port", kafka.host, kafka.port + PORT_STEP * step
+        yield "kafka.controller_port", kafka.host, kafka.controller_port + PORT_STEP * step
+    yield "flink.rest_port", flink.host, flink.rest_port
+    yield "flink.rpc_port", flink.host, flink.rpc_port
+    for step in range(FLINK_PROCESSES):
+        yield "flink.metrics_port", flink.host, flink.metrics_port + step
+    yield "postgres.port", settings.postgres.host, settings.postgres.port
+    yield "redis.port", settings.redis.host, settings.redis.port
+    yield "elasticsearch.port", settings.elasticsearch.host, settings.elasticsearch.port
+    transport = settings.elasticsearch.transport_port
+    yield "elasticsearch.transport_port", settings.elasticsearch.host, transport
+    yield "prometheus.port", prometheus.host, prometheus.port
+    yield "prometheus.exporter_port", prometheus.host, prometheus.exporter_port
+    yield "prometheus.generator_port", prometheus.host, prometheus.generator_port

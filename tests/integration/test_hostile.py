@@ -1,0 +1,307 @@
+"""What a producer, or Kafka itself, may do to the scoring job: it goes on, and is exact."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import pytest
+from confluent_kafka import TIMESTAMP_CREATE_TIME, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions
+
+from cli import job_numbers, jobs
+from cli.common import ROOT
+from cli.offsets import committed
+from cli.rules import read_folder
+from cli.topics import offsets
+from cli.verification import verify
+from risk import metric_names as names
+from risk.event import Transaction, encode
+from risk.kafka_client import client_config
+from risk.settings import Settings
+from stack.flink_rest import FlinkRest
+from stack.process import Home
+from tests.pipeline import SETTLE_S, lane, risk, transaction, until
+from tests.topics import Place, Sent, configure, read, send
+
+CLOCK = "message.timestamp.type"
+ERRORS = "__connect.errors."
+RULES = read_folder(ROOT / "rules" / "default")
+TOUCHY = """
+_before = IpStage.on_batch
+
+
+def _touchy(self, items, fixes, frontier):
+    found = _before(self, items, fixes, frontier)
+    if any(item.txn.event_id.startswith("poison") for item in items):
+        raise ZeroDivisionError("a rule that nobody foresaw")
+    return found
+
+
+IpStage.on_batch = _touchy
+"""
+
+
+class Scoring(NamedTuple):
+    """A scoring job on topics of its own, one of whose stages fails on some events."""
+
+    settings: Settings
+    job: str
+
+    def restarts(self) -> int:
+        rest = FlinkRest(self.settings.flink.url)
+        vertices = rest.get(f"/jobs/{self.job}")["vertices"]
+        return max(
+            int(subtask["attempt"])
+            for vertex in vertices
+            for subtask in rest.get(f"/jobs/{self.job}/vertices/{vertex['id']}")["subtasks"]
+        )
+
+    def send(self, *records: Sent) -> list[Place]:
+        return send(self.settings, self.settings.topics.transactions, records)
+
+    def exact(self) -> None:
+        """Every output is as the oracle says; the job has not been restarted."""
+        report = verify(self.settings, RULES, stores=(), wait_s=SETTLE_S)
+        assert report.mismatches == 0, report.first
+        assert self.restarts() == 0
+
+    def letters(self, places: list[Place]) -> list[tuple[Message, dict[str, bytes]]]:
+        """The dead letters of these records, in their order."""
+        found = {}
+        for message in read(self.settings, self.settings.topics.dlq):
+            told = dict(message.headers() or ())
+            at = Place(int(told[ERRORS + "partition"]), int(told[ERRORS + "offset"]))
+            assert at not in found
+            found[at] = message, told
+        return [found[place] for place in places]
+
+    def settled(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return job_numbers.read(FlinkRest(self.settings.flink.url), self.job).settled == 1
+
+
+@pytest.fixture(scope="module")
+def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with a stage that raises."""
+    root = tmp_path_factory.mktemp("touchy")
+    for name in ("cli", "flink_jobs", "risk", "rules", "sinks", "sql", "stack"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "risk.yaml", root)
+    (root / ".jars").symlink_to(ROOT / ".jars")
+    (root / "build").mkdir()
+    with (root / "risk" / "stages" / "ip.py").open("a") as module:
+        module.write(TOUCHY)
+    return root
+
+
+@contextmanager
+def running(settings: Settings, home: Home, root: Path, *flags: str) -> Iterator[Scoring]:
+    where = {"RISK_DATA_DIR": str(home.path)}
+    done = risk(settings, "submit", "score", *flags, root=root, environment=where)
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
+    assert found
+    yield Scoring(settings, found[1])
+    if (job := jobs.find(settings, found[1])) and not job.ended:
+        jobs.cancel(settings, found[1])
+
+
+@pytest.fixture(scope="module")
+def scoring(kafka: Settings, flink: Settings, home: Home, touchy: Path) -> Iterator[Scoring]:
+    with running(lane(flink, f"hostile-{time.time_ns():x}"), home, touchy) as found:
+        yield found
+
+
+def payment(event_id: str, user_id: str) -> Transaction:
+    return transaction(event_id, user_id, time.time_ns() // 1_000_000)
+
+
+def record(txn: Transaction) -> Sent:
+    return Sent(txn.user_id.encode(), encode(txn))
+
+
+def test_what_is_too_large_is_told_by_its_size(scoring: Scoring) -> None:
+    """Bytes of any size and kind, and many of them at once; the payments between are scored."""
+    most = scoring.settings.kafka.max_payment_bytes
+    padded = b" " * most
+    good = [payment(f"large-{n}", f"user-{n % 7}") for n in range(40)]
+    odd = bytes(range(256))
+    large = [
+        Sent(b"u", (odd * 8_200)[:2_097_000]),
+        Sent(b"u", b'{"x' + b"x" * 1_100_000 + b'":1}'),
+        Sent(b"u", "😀".encode() * (most // 4) + b"\xf0"),
+        Sent((odd * 4_100)[:1_000_000], b"{}"),
+        Sent((odd * 300)[: most + 1], (odd * 300)[: most + 1]),
+        *(Sent(b"u", bytes([n]) * 1_900_000) for n in range(60)),
+    ]
+    fits = [
+        Sent(b"u", (b'{"x' + b"x" * most)[: most - 3] + b'":1}'[-3:]),
+        Sent(b"u", (odd * 300)[:most]),
+        Sent(padded, b"{"),
+    ]
+    places = scoring.send(*map(record, good[:20]), *large, *fits, *map(record, good[20:]))
+    scoring.exact()
+    letters = scoring.letters(places[20 : 20 + len(large)])
+    for sent, (message, told) in zip(large, letters, strict=True):
+        assert told[ERRORS + "exception.class.name"] == b"too_large"
+        for name, whole, got in (
+            ("key", sent.key or b"", message.key()),
+            ("value", sent.value or b"", message.value()),
+        ):
+            if len(whole) > most:
+                assert got is None
+                assert told[f"risk.{name}.size"] == str(len(whole)).encode()
+                assert told[f"risk.{name}.sha256"] == hashlib.sha256(whole).hexdigest().encode()
+            else:
+                assert (got, told.get(f"risk.{name}.size")) == (whole, None)
+    kept = scoring.letters(places[20 + len(large) : -20])
+    assert [(message.key(), message.value()) for message, _ in kept] == [tuple(s) for s in fits]
+    for _, told in kept:
+        assert told[ERRORS + "exception.class.name"] != b"too_large"
+        assert len(told[ERRORS + "exception.message"]) < 2_100
+
+
+def test_a_record_that_a_stage_fails_on_is_left_out(scoring: Scoring) -> None:
+    """Alone, and among others of its user, of which it leaves no trace."""
+    poison = [payment(f"poison-{n}", "user-2") for n in range(3)]
+    good = [payment(f"good-{n}", f"user-{n % 4}") for n in range(30)]
+    mixed = [good[0], poison[0], *good[1:20], poison[1], poison[2], *good[20:]]
+    places = scoring.send(*map(record, mixed))
+    scoring.exact()
+    for txn, place in zip(mixed, places, strict=True):
+        if txn in poison:
+            ((message, told),) = scoring.letters([place])
+            assert (message.key(), message.value()) == record(txn)
+            assert told[ERRORS + "stage"] == b"score"
+            assert told[ERRORS + "exception.class.name"] == b"internal_error"
+            cause = b"ZeroDivisionError: a rule that nobody foresaw"
+            assert told[ERRORS + "exception.message"] == cause
+
+
+def test_so_it_is_where_stages_are_operators(
+    kafka: Settings, flink: Settings, home: Home, touchy: Path
+) -> None:
+    """The letter comes by way of the last one; too large is too large for the first one, too."""
+    settings = lane(flink, f"apart-{time.time_ns():x}")
+    good = [payment(f"good-{n}", f"user-{n % 5}") for n in range(20)]
+    mixed = [*good[:10], payment("poison", "somebody"), *good[10:]]
+    with running(settings, home, touchy, "--placement", "sharded") as scoring:
+        places = scoring.send(*map(record, mixed), Sent(b"u", b"x" * 1_000_000))
+        scoring.exact()
+        (_, told), (_, large) = scoring.letters([places[10], places[-1]])
+        assert told[ERRORS + "stage"] == b"score.ip"
+        assert told[ERRORS + "exception.class.name"] == b"internal_error"
+        assert large["risk.value.size"] == b"1000000"
+
+
+def test_what_a_transaction_has_aborted_is_not_scored(scoring: Scoring) -> None:
+    """And a partition that ends with such records, or with a marker, is read to its end."""
+    settings = scoring.settings
+    for number, commit in enumerate((True, False)):
+        name = f"transaction-{time.time_ns():x}"
+        producer = Producer({**client_config(settings.kafka), "transactional.id": name})
+        producer.init_transactions(20)
+        producer.begin_transaction()
+        for partition in range(settings.kafka.partitions):
+            txn = payment(f"in-transaction-{number}-{partition}", f"user-{partition}")
+            producer.produce(
+                settings.topics.transactions, encode(txn), txn.user_id, partition=partition
+            )
+        producer.flush(20)
+        (producer.commit_transaction if commit else producer.abort_transaction)(20)
+    scoring.exact()
+    until(scoring.settled, "every partition rests", 60)
+
+
+def test_a_partition_that_is_added_is_read_from_its_first_record(scoring: Scoring) -> None:
+    settings, topic = scoring.settings, scoring.settings.topics.transactions
+    count = len(offsets(settings, topic))
+    admin = AdminClient(client_config(settings.kafka))
+    admin.create_partitions([NewPartitions(topic, count + 2)])[topic].result(20)
+    until(lambda: len(offsets(settings, topic)) == count + 2, "there are more partitions", 30)
+    producer = Producer(client_config(settings.kafka))
+    for number in range(20):
+        txn = payment(f"added-{number}", f"new-user-{number}")
+        producer.produce(topic, encode(txn), txn.user_id, partition=count + number % 2)
+    assert producer.flush(20) == 0
+    scoring.exact()
+    until(scoring.settled, "every partition rests", 60)
+
+
+def test_what_a_producer_dates_itself_is_not_scored(scoring: Scoring) -> None:
+    """A topic that was made elsewhere: such a time could make all others late, or none."""
+    settings, topic = scoring.settings, scoring.settings.topics.transactions
+    admin = AdminClient(client_config(settings.kafka))
+    configure(admin, topic, CLOCK, "CreateTime")
+    txn = payment("dated", "user-1")
+    far = txn.event_time + 3_000_000  # the broker takes up to an hour
+    producer = Producer(client_config(settings.kafka))
+    sent: list[Message] = []
+    # A log may go by a new setting a little later than the broker tells.
+    while not any(m.timestamp() == (TIMESTAMP_CREATE_TIME, far) for m in sent):
+        producer.produce(
+            topic, encode(txn), txn.user_id, timestamp=far, on_delivery=lambda _, m: sent.append(m)
+        )
+        assert producer.flush(20) == 0
+    configure(admin, topic, CLOCK, "LogAppendTime")
+    places = scoring.send(*(record(payment(f"near-{n}", f"user-{n}")) for n in range(8)))
+    scoring.exact()
+    letters = [dict(m.headers() or ()) for m in read(settings, settings.topics.dlq)]
+    assert sum(told[ERRORS + "exception.class.name"] == b"create_time" for told in letters) == 1
+    assert len(places) == 8
+
+
+def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: Home) -> None:
+    """The job that went on without it says so, and so does whoever submits it again."""
+    settings, topic = scoring.settings, scoring.settings.topics.transactions
+    producer = Producer(client_config(settings.kafka))
+    txn = payment("last", "user-0")
+    producer.produce(topic, encode(txn), txn.user_id, partition=0)
+    assert producer.flush(20) == 0
+    group, first = "risk-score-default", offsets(settings, topic)[0][1]
+    until(lambda: committed(settings, group, topic).get(0) == first, "all is committed", 60)
+    jobs.cancel(settings, scoring.job)
+    for number in range(50):
+        txn = payment(f"deleted-{number}", "user-0")
+        producer.produce(topic, encode(txn), txn.user_id, partition=0)
+    assert producer.flush(20) == 0
+    admin = AdminClient(client_config(settings.kafka))
+    cut = TopicPartition(topic, 0, first + 40)
+    admin.delete_records([cut])[cut].result(20)
+    where = {"RISK_DATA_DIR": str(home.path)}
+    done = risk(settings, "submit", "score", environment=where)
+    assert done.returncode == 0, done.stderr
+    gone = f"partition 0: offsets {first} to {first + 39} were deleted before group {group}"
+    assert gone in done.stdout + done.stderr
+    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
+    assert found
+    rest = FlinkRest(settings.flink.url)
+    try:
+        until(lambda: lost(rest, found[1]) == 40, "it is counted", 60)
+        report = verify(settings, RULES, stores=(), wait_s=SETTLE_S)
+        assert (report.mismatches, report.gone) == (0, {0: first + 40}), report.first
+        assert report.unjudged > 0  # the scores of what is no longer there
+        done = risk(settings, "verify", "--stores", "none", "--ruleset", "rules/default")
+        assert done.returncode == 3, done.stderr
+        assert f"partition 0: before {first + 40:,}" in done.stdout
+    finally:
+        jobs.cancel(settings, found[1])
+
+
+def lost(rest: FlinkRest, job: str) -> int:
+    """How many records the job has missed, by its metric."""
+    total = 0
+    for vertex in rest.get(f"/jobs/{job}")["vertices"]:
+        path = f"/jobs/{job}/vertices/{vertex['id']}"
+        ids = [str(m["id"]) for m in rest.get(f"{path}/metrics") if names.LOST.name in m["id"]]
+        if ids:
+            total += sum(int(float(v)) for v in rest.metrics(path, *map(quote, ids)).values())
+    return total
