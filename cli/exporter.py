@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from cli.common import UserError, load_settings, whole
 from cli.up import home
 from monitoring.exporter import DiskCollector, KafkaCollector, serve
+from risk.config.types import in_url
 from risk.kafka_client import client_config
 
 
@@ -43,11 +44,11 @@ def run(args: argparse.Namespace) -> int:
         KafkaCollector(client_config(settings.kafka), topics, args.groups),
         DiskCollector(args.disk or [home(settings).path]),
     )
-    print(f"http://{host}:{port}/metrics", flush=True)
+    print(f"http://{in_url(host)}:{port}/metrics", flush=True)
     try:
         serve(collectors, host, port)
     except OSError as error:
-        raise UserError(f"--port: {host}:{port}: {error.strerror}: name another") from None
+        raise UserError(f"--port: {in_url(host)}:{port}: {error.strerror}: name another") from None
     return 0
 
 

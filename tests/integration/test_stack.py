@@ -10,6 +10,7 @@ import signal
 import socket
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -190,7 +191,8 @@ def test_what_redis_6_left_is_read(apart: tuple[Settings, Home]) -> None:
         where = settings.redis
         client = redis_client.Redis(where.host, where.port, password=where.password)
         assert client.get("a") == b"7"
-        assert client.info("server")["valkey_version"].startswith("9.")
+        server: Any = client.info("server")
+        assert server["valkey_version"].startswith("9.")
     finally:
         down(settings, home, ["redis"], quiet)
 
