@@ -6,6 +6,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import msgspec
 import pytest
 from hypothesis import given
@@ -171,6 +172,7 @@ def test_flink_has_as_many_metric_ports_as_processes() -> None:
     assert "flink.metrics_port" in refused(f"redis: {{port: {last}}}")
 
 
+@hypothesis.settings(deadline=None)  # of a machine under load
 @given(st.text(max_size=60))
 def test_any_text_gives_settings_or_one_line(text: str) -> None:
     for document in (text, f"data_dir: {text}", f"kafka: {{host: {text}}}"):
