@@ -118,7 +118,7 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
         alert = _decoded(decode, line, "risk.alerts", found)
         if alert is None or _other(alert, ruleset):
             continue
-        key = alert.event_id, alert.user_id, alert.event_time
+        key = alert.event_id or alert.alert_id, alert.user_id, alert.event_time
         place = key, alert.revision, alert.late
         if place not in known.flagged:
             found.problems.append(f"risk.alerts: {_name(key)} was not flagged")

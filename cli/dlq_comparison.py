@@ -17,7 +17,7 @@ _HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
 def dlq(
     lines: Iterable[Line], want: Expected, topic: str, left: Mapping[int, int] | None = None
 ) -> Topic:
-    """risk.dlq: every rejected record of `topic` with the reason, untouched but for card numbers.
+    """risk.dlq: every rejected record of `topic` with the reason; in its bytes cards are masked.
 
     `left` has the first offset that the topic still has, of partitions that have lost some.
     """

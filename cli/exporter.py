@@ -14,6 +14,7 @@ from cli.common import UserError, load_settings, whole
 from cli.up import home
 from flink_jobs.readable import nothing_left, reader
 from monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, serve
+from risk.config.types import in_url
 from risk.kafka_client import client_config
 from stack.process import recorded
 
@@ -56,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
         DiskCollector(args.disk or [data.path]),
         ProcessCollector(lambda: recorded(data)),
     )
-    print(f"http://{host}:{port}/metrics", flush=True)
+    print(f"http://{in_url(host)}:{port}/metrics", flush=True)
     try:
         serve(collectors, host, port)
     except OSError as error:
-        raise UserError(f"--port: {host}:{port}: {error.strerror}: name another") from None
+        raise UserError(f"--port: {in_url(host)}:{port}: {error.strerror}: name another") from None
     return 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cli.common import ROOT, UserError
+from risk.config.types import in_url
 from risk.settings import Settings, to_environment
 from stack import flink_config, taskmanagers
 from stack.flink_rest import FlinkRest, FlinkUnavailable, Job, understood
@@ -64,7 +65,7 @@ def submit_several(
     """The same with a script that submits more than one job: their ids, in the order submitted."""
     command = [
         *(str(flink_config.distribution() / "bin" / "flink"), "run", "--detached"),
-        *("--jobmanager", f"{settings.flink.host}:{settings.flink.rest_port}", *options),
+        *("--jobmanager", f"{in_url(settings.flink.host)}:{settings.flink.rest_port}", *options),
         *("--python", str(ROOT / "flink_jobs" / script), "--pyFiles", str(build_zip())),
         *args,
     ]

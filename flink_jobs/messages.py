@@ -188,7 +188,6 @@ class Writer:
         alert = Alert(
             SCHEMA_VERSION,
             payment_key(txn.user_id, txn.event_id, txn.event_time),
-            txn.event_id,
             txn.user_id,
             txn.event_time,
             self._run_id,
@@ -201,6 +200,7 @@ class Writer:
             shown,
             now,
             late,
+            txn.event_id,
         )
         return txn.user_id + JSON_KEY + self._encode(alert).decode()
 

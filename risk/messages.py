@@ -94,7 +94,6 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
 
     schema_version: SchemaVersion
     alert_id: str
-    event_id: Identifier
     user_id: Identifier
     event_time: Time
     run_id: RunId
@@ -107,6 +106,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
     transaction: MaskedTransaction
     raised_at: Time
     late: bool = False
+    event_id: str = ""  # earlier versions have none: there `alert_id` was it
 
 
 class Late(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ import json
 import os
 import urllib.error
 
+from risk.config.types import in_url
 from risk.settings import Settings
 from stack import process
 from stack.direct import open_url
@@ -77,12 +78,12 @@ class Elasticsearch:
     def problem(self) -> str | None:
         """Healthy: the node is its own master, and no index of it is red."""
         elastic = self._settings.elasticsearch
-        url = f"http://{elastic.host}:{elastic.port}/_cluster/health"
+        url = f"http://{in_url(elastic.host)}:{elastic.port}/_cluster/health"
         try:
             with open_url(url, 3) as answer:
                 status = json.load(answer)["status"]
         except (OSError, ValueError, KeyError, urllib.error.HTTPError):
-            return f"no answer at {elastic.host}:{elastic.port}"
+            return f"no answer at {in_url(elastic.host)}:{elastic.port}"
         return "the cluster is red" if status == "red" else None
 
     def stop(self) -> None:

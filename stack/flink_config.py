@@ -100,6 +100,7 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         "rest.port": flink.rest_port,
         "rest.flamegraph.enabled": True,
         "web.submit.enable": False,
+        "web.access-control-allow-origin": flink.url,  # not any page that a browser shows
         "state.backend.type": "rocksdb",
         # State is written every few seconds and gone in minutes: with less memory, or compressed,
         # RocksDB takes a good part of a core to sort what is about to be deleted.

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from risk.config.types import in_url
 from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack import kafka_nodes, process
@@ -60,7 +61,7 @@ class Kafka:
     def problem(self) -> str | None:
         """Healthy: all brokers have registered, the topics exist, every replica is in sync."""
         settings = self._settings
-        servers = ",".join(f"{settings.kafka.host}:{node.port}" for node in self._nodes)
+        servers = ",".join(f"{in_url(settings.kafka.host)}:{node.port}" for node in self._nodes)
         dead = [node.name for node in self._nodes if not process.alive(self._home, node.name)]
         if dead:
             return f"{', '.join(dead)} is down: `risk up` starts it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from risk.config.types import in_url
 from risk.kafka_client import unquotable
 from risk.settings import Kafka, Settings
 from stack.kafka_nodes import Node
@@ -19,8 +20,9 @@ def properties(settings: Settings, node: Node, nodes: Sequence[Node]) -> str:
     With a password in it, if Kafka has one. Raises `StackError` for security it can't have here.
     """
     kafka = settings.kafka
-    client, controller = f"{kafka.host}:{node.port}", f"{kafka.host}:{node.controller_port}"
-    voters = (f"{other.id}@{kafka.host}:{other.controller_port}" for other in nodes)
+    host = in_url(kafka.host)
+    client, controller = f"{host}:{node.port}", f"{host}:{node.controller_port}"
+    voters = (f"{other.id}@{host}:{other.controller_port}" for other in nodes)
     largest = record_bytes(settings)
     values = {
         "node.id": node.id,

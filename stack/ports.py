@@ -8,6 +8,7 @@ import socket
 
 from msgspec.structs import asdict
 
+from risk.config.types import in_url
 from risk.settings import ENV_PREFIX, PORT_STEP, Settings
 from stack.process import StackError
 from stack.server import Server
@@ -57,7 +58,7 @@ def clients(settings: Settings, server: Server) -> str:
     addresses = server.addresses()
     first = setting(settings, server.name, addresses[0][1])
     return ",".join(
-        f"{host}:{port}"
+        f"{in_url(host)}:{port}"
         for host, port in addresses
         if setting(settings, server.name, port) == first
     )

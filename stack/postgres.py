@@ -12,6 +12,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from risk.config.types import in_url
 from risk.settings import Settings
 from stack import process
 from stack.process import Home, StackError
@@ -62,7 +63,7 @@ class Postgres:
     def problem(self) -> str | None:
         """Healthy: it accepts the user's password and the database exists."""
         postgres = self._settings.postgres
-        address = f"{postgres.host}:{postgres.port}"
+        address = f"{in_url(postgres.host)}:{postgres.port}"
         try:
             with psycopg.connect(
                 host=postgres.host,

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -46,15 +47,29 @@ class Home:
         """Holds `pid start-time boot-id` of a process."""
         return self._made(self.run) / f"{name}.pid"
 
-    @staticmethod
-    def _made(path: Path) -> Path:
+    def _made(self, path: Path) -> Path:
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed((path, *path.parents)):
+                if folder.is_relative_to(self.path):
+                    folder.mkdir(mode=0o700, exist_ok=True)
+            # Of an earlier version, too. What runs as another user, because this one is root, may
+            # pass through to the folder of its own, and see nothing else.
+            _close(self.path, 0o711 if os.geteuid() == 0 else 0o700)
+            if path != self.path:
+                _close(self.path / path.relative_to(self.path).parts[0], 0o700)
         except OSError as error:
             raise StackError(
                 f"{error.filename}: {error.strerror}: set data_dir to a folder you may write"
             ) from None
         return path
+
+
+def _close(folder: Path, mode: int) -> None:
+    """Let a folder have that mode, if it is this user's to change."""
+    found = folder.stat()
+    if stat.S_IMODE(found.st_mode) != mode and os.geteuid() in (0, found.st_uid):
+        folder.chmod(mode)
 
 
 def spawn(

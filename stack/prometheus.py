@@ -11,6 +11,7 @@ import urllib.error
 from pathlib import Path
 from typing import Any
 
+from risk.config.types import in_url
 from risk.settings import Settings, to_environment
 from stack import flink_config, process
 from stack.direct import open_url
@@ -56,7 +57,7 @@ class Prometheus:
                 f"--config.file={config}",
                 f"--storage.tsdb.path={folder / 'data'}",
                 f"--storage.tsdb.retention.time={prometheus.retention_days}d",
-                f"--web.listen-address={prometheus.host}:{prometheus.port}",
+                f"--web.listen-address={in_url(prometheus.host)}:{prometheus.port}",
                 "--log.level=warn",
             ],
             cwd=folder,
@@ -76,7 +77,7 @@ class Prometheus:
             # No more than that: to answer it asks Kafka, which may be down.
             socket.create_connection((prometheus.host, prometheus.exporter_port), 3).close()
         except OSError:
-            return f"no exporter at {prometheus.host}:{prometheus.exporter_port}"
+            return f"no exporter at {in_url(prometheus.host)}:{prometheus.exporter_port}"
         return None
 
     def stop(self) -> None:
@@ -113,7 +114,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     first, count = flink.metrics_port, flink_config.TASKMANAGERS + 1
 
     def scrape(job: str, host: str, *ports: int) -> dict[str, Any]:
-        targets = [f"{host}:{port}" for port in ports]
+        targets = [f"{in_url(host)}:{port}" for port in ports]
         return {"job_name": job, "static_configs": [{"targets": targets}]}
 
     every = f"{prometheus.interval_s}s"

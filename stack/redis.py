@@ -7,6 +7,7 @@ from pathlib import Path
 
 import redis
 
+from risk.config.types import in_url
 from risk.settings import Settings
 from stack import process
 from stack.process import Home, StackError
@@ -39,7 +40,7 @@ class Redis:
     def problem(self) -> str | None:
         """Healthy: it has loaded its data and accepts the password."""
         settings = self._settings.redis
-        address = f"{settings.host}:{settings.port}"
+        address = f"{in_url(settings.host)}:{settings.port}"
         client = redis.Redis(
             host=settings.host,
             port=settings.port,

@@ -33,8 +33,10 @@ def as_user(argv: list[str], user: int | None, home: Path) -> tuple[list[str], d
     """
     if user is None:
         return argv, {}
-    places = (ROOT, Path(sys.prefix), Path(argv[0]).absolute().parent, home)
-    closed = [place for place in places if not _open_to_all(place)]
+    read = (ROOT, Path(sys.prefix), Path(argv[0]).absolute().parent)
+    closed = [place for place in read if not _open_to_all(place)]
+    if not _open_to_all(home, stat.S_IXOTH):  # it has a folder of its own in there
+        closed.append(home)
     if not closed:
         return argv, {"user": user, "group": user, "extra_groups": []}
     setpriv = shutil.which("setpriv")
@@ -51,9 +53,10 @@ def as_user(argv: list[str], user: int | None, home: Path) -> tuple[list[str], d
     return [*drop, *keep, "--", *argv], {}
 
 
-def _open_to_all(path: Path) -> bool:
-    needed = stat.S_IXOTH | stat.S_IROTH
-    return all(
-        folder.stat().st_mode & (needed if folder == path else stat.S_IXOTH)
-        for folder in (path, *path.parents)
-    )
+def _open_to_all(path: Path, needed: int = stat.S_IXOTH | stat.S_IROTH) -> bool:
+    """Whether any user has these rights to a folder, and may pass through those above it."""
+
+    def allows(folder: Path, rights: int) -> bool:
+        return folder.stat().st_mode & rights == rights
+
+    return allows(path, needed) and all(allows(above, stat.S_IXOTH) for above in path.parents)

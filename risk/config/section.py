@@ -8,10 +8,20 @@ from typing import Any
 import msgspec
 
 ENV_PREFIX = "RISK_"
+MOST_SHOWN = 600  # characters of a message
 
 
 class SettingsError(Exception):
-    """A setting is wrong: the message names it, where it stands and what it may be."""
+    """A setting is wrong: the message names it, where it stands and what it may be.
+
+    It is one line, whatever stands in the file.
+    """
+
+    def __init__(self, message: str) -> None:
+        shown = message if len(message) <= MOST_SHOWN else message[:MOST_SHOWN] + " …"
+        super().__init__(
+            "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+        )
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -191,7 +191,8 @@ def test_what_redis_6_left_is_read(apart: tuple[Settings, Home]) -> None:
         where = settings.redis
         client: Any = redis_client.Redis(where.host, where.port, password=where.password)
         assert client.get("a") == b"7"
-        assert client.info("server")["valkey_version"].startswith("9.")
+        server: Any = client.info("server")
+        assert server["valkey_version"].startswith("9.")
     finally:
         down(settings, home, ["redis"], quiet)
 

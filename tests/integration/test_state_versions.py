@@ -17,7 +17,6 @@ import pytest
 from cli import jobs
 from cli.rules import read_folder
 from cli.verification import verify
-from risk.identity import payment_key
 from risk.settings import Settings
 from stack.topics import create_topics
 from tests.pipeline import risk
@@ -46,20 +45,10 @@ def former(kafka: Settings, flink: Settings, tmp_path: Path) -> tuple[Settings, 
         for topic in ("scores", "alerts", "late"):
             rows = [json.loads(line) for line in said]
             sent = [
-                Sent(key.encode(), by_now(value) if topic == "alerts" else value.encode())
-                for name, key, value in rows
-                if name == topic
+                Sent(key.encode(), value.encode()) for name, key, value in rows if name == topic
             ]
             send(settings, f"fz.{topic}", sent)
     return settings, tmp_path
-
-
-def by_now(alert: str) -> bytes:
-    """The alert with the names of now: its id was the event's alone."""
-    fields = json.loads(alert)
-    fields["event_id"] = event_id = fields["alert_id"]
-    fields["alert_id"] = payment_key(fields["user_id"], event_id, fields["event_time"])
-    return json.dumps(fields).encode()
 
 
 def publish(settings: Settings, file: Path) -> None:

@@ -14,11 +14,9 @@ from cli import comparison, dlq_comparison, store_comparison
 from cli.comparison import Line
 from cli.rules import RULES, read_folder
 from flink_jobs.messages import Writer
-from risk.features.named import Features
-from risk.messages import Score, masked
-from risk.oracle import Consumed, Expected, Settled, expected
+from risk.messages import Score
+from risk.oracle import Consumed, Expected, expected
 from risk.oracle.expected import EventKey
-from risk.scoring import score
 from risk.settings import Scoring
 from risk.stages.base import MemoryStore, Raw
 from risk.stages.fused import Fused
@@ -180,49 +178,30 @@ def test_a_tombstone_is_no_mismatch(outputs: Outputs) -> None:
     assert compare(outputs._replace(scores=[Line(b"u1", None), *outputs.scores])) == []
 
 
-def late_payment(outputs: Outputs) -> tuple[Outputs, Row]:
-    """The same with the late payment decided: what is said of it, and its row."""
-    (judged,) = outputs.want.late
-    assert judged.txn is not None
-    key = judged.txn.event_id, judged.txn.user_id, judged.txn.event_time
-    first = msgspec.json.decode(outputs.scores[0].value or b"", type=Score)
-    outcome = score(RULESET, Features.of(first.features), judged.txn)
-    settled = Settled(judged.txn, first.features, outcome, (0, 0), late=True)
-    said = msgspec.structs.replace(
-        first,
-        event_id=key[0],
-        user_id=key[1],
-        event_time=key[2],
-        score=outcome.score,
-        decision=outcome.decision,
-        reasons=outcome.reasons,
-        transaction=masked(judged.txn),
-        late=True,
-    )
-    assert said.decision == "ALLOW", "it has no alert"
-    line = Line(key[1].encode(), msgspec.json.encode(said))
-    want = msgspec.structs.replace(outputs.want, late_scores={key: settled})
-    hits = tuple((r.rule, r.version, r.points) for r in outcome.reasons)
-    row = Row(*key, 0, outcome.score, outcome.decision, hits, RULESET.fingerprint, late=True)
-    return outputs._replace(want=want, scores=[*outputs.scores, line]), row
-
-
 def test_a_late_payment_has_a_score_and_a_row(outputs: Outputs) -> None:
-    whole, row = late_payment(outputs)
-    assert compare(whole) == []
-    assert store(whole, [*outputs.rows(), row]) == []
-    assert compare(whole._replace(scores=outputs.scores)), "its score is missing"
-    assert store(whole, outputs.rows()), "its row is missing"
-    assert compare(outputs._replace(scores=whole.scores)), "it must not be decided as late"
-    assert store(whole, [*outputs.rows(), row._replace(late=False)])
-    twice = whole._replace(scores=[*whole.scores, changed(whole.scores[-1], b'n":0', b'n":1')])
+    (key,) = outputs.want.late_scores
+    rows = outputs.rows()
+    (row,) = (row for row in rows if row.payment == key)
+    others = [row for row in rows if row.payment != key]
+    (line,) = (line for line in outputs.scores if b'"late":true' in (line.value or b""))
+    without = outputs._replace(scores=[one for one in outputs.scores if one is not line])
+    unwanted = outputs._replace(want=msgspec.structs.replace(outputs.want, late_scores={}))
+    assert store(outputs, rows) == []
+    assert compare(without), "its score is missing"
+    assert store(outputs, others), "its row is missing"
+    assert compare(unwanted), "it must not be decided as late"
+    assert store(outputs, [*others, row._replace(late=False)])
+    twice = outputs._replace(scores=[*outputs.scores, changed(line, b'n":0', b'n":1')])
     assert any("has revisions [0, 1]" in problem for problem in compare(twice))
 
 
 def test_where_a_payment_was_late_and_scored_too_the_scored_row_counts(outputs: Outputs) -> None:
     rows = outputs.rows()
     first = rows[0]
-    late = {first.payment: outputs.want.scores[first.payment]._replace(late=True)}
+    late = {
+        first.payment: outputs.want.scores[first.payment]._replace(late=True),
+        **outputs.want.late_scores,
+    }
     want = msgspec.structs.replace(outputs.want, late_scores=late)
     assert store(outputs._replace(want=want), rows) == []
     assert store(outputs._replace(want=want), [first._replace(late=True), *rows[1:]])

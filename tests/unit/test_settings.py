@@ -6,6 +6,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import msgspec
 import pytest
 from hypothesis import given
@@ -130,6 +131,14 @@ def test_a_secret_is_not_shown() -> None:
     assert "1234" not in refused("redis: {password: 1234}")
 
 
+@pytest.mark.parametrize("key", ["a\nb", "a\u2028b", "a" * 10_000, "\x1b[31m", "\ufeff!"])
+def test_an_odd_key_is_shown_in_one_line(key: str) -> None:
+    quoted = msgspec.json.encode(key).decode()
+    for text in (f"{quoted}: 1", f"kafka: {{{quoted}: 1}}", f"{quoted}: "):
+        assert len(refused(text)) < 700
+        assert refused(text).isprintable()
+
+
 def test_a_section_of_comments_has_the_defaults() -> None:
     text = "kafka:\n  # port: 1\nredis: # later\npostgres: {port: 5}\n"
     found = parse(text, {"RISK_KAFKA__PARTITIONS": "7"})
@@ -171,6 +180,7 @@ def test_flink_has_as_many_metric_ports_as_processes() -> None:
     assert "flink.metrics_port" in refused(f"redis: {{port: {last}}}")
 
 
+@hypothesis.settings(deadline=None)  # of a machine under load
 @given(st.text(max_size=60))
 def test_any_text_gives_settings_or_one_line(text: str) -> None:
     for document in (text, f"data_dir: {text}", f"kafka: {{host: {text}}}"):

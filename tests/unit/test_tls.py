@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
 import subprocess
@@ -19,17 +18,18 @@ from risk.settings import Elasticsearch, Postgres, Redis, Settings
 from sinks.elasticsearch import client as elasticsearch
 from sinks.postgres import connect as postgres
 from sinks.redis import client as redis
+from tests.needs import program
 
 SSL_REQUEST = bytes((0, 0, 0, 8, 4, 210, 22, 47))  # what a client of Postgres' begins with
-
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl (Debian)")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of `other.example`, signed by itself."""
     folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other.example"
+    command = (
+        f"{program('openssl')} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other.example"
+    )
     names = "-addext subjectAltName=DNS:other.example"
     files = f"-keyout {folder}/key.pem -out {folder}/cert.pem"
     subprocess.run(f"{command} {names} {files}".split(), check=True, capture_output=True)

@@ -72,10 +72,10 @@ def test_a_label_names_the_rulesets() -> None:
 def test_a_correction_that_a_rule_fails_on_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a first word the caller has to know: then the payment itself is left out."""
 
-    def touchy(ruleset: Ruleset, features: Features, txn: Transaction) -> Outcome:
+    def touchy(ruleset: Ruleset, features: Features, txn: Transaction, late: bool) -> Outcome:
         if txn.event_id == "e0007":
             raise ZeroDivisionError
-        return score(ruleset, features, txn)
+        return score(ruleset, features, txn, late)
 
     monkeypatch.setattr("flink_jobs.messages.score", touchy)
     counted = Counted()
