@@ -27,5 +27,5 @@ def test_a_hundred_thousand_events(pipeline: Pipeline) -> None:
     assert report["corrections"] > 0
     stores = report["stores"]
     assert set(stores) == {"postgres", "redis", "elasticsearch"}
-    assert all(store["rows"] == report["scored"] for store in stores.values())
+    assert all(store["rows"] == report["scored"] + report["late"] for store in stores.values())
     assert all(store["mismatches"] == 0 for store in stores.values())
