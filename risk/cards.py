@@ -117,6 +117,11 @@ _in_text = _Numbers(_TEXT_GAP)
 _in_bytes = _Numbers(_BYTES_GAP)
 
 
+def without_hashes(text: str) -> str:
+    """The text without what looks like a hash or a UUID: digits in these are none of a card."""
+    return _HASH.sub("x", text)
+
+
 def may_have_card_number(text: str) -> bool:
     """Whether a closer look is worth it; quick, and never wrong in saying no."""
     return TWELVE in text.encode("utf-8", "replace").translate(ROUGH, _DROPPED).decode("latin-1")

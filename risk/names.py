@@ -10,7 +10,7 @@ import re
 from typing import Final
 from unicodedata import ucd_3_2_0
 
-from risk.cards import MASK, ROUGH, TWELVE, has_card_number, may_have_card_number
+from risk.cards import MASK, ROUGH, TWELVE, has_card_number, may_have_card_number, without_hashes
 
 # C0, DEL and C1; blanks other than U+0020, seen or not; line and paragraph separators; halves of a
 # surrogate pair. What joins the parts of an emoji or of a script (U+200C, U+200D) is none of these.
@@ -34,8 +34,14 @@ def are_plain(texts: str) -> bool:
 
     A letter that is not ASCII is fine as well, but asks for `fault`.
     """
-    rough = texts.encode("utf-8", "surrogatepass").translate(_TABLE, b" .-_/").decode("latin-1")
-    return _LOOK not in rough and TWELVE not in rough and (" " not in texts or _are_inside(texts))
+    rough = _rough(texts)
+    if _LOOK in rough or (" " in texts and not _are_inside(texts)):
+        return False
+    return TWELVE not in rough or TWELVE not in _rough(without_hashes(texts))
+
+
+def _rough(texts: str) -> str:
+    return texts.encode("utf-8", "surrogatepass").translate(_TABLE, b" .-_/").decode("latin-1")
 
 
 def _are_inside(texts: str) -> bool:

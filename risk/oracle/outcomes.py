@@ -44,7 +44,7 @@ class Judged(NamedTuple):
 
 
 class _Remembered(NamedTuple):
-    txn: Transaction
+    value: bytes | None
     until: int
 
 
@@ -80,9 +80,9 @@ def outcomes(
         name = record.partition, txn.user_id, txn.event_id
         first = remembered.get(name)
         if first is not None and mark <= first.until:
-            yield Judged(record, "duplicate", txn, conflict=_differ(txn, first.txn))
+            yield Judged(record, "duplicate", txn, conflict=record.value != first.value)
             continue
-        remembered[name] = _Remembered(txn, max(mark, time) + scoring.dedup_ms)
+        remembered[name] = _Remembered(record.value, max(mark, time) + scoring.dedup_ms)
         late_by = mark - time if time < mark - scoring.lateness_ms else recorded.get(place, 0)
         if late_by:
             yield Judged(record, "late", txn, late_by=late_by)

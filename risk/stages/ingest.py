@@ -7,12 +7,11 @@ judges every record alike. Silence alone the log doesn't show: see `Idle`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from risk.event import Rejected, Transaction, decode, encode
+from risk.event import Rejected, Transaction, decode
 from risk.messages import Behind
 from risk.stages.base import Frontier, Item, Raw, Store
 from risk.stages.codec import pack, unpack
@@ -52,11 +51,7 @@ class Ingested(NamedTuple):
     late: list[TooLate]
 
 
-class _Payment(NamedTuple):
-    raw: Raw
-    txn: Transaction
-    key: bytes  # stands for its ids
-    said: bool  # whether its decision is emitted
+_Payment = tuple[Raw, Transaction, bool]  # and whether its decision is emitted
 
 
 class Ingest:
@@ -73,12 +68,12 @@ class Ingest:
         self._frontier = -1
         self._recorded: Mapping[int, Mapping[int, int]] = {}
         self.latest = -1  # the highest event time of all that counts, ms UTC
-        self._seen: dict[int, Seen] = {}
+        self._seen = Seen(store, SEEN)
         self.read_to = dict(reading.starts)  # the offset after the last one read, by partition
         self.idle: Idle = AWAKE
         self.records = 0  # read since the start, of those whose decisions are emitted
         self.duplicates = self.conflicts = 0
-        seen: defaultdict[int, list[tuple[int, bytes]]] = defaultdict(list)
+        seen: list[tuple[str, bytes]] = []
         for name, blob in store.items():
             if name == MARKS:
                 self._frontier, marks, *rest = unpack(blob)
@@ -90,10 +85,8 @@ class Ingest:
                 self.read_to.update(unpack(blob))
                 store.delete(READ_TO)
             elif name.startswith(SEEN):
-                partition, number = map(int, name.removeprefix(SEEN).split("/"))
-                seen[partition].append((number, blob))
-        for partition, found in seen.items():
-            self._seen_by(partition).load(found)
+                seen.append((name.removeprefix(SEEN), blob))
+        self._seen.load(seen)
 
     def take_as_late(self, recorded: Mapping[int, Mapping[int, int]]) -> None:
         """These records, by partition and offset, were found so late, in ms, by an earlier run.
@@ -107,95 +100,81 @@ class Ingest:
         found = Ingested([], [], [])
         if ends := self._reading.ends:
             raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]
+        read_to, part, future_ms = self.read_to, self._reading.said, self._reading.future_ms
         payments: list[_Payment] = []
-        keys: defaultdict[int, list[bytes]] = defaultdict(list)
+        keys: list[bytes] = []
+        said = True
         for raw in raws:
-            self.read_to[raw.partition] = raw.offset + 1
-            said = self._is_said(raw)
+            partition = raw.partition
+            read_to[partition] = raw.offset + 1
+            if part:
+                first, last = part.get(partition, ALL)
+                said = first <= raw.offset < last
             self.records += said
-            if raw.fault is not None:
-                if said:
-                    found.rejected.append(Reject(raw, raw.fault.reason, raw.fault.message))
-                continue
             try:
+                if raw.fault is not None:
+                    raise Rejected(raw.fault.reason, raw.fault.message)
                 txn = decode(raw.value, raw.key)
-                self._check_future(raw, txn)
+                ahead = txn.event_time - raw.append_time
+                if ahead > future_ms:
+                    raise Rejected("future", _ahead(ahead))
             except Rejected as error:
                 if said:
                     found.rejected.append(Reject(raw, error.reason, error.message))
                 continue
-            key = digest(txn.user_id, txn.event_id)
-            keys[raw.partition].append(key)
-            payments.append(_Payment(raw, txn, key, said))
-        for partition, of_partition in keys.items():
-            self._seen_by(partition).prepare(of_partition)
-        self._judge(payments, found)
-        for partition in keys:
-            self._seen[partition].save(self._marks[partition])
+            keys.append(digest(partition, txn.user_id, txn.event_id))
+            payments.append((raw, txn, said))
+        self._seen.prepare(keys)
+        self._judge(payments, keys, found)
+        self._seen.save(self._marks)
         if raws:
-            state = [self._frontier, self._marks, self.read_to, self.latest]
+            state = [self._frontier, self._marks, read_to, self.latest]
             self._store.put(MARKS, pack(state))
         return found
 
-    def _judge(self, payments: Sequence[_Payment], found: Ingested) -> None:
+    def _judge(self, payments: Sequence[_Payment], keys: Sequence[bytes], found: Ingested) -> None:
         """Tell duplicates and late payments from those that count."""
-        marks, seen, dedup_ms = self._marks, self._seen, self._reading.dedup_ms
-        for payment in payments:
-            raw, txn, key, said = payment
-            partition, time = raw.partition, txn.event_time
-            mark = max(marks.get(partition, -1), min(time, raw.append_time))
-            marks[partition] = mark
-            content = crc32(encode(txn))
-            first = seen[partition].first(key, mark)
+        marks, frontier, recorded = self._marks, self._frontier, self._recorded
+        lateness_ms, dedup_ms = self._reading.lateness_ms, self._reading.dedup_ms
+        remembered, remember = self._seen.first, self._seen.add
+        items, latest = found.items, self.latest
+        for (raw, txn, said), key in zip(payments, keys, strict=True):
+            partition, time, mark = raw.partition, txn.event_time, raw.append_time
+            if time < mark:
+                mark = time
+            before = marks.get(partition, -1)
+            if mark > before:
+                marks[partition] = mark
+            else:
+                mark = before
+            content = crc32(raw.value or b"")
+            first = remembered(key, mark)
             if first is not None:
                 if said:
                     self.duplicates += 1
                     self.conflicts += first.content != content
                 continue
-            seen[partition].add(key, First(max(mark, time) + dedup_ms, content))
-            late = self._late(payment, mark)
-            if late is None:
-                self.latest = max(self.latest, time)
-            elif said:
-                found.late.append(late)
-            found.items.append(
-                Item(
-                    txn,
-                    (),
-                    raw.append_time,
-                    not said,
-                    None,
-                    late is not None,
-                    partition,
-                    raw.offset,
-                )
+            until = (mark if mark > time else time) + dedup_ms
+            remember(key, First(until, content, partition))
+            late = mark - time > lateness_ms or time <= frontier
+            if late or (recorded and raw.offset in recorded.get(partition, ())):
+                late = True
+                if said:
+                    found.late.append(self._too_late(raw, txn, mark))
+            elif time > latest:
+                latest = time
+            items.append(
+                Item(txn, (), raw.append_time, not said, None, late, partition, raw.offset)
             )
+        self.latest = latest
 
-    def _late(self, payment: _Payment, mark: int) -> TooLate | None:
-        """How late a payment is; None if it isn't."""
-        raw, txn, _, _ = payment
-        time = txn.event_time
-        if mark - time > self._reading.lateness_ms:
-            return TooLate(raw, txn, mark - time, "partition")
-        noted = self._recorded.get(raw.partition)
-        if noted and raw.offset in noted:
-            return TooLate(raw, txn, noted[raw.offset], "frontier")
-        if time <= self._frontier:
-            return TooLate(raw, txn, self._frontier + 1 - time, "frontier")
-        return None
-
-    def _check_future(self, raw: Raw, txn: Transaction) -> None:
-        ahead = txn.event_time - raw.append_time
-        if ahead > self._reading.future_ms:
-            message = f"event_time: {ahead} ms ahead of the broker's time: mend the clock"
-            raise Rejected("future", message)
-
-    def _is_said(self, raw: Raw) -> bool:
-        """Whether the decision on a record is emitted."""
-        if not self._reading.said:
-            return True
-        first, last = self._reading.said.get(raw.partition, ALL)
-        return first <= raw.offset < last
+    def _too_late(self, raw: Raw, txn: Transaction, mark: int) -> TooLate:
+        """How late a payment is, and behind what."""
+        behind = mark - txn.event_time
+        if behind > self._reading.lateness_ms:
+            return TooLate(raw, txn, behind, "partition")
+        noted = self._recorded.get(raw.partition, {}).get(raw.offset)
+        return TooLate(raw, txn, noted or self._frontier + 1 - txn.event_time, "frontier")
 
     def frontier(self) -> Frontier:
         """Where the frontier is now that this much was read. It never goes back.
@@ -236,11 +215,9 @@ class Ingest:
             return False
         return self.read_to[partition] >= ends[partition]
 
-    def _seen_by(self, partition: int) -> Seen:
-        found = self._seen.get(partition)
-        if found is None:
-            found = self._seen[partition] = Seen(self._store, f"{SEEN}{partition}/")
-        return found
+
+def _ahead(by_ms: int) -> str:
+    return f"event_time: {by_ms} ms ahead of the broker's time: mend the clock"
 
 
 def count_scored(items: Sequence[Item]) -> int:

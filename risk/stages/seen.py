@@ -1,14 +1,16 @@
-"""The payments that a partition remembers, so that their copies are told from new ones.
+"""The payments that partitions remember, so that their copies are told from new ones.
 
-A payment takes up 28 bytes: a hash of 128 bits in place of its ids, until when it is remembered,
-and a checksum of its content. The newest are in a dict; the others in sorted arrays, in which all
-payments of a batch are looked up at once.
+A payment takes up 30 bytes: a hash of 128 bits in place of its partition and ids, until when it is
+remembered, a checksum of its content, and the partition, whose mark says what is forgotten. The
+newest are in a dict; the others in sorted arrays, in which a batch is looked up at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from struct import Struct
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,17 +22,21 @@ from risk.stages.journal import Journal
 RECENT: Final = 8_192  # payments in the dict, some 200 bytes each
 SIMILAR: Final = 4  # arrays of about one size that are merged into one
 DIGEST: Final = 16
+RESIDUES: Final = 1 << 16  # partitions are held in two bytes
 
-# As it is stored and held: the two halves of the hash, until (ms UTC), checksum.
+# As it is stored: the two halves of the hash, until (ms UTC), checksum.
 ROW: Final = np.dtype([("high", ">u8"), ("low", ">u8"), ("until", "<i8"), ("content", "<u4")])
-Rows = npt.NDArray[np.void]
+_tail = Struct("<qI").pack
+
+Column = npt.NDArray[np.generic]
 
 
 class First(NamedTuple):
-    """The first payment of its ids: remembered while its partition's mark is up to `until`."""
+    """The first payment of its ids in a partition, remembered while the mark is up to `until`."""
 
     until: int
     content: int
+    partition: int
 
 
 class _Run(NamedTuple):
@@ -40,127 +46,144 @@ class _Run(NamedTuple):
     low: npt.NDArray[np.uint64]
     until: npt.NDArray[np.int64]
     content: npt.NDArray[np.uint32]
-    latest: int  # until when the last of them is remembered
+    partition: npt.NDArray[np.uint16]
 
 
-def digest(user_id: str, event_id: str) -> bytes:
-    """16 bytes that stand for a payment's ids."""
-    user = user_id.encode()
-    return blake2b(b"%d:%b%b" % (len(user), user, event_id.encode()), digest_size=DIGEST).digest()
+def digest(partition: int, user_id: str, event_id: str) -> bytes:
+    """16 bytes that stand for a payment's partition and ids."""
+    text = f"{partition}:{len(user_id)}:{user_id}{event_id}"
+    return blake2b(text.encode(), digest_size=DIGEST).digest()
 
 
 class Seen:
-    """What one partition remembers. `mark` is the partition's, in ms UTC."""
+    """What the partitions remember. Marks are by partition, in ms UTC."""
 
     def __init__(self, store: Store, prefix: str) -> None:
-        self._journal = Journal(store, prefix)
+        self._store, self._prefix = store, prefix
+        self._journals: dict[int, Journal] = {}
         self._recent: dict[bytes, First] = {}
         self._runs: list[_Run] = []
         self._older: dict[bytes, First] = {}
-        self._added: list[tuple[bytes, First]] = []
+        self._added: defaultdict[int, list[bytes]] = defaultdict(list)
+        self._latest: dict[int, int] = {}  # until when what was added is remembered
 
-    def load(self, found: Iterable[tuple[int, bytes]]) -> None:
-        """Take up what was stored: the journal's blobs, with their numbers."""
-        parts: list[Rows] = []
-        for number, blob in sorted(found):
-            latest, rows = self._journal.reload(number, blob)
-            self._journal.held(latest, number, [])
-            parts += [np.frombuffer(packed, ROW) for packed in rows]
+    def load(self, found: Iterable[tuple[str, bytes]]) -> None:
+        """Take up what was stored: the blobs under the prefix, by the rest of their names."""
+        parts: list[tuple[int, npt.NDArray[np.void]]] = []
+        for name, blob in found:
+            partition, number = map(int, name.split("/"))
+            journal = self._journal(partition)
+            latest, packed = journal.reload(number, blob)
+            journal.held(latest, number, [])
+            parts += [(partition, np.frombuffer(one, ROW)) for one in packed]
         if parts:
-            self._runs = [_sorted(np.concatenate(parts))]
+            rows = np.concatenate([rows for _, rows in parts])
+            partitions = np.repeat([p % RESIDUES for p, _ in parts], [len(r) for _, r in parts])
+            columns = (rows["high"], rows["low"], rows["until"], rows["content"], partitions)
+            self._runs = [_sorted(columns)]
 
-    def prepare(self, digests: Sequence[bytes]) -> None:
+    def prepare(self, keys: Sequence[bytes]) -> None:
         """A batch of payments with these hashes is about to be looked up."""
         self._older = {}
-        if not self._runs:
+        if not self._runs or not keys:
             return
-        wanted = np.frombuffer(b"".join(digests), dtype=">u8").reshape(-1, 2)
-        high = wanted[:, 0].astype(np.uint64)
+        high = np.frombuffer(b"".join(keys), dtype=">u8")[::2].astype(np.uint64)
         for run in self._runs:
             at = np.searchsorted(run.high, high)
-            np.minimum(at, len(run.high) - 1, out=at)
-            for index in np.flatnonzero(run.high[at] == high).tolist():
-                self._note_older(run, int(at[index]), digests[index])
+            at[at == len(run.high)] = 0
+            hits = run.high[at] == high
+            if hits.any():
+                for index in np.flatnonzero(hits).tolist():
+                    self._note_older(run, int(at[index]), keys[index])
 
     def first(self, key: bytes, mark: int) -> First | None:
         """The payment that has this hash, if it is still remembered; else None."""
-        for found in (self._recent.get(key), self._older.get(key)):
-            if found is not None and mark <= found.until:
-                return found
-        return None
+        found = self._recent.get(key)
+        if found is None or mark > found.until:
+            found = self._older.get(key)
+        return found if found is not None and mark <= found.until else None
 
     def add(self, key: bytes, first: First) -> None:
         """Remember a payment."""
+        until, content, partition = first
         self._recent[key] = first
-        self._added.append((key, first))
+        self._added[partition].append(key + _tail(until, content))
+        if until > self._latest.get(partition, -1):
+            self._latest[partition] = until
 
-    def save(self, mark: int) -> None:
+    def save(self, marks: Mapping[int, int]) -> None:
         """Store what a batch has added, and drop what is no longer remembered."""
-        if added := self._added:
-            rows = np.empty(len(added), ROW)
-            hashes = np.frombuffer(b"".join([key for key, _ in added]), ">u8").reshape(-1, 2)
-            rows["high"], rows["low"] = hashes[:, 0], hashes[:, 1]
-            rows["until"] = [first.until for _, first in added]
-            rows["content"] = [first.content for _, first in added]
-            latest = max([first.until for _, first in added])
-            self._journal.append(latest, [rows.tobytes()], [])
-            self._added = []
-        for _ in self._journal.expire(mark - 1):
-            pass
+        for partition, rows in self._added.items():
+            journal = self._journal(partition)
+            journal.append(self._latest[partition], [b"".join(rows)], [])
+            for _ in journal.expire(marks[partition] - 1):
+                pass
+        self._added.clear()
+        self._latest.clear()
         if len(self._recent) >= RECENT:
-            self._seal(mark)
+            self._seal(marks)
 
     def __len__(self) -> int:
         return len(self._recent) + sum(len(run.high) for run in self._runs)
 
-    @property
-    def bytes_held(self) -> int:
-        """What the arrays take up."""
-        return sum(column.nbytes for run in self._runs for column in run[:4])
+    def _journal(self, partition: int) -> Journal:
+        found = self._journals.get(partition)
+        if found is None:
+            found = Journal(self._store, f"{self._prefix}{partition}/")
+            self._journals[partition] = found
+        return found
 
     def _note_older(self, run: _Run, index: int, key: bytes) -> None:
         """The payment of that hash at or after `index`, unless a later one is known."""
         high, low = int.from_bytes(key[:8]), int.from_bytes(key[8:])
         while index < len(run.high) and int(run.high[index]) == high:
             if int(run.low[index]) == low:
-                found = First(int(run.until[index]), int(run.content[index]))
+                values = run.until[index], run.content[index], run.partition[index]
+                found = First(*map(int, values))
                 known = self._older.get(key)
                 if known is None or known.until < found.until:
                     self._older[key] = found
             index += 1
 
-    def _seal(self, mark: int) -> None:
+    def _seal(self, marks: Mapping[int, int]) -> None:
         """Move the dict's payments into an array, and merge arrays that are about as large."""
-        rows = np.empty(len(self._recent), ROW)
-        hashes = np.frombuffer(b"".join(self._recent), ">u8").reshape(-1, 2)
-        rows["high"], rows["low"] = hashes[:, 0], hashes[:, 1]
-        rows["until"] = [first.until for first in self._recent.values()]
-        rows["content"] = [first.content for first in self._recent.values()]
+        halves = np.frombuffer(b"".join(self._recent), ">u8").reshape(-1, 2)
+        until, content, partition = zip(*self._recent.values(), strict=True)
+        residues = [number % RESIDUES for number in partition]
         self._recent = {}
-        self._runs = [run for run in self._runs if run.latest >= mark]
-        self._runs.append(_sorted(rows))
+        self._runs.append(_sorted((halves[:, 0], halves[:, 1], until, content, residues)))
         while len(self._runs) >= SIMILAR:
             last = self._runs[-SIMILAR:]
             if len(last[0].high) > SIMILAR * len(last[-1].high):
                 break
-            self._runs[-SIMILAR:] = [_merged(last, mark)]
+            self._runs[-SIMILAR:] = [_merged(last, marks)]
+        passed = _by_residue(marks)
+        self._runs = [run for run in self._runs if (run.until >= passed[run.partition]).any()]
 
 
-def _sorted(rows: Rows) -> _Run:
-    high = rows["high"].astype(np.uint64)
+def _sorted(columns: Sequence[npt.ArrayLike]) -> _Run:
+    high = np.asarray(columns[0]).astype(np.uint64)
     order = np.argsort(high, kind="stable")
-    until = rows["until"].astype(np.int64)[order]
-    latest = int(until.max()) if len(until) else -1
-    low = rows["low"].astype(np.uint64)[order]
-    return _Run(high[order], low, until, rows["content"].astype(np.uint32)[order], latest)
-
-
-def _merged(runs: Sequence[_Run], mark: int) -> _Run:
-    high, low, until, content = (
-        np.concatenate([run[column] for run in runs]) for column in range(4)
+    return _Run(
+        high[order],
+        np.asarray(columns[1]).astype(np.uint64)[order],
+        np.asarray(columns[2]).astype(np.int64)[order],
+        np.asarray(columns[3]).astype(np.uint32)[order],
+        np.asarray(columns[4]).astype(np.uint16)[order],
     )
-    kept = until >= mark
-    rows = np.empty(int(kept.sum()), ROW)
-    rows["high"], rows["low"] = high[kept], low[kept]
-    rows["until"], rows["content"] = until[kept], content[kept]
-    return _sorted(rows)
+
+
+def _merged(runs: Sequence[_Run], marks: Mapping[int, int]) -> _Run:
+    """What of these is still remembered."""
+    columns = [np.concatenate([run[column] for run in runs]) for column in range(5)]
+    kept = columns[2] >= _by_residue(marks)[columns[4]]
+    return _sorted([column[kept] for column in columns])
+
+
+def _by_residue(marks: Mapping[int, int]) -> npt.NDArray[np.int64]:
+    """The least mark of the partitions that are held as each number."""
+    found = np.full(RESIDUES, -1, np.int64)
+    for partition, mark in marks.items():
+        residue = partition % RESIDUES
+        found[residue] = mark if found[residue] < 0 else min(mark, int(found[residue]))
+    return found
