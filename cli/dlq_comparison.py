@@ -50,12 +50,13 @@ def dlq(
         record = judged.record
         stage = FAILED if judged.reason == INTERNAL_ERROR else "decode"
         told: dict[str, object] = {"reason": judged.reason, "stage": stage}
-        told |= {"key": redact(record.key), "value": redact(record.value)}
         for part, sent in (("key", record.key), ("value", record.value)):
             size = line.headers.get(f"risk.{part}.size")
             if size and sent is not None:  # too large to be in the letter
                 got[part] = size, line.headers.get(f"risk.{part}.sha256")
                 told[part] = str(len(sent)).encode(), hashlib.sha256(sent).hexdigest().encode()
+            else:
+                told[part] = redact(sent)
         if judged.reason == INTERNAL_ERROR and str(got["stage"]).startswith(FAILED + "."):
             # An operator behind the first has failed: the payment is there as that one had read it.
             told["stage"], told["value"] = got["stage"], got["value"]

@@ -13,12 +13,15 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from flink_jobs.kafka import TIMEOUT_S, answered
-from risk.kafka_client import client_config
+from flink_jobs.offsets import held
+from flink_jobs.readable import reader
 from risk.messages import Late
 from risk.settings import Settings
 
 # A broker's clock may be behind that of the one that took the payment.
 SKEW_MS = 60_000
+# Nothing is left to read, or nothing is there any more.
+ENDS = (KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET)
 
 _decode = msgspec.json.Decoder(Late).decode
 
@@ -28,8 +31,7 @@ def late_by(settings: Settings, read_to: Mapping[int, int]) -> dict[int, dict[in
 
     Raises `KafkaException`.
     """
-    own = {"group.id": "risk-recorded", "enable.auto.commit": False, "enable.partition.eof": True}
-    consumer = Consumer({**client_config(settings.kafka), **own})
+    consumer = reader(settings.kafka, "risk-recorded")
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     try:
         since = _oldest(consumer, settings.topics.transactions, read_to)
@@ -47,7 +49,11 @@ def late_by(settings: Settings, read_to: Mapping[int, int]) -> dict[int, dict[in
 
 def _oldest(consumer: Consumer, topic: str, read_to: Mapping[int, int]) -> int | None:
     """When the first record yet to be read was appended, ms UTC; None if there is none."""
-    places = [TopicPartition(topic, p, offset) for p, offset in read_to.items()]
+    places = []
+    for partition, offset in read_to.items():
+        low, high = held(consumer, TopicPartition(topic, partition))
+        if max(low, offset) < high:
+            places.append(TopicPartition(topic, partition, max(low, offset)))
     return min((m.timestamp()[1] for m in _read(consumer, places, first=True)), default=None)
 
 
@@ -64,7 +70,10 @@ def _since(consumer: Consumer, topic: str, time: int) -> Iterator[Message]:
 def _read(
     consumer: Consumer, places: list[TopicPartition], first: bool = False
 ) -> Iterator[Message]:
-    """The records from these places to the end of their partitions, or the `first` of each."""
+    """The records from these places to the end of their partitions, or the `first` of each.
+
+    A broker that is away is waited for: nothing can be scored without it either.
+    """
     left = {place.partition for place in places}
     if not left:
         return
@@ -72,13 +81,13 @@ def _read(
     while left:
         message = consumer.poll(TIMEOUT_S)
         if message is None:
-            continue  # the broker is away: nothing can be scored without it either
+            continue
         error = message.error()
         if error is None:
             if message.partition() in left:
                 yield message
             if first:
                 left.discard(message.partition())
-        elif error.code() == KafkaError._PARTITION_EOF:
+        elif error.code() in ENDS:
             left.discard(message.partition())
     consumer.unassign()

@@ -58,7 +58,7 @@ class Elsewhere:
         self._ends: dict[int, int] = {}
         self._silent = dict.fromkeys(partitions, 0)
         self._marks: dict[int, int] = {}
-        self.latest = -1  # no event time there is later
+        self._appended: dict[int, int] = {}
 
     def look(self, broker: Broker, ticks: int) -> None:
         """Ask the broker; so many ticks have passed since it was asked last."""
@@ -68,11 +68,8 @@ class Elsewhere:
             self._silent[partition] = 0 if grown else self._silent[partition] + ticks
         self._ends.update(ends)
         for partition, last in broker.last(self._partitions).items():
-            mark = min(last)
-            self._marks[partition] = max(mark, self._marks.get(partition, -1))
-            # What isn't late is at most so far behind its mark, and at most so far ahead of it.
-            most = mark + self._patience.lateness_ms + self._patience.future_ms
-            self.latest = max(self.latest, most)
+            self._marks[partition] = max(min(last), self._marks.get(partition, -1))
+            self._appended[partition] = last.append_time
 
     @property
     def mark(self) -> int | None:
@@ -80,6 +77,26 @@ class Elsewhere:
         idle_ticks = self._patience.idle_ms / TICK_MS
         awake = [m for p, m in self._marks.items() if self._silent[p] < idle_ticks]
         return min(awake) if awake else max(self._marks.values(), default=None)
+
+    @property
+    def latest(self) -> int:
+        """An event time that all there have most likely been up to; -1 if there are none.
+
+        What isn't late is at most by the lateness behind its mark, and so far ahead of it as an
+        event may be of the clock. The last payment may be late, and hide one that was further
+        ahead: so the bound grows while nothing comes, up to where no payment can have been.
+        """
+        lateness_ms, future_ms = self._patience.lateness_ms, self._patience.future_ms
+        return max(
+            (
+                min(
+                    mark + lateness_ms + future_ms + self._silent[partition] * TICK_MS,
+                    self._appended[partition] + future_ms,
+                )
+                for partition, mark in self._marks.items()
+            ),
+            default=-1,
+        )
 
     def quiet(self, ticks: float) -> bool:
         """Whether all have been silent for so long."""

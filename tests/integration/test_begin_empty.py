@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
+from cli.offsets import committed
 from cli.restoring import NotRestored, check_first
 from risk.kafka_client import client_config
 from risk.settings import Settings
 from stack.process import Home
-from tests.pipeline import Pipeline, lane, risk
+from tests.pipeline import Pipeline, lane, risk, until
 from tests.topics import Sent, send
 
 GROUP = "began-before"
@@ -41,7 +42,9 @@ def test_after_another_it_is_refused(kafka: Settings, home: Home) -> None:
 
 def test_risk_submit_score_is_refused_too(pipeline: Pipeline) -> None:
     pipeline.publish(pipeline.stream(rate=50, duration_s=1))
-    pipeline.wait_checkpoints(pipeline.jobs["score"], 2)
+    settings = pipeline.settings
+    group, topic = "risk-score-default", settings.topics.transactions
+    until(lambda: sum(committed(settings, group, topic).values()) > 0, "offsets are committed")
     done = risk(pipeline.settings, "submit", "score")
     assert done.returncode == 2
     line = done.stderr.splitlines()[-1]
