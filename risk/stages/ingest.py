@@ -16,7 +16,7 @@ from risk.messages import Behind
 from risk.stages.base import Frontier, Item, Raw, Store
 from risk.stages.codec import pack, unpack
 from risk.stages.reading import AWAKE, Idle, Reading
-from risk.stages.seen import First, Seen, digest
+from risk.stages.seen import Seen, digest
 
 MARKS = "highest"  # its name since codec version 1
 READ_TO = "read_to"
@@ -152,10 +152,9 @@ class Ingest:
             if first is not None:
                 if said:
                     self.duplicates += 1
-                    self.conflicts += first.content != content
+                    self.conflicts += first[1] != content
                 continue
-            until = (mark if mark > time else time) + dedup_ms
-            remember(key, First(until, content, partition))
+            remember(key, partition, (mark if mark > time else time) + dedup_ms, content)
             late = mark - time > lateness_ms or time <= frontier
             if late or (recorded and raw.offset in recorded.get(partition, ())):
                 late = True

@@ -31,12 +31,8 @@ _tail = Struct("<qI").pack
 Column = npt.NDArray[np.generic]
 
 
-class First(NamedTuple):
-    """The first payment of its ids in a partition, remembered while the mark is up to `until`."""
-
-    until: int
-    content: int
-    partition: int
+# Of the first payment of its ids: the mark up to which it is remembered, and a checksum.
+First = tuple[int, int]
 
 
 class _Run(NamedTuple):
@@ -65,22 +61,20 @@ class Seen:
         self._runs: list[_Run] = []
         self._older: dict[bytes, First] = {}
         self._added: defaultdict[int, list[bytes]] = defaultdict(list)
+        self._unsealed: list[tuple[int, bytes]] = []  # the rows of the dict, by partition
         self._latest: dict[int, int] = {}  # until when what was added is remembered
 
     def load(self, found: Iterable[tuple[str, bytes]]) -> None:
         """Take up what was stored: the blobs under the prefix, by the rest of their names."""
-        parts: list[tuple[int, npt.NDArray[np.void]]] = []
+        parts: list[tuple[int, bytes]] = []
         for name, blob in found:
             partition, number = map(int, name.split("/"))
             journal = self._journal(partition)
             latest, packed = journal.reload(number, blob)
             journal.held(latest, number, [])
-            parts += [(partition, np.frombuffer(one, ROW)) for one in packed]
+            parts += [(partition, one) for one in packed]
         if parts:
-            rows = np.concatenate([rows for _, rows in parts])
-            partitions = np.repeat([p % RESIDUES for p, _ in parts], [len(r) for _, r in parts])
-            columns = (rows["high"], rows["low"], rows["until"], rows["content"], partitions)
-            self._runs = [_sorted(columns)]
+            self._runs = [_run(parts)]
 
     def prepare(self, keys: Sequence[bytes]) -> None:
         """A batch of payments with these hashes is about to be looked up."""
@@ -88,25 +82,26 @@ class Seen:
         if not self._runs or not keys:
             return
         high = np.frombuffer(b"".join(keys), dtype=">u8")[::2].astype(np.uint64)
+        order = np.argsort(high)  # neighbours are found faster one after the other
+        high = high[order]
         for run in self._runs:
             at = np.searchsorted(run.high, high)
             at[at == len(run.high)] = 0
             hits = run.high[at] == high
             if hits.any():
                 for index in np.flatnonzero(hits).tolist():
-                    self._note_older(run, int(at[index]), keys[index])
+                    self._note_older(run, int(at[index]), keys[order[index]])
 
     def first(self, key: bytes, mark: int) -> First | None:
         """The payment that has this hash, if it is still remembered; else None."""
         found = self._recent.get(key)
-        if found is None or mark > found.until:
+        if found is None or mark > found[0]:
             found = self._older.get(key)
-        return found if found is not None and mark <= found.until else None
+        return found if found is not None and mark <= found[0] else None
 
-    def add(self, key: bytes, first: First) -> None:
+    def add(self, key: bytes, partition: int, until: int, content: int) -> None:
         """Remember a payment."""
-        until, content, partition = first
-        self._recent[key] = first
+        self._recent[key] = until, content
         self._added[partition].append(key + _tail(until, content))
         if until > self._latest.get(partition, -1):
             self._latest[partition] = until
@@ -115,7 +110,9 @@ class Seen:
         """Store what a batch has added, and drop what is no longer remembered."""
         for partition, rows in self._added.items():
             journal = self._journal(partition)
-            journal.append(self._latest[partition], [b"".join(rows)], [])
+            packed = b"".join(rows)
+            self._unsealed.append((partition, packed))
+            journal.append(self._latest[partition], [packed], [])
             for _ in journal.expire(marks[partition] - 1):
                 pass
         self._added.clear()
@@ -138,20 +135,14 @@ class Seen:
         high, low = int.from_bytes(key[:8]), int.from_bytes(key[8:])
         while index < len(run.high) and int(run.high[index]) == high:
             if int(run.low[index]) == low:
-                values = run.until[index], run.content[index], run.partition[index]
-                found = First(*map(int, values))
-                known = self._older.get(key)
-                if known is None or known.until < found.until:
-                    self._older[key] = found
+                found = int(run.until[index]), int(run.content[index])
+                self._older[key] = max(found, self._older.get(key, found))
             index += 1
 
     def _seal(self, marks: Mapping[int, int]) -> None:
         """Move the dict's payments into an array, and merge arrays that are about as large."""
-        halves = np.frombuffer(b"".join(self._recent), ">u8").reshape(-1, 2)
-        until, content, partition = zip(*self._recent.values(), strict=True)
-        residues = [number % RESIDUES for number in partition]
-        self._recent = {}
-        self._runs.append(_sorted((halves[:, 0], halves[:, 1], until, content, residues)))
+        self._runs.append(_run(self._unsealed))
+        self._recent, self._unsealed = {}, []
         while len(self._runs) >= SIMILAR:
             last = self._runs[-SIMILAR:]
             if len(last[0].high) > SIMILAR * len(last[-1].high):
@@ -159,6 +150,14 @@ class Seen:
             self._runs[-SIMILAR:] = [_merged(last, marks)]
         passed = _by_residue(marks)
         self._runs = [run for run in self._runs if (run.until >= passed[run.partition]).any()]
+
+
+def _run(parts: Sequence[tuple[int, bytes]]) -> _Run:
+    """Rows as they are stored, by partition."""
+    rows = np.frombuffer(b"".join([packed for _, packed in parts]), ROW)
+    counts = [len(packed) // ROW.itemsize for _, packed in parts]
+    partitions = np.repeat([partition % RESIDUES for partition, _ in parts], counts)
+    return _sorted([rows["high"], rows["low"], rows["until"], rows["content"], partitions])
 
 
 def _sorted(columns: Sequence[npt.ArrayLike]) -> _Run:
