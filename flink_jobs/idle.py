@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Collection
 
@@ -42,7 +43,7 @@ class TopicEnds:
             try:
                 _, found[partition] = self._client().get_watermark_offsets(place, timeout=TIMEOUT_S)
             except KafkaException:
-                continue
+                self._look_again()
         return found
 
     def last(self, partitions: Collection[int]) -> dict[int, Last]:
@@ -73,6 +74,11 @@ class TopicEnds:
         """Disconnect."""
         if self._consumer is not None:
             self._consumer.close()
+
+    def _look_again(self) -> None:
+        """A client finds partitions that were added when it asks for the topic, or minutes later."""
+        with contextlib.suppress(KafkaException):
+            self._client().list_topics(self._topic, timeout=TIMEOUT_S)
 
     def _client(self) -> Consumer:
         if self._consumer is None:

@@ -277,7 +277,7 @@ def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: 
     cut = TopicPartition(topic, 0, first + 40)
     admin.delete_records([cut])[cut].result(20)
     where = {"RISK_DATA_DIR": str(home.path)}
-    done = risk(settings, "submit", "score", environment=where)
+    done = risk(settings, "submit", "score", "--start", "group", environment=where)
     assert done.returncode == 0, done.stderr
     gone = f"partition 0: offsets {first} to {first + 39} were deleted before group {group}"
     assert gone in done.stdout + done.stderr
