@@ -76,7 +76,7 @@ class TopicEnds:
             self._consumer.close()
 
     def _look_again(self) -> None:
-        """A client finds partitions that were added when it asks for the topic, or minutes later."""
+        """A client finds added partitions when it asks for the topic, or minutes later."""
         with contextlib.suppress(KafkaException):
             self._client().list_topics(self._topic, timeout=TIMEOUT_S)
 
