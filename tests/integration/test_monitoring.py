@@ -122,9 +122,10 @@ def test_every_record_is_counted_once(monitored: Monitored) -> None:
     for metric in (names.CONSUMED, names.RECORDS, names.PARTITION_RECORDS):
         counted(metric.exported + where, sent)
     counted(f'{names.EVENT_TO_SCORE.exported}{{job_id="{job}", le="+Inf"}}', sent)
-    scored = monitored.value(f'sum({names.RECORDS.exported}{{job_id="{job}", outcome="scored"}})')
+    outcomes = f'{names.RECORDS.exported}{{job_id="{job}", outcome=~"scored|late"}}'
+    decided = monitored.value(f"sum({outcomes})")
     for kind in ("live", "shadow"):
-        counted(f'{names.DECISIONS.exported}{{job_id="{job}", kind="{kind}"}}', scored)
+        counted(f'{names.DECISIONS.exported}{{job_id="{job}", kind="{kind}"}}', decided)
     assert monitored.value(f"sum({names.BEHIND_FRONTIER.exported}{where})") == 0
 
 

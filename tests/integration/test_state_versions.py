@@ -34,7 +34,9 @@ def former(kafka: Settings, flink: Settings, tmp_path: Path) -> tuple[Settings, 
         archive.extractall(tmp_path, filter="data")
     names = msgspec.structs.asdict(flink.topics)
     topics = type(flink.topics)(**{field: f"fz.{field}" for field in names})
-    settings = msgspec.structs.replace(flink, topics=topics)
+    # No Postgres, which would say that another version of the ruleset is active.
+    away = msgspec.structs.replace(flink.postgres, port=1)
+    settings = msgspec.structs.replace(flink, topics=topics, postgres=away)
     create_topics(settings, settings.kafka.servers)
     lines = (tmp_path / "stream.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     for name, part in (("first", lines[:READ]), ("rest", lines[READ:])):
