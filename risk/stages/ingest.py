@@ -68,6 +68,7 @@ class Ingest:
         self._frontier = -1
         self._recorded: Mapping[int, Mapping[int, int]] = {}
         self.latest = -1  # the highest event time of all that counts, ms UTC
+        self._unsaved = False  # whether marks have moved since they were stored
         self._seen = Seen(store, SEEN)
         self.read_to = dict(reading.starts)  # the offset after the last one read, by partition
         self.idle: Idle = AWAKE
@@ -127,9 +128,7 @@ class Ingest:
         self._seen.prepare(keys)
         self._judge(payments, keys, found)
         self._seen.save(self._marks)
-        if raws:
-            state = [self._frontier, self._marks, read_to, self.latest]
-            self._store.put(MARKS, pack(state))
+        self._unsaved |= bool(raws)
         return found
 
     def _judge(self, payments: Sequence[_Payment], keys: Sequence[bytes], found: Ingested) -> None:
@@ -178,9 +177,18 @@ class Ingest:
     def frontier(self) -> Frontier:
         """Where the frontier is now that this much was read. It never goes back.
 
-        Nothing that is scored later is at or before it. Only when a bounded run has been read to
-        its end is everything settled, however far ahead its event time.
+        Nothing that is scored later is at or before it, after a restart neither: so it is stored
+        together with what the later stages store because of it. Only when a bounded run has been
+        read to its end is everything settled, however far ahead its event time.
         """
+        before = self._frontier
+        found = self._find_frontier()
+        if self._unsaved or self._frontier > before:
+            self._store.put(MARKS, pack([self._frontier, self._marks, self.read_to, self.latest]))
+            self._unsaved = False
+        return found
+
+    def _find_frontier(self) -> Frontier:
         reading, idle = self._reading, self.idle
         holding = [mark for p, mark in self._marks.items() if not self._holds_nothing(p)]
         if holding:

@@ -224,6 +224,28 @@ def test_a_partition_that_was_added_is_read() -> None:
     live.agree()
 
 
+def test_a_restart_does_not_take_the_frontier_back() -> None:
+    live = Live(Topic(2))
+    live.wait(7)
+    live.send(0, payment(1, live.topic.now, "u1"))
+    live.start()
+    live.send(1, payment(2, live.topic.now - 31_000, "u2"))
+    assert len(live.emitted.late) == 1
+    live.wait(90)
+    live.agree()
+
+
+def test_a_restart_while_all_are_silent_does_not_take_the_frontier_back() -> None:
+    live = Live(Topic(1))
+    live.send(0, payment(1, START))
+    live.wait(90)
+    live.start()
+    live.send(0, payment(2, START - 10_000))
+    assert len(live.emitted.late) == 1
+    live.wait(90)
+    live.agree()
+
+
 Steps = list[tuple[str, int, int, int]]
 happenings: st.SearchStrategy[Steps] = st.lists(
     st.tuples(
