@@ -12,12 +12,14 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from flink_jobs import deliver, score
+from flink_jobs.client import submits
 from flink_jobs.job import restored_from
-from flink_jobs.settings import fail
+from risk.errors import UserError
 
 JOBS = ("score", *deliver.STORES)
 
 
+@submits
 def main(argv: Sequence[str] | None = None) -> None:
     """Build the jobs and submit them, in the order in which they are named."""
     args = _arguments(argv)
@@ -52,7 +54,7 @@ def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in JOBS:
-            fail(f"--jobs: no job {name!r}: there are {', '.join(JOBS)}")
+            raise UserError(f"--jobs: no job {name!r}: there are {', '.join(JOBS)}")
     return names
 
 
@@ -60,7 +62,7 @@ def _restored(pairs: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     found = dict(pair.partition("=")[::2] for pair in pairs)
     for name, path in found.items():
         if name not in names or not path:
-            fail(f"--restore {name}={path}: use JOB=PATH, with a job of --jobs")
+            raise UserError(f"--restore {name}={path}: use JOB=PATH, with a job of --jobs")
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from risk.settings import ENV_PREFIX, Kafka
+from risk.config.settings import ENV_PREFIX, Kafka
 
 _SHADED = "org.apache.flink.kafka.shaded.org.apache.kafka.common"
 # Flink's processes find the password where each of them runs: a job's graph travels without it.

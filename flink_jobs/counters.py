@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-from risk.metric_names import LE, Metric
+from risk.config.metric_names import LE, Metric
 
 GROUP = "risk"
 INTERVAL_S = 1.0

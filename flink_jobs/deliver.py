@@ -11,18 +11,20 @@ import argparse
 from collections.abc import Sequence
 
 from flink_jobs import edges, results
+from flink_jobs.client import submits
 from flink_jobs.job import environments
 from flink_jobs.operators.deliver import OUTPUT, DeliveryOperator, DeliveryPlan
 from flink_jobs.settings import read_settings
 from flink_jobs.start import add_arguments, parse_start
 from flink_jobs.version import CODE_VERSION
-from risk.settings import without_secrets
+from risk.config.settings import without_secrets
 
 MOST_BYTES = 524_288  # of a message that is taken to the store: a score has some 2,000
 # Postgres is the archive of all transactions, so it also takes the late ones.
 STORES = {"postgres": ("scores", "late"), "redis": ("scores",), "elasticsearch": ("scores",)}
 
 
+@submits
 def main(argv: Sequence[str] | None = None) -> None:
     """Build the job and submit it."""
     args = _arguments(argv)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from flink_jobs.connector import client, literal, with_options
 from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD, THEIRS
-from risk.kafka_client import ISOLATION
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.kafka.client import ISOLATION
 
 FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
 DISCOVERY = "10 s"  # new partitions are looked for so often, and read from their first record

@@ -6,15 +6,15 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-from flink_jobs import recorded
-from flink_jobs.idle import TopicEnds
 from flink_jobs.plan import ScoringPlan
-from flink_jobs.topic_watch import TopicWatch
-from risk.settings import with_secrets
-from risk.stages.base import Raw, Store
-from risk.stages.ingest import Ingest
-from risk.stages.reading import Idle
-from risk.stages.watch import IdleWatch, Patience
+from risk.config.settings import with_secrets
+from risk.engine.stages.base import Raw, Store
+from risk.engine.stages.ingest import Ingest
+from risk.engine.stages.reading import Idle
+from risk.engine.stages.watch import IdleWatch, Patience
+from risk.kafka import recorded_late as recorded
+from risk.kafka.partition_ends import TopicEnds
+from risk.kafka.topic_watch import TopicWatch
 
 
 class Intake:

@@ -6,8 +6,8 @@ import hashlib
 from typing import Final
 
 from flink_jobs.lines import FIELD, NULL, RECORD
-from risk.cards import redact, redact_text
-from risk.stages.base import LeftOut, Raw
+from risk.engine.payment.cards import redact, redact_text
+from risk.engine.stages.base import LeftOut, Raw
 
 CONNECT: Final = "__connect.errors."  # Kafka Connect's names, for whoever knows these
 HEADERS: Final = (

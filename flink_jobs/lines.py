@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from risk.stages.base import Fault, LeftOut, Raw
+from risk.engine.stages.base import Fault, LeftOut, Raw
 
 RECORD: Final = "\u0100"  # between raw records
 FIELD: Final = "\u0101"  # between the fields of a raw record

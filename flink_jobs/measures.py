@@ -9,12 +9,12 @@ from typing import Any
 
 from flink_jobs.counters import Number, Numbers
 from flink_jobs.messages import Tally
-from risk import metric_names as names
-from risk.messages import Kind
-from risk.rules import Ruleset
-from risk.scoring import Outcome
-from risk.stages.base import Raw
-from risk.stages.ingest import Reject
+from risk.config import metric_names as names
+from risk.engine.messages import Kind
+from risk.engine.rules import Ruleset
+from risk.engine.scoring import Outcome
+from risk.engine.stages.base import Raw
+from risk.engine.stages.ingest import Reject
 
 LATENCY_S = (
     *(0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5),

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flink_jobs.lines import JSON_KEY
-from risk.event import SCHEMA_VERSION
-from risk.identity import payment_key
-from risk.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
-from risk.rules import Ruleset
-from risk.scoring import Outcome, score
-from risk.stages.decide import Verdict
-from risk.stages.ingest import TooLate
+from risk.engine.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
+from risk.engine.payment.identity import payment_key
+from risk.engine.payment.transaction import SCHEMA_VERSION
+from risk.engine.rules import Ruleset
+from risk.engine.scoring import Outcome, score
+from risk.engine.stages.decide import Verdict
+from risk.engine.stages.ingest import TooLate
 
 log = logging.getLogger(__name__)
 

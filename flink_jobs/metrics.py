@@ -10,12 +10,12 @@ from typing import Any
 
 from flink_jobs.counters import Numbers
 from flink_jobs.measures import Held, Intake, Judgements, Latency, Parts, Work
-from risk import metric_names as names
-from risk.delivery import Written
-from risk.stages.base import Raw
-from risk.stages.fused import Result
-from risk.stages.parcel import Parcel
-from risk.stages.sharded import UserResult
+from risk.config import metric_names as names
+from risk.engine.delivery import Written
+from risk.engine.stages.base import Raw
+from risk.engine.stages.fused import Result
+from risk.engine.stages.parcel import Parcel
+from risk.engine.stages.sharded import UserResult
 
 
 class OperatorMetrics:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from risk.messages import Kind
-from risk.settings import Settings
-from risk.stages.decide import Word
-from risk.stages.reading import Reading
+from risk.config.settings import Settings
+from risk.engine.messages import Kind
+from risk.engine.stages.decide import Word
+from risk.engine.stages.reading import Reading
 
 Placement = Literal["fused", "sharded"]
 Files = Mapping[str, str]  # a ruleset's: path in its folder to text

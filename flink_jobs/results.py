@@ -5,7 +5,7 @@ from __future__ import annotations
 from flink_jobs.connector import client, literal, with_options
 from flink_jobs.letters import HEADERS
 from flink_jobs.lines import FIELD, JSON_KEY, JSON_RECORD, NULL, RECORD
-from risk.settings import Settings
+from risk.config.settings import Settings
 
 _TEXT = "DECODE(lines, 'UTF-8')"
 

@@ -17,8 +17,8 @@ from pyflink.java_gateway import get_gateway
 from pyflink.util.exceptions import JavaException
 from pyflink.util.java_utils import get_j_env_configuration
 
-from flink_jobs.settings import fail
-from risk.stages.codec import READABLE, VERSION
+from risk.engine.stages.codec import READABLE, VERSION
+from risk.errors import UserError
 
 MOST_SHARDS = 128
 SHARDED_SINCE = 3  # the codec version from which on a sharded savepoint can be restored
@@ -51,7 +51,7 @@ def layout(environment: StreamExecutionEnvironment, placement: str, shards: int)
 def found_in_savepoint(environment: StreamExecutionEnvironment, wanted: Layout) -> Layout | None:
     """The layout of the savepoint that the job starts from; None if it starts from none.
 
-    Ends the submission if the savepoint is none of the scoring job, or can't be restored.
+    Raises `UserError` if the savepoint is none of the scoring job, or can't be restored.
     """
     path = _option(environment, STATE_PATH)
     if not path:
@@ -59,10 +59,11 @@ def found_in_savepoint(environment: StreamExecutionEnvironment, wanted: Layout) 
     operators = _operators(path)
     found = next((one for one in _layouts() if uid_hash(one, _first(one)) in operators), None)
     if found is None:
-        fail(f"savepoint {path}: it is not of the scoring job: see `risk runs` for those that are")
-    assert found is not None
+        raise UserError(
+            f"savepoint {path}: it is not of the scoring job: see `risk runs` for those that are"
+        )
     if reason := refusal(found, wanted):
-        fail(f"savepoint {path}: {reason}")
+        raise UserError(f"savepoint {path}: {reason}")
     return found
 
 
@@ -134,5 +135,5 @@ def _operators(path: str) -> set[str]:
         stream.close()
     except (JavaException, Py4JJavaError) as error:
         cause = str(getattr(error, "java_exception", error)).partition("\n")[0]
-        fail(f"savepoint {path}: it can't be read: {cause}")
+        raise UserError(f"savepoint {path}: it can't be read: {cause}") from None
     return {state.getOperatorID().toHexString() for state in metadata.getOperatorStates()}

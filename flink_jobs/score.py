@@ -14,19 +14,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flink_jobs import edges, placement, results
+from flink_jobs.client import submits
 from flink_jobs.job import environments
 from flink_jobs.messages import Voice
-from flink_jobs.offsets import Range, resolve
 from flink_jobs.plan import Files, ScoringPlan
 from flink_jobs.savepoint import found_in_savepoint, layout
-from flink_jobs.settings import fail, read_ruleset, read_settings
+from flink_jobs.settings import read_ruleset, read_settings
 from flink_jobs.spread import shard_keys
 from flink_jobs.start import add_arguments
 from flink_jobs.version import CODE_VERSION
-from risk.settings import Settings, without_secrets
-from risk.stages.decide import Word
+from risk.config.settings import Settings, without_secrets
+from risk.engine.stages.decide import Word
+from risk.errors import UserError
+from risk.kafka.ranges import Range, resolve
 
 
+@submits
 def main(argv: Sequence[str] | None = None) -> None:
     """Build the job and submit it."""
     args = _arguments(argv)
@@ -35,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     files, ruleset = read_ruleset(Path(args.ruleset))
     shadow = read_ruleset(Path(args.shadow), "--shadow") if args.shadow else None
     if shadow and (shadow[1].name, shadow[1].version) == (ruleset.name, ruleset.version):
-        fail(f"--shadow: {args.shadow} is the ruleset that decides: name another one")
+        raise UserError(f"--shadow: {args.shadow} is the ruleset that decides: name another one")
     topics = settings.topics
     run_id, replays = _run_id(args), args.kind == "replay"
     group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
@@ -95,14 +98,16 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _shards(args: argparse.Namespace, settings: Settings) -> int:
     """How many shards each stage has. Ends the submission where that and the flags don't agree."""
     if args.parallelism < 1:
-        fail("--parallelism: a whole number from 1")
+        raise UserError("--parallelism: a whole number from 1")
     if args.placement == "fused":
         if args.parallelism > 1:
-            fail("--parallelism: the fused placement has one shard: use --placement sharded")
+            raise UserError(
+                "--parallelism: the fused placement has one shard: use --placement sharded"
+            )
         return 1
     shards = settings.scoring.shards
     if args.parallelism > shards:
-        fail(
+        raise UserError(
             f"--parallelism {args.parallelism}: there are {shards} shards (scoring.shards): "
             "use at most so many"
         )
@@ -115,7 +120,7 @@ def _run_id(args: argparse.Namespace) -> str:
     if named.startswith("replay-") is (args.kind == "replay"):
         return named
     if args.kind == "live":
-        fail(f"--run-id {named}: a live run's name doesn't begin with replay-")
+        raise UserError(f"--run-id {named}: a live run's name doesn't begin with replay-")
     return f"replay-{named}"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from flink_jobs.edges import Start
-from flink_jobs.offsets import OFFSETS
-from flink_jobs.settings import fail
+from risk.errors import UserError
+from risk.kafka.ranges import OFFSETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,5 +32,4 @@ def parse_start(text: str) -> Start:
         pairs = [pair.split(":") for pair in text.split(",")]
         offsets = ";".join(f"partition:{p},offset:{o}" for p, o in pairs)
         return Start("specific-offsets", {"scan.startup.specific-offsets": offsets})
-    fail(f"--start {text}: use group, earliest, latest, ms UTC or partition:offset,…")
-    raise AssertionError
+    raise UserError(f"--start {text}: use group, earliest, latest, ms UTC or partition:offset,…")

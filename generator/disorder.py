@@ -12,8 +12,8 @@ from generator.config import StreamConfig
 from generator.malformed import malformed
 from generator.partition import partition
 from generator.record import Event, Kind, Record
-from risk.event import Transaction, encode
-from risk.messages import Label
+from risk.engine.messages import Label
+from risk.engine.payment.transaction import Transaction, encode
 
 LATE_MS = (35_000, 60_000)  # beyond the engine's bound of 30 s
 AGAIN_MS = (50, 15_000)

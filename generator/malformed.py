@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from risk.event import MAX_EVENT_TIME, Transaction, encode
+from risk.engine.payment.transaction import MAX_EVENT_TIME, Transaction, encode
 
 LARGE = 1_000_000
 

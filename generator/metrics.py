@@ -15,7 +15,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from generator.tally import BOUNDS, Tally
-from risk.metric_names import (
+from risk.config.metric_names import (
     GENERATOR_BEHIND_SECONDS,
     GENERATOR_ERRORS,
     GENERATOR_LABELS,

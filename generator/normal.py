@@ -11,7 +11,7 @@ import msgspec
 from generator.config import StreamConfig
 from generator.record import Event
 from generator.world import CHANNELS, MERCHANTS, User, World, address, device, merchant
-from risk.event import Transaction
+from risk.engine.payment.transaction import Transaction
 
 GAP_MS = 60_000  # nobody pays again sooner than that
 TRIES = 12

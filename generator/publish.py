@@ -12,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from generator.partition import PARTITIONER, partition
 from generator.record import KINDS, Kind, Record
 from generator.tally import Tally
-from risk.settings import Settings
+from risk.config.settings import Settings
 
 CONNECT_S = 15.0
 TICK_S = 0.25  # how often `tick` is called, and so how soon a stop is noticed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, get_args
 
-from risk.event import Transaction
+from risk.engine.payment.transaction import Transaction
 
 Kind = Literal["on_time", "out_of_order", "late", "duplicate", "malformed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -13,8 +13,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class Record(NamedTuple):
     """One record for risk.transactions, to be sent `due_ms` after the start of the stream.
 
-    `label` is the JSON of a `risk.messages.Label` for risk.labels; None for malformed records and
-    repetitions. `kind` is what the way to Kafka did to it.
+    `label` is the JSON of a `Label` for risk.labels; None for malformed records and repetitions.
+    `kind` is what the way to Kafka did to it.
     """
 
     key: bytes | None

@@ -11,7 +11,7 @@ from statistics import NormalDist
 from struct import Struct
 from typing import NamedTuple
 
-from risk.event import Channel
+from risk.engine.payment.transaction import Channel
 
 
 class Place(NamedTuple):

@@ -1,1 +1,4 @@
-"""The domain: events, features, rules and scores. Pure: no I/O, no clock, no randomness."""
+"""The product: an engine that is pure, and the rooms around it.
+
+Each room imports only those above it, as ARCHITECTURE.md says and a test holds.
+"""

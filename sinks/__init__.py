@@ -1,1 +1,1 @@
-"""The stores' writers, each under the contract of `risk.delivery`."""
+"""The stores' writers, each under the contract of `risk.engine.delivery`."""

@@ -18,13 +18,13 @@ from typing import Any
 
 import yaml
 
-from cli.main import parser
-from cli.submitting import ALL
-from docker import flink
-from risk.settings import Settings, SettingsError, parse
-from stack import java, kafka_config, kafka_nodes
-from stack import redis as stack_redis
-from stack.process import Home
+from risk.cli.main import parser
+from risk.config.settings import Settings, SettingsError, parse
+from risk.container import flink
+from risk.ops.submit import ALL
+from risk.stack import java, kafka_config, kafka_nodes
+from risk.stack import redis as stack_redis
+from risk.stack.process import Home
 
 ROOT = Path(__file__).resolve().parents[1]
 PROFILES = ("core", "monitoring", "full")
@@ -396,7 +396,9 @@ def commands(services: Compose) -> Iterator[str]:
     for name, service in of_ours(services):
         words = argv(service)
         if words[:2] == ["python", "-m"]:
-            known = {"docker.flink": flink.ROLES, "docker.jobs": JOBS}.get(words[2], ())
+            known = {"risk.container.flink": flink.ROLES, "risk.container.jobs": JOBS}.get(
+                words[2], ()
+            )
             if words[3:] not in [[one] for one in known]:
                 yield f"{name}: no such module or argument: {words}"
             continue

@@ -14,10 +14,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from risk.settings import Settings, parse
-from stack.process import Home
-from stack.secrets import with_generated
-from stack.up import ALL, down, up
+from risk.config.settings import Settings, parse
+from risk.stack.process import Home
+from risk.stack.secrets import with_generated
+from risk.stack.up import ALL, down, up
 from tests.needs import program
 from tests.pipeline import Pipeline
 from tests.skips import (

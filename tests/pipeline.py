@@ -15,21 +15,21 @@ from typing import Any
 
 import msgspec
 
-from cli import jobs
-from cli.common import ROOT
-from cli.rules import read_folder
-from cli.submitting import submit_all
-from cli.verification import STORES, Report, verify
 from generator.config import StreamConfig
 from generator.publish import Publisher
 from generator.stream import records
-from risk.event import Transaction
-from risk.kafka_client import client_config
-from risk.settings import Settings, to_environment
-from sinks.migrate import migrate
-from stack.flink_rest import FlinkRest, FlinkUnavailable
-from stack.process import Home, alive
-from stack.topics import create_topics
+from risk.config.settings import Settings, to_environment
+from risk.engine.payment.transaction import Transaction
+from risk.kafka.client import client_config
+from risk.kafka.topics import create_topics
+from risk.ops import jobs
+from risk.ops.ruleset_folder import read_folder
+from risk.ops.submit import submit_all
+from risk.paths import ROOT
+from risk.registry.migrate import migrate
+from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
+from risk.stack.process import Home, alive
+from risk.verify.verification import STORES, Report, verify
 
 DAY_MS = 86_400_000
 APART_MS = 120_000

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from risk import flink_metric_names, metric_names
-from risk.metric_names import Metric
+from risk.config import flink_metric_names, metric_names
+from risk.config.metric_names import Metric
 
 ROOT = Path(__file__).parents[1]
 RULES = sorted((ROOT / "docker" / "prometheus" / "rules").glob("*.yml"))

@@ -19,10 +19,10 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from cli.offsets import committed
-from cli.topics import offsets, read_all
-from risk.kafka_client import client_config
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.kafka.client import client_config
+from risk.kafka.groups import committed
+from risk.kafka.scan import offsets, read_all
 
 TIMEOUT_S = 20.0
 

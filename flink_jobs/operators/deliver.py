@@ -16,9 +16,9 @@ from flink_jobs.letters import dead_letter
 from flink_jobs.lines import RECORD, sourced
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
-from risk.delivery import Message, Sink, Unavailable, Written, decode
-from risk.settings import Settings, with_secrets
-from risk.stages.base import Raw
+from risk.config.settings import Settings, with_secrets
+from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
+from risk.engine.stages.base import Raw
 
 OUTPUT = Types.ROW_NAMED(["kind", "lines"], [Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 

@@ -13,9 +13,9 @@ from flink_jobs.metrics import DeviceMetrics
 from flink_jobs.operators.parcels import ParcelOperator
 from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.state import ShardState
-from risk.stages.guard import NOWHERE
-from risk.stages.parcel import Parcel, decode
-from risk.stages.sharded import DevicePart
+from risk.engine.stages.guard import NOWHERE
+from risk.engine.stages.parcel import Parcel, decode
+from risk.engine.stages.sharded import DevicePart
 
 
 class DeviceOperator(ParcelOperator[DevicePart, Iterable[Row]]):

@@ -12,9 +12,9 @@ from flink_jobs.lines import JSON_RECORD
 from flink_jobs.metrics import ShardMetrics
 from flink_jobs.operators.parcels import ParcelOperator
 from flink_jobs.state import ShardState
-from risk.stages.guard import NOWHERE
-from risk.stages.parcel import Parcel, decode
-from risk.stages.sharded import IpPart
+from risk.engine.stages.guard import NOWHERE
+from risk.engine.stages.parcel import Parcel, decode
+from risk.engine.stages.sharded import IpPart
 
 
 class IpOperator(ParcelOperator[IpPart, list[Row]]):

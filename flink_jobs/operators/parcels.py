@@ -11,10 +11,10 @@ from msgspec import structs
 from flink_jobs.letters import FAILED, INTERNAL_ERROR, dead_letter
 from flink_jobs.metrics import ShardMetrics
 from flink_jobs.operators.shard import ShardOperator
-from risk.event import encode
-from risk.stages.base import Item, Raw
-from risk.stages.guard import pieces
-from risk.stages.parcel import Parcel
+from risk.engine.payment.transaction import encode
+from risk.engine.stages.base import Item, Raw
+from risk.engine.stages.guard import pieces
+from risk.engine.stages.parcel import Parcel
 
 Part = TypeVar("Part")
 Said = TypeVar("Said")

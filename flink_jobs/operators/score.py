@@ -14,8 +14,8 @@ from flink_jobs.metrics import ScoringMetrics
 from flink_jobs.operators.shard import ShardOperator, failed
 from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.state import ShardState
-from risk.stages.base import Raw
-from risk.stages.fused import Fused, Result
+from risk.engine.stages.base import Raw
+from risk.engine.stages.fused import Fused, Result
 
 Said = tuple[Result, Iterable[Row]]
 

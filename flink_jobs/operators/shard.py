@@ -20,13 +20,13 @@ from flink_jobs.plan import ScoringPlan
 from flink_jobs.priority import favour_this_thread
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
-from risk.stages.base import Fault, Raw
-from risk.stages.guard import Guard, counts, go_on_counting
-from risk.stages.ingest import Reject, TooLate
-from risk.stages.keyed import some_of
-from risk.stages.parcel import encode
-from risk.stages.sharded import Addressed
-from risk.stages.watch import TICK_MS
+from risk.engine.stages.base import Fault, Raw
+from risk.engine.stages.guard import Guard, counts, go_on_counting
+from risk.engine.stages.ingest import Reject, TooLate
+from risk.engine.stages.keyed import some_of
+from risk.engine.stages.parcel import encode
+from risk.engine.stages.sharded import Addressed
+from risk.engine.stages.watch import TICK_MS
 
 # Bytes go to Java and the next task as they are; text is converted twice in the scoring thread.
 BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())

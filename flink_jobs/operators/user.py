@@ -13,8 +13,8 @@ from flink_jobs.lines import raws
 from flink_jobs.metrics import UserMetrics
 from flink_jobs.operators.shard import ShardOperator, failed
 from flink_jobs.state import ShardState
-from risk.stages.base import Raw
-from risk.stages.sharded import UserPart, UserResult
+from risk.engine.stages.base import Raw
+from risk.engine.stages.sharded import UserPart, UserResult
 
 Said = tuple[UserResult, list[Row]]
 

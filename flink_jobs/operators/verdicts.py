@@ -11,9 +11,9 @@ from flink_jobs.measures import Judgements
 from flink_jobs.messages import Voice, Writer
 from flink_jobs.operators.shard import messages
 from flink_jobs.plan import Files, ScoringPlan
-from risk.messages import Kind
-from risk.rules import load
-from risk.stages.decide import Verdict
+from risk.engine.messages import Kind
+from risk.engine.rules import load
+from risk.engine.stages.decide import Verdict
 
 # A replay may say all it has at once. Java takes a row's lines apart in its heap, which is small.
 AT_ONCE = 1_000

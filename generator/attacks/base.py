@@ -11,7 +11,7 @@ import msgspec
 
 from generator.normal import payment
 from generator.world import User, World
-from risk.event import Transaction
+from risk.engine.payment.transaction import Transaction
 
 
 class Step(NamedTuple):

@@ -7,7 +7,7 @@ from random import Random
 
 from generator.attacks.base import Step, forged, spread
 from generator.world import MERCHANTS, World, address, device, merchant
-from risk.currencies import MAJOR_UNIT
+from risk.engine.payment.currencies import MAJOR_UNIT
 
 
 class CardTesting:

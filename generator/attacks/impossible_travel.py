@@ -7,7 +7,7 @@ from random import Random
 
 from generator.attacks.base import Step, forged
 from generator.world import PLACES, World
-from risk.geo import distance_km
+from risk.engine.features.geo import distance_km
 
 FAR_KM = 2_500
 

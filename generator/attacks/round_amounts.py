@@ -7,8 +7,8 @@ from random import Random
 
 from generator.attacks.base import Step, forged, spread
 from generator.world import World
-from risk.currencies import MAJOR_UNIT
-from risk.features.catalogue import ROUND_AMOUNT
+from risk.engine.features.catalogue import ROUND_AMOUNT
+from risk.engine.payment.currencies import MAJOR_UNIT
 
 
 class RoundAmounts:

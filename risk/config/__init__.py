@@ -1,1 +1,1 @@
-"""The sections of the settings, one a file. `risk.settings` has them all."""
+"""The settings, a section a file, and the names of all metrics. Pure: `settings` parses."""

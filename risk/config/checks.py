@@ -14,7 +14,7 @@ from risk.config.section import Section
 from risk.config.types import Fits
 
 if TYPE_CHECKING:
-    from risk.settings import Settings
+    from risk.config.settings import Settings
 
 FLINK_PROCESSES = 9  # the JobManager and 8 TaskManagers: a metrics port each
 

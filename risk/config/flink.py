@@ -15,7 +15,7 @@ class Flink(Section, frozen=True):
     metrics_port: Port = 9250  # the first of as many as there are processes
     jobmanager_mb: Positive = 768
     taskmanager_mb: Positive = 1024
-    taskmanager_java_opts: Options | None = None  # default: LATE_C2 of stack/flink_config.py
+    taskmanager_java_opts: Options | None = None  # default: LATE_C2 of risk/stack/flink_config.py
     checkpoint_interval_ms: Positive = 5_000
     checkpoint_dir: Text | None = None  # default: in the data folder
 

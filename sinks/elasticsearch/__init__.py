@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from risk.delivery import Sink
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Sink
 from sinks.elasticsearch.read import scan
 from sinks.elasticsearch.writer import ElasticsearchSink
 

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 import elasticsearch
 import msgspec
 
-from risk.delivery import weight
-from risk.messages import MAX_REVISION, Score
+from risk.engine.delivery import weight
+from risk.engine.messages import MAX_REVISION, Score
 from sinks.elasticsearch.document import document, document_id, index, same
 
 _encode = msgspec.json.Encoder().encode

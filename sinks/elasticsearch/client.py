@@ -7,7 +7,7 @@ from typing import Any, Final
 import elasticsearch
 from elastic_transport import TransportError
 
-from risk.settings import Settings
+from risk.config.settings import Settings
 
 REQUEST_S: Final = 30.0
 PASSING: Final = (TransportError, OSError)  # errors of the connection: it may work later

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from risk.identity import payment_key
-from risk.messages import Score
+from risk.engine.messages import Score
+from risk.engine.payment.identity import payment_key
 from sinks.stored import Stored
 
 ECS_VERSION: Final = "8.17"

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import elasticsearch
 
-from risk.delivery import Unavailable
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 
 
 def _read() -> bytes:

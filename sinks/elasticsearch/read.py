@@ -7,8 +7,8 @@ from typing import Any
 
 from elasticsearch import ApiError
 
-from risk.delivery import Unavailable
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from sinks.elasticsearch.client import PASSING, connect
 from sinks.elasticsearch.document import STORED_FIELDS, stored
 from sinks.stored import Stored

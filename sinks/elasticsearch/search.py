@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from elasticsearch import ApiError
 
-from risk.delivery import Unavailable
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from sinks.elasticsearch.client import PASSING, connect
 
 

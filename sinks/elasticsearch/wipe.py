@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from elasticsearch import ApiError
 
-from risk.delivery import Unavailable
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from sinks.elasticsearch.client import PASSING, connect
 from sinks.elasticsearch.mapping import months
 

@@ -9,9 +9,9 @@ from typing import Final
 import elasticsearch
 from elasticsearch import ApiError
 
-from risk.delivery import Message, Refused, Unavailable, Written
-from risk.messages import Score
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Message, Refused, Unavailable, Written
+from risk.engine.messages import Score
 from sinks.elasticsearch.bulk import Item, Outcome, compare, item, outcome, request
 from sinks.elasticsearch.client import PASSING, connect
 from sinks.elasticsearch.mapping import install

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from risk.delivery import Sink
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Sink
 from sinks.postgres.scan import scan
 from sinks.postgres.writer import PostgresSink
 

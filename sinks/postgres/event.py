@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from risk.settings import Settings
+from risk.config.settings import Settings
 from sinks.postgres.connect import connect, unavailable
 from sinks.sql import statement
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from risk.delivery import Message
-from risk.messages import Score
+from risk.engine.delivery import Message
+from risk.engine.messages import Score
 
 _encode = msgspec.json.Encoder().encode
 Row = tuple[Any, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 
-from risk.settings import Settings
+from risk.config.settings import Settings
 from sinks.postgres.connect import connect, unavailable
 from sinks.sql import statement
 from sinks.stored import Stored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from risk.settings import Settings
+from risk.config.settings import Settings
 from sinks.postgres.connect import connect, unavailable
 from sinks.sql import statement
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import psycopg
 
-from risk.delivery import Message, Refused, Written, weight
-from risk.messages import Score
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Message, Refused, Written, weight
+from risk.engine.messages import Score
 from sinks.postgres.connect import CONTENT, Connection, connect, one_line, unavailable
 from sinks.postgres.rows import Row, score_row, transaction_row
 from sinks.sql import statement

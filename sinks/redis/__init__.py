@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from risk.delivery import Sink
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Sink
 from sinks.redis.read import flagged, scan, top_ips, top_users
 from sinks.redis.whole import problems
 from sinks.redis.writer import RedisSink

@@ -11,7 +11,7 @@ from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from risk.settings import Settings
+from risk.config.settings import Settings
 
 CONNECT_S: Final = 2.0
 ANSWER_S: Final = 10.0

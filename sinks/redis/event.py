@@ -7,8 +7,8 @@ from typing import cast
 
 import redis
 
-from risk.delivery import Unavailable
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from sinks.redis import keys
 from sinks.redis.client import connect
 from sinks.redis.read import entries, get

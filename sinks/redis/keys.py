@@ -7,9 +7,9 @@
     risk:top:users:<hour>    users by the points of their flagged events in that hour
     risk:top:ips:<hour>      the same by IP
 
-A payment is named by its key (`risk.identity`): two users may have the same event_id. All keys
-expire after `redis.ttl_s`. They are ours alone: one that holds something else is in the way, and
-is replaced. One Redis is meant, not a Redis Cluster.
+A payment is named by its key (`identity.payment_key`): two users may have the same event_id. All
+keys expire after `redis.ttl_s`. They are ours alone: one that holds something else is in the way,
+and is replaced. One Redis is meant, not a Redis Cluster.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Final
 
 import msgspec
 
-from risk.identity import payment_key
-from risk.messages import Score
+from risk.engine.messages import Score
+from risk.engine.payment.identity import payment_key
 
 PREFIX: Final = "risk:"
 SCORE: Final = PREFIX + "score:"

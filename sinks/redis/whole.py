@@ -9,8 +9,8 @@ from typing import Any, cast
 import msgspec
 import redis
 
-from risk.delivery import Unavailable
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from sinks.redis import keys
 from sinks.redis.client import connect
 

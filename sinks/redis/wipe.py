@@ -6,8 +6,8 @@ from typing import Final
 
 import redis
 
-from risk.delivery import Unavailable
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from sinks.redis import keys
 from sinks.redis.client import connect
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 import redis
 
-from risk.delivery import Message, Refused, Unavailable, Written
-from risk.messages import Score
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Message, Refused, Unavailable, Written
+from risk.engine.messages import Score
 from sinks.redis import keys
 from sinks.redis.client import connect, passes
 

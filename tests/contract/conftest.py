@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from risk.settings import Settings
-from sinks.migrate import migrate
+from risk.config.settings import Settings
+from risk.registry.migrate import migrate
 from sinks.postgres.connect import connect
 
 _names = itertools.count()

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from risk.event import MAX_AMOUNT, MAX_EVENT_TIME
-from risk.features.catalogue import SESSION_USERS, TYPES
-from risk.messages import MAX_REVISION, MAX_RUN_ID, MAX_VERSION
+from risk.engine.features.catalogue import SESSION_USERS, TYPES
+from risk.engine.messages import MAX_REVISION, MAX_RUN_ID, MAX_VERSION
+from risk.engine.payment.transaction import MAX_AMOUNT, MAX_EVENT_TIME
 
 MOST = 2**63 - 1
 

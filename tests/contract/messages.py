@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from risk.features.catalogue import TYPES, FeatureValue
-from risk.messages import Decision, Kind, Late, MaskedTransaction, Reason, Score
+from risk.engine.features.catalogue import TYPES, FeatureValue
+from risk.engine.messages import Decision, Kind, Late, MaskedTransaction, Reason, Score
 
 NOON = 1_740_830_400_000  # 2025-03-01T12:00:00Z
 ACTIVE = ("default", 1)

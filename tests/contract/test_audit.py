@@ -15,13 +15,13 @@ import sinks.elasticsearch
 import sinks.postgres
 import sinks.redis.client
 import sinks.redis.event
-from cli import audit
-from cli.auditing.elastic import to_elastic
-from cli.auditing.language import parse
-from cli.auditing.record import record
-from cli.main import main
-from risk.messages import Score
-from risk.settings import Settings, to_environment
+from risk.audit.elastic import to_elastic
+from risk.audit.language import parse
+from risk.audit.record import record
+from risk.cli import audit
+from risk.cli.main import main
+from risk.config.settings import Settings, to_environment
+from risk.engine.messages import Score
 from sinks.elasticsearch.client import connect
 from sinks.elasticsearch.search import search
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, score

@@ -11,23 +11,24 @@ from typing import Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from cli.alone import alone, alone_if_possible
-from cli.common import ROOT, UserError
-from cli.rulesets import archive, choose
-from risk.delivery import Unavailable
-from risk.rules import load
-from risk.settings import Postgres, Settings, to_environment
-from sinks.change_lock import Busy, change_lock
+from risk.config.settings import Postgres, Settings, to_environment
+from risk.engine.delivery import Unavailable
+from risk.engine.rules import load
+from risk.errors import UserError
+from risk.ops.alone import alone, alone_if_possible
+from risk.ops.rulesets import archive, choose
+from risk.paths import ROOT
+from risk.registry.change_lock import Busy, change_lock
+from risk.stack.process import Home
 from sinks.postgres.connect import connect
-from stack.process import Home
 from tests.pipeline import risk
 
 pytestmark = pytest.mark.stack
 
 HOLD = """
 import os, sys
-from risk.settings import parse
-from sinks.change_lock import change_lock
+from risk.config.settings import parse
+from risk.registry.change_lock import change_lock
 with change_lock(parse("", os.environ), "promote"):
     print("held", flush=True)
     sys.stdin.read()

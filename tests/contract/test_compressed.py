@@ -7,9 +7,9 @@ import time
 import pytest
 from confluent_kafka import KafkaError, Producer
 
-from risk.kafka_client import client_config
-from risk.settings import Settings
-from stack.process import Home, alive
+from risk.config.settings import Settings
+from risk.kafka.client import client_config
+from risk.stack.process import Home, alive
 from tests.pipeline import lane
 from tests.topics import Sent, read, send
 

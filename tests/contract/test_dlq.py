@@ -10,14 +10,14 @@ import msgspec
 import pytest
 from confluent_kafka import Message, Producer
 
-from cli.dead_letters import resend as resending
-from cli.dead_letters.letter import CONNECT, Place, note, provenance
-from cli.dead_letters.survey import Choice
-from cli.main import main
-from cli.topics import read_all, read_at
-from risk.kafka_client import client_config
-from risk.settings import Settings, to_environment
-from stack.topics import create_topics, delete_topics
+from risk.cli.main import main
+from risk.config.settings import Settings, to_environment
+from risk.kafka.client import client_config
+from risk.kafka.scan import read_all, read_at
+from risk.kafka.topics import create_topics, delete_topics
+from risk.ops.dead_letters import resend as resending
+from risk.ops.dead_letters.letter import CONNECT, Place, note, provenance
+from risk.ops.dead_letters.survey import Choice
 from tests.topics import read
 
 pytestmark = pytest.mark.stack

@@ -10,8 +10,8 @@ import pytest
 
 import sinks.elasticsearch as store
 import sinks.elasticsearch.writer as writer
-from risk.delivery import Message, Sink, Unavailable, Written
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Message, Sink, Unavailable, Written
 from sinks.elasticsearch.client import connect
 from sinks.elasticsearch.mapping import template
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, many, score
@@ -81,7 +81,11 @@ def test_documents_are_found_by_their_fields(where: Settings, sink: Sink) -> Non
     assert found(where, {"geo_distance": near}) == ["e1"]
     assert found(where, {"nested": text}) == ["e1"]
     assert found(where, {"range": {"event.risk_score": {"gte": 45}}}) == ["e1", "e3"]
-    assert found(where, {"term": {"risk.features.user_new_device": False}}) == ["e1", "e2", "e3"]
+    assert found(where, {"term": {"risk.features.user_new_device": False}}) == [
+        "e1",
+        "e2",
+        "e3",
+    ]
 
 
 def test_a_score_that_is_there_is_not_written_again(where: Settings, sink: Sink) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import sinks.elasticsearch as store
-from risk.settings import Settings
+from risk.config.settings import Settings
 from sinks.elasticsearch.client import connect
 from tests.contract.messages import NOON, OTHER, score
 from tests.kibana import (

@@ -14,17 +14,17 @@ from typing import Any
 import msgspec
 import pytest
 
-import sinks.migrate as migrating
+import risk.registry.migrate as migrating
 import sinks.postgres as store
 import sinks.postgres.connect as connecting
-from risk.delivery import Message, Sink, Unavailable, Written
-from risk.messages import Reason, Score
-from risk.settings import Settings
-from sinks.activations import activate
-from sinks.migrate import MigrationError, migrate
+from risk.config.settings import Settings
+from risk.engine.delivery import Message, Sink, Unavailable, Written
+from risk.engine.messages import Reason, Score
+from risk.registry.activations import activate
+from risk.registry.migrate import MigrationError, migrate
+from risk.stack.process import Home, alive
 from sinks.postgres.connect import connect
 from sinks.sql import migrations
-from stack.process import Home, alive
 from tests.contract.messages import NOON, late, many, score
 
 pytestmark = pytest.mark.stack

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
-from cli.main import main
-from risk.settings import Settings, to_environment
+from risk.cli.main import main
+from risk.config.settings import Settings, to_environment
 from tests.topics import configure
 
 pytestmark = pytest.mark.stack

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -9,17 +10,18 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from cli import offsets as groups
-from cli.topics import offsets, read_all
-from flink_jobs.offsets import resolve
-from flink_jobs.readable import nothing_left, reader, record_end
-from flink_jobs.topic import TopicFault, check_same, look
-from flink_jobs.topic_watch import TopicWatch
-from risk.kafka_client import client_config
-from risk.settings import Settings
-from risk.stages.base import MemoryStore, Raw
-from risk.stages.ingest import Ingest
-from stack.topics import delete_topics
+from risk.config.settings import Settings
+from risk.engine.stages.base import MemoryStore, Raw
+from risk.engine.stages.ingest import Ingest
+from risk.errors import UserError
+from risk.kafka import groups
+from risk.kafka.client import client_config
+from risk.kafka.ranges import resolve
+from risk.kafka.readable import nothing_left, reader, record_end
+from risk.kafka.scan import offsets, read_all
+from risk.kafka.topic import TopicFault, check_same, look
+from risk.kafka.topic_watch import TopicWatch
+from risk.kafka.topics import delete_topics
 from tests.topics import Sent, configure, send
 from tests.unit.streams import reading
 
@@ -115,9 +117,7 @@ def test_what_was_deleted_before_it_was_read_is_named(kafka: Settings, topic: st
     assert resolve(kafka.kafka, topic, "another", "group", None).warnings == ()
 
 
-def test_a_topic_that_was_made_again_is_refused(
-    kafka: Settings, topic: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_topic_that_was_made_again_is_refused(kafka: Settings, topic: str) -> None:
     """Its offsets are others: those before what the group has committed would be left out."""
     send(kafka, topic, [Sent(b"u", b"{}")] * 600)
     group = f"of-{topic}"
@@ -133,11 +133,10 @@ def test_a_topic_that_was_made_again_is_refused(
     send(kafka, topic, [Sent(b"u", b"{}")] * 20)
     # The broker forgets a group's offsets with the topic; a job that still runs commits them again.
     commit(kafka, group, topic, 600)
-    with pytest.raises(SystemExit):
+    with pytest.raises(UserError, match="`risk submit all --anew`") as refused:
         resolve(kafka.kafka, topic, group, "group", None)
-    error = capsys.readouterr().err
-    assert error.startswith(f"risk: topic {topic} partition 0 ends at 20, but group {group} has ")
-    assert "`risk submit all --anew`" in error
+    said = f"topic {topic} partition 0 ends at 20, but group {group} has "
+    assert str(refused.value).startswith(said)
     assert resolve(kafka.kafka, topic, group, "earliest", None).start == {0: 0}
     with pytest.raises(TopicFault, match=r"deleted and made again.*--anew"):
         check_same(store, look(kafka.kafka, topic), topic)
@@ -153,17 +152,13 @@ def tick_for(watch: TopicWatch, seconds: float) -> None:
         time.sleep(0.02)
 
 
-def test_the_producers_times_are_refused(
-    kafka: Settings, topic: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_producers_times_are_refused(kafka: Settings, topic: str) -> None:
     """At submission, and by a job that starts."""
     admin = AdminClient(client_config(kafka.kafka))
     configure(admin, topic, "message.timestamp.type", "CreateTime")
-    with pytest.raises(SystemExit) as ended:
+    told = f"topic {topic}: message.timestamp.type is CreateTime: "
+    with pytest.raises(UserError, match=re.escape(told)):
         resolve(kafka.kafka, topic, "readable", "earliest", None)
-    assert ended.value.code == 2
-    error = capsys.readouterr().err
-    assert error.startswith(f"risk: topic {topic}: message.timestamp.type is CreateTime: ")
     with pytest.raises(TopicFault, match=r"message\.timestamp\.type is CreateTime"):
         TopicWatch(kafka.kafka, topic, lambda _: None)
     configure(admin, topic, "message.timestamp.type", "LogAppendTime")

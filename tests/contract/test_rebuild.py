@@ -14,19 +14,20 @@ import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from cli import topics
-from cli.common import UserError
-from cli.main import main
-from cli.rebuilding import Rebuilt, missing, rebuild
-from risk.delivery import Message, Sink, Unavailable, Written
-from risk.messages import Score
-from risk.settings import Settings, to_environment
-from sinks import activations, migrate, redis
+from risk.cli.main import main
+from risk.config.settings import Settings, to_environment
+from risk.engine.delivery import Message, Sink, Unavailable, Written
+from risk.engine.messages import Score
+from risk.errors import UserError
+from risk.kafka import scan as topics
+from risk.kafka.topics import create_topics
+from risk.ops.rebuild import Rebuilt, missing, rebuild
+from risk.registry import activations, migrate
+from sinks import redis
 from sinks.elasticsearch.client import connect as elasticsearch_client
 from sinks.postgres.connect import connect as postgres_client
 from sinks.redis.client import connect as redis_client
 from sinks.stored import Stored
-from stack.topics import create_topics
 from tests.contract.gate import Gate
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, many, score
 from tests.contract.test_stores import expected

@@ -14,10 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import sinks.redis as store
-from risk.delivery import Message, Sink, Unavailable, Written
-from risk.identity import payment_key
-from risk.messages import Score
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Message, Sink, Unavailable, Written
+from risk.engine.messages import Score
+from risk.engine.payment.identity import payment_key
 from sinks.redis import keys
 from sinks.redis.client import connect, passes
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, score

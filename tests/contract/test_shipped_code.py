@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.jobs import build_zip
-from risk.settings import Settings, to_environment
+from risk.config.settings import Settings, to_environment
+from risk.ops.jobs import build_zip
 from tests.contract.messages import score
 
 pytestmark = pytest.mark.stack

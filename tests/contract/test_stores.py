@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from risk.delivery import Message, Sink, Unavailable, Written, decode
-from risk.event import MAX_EVENT_TIME
-from risk.messages import Score
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
+from risk.engine.messages import Score
+from risk.engine.payment.transaction import MAX_EVENT_TIME
 from sinks.stored import Stored
 from tests.contract import extremes
 from tests.contract.gate import Gate

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from risk.settings import Settings
-from sinks import activations, promotion, rulesets, runs
+from risk.config.settings import Settings
+from risk.registry import activations, promotion, rulesets, runs
+from risk.registry.promotion import Promotion
 from sinks.postgres.connect import connect
-from sinks.promotion import Promotion
 
 pytestmark = pytest.mark.stack
 replace = msgspec.structs.replace

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from risk.settings import Settings, parse
-from stack.process import Home
-from stack.up import down, status
+from risk.config.settings import Settings, parse
+from risk.stack.process import Home
+from risk.stack.up import down, status
 from tests.conftest import C1
 from tests.pipeline import risk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from risk.settings import Settings
+from risk.config.settings import Settings
 from tests.pipeline import risk
 
 EVENTS = 40_000  # more than wait in buffers by the first checkpoint

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from cli.offsets import committed
-from cli.restoring import NotRestored, check_first
-from risk.kafka_client import client_config
-from risk.settings import Settings
-from stack.process import Home
+from risk.config.settings import Settings
+from risk.kafka.client import client_config
+from risk.kafka.groups import committed
+from risk.ops.restore import NotRestored, check_first
+from risk.stack.process import Home
 from tests.pipeline import Pipeline, lane, risk, until
 from tests.topics import Sent, send
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from bench import kafka as bench_kafka
-from bench.accuracy import accuracy
-from bench.backlog import publish
-from bench.jobs import BASELINE
-from cli.benchmarks.cluster import Cluster
-from cli.common import ROOT
-from cli.rules import read_folder
 from generator.config import StreamConfig
 from generator.stream import records
-from risk.settings import Settings
-from stack.process import Home
-from stack.topics import existing_topics
+from risk.bench import kafka as bench_kafka
+from risk.bench.accuracy import accuracy
+from risk.bench.backlog import publish
+from risk.bench.jobs import BASELINE
+from risk.cli.benchmarks.cluster import Cluster
+from risk.config.settings import Settings
+from risk.kafka.topics import existing_topics
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import ROOT
+from risk.stack.process import Home
 from tests.pipeline import risk, until
 
 IN_ORDER = StreamConfig(

@@ -18,15 +18,15 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from msgspec.structs import fields, replace
 
-from risk.kafka_client import client_config
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.kafka.client import client_config
+from risk.stack.direct import open_url
+from risk.stack.process import MARK, Home
+from risk.stack.secrets import with_generated
+from risk.stack.up import SERVERS, down, status, up
 from sinks.elasticsearch import client as elasticsearch
 from sinks.postgres import connect as postgres
 from sinks.redis import client as redis
-from stack.direct import open_url
-from stack.process import MARK, Home
-from stack.secrets import with_generated
-from stack.up import SERVERS, down, status, up
 from tests.integration.test_stack import free_port
 
 HOST = "::1"

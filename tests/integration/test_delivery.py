@@ -7,11 +7,11 @@ import importlib
 import msgspec
 import pytest
 
-from cli import jobs
-from cli.verification import STORES
-from risk.settings import Settings
-from stack.process import Home
-from stack.up import down, up
+from risk.config.settings import Settings
+from risk.ops import jobs
+from risk.stack.process import Home
+from risk.stack.up import down, up
+from risk.verify.verification import STORES
 from tests.contract.messages import late, score
 from tests.pipeline import Pipeline, lane, until
 from tests.topics import Sent, count, lag, read, send

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 
-from cli import jobs
-from cli.common import ROOT
 from flink_jobs.version import CODE_VERSION
-from risk.event import encode
-from risk.settings import Settings
-from stack.process import Home, alive
-from stack.taskmanagers import SUPERVISOR
+from risk.config.settings import Settings
+from risk.engine.payment.transaction import encode
+from risk.ops import jobs
+from risk.paths import ROOT
+from risk.stack.process import Home, alive
+from risk.stack.taskmanagers import SUPERVISOR
 from tests.pipeline import flink_run, lane, risk, transaction, until
 from tests.topics import Sent, read, send
 

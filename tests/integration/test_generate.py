@@ -18,17 +18,17 @@ from typing import Any
 import pytest
 from confluent_kafka import Message
 
-from cli.topics import read_all
 from generator.config import StreamConfig
 from generator.partition import partition
 from generator.record import Record
 from generator.stream import records
 from generator.stream_file import read
-from risk.settings import Settings, to_environment
+from risk.config.settings import Settings, to_environment
+from risk.kafka.scan import read_all
 from tests.pipeline import lane
 
 ROOT = Path(__file__).resolve().parents[2]
-RISK = (sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())")
+RISK = (sys.executable, "-c", "import sys; from risk.cli.main import main; sys.exit(main())")
 START = 1_790_000_000_000
 STREAM = (*("--rate", "500", "--duration", "10"), *("--seed", "5", "--start-time", str(START)))
 

@@ -16,18 +16,18 @@ import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
 
-from cli import job_numbers, jobs
-from cli.common import ROOT
-from cli.offsets import committed
-from cli.rules import read_folder
-from cli.topics import offsets
-from cli.verification import verify
-from risk import metric_names as names
-from risk.event import Transaction, encode
-from risk.kafka_client import client_config
-from risk.settings import Settings
-from stack.flink_rest import FlinkRest
-from stack.process import Home
+from risk.config import metric_names as names
+from risk.config.settings import Settings
+from risk.engine.payment.transaction import Transaction, encode
+from risk.kafka.client import client_config
+from risk.kafka.groups import committed
+from risk.kafka.scan import offsets
+from risk.ops import job_numbers, jobs
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import ROOT
+from risk.stack.flink_rest import FlinkRest
+from risk.stack.process import Home
+from risk.verify.verification import verify
 from tests.pipeline import SETTLE_S, lane, risk, transaction, until
 from tests.topics import Place, Sent, configure, read, send
 

@@ -6,10 +6,10 @@ import os
 import signal
 import time
 
-from stack import taskmanagers, zookeeper
-from stack.flink import NAME
-from stack.process import alive
-from stack.up import status, up
+from risk.stack import taskmanagers, zookeeper
+from risk.stack.flink import NAME
+from risk.stack.process import alive
+from risk.stack.up import status, up
 from tests.pipeline import Pipeline, risk, until
 from tests.topics import count
 

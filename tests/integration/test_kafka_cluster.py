@@ -12,9 +12,10 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, Topic
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from msgspec.structs import astuple, replace
 
-from risk.settings import Settings
-from stack.process import Home, StackError, alive
-from stack.up import down, status, up
+from risk.config.settings import Settings
+from risk.errors import StackError
+from risk.stack.process import Home, alive
+from risk.stack.up import down, status, up
 from tests.integration.test_stack import free_port, of_this_home
 
 BROKERS = 3

@@ -9,11 +9,12 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from msgspec.structs import asdict, replace
 
-from cli import jobs, own_topics
-from risk.settings import Settings
-from stack.process import Home
-from stack.topics import delete_topics
-from stack.up import down, up
+from risk.config.settings import Settings
+from risk.kafka import own_topics
+from risk.kafka.topics import delete_topics
+from risk.ops import jobs
+from risk.stack.process import Home
+from risk.stack.up import down, up
 from tests.integration.test_flink_run import masked, raw
 from tests.integration.test_stack import free_port, quiet
 

@@ -9,8 +9,8 @@ import msgspec
 
 from generator.malformed import each_kind
 from generator.stream import events, records
-from risk.cards import redact
-from risk.event import encode
+from risk.engine.payment.cards import redact
+from risk.engine.payment.transaction import encode
 from tests.pipeline import Pipeline, transaction
 from tests.topics import Place, Sent, read, send
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cli import jobs
-from risk.settings import Settings
-from stack.process import Home
+from risk.config.settings import Settings
+from risk.ops import jobs
+from risk.stack.process import Home
 from tests.pipeline import flink_run, risk
 
 NO_BROKER = {"RISK_KAFKA__PORT": "1"}

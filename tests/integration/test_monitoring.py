@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from cli import jobs
 from generator import metrics
 from generator.publish import Publisher
 from generator.stream import records
-from risk import metric_names as names
-from risk.kafka_client import client_config
-from risk.settings import Settings
-from stack.process import Home, alive
-from stack.up import status
+from risk.config import metric_names as names
+from risk.config.settings import Settings
+from risk.kafka.client import client_config
+from risk.ops import jobs
+from risk.stack.process import Home, alive
+from risk.stack.up import status
 from tests.pipeline import Pipeline, lane, until
 from tests.promql import ROOT, rules, selectors
 

@@ -14,11 +14,11 @@ import msgspec
 import pytest
 
 import sinks.redis
-from cli import jobs
-from risk import metric_names as names
-from risk.settings import Settings
-from stack import flink_config
-from stack.process import Home, alive
+from risk.config import metric_names as names
+from risk.config.settings import Settings
+from risk.ops import jobs
+from risk.stack import flink_config
+from risk.stack.process import Home, alive
 from tests.contract.messages import score
 from tests.pipeline import Pipeline, lane, until
 from tests.topics import Sent, send

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cli import jobs
-from cli.proving import numbers
+from risk.ops import jobs
+from risk.verify.proof import numbers
 from tests.pipeline import Pipeline, risk, until
 from tests.topics import count
 

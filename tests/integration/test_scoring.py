@@ -10,10 +10,10 @@ import pytest
 from confluent_kafka import Message
 from jsonschema import Draft202012Validator, FormatChecker
 
-from cli import jobs
-from cli.common import ROOT
 from flink_jobs.version import CODE_VERSION
-from risk.event import Transaction, encode
+from risk.engine.payment.transaction import Transaction, encode
+from risk.ops import jobs
+from risk.paths import ROOT
 from tests.pipeline import Pipeline, transaction
 from tests.topics import Place, Sent, read, send
 

@@ -19,10 +19,11 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 from msgspec.structs import astuple, replace
 
-from risk.settings import Settings
-from stack import user
-from stack.process import Home, StackError, alive
-from stack.up import down, status, up
+from risk.config.settings import Settings
+from risk.errors import StackError
+from risk.stack import user
+from risk.stack.process import Home, alive
+from risk.stack.up import down, status, up
 from tests.needs import MACHINE, program
 
 SMALL = ("postgres", "redis")

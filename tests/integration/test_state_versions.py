@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli import jobs
-from cli.rules import read_folder
-from cli.verification import verify
-from risk.settings import Settings
-from stack.topics import create_topics
+from risk.config.settings import Settings
+from risk.kafka.topics import create_topics
+from risk.ops import jobs
+from risk.ops.ruleset_folder import read_folder
+from risk.verify.verification import verify
 from tests.pipeline import risk
 from tests.topics import Sent, count, send
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cli import jobs
-from cli.common import ROOT
-from cli.rules import read_folder
-from cli.topics import offsets
-from cli.verification import verify
-from sinks import activations, runs
+from risk.kafka.scan import offsets
+from risk.ops import jobs
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import ROOT
+from risk.registry import activations, runs
+from risk.verify.verification import verify
 from sinks.postgres.connect import connect
 from sinks.redis import scan
 from tests.pipeline import SETTLE_S, Pipeline, risk, until

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from confluent_kafka.admin import AdminClient
 
-from cli import jobs, own_topics
-from cli.submitting import WARM_UP
-from cli.warming import PREFIX
-from risk.kafka_client import client_config
-from risk.settings import Settings
-from stack.process import Home
-from stack.topics import existing_topics
+from risk.config.settings import Settings
+from risk.kafka import own_topics
+from risk.kafka.client import client_config
+from risk.kafka.topics import existing_topics
+from risk.ops import jobs
+from risk.ops.submit import WARM_UP
+from risk.ops.warm_up import PREFIX
+from risk.stack.process import Home
 from tests.pipeline import risk
 
 

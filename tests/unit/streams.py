@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from risk.event import Transaction, encode
-from risk.settings import Scoring
-from risk.stages.base import FLUSH, Raw
-from risk.stages.reading import Idle, Reading
+from risk.config.settings import Scoring
+from risk.engine.payment.transaction import Transaction, encode
+from risk.engine.stages.base import FLUSH, Raw
+from risk.engine.stages.reading import Idle, Reading
 
 START = 1_790_000_000_000
 SCORING = Scoring()

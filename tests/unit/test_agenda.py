@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.features.ip.velocity import Velocity
-from risk.features.shape import Shape
-from risk.features.timeline import Timeline
-from risk.stages.agenda import STEP_MS, Agenda
+from risk.engine.features.ip.velocity import Velocity
+from risk.engine.features.shape import Shape
+from risk.engine.features.timeline import Timeline
+from risk.engine.stages.agenda import STEP_MS, Agenda
 
 SHAPE = Shape(sliding=Velocity, window=1_000)
 TIMES = st.integers(0, 20 * STEP_MS)

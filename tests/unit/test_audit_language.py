@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.auditing.elastic import to_elastic
-from cli.auditing.language import FIELDS, explain, lone_id, parse
-from cli.auditing.moments import length, moment, shown
-from cli.auditing.query import NUMBERS, TEXTS, VALUES, Compare, Match, Query, Value
-from risk.rules.errors import Fault
+from risk.audit.elastic import to_elastic
+from risk.audit.language import FIELDS, explain, lone_id, parse
+from risk.audit.moments import length, moment, shown
+from risk.audit.query import NUMBERS, TEXTS, VALUES, Compare, Match, Query, Value
+from risk.engine.rules.errors import Fault
 
 HOUR = 3_600_000
 MARCH = 1_740_787_200_000  # 2025-03-01T00:00:00Z

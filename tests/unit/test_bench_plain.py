@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import islice
 
-from bench.plain import State, device_features, ip_features, user_features
 from generator.config import StreamConfig
 from generator.stream import events
-from risk.features.catalogue import NAMES
-from risk.oracle.features import features
+from risk.bench.plain import State, device_features, ip_features, user_features
+from risk.engine.features.catalogue import NAMES
+from risk.engine.oracle.features import features
 
 STREAM = StreamConfig(start_time=1_735_732_800_000, rate=100, duration_s=80, users=3_000)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.progress import IDLE_S, MARGIN_S, STUCK_S, Progress, Stage, problem
+from risk.bench.progress import IDLE_S, MARGIN_S, STUCK_S, Progress, Stage, problem
 
 EVENTS, FILL = 1_000, 400
 

@@ -6,14 +6,14 @@ import argparse
 
 import pytest
 
-from bench.growth import heated
-from bench.schedule import Schedule
-from bench.stream import batches, raws, stream
-from cli.benchmarks.against import add_against, applied
-from cli.common import UserError
 from generator.stream import records
-from risk.event import decode
-from risk.settings import Settings
+from risk.bench.growth import heated
+from risk.bench.schedule import Schedule
+from risk.bench.stream import batches, raws, stream
+from risk.cli.benchmarks.against import add_against, applied
+from risk.config.settings import Settings
+from risk.engine.payment.transaction import decode
+from risk.errors import UserError
 
 CONFIG = stream(50, 40)
 

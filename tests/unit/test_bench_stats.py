@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.stats import latency, per_second, percentile, slope, warm_at, window
+from risk.bench.stats import latency, per_second, percentile, slope, warm_at, window
 
 FINITE = st.floats(0, 1e6, allow_nan=False)
 

@@ -8,9 +8,9 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from bench.child import Child
-from bench.watch import Sample, Seen, poll
-from stack.process import StackError
+from risk.bench.child import Child
+from risk.bench.watch import Sample, Seen, poll
+from risk.errors import StackError
 
 
 def twice(factor: int, pipe: Connection) -> None:

@@ -14,8 +14,39 @@ import pytest
 from tests.needs import program
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("risk", "flink_jobs", "generator", "sinks", "stack", "monitoring", "cli", "bench")
-RUNNING = ("flink_jobs", "generator", "sinks", "stack", "monitoring")  # each alone, on top of risk
+PACKAGES = ("risk", "flink_jobs", "generator", "sinks")
+# What each room may import besides itself: the arrows of ARCHITECTURE.md, all of them downwards.
+BASE = {"risk.errors", "risk.paths", "risk.config"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "risk.errors": set(),
+    "risk.paths": set(),
+    "risk.config": set(),
+    "risk.engine": {"risk.config"},
+    "risk.kafka": {*BASE, "risk.engine"} - {"risk.paths"},
+    "sinks": {"risk.config", "risk.engine"},
+    "generator": {"risk.config", "risk.engine"},
+    "flink_jobs": {"risk.errors", "risk.config", "risk.engine", "risk.kafka", "sinks"},
+    "risk.monitoring": {"risk.config", "risk.kafka"},
+    "risk.dashboards": {"risk.paths", "risk.config"},
+    "risk.registry": {"risk.config", "risk.engine", "sinks"},
+    "risk.audit": {"risk.config", "risk.engine", "sinks"},
+    "risk.stack": {*BASE, "risk.kafka"},
+    "risk.ops": {
+        *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.audit", "risk.stack"),
+        *("flink_jobs", "generator"),
+    },
+    "risk.verify": {
+        *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.stack", "risk.ops"),
+        *("flink_jobs", "generator", "sinks"),
+    },
+    "risk.bench": {
+        *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.stack"),
+        *("flink_jobs", "generator", "sinks"),
+    },
+    "risk.container": {*BASE, "risk.stack", "risk.ops"},
+}
+# A command parses and shows: it may call all that isn't a command.
+MAY_IMPORT["risk.cli"] = set(MAY_IMPORT) - {"risk.container", "risk.dashboards"}
 MOST_LINES = 250
 
 # An allow list: a module that isn't here may read a clock, a file, a socket or the environment.
@@ -30,7 +61,8 @@ PURE = frozenset(
 )
 IMPURE_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__", "breakpoint"})
 # The compiler of rules runs what it has built itself, from a tree of known nodes.
-MAY_EXEC = Path("risk/rules/compiler.py")
+MAY_EXEC = Path("risk/engine/rules/compiler.py")
+PURE_ROOMS = ("risk/config", "risk/engine")
 CLOCK_CALLS = frozenset({"now", "utcnow", "today"})
 
 
@@ -72,8 +104,8 @@ def text(path: Path) -> str | None:
         return None
 
 
-@pytest.mark.parametrize("path", modules("risk"), ids=str)
-def test_risk_is_pure(path: Path) -> None:
+@pytest.mark.parametrize("path", modules(*PURE_ROOMS), ids=str)
+def test_the_engine_is_pure(path: Path) -> None:
     module = tree(path)
     impure = IMPURE_CALLS - ({"exec"} if path == MAY_EXEC else set())
     assert imported(module) <= PURE
@@ -86,16 +118,37 @@ def test_risk_is_pure(path: Path) -> None:
             assert node.func.attr not in CLOCK_CALLS, f"line {node.lineno}"
 
 
-@pytest.mark.parametrize("package", RUNNING)
-def test_what_runs_imports_only_risk_of_the_others(package: str) -> None:
-    forbidden = {other for other in PACKAGES if other not in ("risk", package)} | {"tests"}
-    for path in modules(package):
-        assert not imported(tree(path)) & forbidden, path
+def room(module: str) -> str:
+    """The room that a module is in: a package of the top level, or one within risk/."""
+    return ".".join(module.split(".")[: 2 if module.startswith("risk.") else 1])
 
 
-def test_what_measures_does_not_import_the_command_line() -> None:
-    for path in modules("bench"):
-        assert not imported(tree(path)) & {"cli", "tests"}, path
+def rooms(module: ast.Module) -> set[str]:
+    """The rooms that a module imports."""
+    found = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            found |= {room(alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "risk":
+            found |= {f"risk.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(room(node.module))
+    return {name for name in found if name.partition(".")[0] in (*PACKAGES, "tests")}
+
+
+@pytest.mark.parametrize("path", modules(*PACKAGES), ids=str)
+def test_a_room_imports_only_those_below_it(path: Path) -> None:
+    own = room(".".join(path.with_suffix("").parts))
+    if own != "risk.__init__":
+        assert rooms(tree(path)) <= {own, *MAY_IMPORT[own]}
+
+
+def test_the_arrows_between_rooms_make_no_circle() -> None:
+    left = dict(MAY_IMPORT)
+    while floor := [name for name, below in left.items() if not below & set(left)]:
+        for name in floor:
+            del left[name]
+    assert left == {}
 
 
 @pytest.mark.parametrize("path", modules(*PACKAGES), ids=str)
@@ -104,7 +157,7 @@ def test_every_module_says_what_it_is(path: Path) -> None:
         assert ast.get_docstring(tree(path)), f"{path}: no docstring"
 
 
-def test_risk_needs_nothing_but_msgspec_numpy_and_yaml(tmp_path: Path) -> None:
+def test_the_engine_needs_nothing_but_msgspec_numpy_and_yaml(tmp_path: Path) -> None:
     for name in ("msgspec", "numpy", "yaml", "_yaml"):
         spec = find_spec(name)
         if spec and spec.origin:
@@ -114,7 +167,8 @@ def test_risk_needs_nothing_but_msgspec_numpy_and_yaml(tmp_path: Path) -> None:
             if libraries.exists():
                 (tmp_path / libraries.name).symlink_to(libraries)
     names = [
-        ".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in modules("risk")
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+        for path in modules(*PURE_ROOMS)
     ]
     code = f"import sys; sys.path += {[str(tmp_path), str(ROOT)]!r}\n"
     code += "\n".join(f"import {name}" for name in names)

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.cards import LARGE, has_card_number, may_have_card_number, redact, redact_text
+from risk.engine.payment.cards import (
+    LARGE,
+    has_card_number,
+    may_have_card_number,
+    redact,
+    redact_text,
+)
 
 # The networks' published test numbers.
 NUMBERS = (

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cli.checkpoints import Unseen, latest, remember
-from cli.common import UserError
-from cli.restoring import NotRestored, parse, places
-from risk.settings import Flink, Settings
-from stack.process import Home
+from risk.config.settings import Flink, Settings
+from risk.errors import UserError
+from risk.ops.checkpoints import Unseen, latest, remember
+from risk.ops.restore import NotRestored, parse, places
+from risk.stack.process import Home
 
 JOB, NEXT = "a" * 32, "b" * 32
 

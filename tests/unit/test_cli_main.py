@@ -10,13 +10,13 @@ import sys
 
 import pytest
 
-from cli.common import number, whole
-from cli.main import COMMANDS, main, parser
+from risk.cli.common import number, whole
+from risk.cli.main import COMMANDS, main, parser
 
-HEAVY = ("elasticsearch", "pyflink", "cli.bench")
+HEAVY = ("elasticsearch", "pyflink", "risk.cli.bench")
 CODE = f"""
 import sys
-from cli.main import parser
+from risk.cli.main import parser
 parser(["rules"])
 print([name for name in {HEAVY} if name in sys.modules])
 """

@@ -10,16 +10,17 @@ import msgspec
 import pytest
 from msgspec.structs import astuple
 
-from cli import comparison, dlq_comparison, store_comparison
-from cli.comparison import Line
-from cli.rules import RULES, read_folder
 from flink_jobs.messages import Writer
-from risk.messages import Score
-from risk.oracle import Consumed, Expected, expected
-from risk.oracle.expected import EventKey
-from risk.settings import Scoring
-from risk.stages.base import MemoryStore, Raw
-from risk.stages.fused import Fused
+from risk.config.settings import Scoring
+from risk.engine.messages import Score
+from risk.engine.oracle import Consumed, Expected, expected
+from risk.engine.oracle.expected import EventKey
+from risk.engine.stages.base import MemoryStore, Raw
+from risk.engine.stages.fused import Fused
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import RULES
+from risk.verify import comparison, dlq_comparison, store_comparison
+from risk.verify.comparison import Line
 from sinks.stored import Stored as Row
 from tests.unit.streams import START, quiet, raw, reading, transaction
 

@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 import yaml
 
-from docker import flink
-from risk.settings import parse
-from stack import flink_config
-from stack.process import Home
+from risk.config.settings import parse
+from risk.container import flink
+from risk.stack import flink_config
+from risk.stack.process import Home
 from tests.compose import ROOT, Compose, compose, dockerfile, problems, read
 from tests.needs import compose as compose_command
 from tests.needs import program
@@ -134,7 +134,7 @@ BROKERS = "kafka-1:9092,kafka-2:9092,kafka-3:9092"
             "bank-south: .*unrecognized|ambiguous|invalid",
         ),
         (
-            put(["python", "-m", "docker.flink", "worker"], "taskmanager", "command"),
+            put(["python", "-m", "risk.container.flink", "worker"], "taskmanager", "command"),
             "no such module or argument",
         ),
         # what holds it together

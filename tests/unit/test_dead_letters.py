@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.common import UserError
-from cli.dead_letters import dump
-from cli.dead_letters.letter import CONNECT, Place, letter, note, resent
-from cli.dead_letters.survey import Choice, survey
-from cli.dlq import choice
-from cli.main import parser
+from risk.cli.dead_letters import dump
+from risk.cli.dlq import choice
+from risk.cli.main import parser
+from risk.errors import UserError
+from risk.ops.dead_letters.letter import CONNECT, Place, letter, note, resent
+from risk.ops.dead_letters.survey import Choice, survey
 
 HOUR = 3_600_000
 NOW = 1_740_830_400_000  # 2025-03-01T12:00

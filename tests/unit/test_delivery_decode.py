@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from risk.delivery import decode, weight
-from risk.messages import MAX_REASONS, Late, Score
+from risk.engine.delivery import decode, weight
+from risk.engine.messages import MAX_REASONS, Late, Score
 from tests.contract import extremes
 from tests.contract.messages import late, score
 from tests.unit.test_schemas import VALIDATORS

@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from cli.common import UserError
-from cli.demonstration.gauges import pending
-from cli.demonstration.hints import hints
-from cli.demonstration.show import show
-from cli.demonstration.summary import (
+from risk.cli.demonstration.gauges import pending
+from risk.cli.demonstration.hints import hints
+from risk.cli.demonstration.show import show
+from risk.cli.demonstration.summary import (
     Caught,
     Chaos,
     Latency,
@@ -27,13 +26,14 @@ from cli.demonstration.summary import (
     disagreements,
     percentiles,
 )
-from cli.demonstration.tally import Counts, Tally
-from cli.demonstration.traffic import Part, Traffic
-from cli.demonstration.view import Look, View
-from cli.verification import Report
-from risk.messages import Label, Late, MaskedTransaction
-from risk.settings import Postgres, Redis, Settings
-from stack.process import Home
+from risk.cli.demonstration.tally import Counts, Tally
+from risk.cli.demonstration.traffic import Part, Traffic
+from risk.cli.demonstration.view import Look, View
+from risk.config.settings import Postgres, Redis, Settings
+from risk.engine.messages import Label, Late, MaskedTransaction
+from risk.errors import UserError
+from risk.stack.process import Home
+from risk.verify.verification import Report
 
 RULESET = ("default", 1)
 TOPIC = "risk.transactions"
@@ -303,7 +303,7 @@ def test_traffic_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 def test_traffic_goes_on_when_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = '{"records": 3, "most_behind_s": 0.0, "errors": 0, "first_error": null}'
-    monkeypatch.setattr("cli.demonstration.traffic.COMMAND", f"print({told!r})")
+    monkeypatch.setattr("risk.cli.demonstration.traffic.COMMAND", f"print({told!r})")
     traffic = Traffic([Part(10.0, 5.0, "none", seed) for seed in range(2)], tmp_path / "log")
     asked: list[int] = []
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.diff import Cause, Flip, Hit, Side, Terms, flip, terms
-from risk.features import named
-from risk.features.catalogue import TYPES, FeatureValue
-from risk.rules import Ruleset, load
-from risk.scoring import score
+from risk.engine.diff import Cause, Flip, Hit, Side, Terms, flip, terms
+from risk.engine.features import named
+from risk.engine.features.catalogue import TYPES, FeatureValue
+from risk.engine.rules import Ruleset, load
+from risk.engine.scoring import score
 from tests.unit.streams import transaction
 
 CONDITIONS = (

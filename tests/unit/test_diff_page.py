@@ -6,8 +6,8 @@ import re
 
 import msgspec
 
-from cli.diffing.page import page
-from cli.diffing.report import (
+from risk.verify.diff.page import page
+from risk.verify.diff.report import (
     Attack,
     CauseCount,
     Example,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.direct import open_url
+from risk.stack.direct import open_url
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("risk", "flink_jobs", "generator", "sinks", "stack", "monitoring", "cli", "docker")
@@ -48,4 +48,4 @@ def test_all_requests_go_that_way() -> None:
             if path.name != "direct.py":
                 assert not re.search(
                     r"urlopen|build_opener|HTTPConnection|import requests", text
-                ), f"{path}: use stack.direct.open_url"
+                ), f"{path}: use risk.stack.direct.open_url"

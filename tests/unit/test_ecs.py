@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from risk.features.catalogue import TYPES
-from risk.identity import payment_key
+from risk.engine.features.catalogue import TYPES
+from risk.engine.payment.identity import payment_key
 from sinks.elasticsearch.bulk import item, outcome
 from sinks.elasticsearch.document import document, index, same, stored
 from sinks.elasticsearch.mapping import template

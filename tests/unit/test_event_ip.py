@@ -10,12 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from risk import addresses
-from risk.event import Rejected, decode, encode
-from risk.oracle.features import features
-from risk.stages.base import Frontier, Item, MemoryStore
-from risk.stages.ip import IpStage
-from risk.stages.keyed import FRONTIER
+from risk.engine.oracle.features import features
+from risk.engine.payment import addresses
+from risk.engine.payment.transaction import Rejected, decode, encode
+from risk.engine.stages.base import Frontier, Item, MemoryStore
+from risk.engine.stages.ip import IpStage
+from risk.engine.stages.keyed import FRONTIER
 from tests.unit.streams import START, raw, transaction
 from tests.unit.test_oracle_stages import agree
 

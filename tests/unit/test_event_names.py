@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from risk import members, names
-from risk.cards import has_card_number
-from risk.event import MOST_TOLD, Rejected, Transaction, decode, encode
+from risk.engine.payment import members, names
+from risk.engine.payment.cards import has_card_number
+from risk.engine.payment.transaction import MOST_TOLD, Rejected, Transaction, decode, encode
 from tests.unit.streams import START, transaction
 
 FIELDS = json.loads(encode(transaction(1)))

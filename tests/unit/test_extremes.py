@@ -14,24 +14,24 @@ from hypothesis import strategies as st
 
 from flink_jobs.lines import JSON_KEY
 from flink_jobs.messages import Writer
-from risk import exact
-from risk.delivery import decode
-from risk.event import MAX_AMOUNT, Transaction
-from risk.features.catalogue import DAY, MINUTE, MOST, USER_WINDOW, FeatureValue
-from risk.features.entry import Entry
-from risk.features.shape import Shape
-from risk.features.timeline import Timeline
-from risk.features.user.profile import Profile
-from risk.features.user.velocity import Velocity
-from risk.messages import Score
-from risk.oracle.features import features
-from risk.stages import codec
-from risk.stages.base import MemoryStore, Raw
-from risk.stages.decide import Verdict
-from risk.stages.fused import Fused
-from risk.stages.parcel import decode as decode_parcel
-from risk.stages.parcel import encode as encode_parcel
-from risk.stages.sharded import DevicePart, IpPart, UserPart
+from risk.engine import exact
+from risk.engine.delivery import decode
+from risk.engine.features.catalogue import DAY, MINUTE, MOST, USER_WINDOW, FeatureValue
+from risk.engine.features.entry import Entry
+from risk.engine.features.shape import Shape
+from risk.engine.features.timeline import Timeline
+from risk.engine.features.user.profile import Profile
+from risk.engine.features.user.velocity import Velocity
+from risk.engine.messages import Score
+from risk.engine.oracle.features import features
+from risk.engine.payment.transaction import MAX_AMOUNT, Transaction
+from risk.engine.stages import codec
+from risk.engine.stages.base import MemoryStore, Raw
+from risk.engine.stages.decide import Verdict
+from risk.engine.stages.fused import Fused
+from risk.engine.stages.parcel import decode as decode_parcel
+from risk.engine.stages.parcel import encode as encode_parcel
+from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
 from sinks.elasticsearch.document import document
 from sinks.postgres.rows import score_row, transaction_row
 from sinks.redis.keys import entry as redis_entry

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stack import flink_command, flink_config
-from stack.process import Home, StackError
+from risk.errors import StackError
+from risk.stack import flink_command, flink_config
+from risk.stack.process import Home
 
 
 def test_the_scripts_are_asked_once(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stack import flink_rest
-from stack.flink_rest import FlinkRest, FlinkUnavailable, Job
+from risk.stack import flink_rest
+from risk.stack.flink_rest import FlinkRest, FlinkUnavailable, Job
 
 JOBS = {"jobs": [{"jid": "a", "name": "n", "state": "RUNNING", "start-time": 1,
                   "tasks": {"total": 2, "running": 2}}]}  # fmt: skip

@@ -24,10 +24,10 @@ from generator.malformed import KINDS, each_kind
 from generator.partition import murmur2, partition
 from generator.record import Record
 from generator.stream import broken, events, records
-from risk.event import MAX_EVENT_TIME, Rejected, decode
-from risk.messages import Label
-from risk.stages.base import MemoryStore, Raw
-from risk.stages.ingest import Ingest, Ingested
+from risk.engine.messages import Label
+from risk.engine.payment.transaction import MAX_EVENT_TIME, Rejected, decode
+from risk.engine.stages.base import MemoryStore, Raw
+from risk.engine.stages.ingest import Ingest, Ingested
 from tests.unit.streams import reading
 
 ROOT = Path(__file__).parents[2]

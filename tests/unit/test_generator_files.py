@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.main import main
 from generator.config import StreamConfig
 from generator.metrics import TallyCollector
 from generator.record import KINDS, Record
 from generator.stream import broken, records
 from generator.stream_file import BadLine, read, write
 from generator.tally import Tally
-from risk.metric_names import GENERATOR
+from risk.cli.main import main
+from risk.config.metric_names import GENERATOR
 
 CONFIG = StreamConfig(start_time=1_790_000_000_000, rate=200, duration_s=5)
 

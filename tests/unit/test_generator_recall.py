@@ -9,15 +9,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cli.rules import RULES, read_folder
 from generator.attacks import ATTACKS
 from generator.config import StreamConfig
 from generator.partition import partition
 from generator.stream import records
-from risk.messages import Label
-from risk.scoring import score
-from risk.stages.base import MemoryStore, Raw
-from risk.stages.fused import Fused, Result
+from risk.engine.messages import Label
+from risk.engine.scoring import score
+from risk.engine.stages.base import MemoryStore, Raw
+from risk.engine.stages.fused import Fused, Result
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import RULES
 from tests.unit.streams import quiet, reading
 
 PARTITIONS = 4

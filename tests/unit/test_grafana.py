@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from docker.grafana.build import DASHBOARDS, FOLDER, files
-from risk.settings import Flink, Prometheus
+from risk.config.settings import Flink, Prometheus
+from risk.dashboards.grafana.build import DASHBOARDS, FOLDER, files
 from tests.promql import ROOT, known, metrics
 
 BOARDS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json"))}
@@ -36,7 +36,7 @@ def test_the_files_are_what_their_sources_build() -> None:
     built = files()
     assert {path.name for path in built} == {path.name for path in FOLDER.glob("*.json")}
     for path, text in built.items():
-        assert path.read_text("utf-8") == text, "run: python -m docker.grafana.build"
+        assert path.read_text("utf-8") == text, "run: python -m risk.dashboards.grafana.build"
 
 
 def test_each_is_a_dashboard_of_its_own() -> None:

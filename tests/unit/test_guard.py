@@ -11,14 +11,21 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple, replace
 
 from flink_jobs.state import ShardState
-from risk.event import Transaction
-from risk.oracle import Consumed, outcomes
-from risk.oracle.features import features
-from risk.stages.base import Fault, Fix, Frontier, Item, Raw
-from risk.stages.fused import Fused, Result
-from risk.stages.guard import MOST_IN_A_ROW, Guard, counts, go_on_counting, one_by_one, pieces
-from risk.stages.parcel import Parcel
-from risk.stages.sharded import IpPart
+from risk.engine.oracle import Consumed, outcomes
+from risk.engine.oracle.features import features
+from risk.engine.payment.transaction import Transaction
+from risk.engine.stages.base import Fault, Fix, Frontier, Item, Raw
+from risk.engine.stages.fused import Fused, Result
+from risk.engine.stages.guard import (
+    MOST_IN_A_ROW,
+    Guard,
+    counts,
+    go_on_counting,
+    one_by_one,
+    pieces,
+)
+from risk.engine.stages.parcel import Parcel
+from risk.engine.stages.sharded import IpPart
 from tests.unit.streams import SCORING, quiet, raw, reading, transaction
 from tests.unit.test_oracle_stages import CUTS, PARTITIONS, Said, key, streams
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.features.catalogue import DAY, KNOWN_PLACES, SESSION_GAP, SESSION_USERS
-from risk.features.device.session import Session
-from risk.features.entry import Entry
-from risk.features.shape import History
-from risk.features.user.profile import Profile
+from risk.engine.features.catalogue import DAY, KNOWN_PLACES, SESSION_GAP, SESSION_USERS
+from risk.engine.features.device.session import Session
+from risk.engine.features.entry import Entry
+from risk.engine.features.shape import History
+from risk.engine.features.user.profile import Profile
 
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 STEPS = st.sampled_from((0, 1, SESSION_GAP, SESSION_GAP + 1, DAY, 29 * DAY, 31 * DAY))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.process import Home
+from risk.stack.process import Home
 
 
 def mode(path: Path) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cli.job_health import LOOP, RECENT_MS, Health, problem, shown
-from cli.jobs import Failure
-from stack.flink_rest import Job
+from risk.ops.job_health import LOOP, RECENT_MS, Health, problem, shown
+from risk.ops.jobs import Failure
+from risk.stack.flink_rest import Job
 
 NOW = 1_800_000_000_000
 

@@ -20,15 +20,15 @@ from flink_jobs.metrics import (
     ShardMetrics,
     UserMetrics,
 )
-from risk import metric_names as names
-from risk.delivery import Refused, Written
-from risk.features.catalogue import CATALOGUE
-from risk.metric_names import Metric
-from risk.rules import load
-from risk.stages.base import Item, MemoryStore, Raw
-from risk.stages.fused import Fused
-from risk.stages.parcel import Parcel
-from risk.stages.sharded import DevicePart, IpPart, UserPart
+from risk.config import metric_names as names
+from risk.config.metric_names import Metric
+from risk.engine.delivery import Refused, Written
+from risk.engine.features.catalogue import CATALOGUE
+from risk.engine.rules import load
+from risk.engine.stages.base import Item, MemoryStore, Raw
+from risk.engine.stages.fused import Fused
+from risk.engine.stages.parcel import Parcel
+from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
 from tests.unit.streams import START, quiet, raw, reading, records, transaction
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from docker.kibana.build import PANELS, ndjson
-from docker.kibana.parts import PATTERN, RECORDS
-from risk.settings import Settings
+from risk.config.settings import Settings
+from risk.dashboards.kibana.build import PANELS, ndjson
+from risk.dashboards.kibana.parts import PATTERN, RECORDS
 from sinks.elasticsearch.document import document
 from sinks.elasticsearch.mapping import template
 from tests.contract.messages import score
@@ -37,7 +37,7 @@ def mapping() -> dict[str, str]:
 def test_the_file_is_what_its_source_builds() -> None:
     built = ndjson()
     assert FILE.read_text(encoding="utf-8") == built, (
-        "run: python -m docker.kibana.build > docker/kibana/risk.ndjson"
+        "run: python -m risk.dashboards.kibana.build > docker/kibana/risk.ndjson"
     )
 
 

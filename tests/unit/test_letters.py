@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flink_jobs.letters import HEADERS, MOST_TEXT, clean, dead_letter
 from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD, THEIRS, raws, sourced
-from risk.stages.base import Fault, LeftOut, Raw
+from risk.engine.stages.base import Fault, LeftOut, Raw
 
 MOST = 100_000  # bytes of a record that the broker takes, in these tests
 FRAME = 100  # bytes of the record's frame around key, value and headers, and a few for each header

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 
-from sinks.migrate import checksum
+from risk.registry.migrate import checksum
 from sinks.sql import migrations, statement
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,8 @@ def test_an_edit_changes_the_checksum() -> None:
 
 
 def test_every_statement_is_used_and_loads() -> None:
-    code = "".join(path.read_text() for path in (ROOT / "sinks").rglob("*.py"))
+    rooms = (ROOT / "sinks", ROOT / "risk" / "registry")
+    code = "".join(path.read_text() for room in rooms for path in room.rglob("*.py"))
     for path in (ROOT / "sql" / "postgres").glob("*.sql"):
         assert statement(path.stem) == path.read_bytes()
         assert f'"{path.stem}"' in code, f"{path.name} is not used"
@@ -43,7 +44,7 @@ def test_sql_loads_from_a_zip(tmp_path: Path) -> None:
                 if path.is_file() and "__pycache__" not in path.parts:
                     out.write(path, path.relative_to(ROOT))
     program = (
-        "import sinks.sql, sinks.postgres, sinks.migrate\n"
+        "import sinks.sql, sinks.postgres, risk.registry.migrate\n"
         "assert '.zip' in sinks.sql.__file__, sinks.sql.__file__\n"
         "print(*(name for name, _ in sinks.sql.migrations()))\n"
         "print(sinks.sql.statement('active').decode().strip())\n"

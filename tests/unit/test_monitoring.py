@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from cli.main import main
-from monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, families
-from monitoring.offsets import Ends, Offsets
-from risk import metric_names as names
-from risk.settings import Settings, parse
-from stack import preflight, process, prometheus
-from stack.process import Home, StackError
+from risk.cli.main import main
+from risk.config import metric_names as names
+from risk.config.settings import Settings, parse
+from risk.errors import StackError
+from risk.kafka.lag import Ends, Offsets
+from risk.monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, families
+from risk.stack import preflight, process, prometheus
+from risk.stack.process import Home
 from tests.promql import RULES
 
 OFFSETS = Offsets(

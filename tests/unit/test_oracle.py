@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from risk.event import Transaction, encode
-from risk.features.catalogue import (
+from risk.config.settings import Scoring
+from risk.engine.features.catalogue import (
     DAY,
     HISTORY,
     IP_WINDOW,
@@ -14,10 +14,10 @@ from risk.features.catalogue import (
     USER_WINDOW,
     FeatureValue,
 )
-from risk.oracle import Consumed, Judged, expected, outcomes
-from risk.oracle.features import features
-from risk.rules import load
-from risk.settings import Scoring
+from risk.engine.oracle import Consumed, Judged, expected, outcomes
+from risk.engine.oracle.features import features
+from risk.engine.payment.transaction import Transaction, encode
+from risk.engine.rules import load
 from tests.unit.streams import SCORING, START, transaction
 
 LATENESS, FUTURE, DEDUP = SCORING.lateness_ms, SCORING.future_ms, SCORING.dedup_ms

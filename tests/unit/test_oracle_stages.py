@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import astuple, replace
 
-from risk.event import Transaction
-from risk.features.catalogue import FeatureValue
-from risk.oracle import Consumed, Judged, outcomes
-from risk.oracle.features import features
-from risk.stages.base import MemoryStore, Raw, Store
-from risk.stages.decide import Verdict
-from risk.stages.fused import Fused
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.oracle import Consumed, Judged, outcomes
+from risk.engine.oracle.features import features
+from risk.engine.payment.transaction import Transaction
+from risk.engine.stages.base import MemoryStore, Raw, Store
+from risk.engine.stages.decide import Verdict
+from risk.engine.stages.fused import Fused
 from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
 
 PARTITIONS = 2

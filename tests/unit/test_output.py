@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.common import make_console
+from risk.cli.common import make_console
 
 ROOT = Path(__file__).parents[2]
-RISK = (sys.executable, "-c", "import sys; from cli.main import main; sys.exit(main())")
+RISK = (sys.executable, "-c", "import sys; from risk.cli.main import main; sys.exit(main())")
 HEAD = "name: shop\nversion: 1\ndescription: {about}\nthresholds: {{review: 50, block: 80}}\n"
 RULE = """\
 id: big

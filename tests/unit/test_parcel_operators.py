@@ -8,10 +8,10 @@ from flink_jobs.letters import CONNECT, INTERNAL_ERROR
 from flink_jobs.operators.device import DeviceOperator
 from flink_jobs.operators.ip import IpOperator
 from flink_jobs.operators.parcels import ParcelOperator
-from risk.event import encode
-from risk.stages.base import Fix, Item
-from risk.stages.parcel import Parcel, decode
-from risk.stages.parcel import encode as encoded
+from risk.engine.payment.transaction import encode
+from risk.engine.stages.base import Fix, Item
+from risk.engine.stages.parcel import Parcel, decode
+from risk.engine.stages.parcel import encode as encoded
 from tests.unit.streams import transaction
 from tests.unit.test_letters import told
 from tests.unit.test_verdicts import PLAN

@@ -8,19 +8,19 @@ import msgspec
 import pytest
 from msgspec.structs import astuple
 
-from cli.comparison import Line
-from cli.proving.digest import Hashes, differences, hashed, of_late, of_score, total, wanted
-from cli.proving.growth import Growth, Point, ratio
-from cli.proving.judge import Said, Scores
-from cli.proving.publishing import SPAN_S, disordered, long
-from cli.proving.variants import Run
 from flink_jobs.messages import Writer
 from generator.stream import records
-from risk.messages import Late, Score
-from risk.oracle import Consumed, Expected, expected
-from risk.settings import Scoring
-from risk.stages.base import MemoryStore
-from risk.stages.fused import Fused, Result
+from risk.config.settings import Scoring
+from risk.engine.messages import Late, Score
+from risk.engine.oracle import Consumed, Expected, expected
+from risk.engine.stages.base import MemoryStore
+from risk.engine.stages.fused import Fused, Result
+from risk.verify.comparison import Line
+from risk.verify.proof.digest import Hashes, differences, hashed, of_late, of_score, total, wanted
+from risk.verify.proof.growth import Growth, Point, ratio
+from risk.verify.proof.judge import Said, Scores
+from risk.verify.proof.publishing import SPAN_S, disordered, long
+from risk.verify.proof.variants import Run
 from tests.unit.streams import quiet, reading
 from tests.unit.test_comparison import RULESET, lines, stream
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import astuple
 
-from risk.event import Transaction
-from risk.features.catalogue import NAMES, FeatureValue
-from risk.oracle import Consumed, outcomes
-from risk.oracle.features import features
-from risk.stages.base import Fix, Frontier, Item, MemoryStore, Raw, Store
-from risk.stages.decide import Decide, Verdict, Word
-from risk.stages.fused import Fused
-from risk.stages.sharded import DevicePart, IpPart, UserPart
+from risk.engine.features.catalogue import NAMES, FeatureValue
+from risk.engine.oracle import Consumed, outcomes
+from risk.engine.oracle.features import features
+from risk.engine.payment.transaction import Transaction
+from risk.engine.stages.base import Fix, Frontier, Item, MemoryStore, Raw, Store
+from risk.engine.stages.decide import Decide, Verdict, Word
+from risk.engine.stages.fused import Fused
+from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
 from tests.unit.streams import SCORING, quiet, reading, records, transaction
 
 STARTS = {0: 0, 1: 0}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import main
+from risk.cli.main import main
 
 DEFAULT = Path(__file__).resolve().parents[2] / "rules" / "default"
 

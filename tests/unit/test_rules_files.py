@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.rules import InvalidRuleset, Ruleset, load, lock, run_cases
-from risk.rules.names import KINDS
-from risk.rules.offsets import offsets
+from risk.engine.rules import InvalidRuleset, Ruleset, load, lock, run_cases
+from risk.engine.rules.names import KINDS
+from risk.engine.rules.offsets import offsets
 
 HEAD = """\
 name: shop

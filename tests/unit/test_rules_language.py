@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.features.catalogue import TYPES
-from risk.rules.cases import NEUTRAL_FEATURES, NEUTRAL_FIELDS, situation
-from risk.rules.check import check
-from risk.rules.compiler import compile_rules
-from risk.rules.errors import Fault
-from risk.rules.lexer import MAX_LENGTH
-from risk.rules.names import DERIVED, KINDS, Kind, Value, read
-from risk.rules.parser import MAX_NESTING, MAX_OPERATORS, parse
-from risk.rules.tree import Binary, Literal, Member, Name, Node, Unary, names, render
+from risk.engine.features.catalogue import TYPES
+from risk.engine.rules.cases import NEUTRAL_FEATURES, NEUTRAL_FIELDS, situation
+from risk.engine.rules.check import check
+from risk.engine.rules.compiler import compile_rules
+from risk.engine.rules.errors import Fault
+from risk.engine.rules.lexer import MAX_LENGTH
+from risk.engine.rules.names import DERIVED, KINDS, Kind, Value, read
+from risk.engine.rules.parser import MAX_NESTING, MAX_OPERATORS, parse
+from risk.engine.rules.tree import Binary, Literal, Member, Name, Node, Unary, names, render
 
 LISTS: dict[str, tuple[Value, ...]] = {"countries": ("DE", "FR"), "numbers": (0, 1, 2.5)}
 

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.addresses import canonical
-from risk.currencies import EXPONENTS, MAJOR_UNIT
-from risk.event import MAX_AMOUNT
-from risk.rules import InvalidRuleset, load
-from risk.rules.cases import situation
-from risk.rules.check import check
-from risk.rules.compiler import compile_rules
-from risk.rules.names import Value, read
-from risk.rules.networks import Networks
-from risk.rules.parser import parse
-from risk.rules.template import template
+from risk.engine.payment.addresses import canonical
+from risk.engine.payment.currencies import EXPONENTS, MAJOR_UNIT
+from risk.engine.payment.transaction import MAX_AMOUNT
+from risk.engine.rules import InvalidRuleset, load
+from risk.engine.rules.cases import situation
+from risk.engine.rules.check import check
+from risk.engine.rules.compiler import compile_rules
+from risk.engine.rules.names import Value, read
+from risk.engine.rules.networks import Networks
+from risk.engine.rules.parser import parse
+from risk.engine.rules.template import template
 
 LISTS: dict[str, tuple[Value, ...]] = {
     "ours": (

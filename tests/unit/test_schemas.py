@@ -17,13 +17,13 @@ from jsonschema import Draft202012Validator, FormatChecker, validators
 
 from flink_jobs.lines import JSON_KEY
 from flink_jobs.messages import Writer
-from risk.event import Rejected, Transaction, decode, encode
-from risk.features.catalogue import NAMES
-from risk.messages import Alert, Label, Late, MaskedTransaction, Reason, Score
-from risk.names import FORBIDDEN
-from risk.rules import load
-from risk.stages.base import MemoryStore, Raw
-from risk.stages.fused import Fused
+from risk.engine.features.catalogue import NAMES
+from risk.engine.messages import Alert, Label, Late, MaskedTransaction, Reason, Score
+from risk.engine.payment.names import FORBIDDEN
+from risk.engine.payment.transaction import Rejected, Transaction, decode, encode
+from risk.engine.rules import load
+from risk.engine.stages.base import MemoryStore, Raw
+from risk.engine.stages.fused import Fused
 from tests.unit.streams import START, raw, reading, records, transaction
 
 ROOT = Path(__file__).parents[2]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.messages import Reason
-from risk.rules import Ruleset, load
-from risk.rules.cases import situation
-from risk.scoring import CLEAR, decide, score
+from risk.engine.messages import Reason
+from risk.engine.rules import Ruleset, load
+from risk.engine.rules.cases import situation
+from risk.engine.scoring import CLEAR, decide, score
 
 HEAD = "{name: shop, version: 3, description: d, thresholds: {review: 50, block: 80}}"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.stages import seen
-from risk.stages.base import MemoryStore
-from risk.stages.seen import Seen, digest
+from risk.engine.stages import seen
+from risk.engine.stages.base import MemoryStore
+from risk.engine.stages.seen import Seen, digest
 
 PREFIX = "seen/"
 # An id, by how much the mark moves before it is seen, and whether the batch ends with it.

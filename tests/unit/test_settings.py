@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from risk.config import checks
 from risk.config.section import Section
+from risk.config.settings import Flink, Settings, SettingsError, parse, to_environment
 from risk.config.types import is_host, is_path, is_servers, is_topic
-from risk.settings import Flink, Settings, SettingsError, parse, to_environment
-from stack import flink_config
+from risk.stack import flink_config
 
 HOME = {"HOME": "/home/ada"}
 

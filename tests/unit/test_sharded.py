@@ -8,12 +8,12 @@ from random import Random
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from risk.features.catalogue import FeatureValue
-from risk.stages.base import MemoryStore, Raw, Store
-from risk.stages.decide import Verdict
-from risk.stages.fused import Fused
-from risk.stages.parcel import Parcel, decode, encode, shard_of
-from risk.stages.sharded import Addressed, DevicePart, IpPart, UserPart
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.stages.base import MemoryStore, Raw, Store
+from risk.engine.stages.decide import Verdict
+from risk.engine.stages.fused import Fused
+from risk.engine.stages.parcel import Parcel, decode, encode, shard_of
+from risk.engine.stages.sharded import Addressed, DevicePart, IpPart, UserPart
 from tests.unit.streams import quiet, reading, records
 
 PARTITIONS = 3

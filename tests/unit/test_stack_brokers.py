@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cli import up as command
-from risk.settings import Settings, SettingsError, parse
-from stack import kafka_nodes, ports
-from stack.kafka import Kafka
-from stack.kafka_config import properties
-from stack.process import Home, StackError
+from risk.cli import up as command
+from risk.config.settings import Settings, SettingsError, parse
+from risk.errors import StackError
+from risk.stack import kafka_nodes, ports
+from risk.stack.kafka import Kafka
+from risk.stack.kafka_config import properties
+from risk.stack.process import Home
 
 THREE = parse("kafka: {brokers: 3, port: 9192, controller_port: 9193}", {})
 

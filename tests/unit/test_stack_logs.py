@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stack import logs
-from stack.logs import KEPT, rotate
+from risk.stack import logs
+from risk.stack.logs import KEPT, rotate
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stack import preflight
-from stack.process import Home, StackError
+from risk.errors import StackError
+from risk.stack import preflight
+from risk.stack.process import Home
 
 
 @pytest.fixture

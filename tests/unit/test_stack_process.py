@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from risk.settings import Settings
-from stack import ports, procfs
-from stack.process import MARK, Home, StackError, alive, last_line, reason, run, spawn, stop
-from stack.secrets import with_generated
+from risk.config.settings import Settings
+from risk.errors import StackError
+from risk.stack import ports, procfs
+from risk.stack.process import MARK, Home, alive, last_line, reason, run, spawn, stop
+from risk.stack.secrets import with_generated
 
 TWO = ["sh", "-c", "sleep 600 & echo $! && sleep 600"]
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.event import Transaction
-from risk.features import timeline
-from risk.features.catalogue import NAMES, FeatureValue
-from risk.features.timeline import Timeline
-from risk.stages import user as user_stage
-from risk.stages.base import Frontier, Item, MemoryStore, Raw, Store
-from risk.stages.device import DeviceStage
-from risk.stages.fused import Fused, Result
-from risk.stages.past import BASE
-from risk.stages.user import UserStage
+from risk.engine.features import timeline
+from risk.engine.features.catalogue import NAMES, FeatureValue
+from risk.engine.features.timeline import Timeline
+from risk.engine.payment.transaction import Transaction
+from risk.engine.stages import user as user_stage
+from risk.engine.stages.base import Frontier, Item, MemoryStore, Raw, Store
+from risk.engine.stages.device import DeviceStage
+from risk.engine.stages.fused import Fused, Result
+from risk.engine.stages.past import BASE
+from risk.engine.stages.user import UserStage
 from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
 
 LATENESS = SCORING.lateness_ms

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from risk.settings import Settings
-from stack import flink, jobmanager, process, taskmanagers, zookeeper
-from stack.process import Home, StackError
-from stack.supervisor import REPEAT_S, Pause, Supervisor
+from risk.config.settings import Settings
+from risk.errors import StackError
+from risk.stack import flink, jobmanager, process, taskmanagers, zookeeper
+from risk.stack.process import Home
+from risk.stack.supervisor import REPEAT_S, Pause, Supervisor
 
 Look = Callable[[], list[str]]
 

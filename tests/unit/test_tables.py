@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from cli import generating, rules, runs, status, tables, verify
-from cli.auditing import show as auditing
-from cli.auditing.document import Scored
-from cli.benchmarks import common as benchmarks
-from cli.common import ROOT
-from cli.diffing import show as diffing
-from cli.tables import Column, Styled, Table, fit
-from cli.verification import Report, StoreReport
-from risk.rules import run_cases
-from sinks.activations import Activation
-from sinks.runs import Run
-from stack.up import Status
+from risk.audit.document import Scored
+from risk.cli import audit_show as auditing
+from risk.cli import diff_show as diffing
+from risk.cli import generate_progress, rules, runs, status, tables, verify
+from risk.cli.benchmarks import common as benchmarks
+from risk.cli.tables import Column, Styled, Table, fit
+from risk.engine.rules import run_cases
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import ROOT
+from risk.registry.activations import Activation
+from risk.registry.runs import Run
+from risk.stack.up import Status
+from risk.verify.verification import Report, StoreReport
 from tests.unit.test_diff_page import FULL
 
 AT = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -120,7 +121,7 @@ def figures() -> Table:
 
 
 def rule_table() -> Table:
-    ruleset = rules.read_folder(ROOT / "rules" / "default")
+    ruleset = read_folder(ROOT / "rules" / "default")
     return rules._table(ruleset, list(run_cases(ruleset)))
 
 
@@ -143,7 +144,7 @@ def printed(make: Callable[[], Table]) -> Callable[[Console, pytest.MonkeyPatch]
     return lambda console, _: tables.show(console, make())
 
 
-SUMMARY = generating.Summary(
+SUMMARY = generate_progress.Summary(
     seed=7,
     start_time=1_740_830_400_000,
     records=1_234_567,
@@ -192,7 +193,7 @@ COMMANDS = {
     ),
     "rules": (printed(rule_table), ("velocity_burst",), ("rule\tversion\tpoints\ttests",)),
     "generate": (
-        patched(generating, lambda: generating.show(SUMMARY)),
+        patched(generate_progress, lambda: generate_progress.show(SUMMARY)),
         ("card_testing", "out of order"),
         ("records\t1234567", "records/s\t1234"),
     ),

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.features import marks, timeline
-from risk.features.cursor import Cursors
-from risk.features.device.session import Session
-from risk.features.entry import Entry
-from risk.features.ip.velocity import Velocity
-from risk.features.shape import Shape, Values
-from risk.features.timeline import Timeline
+from risk.engine.features import marks, timeline
+from risk.engine.features.cursor import Cursors
+from risk.engine.features.device.session import Session
+from risk.engine.features.entry import Entry
+from risk.engine.features.ip.velocity import Velocity
+from risk.engine.features.shape import Shape, Values
+from risk.engine.features.timeline import Timeline
 
 WINDOW = 120
 LATENESS = 60

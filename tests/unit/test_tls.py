@@ -13,8 +13,8 @@ import elasticsearch as elastic
 import pytest
 import redis as redis_client
 
-from risk.delivery import Unavailable
-from risk.settings import Elasticsearch, Postgres, Redis, Settings
+from risk.config.settings import Elasticsearch, Postgres, Redis, Settings
+from risk.engine.delivery import Unavailable
 from sinks.elasticsearch import client as elasticsearch
 from sinks.postgres import connect as postgres
 from sinks.redis import client as redis

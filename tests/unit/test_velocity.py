@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.features.cursor import Cursor, Sliding
-from risk.features.entry import Entry
-from risk.features.ip.velocity import Velocity as IpVelocity
-from risk.features.shape import Shape
-from risk.features.user.velocity import Velocity as UserVelocity
+from risk.engine.features.cursor import Cursor, Sliding
+from risk.engine.features.entry import Entry
+from risk.engine.features.ip.velocity import Velocity as IpVelocity
+from risk.engine.features.shape import Shape
+from risk.engine.features.user.velocity import Velocity as UserVelocity
 
 WINDOW = 10
 AMOUNTS = st.sampled_from(

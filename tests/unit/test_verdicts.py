@@ -12,11 +12,11 @@ from flink_jobs.measures import Judgements
 from flink_jobs.operators.verdicts import AT_ONCE, VerdictWriter
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.settings import read_ruleset
-from risk import metric_names as names
-from risk.features.catalogue import TYPES
-from risk.features.named import Features
-from risk.settings import Settings
-from risk.stages.decide import Verdict, Word
+from risk.config import metric_names as names
+from risk.config.settings import Settings
+from risk.engine.features.catalogue import TYPES
+from risk.engine.features.named import Features
+from risk.engine.stages.decide import Verdict, Word
 from tests.unit.streams import transaction
 from tests.unit.test_job_metrics import Group
 

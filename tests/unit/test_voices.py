@@ -9,13 +9,13 @@ import pytest
 
 from flink_jobs.lines import JSON_KEY
 from flink_jobs.messages import Tally, Voice, Writer
-from risk.event import Transaction
-from risk.features.catalogue import TYPES, FeatureValue
-from risk.features.named import Features
-from risk.messages import Alert, Score
-from risk.rules import Ruleset, load
-from risk.scoring import Outcome, score
-from risk.stages.decide import Verdict
+from risk.engine.features.catalogue import TYPES, FeatureValue
+from risk.engine.features.named import Features
+from risk.engine.messages import Alert, Score
+from risk.engine.payment.transaction import Transaction
+from risk.engine.rules import Ruleset, load
+from risk.engine.scoring import Outcome, score
+from risk.engine.stages.decide import Verdict
 from tests.unit.streams import START, transaction
 
 RULES = Path(__file__).parents[2] / "rules"

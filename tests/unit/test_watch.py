@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import astuple
 
-from risk.event import Transaction
-from risk.features.catalogue import FeatureValue
-from risk.oracle import Consumed, outcomes
-from risk.oracle.features import features
-from risk.stages.base import MemoryStore, Raw, Store
-from risk.stages.fused import Fused, Result
-from risk.stages.sharded import DevicePart, IpPart, UserPart
-from risk.stages.watch import IdleWatch, Last, Patience
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.oracle import Consumed, outcomes
+from risk.engine.oracle.features import features
+from risk.engine.payment.transaction import Transaction
+from risk.engine.stages.base import MemoryStore, Raw, Store
+from risk.engine.stages.fused import Fused, Result
+from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
+from risk.engine.stages.watch import IdleWatch, Last, Patience
 from tests.unit.streams import SCORING, START, raw, reading, transaction
 
 PATIENCE = Patience(5_000, 60_000, 30_000, SCORING.lateness_ms, SCORING.future_ms)

@@ -1,1 +1,0 @@
-"""What `risk diff` finds out, and how it shows it."""

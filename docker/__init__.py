@@ -1,1 +1,0 @@
-"""What runs in containers, and what shows what happens there."""

@@ -1,0 +1,84 @@
+"""What every benchmark's command needs: arguments, the ruleset, and one way to show a result."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from risk.cli import tables
+from risk.cli.common import console
+from risk.cli.tables import Column, Table
+from risk.config.settings import Settings, without_secrets
+from risk.engine.rules import InvalidRuleset, Ruleset
+from risk.errors import UserError
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import RULES
+from risk.stack.machine import machine
+
+
+def parser(
+    benchmarks: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    """A benchmark's parser, with what all of them take."""
+    found = benchmarks.add_parser(name, help=text, description=text)
+    found.add_argument("--json", action="store_true", help="print one JSON object")
+    found.set_defaults(run=run)
+    return found
+
+
+def ruleset(settings: Settings) -> Ruleset:
+    """The ruleset that the settings name."""
+    name = settings.scoring.ruleset
+    if not (RULES / name / "ruleset.yaml").is_file():
+        raise UserError(f"scoring.ruleset: no ruleset {name!r} in {RULES}")
+    try:
+        return read_folder(RULES / name)
+    except InvalidRuleset as error:
+        raise UserError(f"ruleset {name}: {error}") from None
+
+
+def note(line: str) -> None:
+    """Progress, on standard error: standard output is the result's alone."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def show(args: argparse.Namespace, name: str, settings: Settings, result: Any) -> int:
+    """Print a result with what it was measured on, as a table or as one JSON object."""
+    if args.json:
+        asked = {k: v for k, v in vars(args).items() if k not in ("run", "json")}
+        whole = {
+            "benchmark": name,
+            **msgspec.to_builtins(result),
+            "asked": asked,
+            "machine": msgspec.to_builtins(machine()),
+            "settings": msgspec.to_builtins(without_secrets(settings)),
+        }
+        sys.stdout.write(msgspec.json.encode(whole).decode() + "\n")
+        return 0
+    table = Table(
+        Column("figure", least=30), Column("value", right=True), title=f"risk bench {name}"
+    )
+    _rows(table, msgspec.to_builtins(result), "")
+    tables.show(console, table)
+    console.print(f"{machine().cores} cores, {machine().processor}, load {machine().load_1m}")
+    return 0
+
+
+def _rows(table: Table, value: Any, path: str) -> None:
+    """One row a figure, nested ones under their path."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _rows(table, inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for index, inner in enumerate(value):
+            _rows(table, inner, f"{path}[{index}]")
+    else:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        table.row(path, value if number else str(value))

@@ -1,0 +1,83 @@
+"""Servers, schema and jobs for the demo, as much at the same time as can be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
+from risk.engine.rules import Ruleset
+from risk.errors import StackError, UserError
+from risk.ops.restore import NotRestored
+from risk.ops.rulesets import choose
+from risk.ops.submit import standing, submit_all
+from risk.registry.migrate import MigrationError, migrate
+from risk.stack.process import Home
+from risk.stack.up import status, up
+
+# What submitting needs. Elasticsearch takes longest to start, and its job waits for it.
+FOR_JOBS = ("kafka", "postgres", "flink")
+POLL_S = 0.3
+
+Say = Callable[[str], None]
+
+
+def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
+    """Start what doesn't run. The ids of the jobs, by "score" or the name of the store."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        servers = pool.submit(_servers, settings, home, say)
+        _wait_for(FOR_JOBS[:2], settings, home, servers)
+        _migrate(settings, say)
+        _wait_for(FOR_JOBS, settings, home, servers)
+        jobs = _jobs(settings, home, say)
+        servers.result()
+    return jobs
+
+
+def running_ruleset(settings: Settings, home: Home) -> Ruleset:
+    """The ruleset, in the version, that the scoring job runs. Raises `UserError`."""
+    job = standing(settings).get("score")
+    if job is None:
+        raise UserError(f"the scoring job has ended: see {settings.flink.url}")
+    _, name, version, *_ = job.name.split()
+    return choose(settings, home, f"{name}:{version.removeprefix('v')}").ruleset
+
+
+def _servers(settings: Settings, home: Home, say: Say) -> None:
+    try:
+        up(settings, home, say=say)
+    except StackError as error:
+        raise UserError(str(error)) from None
+
+
+def _migrate(settings: Settings, say: Say) -> None:
+    try:
+        for name in migrate(settings):
+            say(f"applied {name}")
+    except (MigrationError, Unavailable) as error:
+        raise UserError(str(error)) from None
+
+
+def _jobs(settings: Settings, home: Home, say: Say) -> dict[str, str]:
+    try:
+        return submit_all(settings, home, say)
+    except NotRestored as error:
+        say(f"{error}: everything is read again")
+        return submit_all(settings, home, say, anew=True)
+
+
+def _wait_for(
+    names: tuple[str, ...], settings: Settings, home: Home, servers: Future[None]
+) -> None:
+    """Until these are up. Raises `UserError` if starting has failed, or one has died since."""
+    while True:
+        started = servers.done()
+        down = [server for server in status(settings, home, names) if server.state != "up"]
+        if not down:
+            return
+        if started:
+            servers.result()
+            raise UserError(f"{down[0].name} has died: see {down[0].log}")
+        time.sleep(POLL_S)

@@ -1,0 +1,116 @@
+"""The demo once all runs: traffic, settling, the check, and what it has come to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+from rich.console import Console
+
+from risk.cli.demonstration import summary
+from risk.cli.demonstration.probe import Probe
+from risk.cli.demonstration.summary import Summary
+from risk.cli.demonstration.tail import Tail
+from risk.cli.demonstration.traffic import WARM_UP_RATE, WARM_UP_S, Part, Traffic
+from risk.cli.demonstration.view import View
+from risk.cli.demonstration.watch import Watch
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
+from risk.engine.rules import Ruleset
+from risk.errors import UserError
+from risk.ops.submit import STORES
+from risk.stack.process import Home
+from risk.verify.verification import verify
+
+CATCH_UP_S = 120.0  # for corrections, and for the stores
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is asked for: events/s, seconds of full traffic, the attacks' names."""
+
+    rate: float
+    seconds: float
+    seed: int
+    attack: str
+    chaos: bool
+
+
+def perform(
+    settings: Settings,
+    home: Home,
+    ruleset: Ruleset,
+    jobs: Mapping[str, str],
+    plan: Plan,
+    console: Console,
+    begun: float,
+) -> Summary:
+    """`begun` is `time.monotonic()` at the start of the command. Raises `UserError`."""
+    version = ruleset.name, ruleset.version
+    tail = Tail(settings, version)
+    tail.start()
+    try:
+        probes = {name: Probe(name, settings, version) for name in STORES}
+        traffic = Traffic(
+            [
+                # The seed of the warm-up is another, so that its users are, too.
+                Part(min(WARM_UP_RATE, plan.rate), WARM_UP_S, "none", plan.seed + 1),
+                Part(plan.rate, plan.seconds, plan.attack, plan.seed),
+            ],
+            home.log("demo-traffic"),
+        )
+        with View(console) as view:
+            watch = Watch(settings, home, jobs, tail, probes, view)
+            watch.run(traffic, plan.chaos)
+        console.print("comparing every output with the oracle …", markup=False)
+        report = verify(settings, ruleset, STORES, CATCH_UP_S)
+        _read_to_the_end(tail)
+    finally:
+        tail.stop()
+    tally = tail.tally
+    counts = tally.counts()
+    try:
+        stores = summary.store_counts(settings, STORES, version, tally)
+    except Unavailable as error:
+        raise UserError(f"{error}: see `risk status`") from None
+    wrong = summary.disagreements(traffic.sent, counts, stores, tally, report)
+    settled = list(tally.settled())
+    attacks, honest = summary.caught(tally)
+    latencies = {
+        settings.topics.scores: summary.latency(settled, watch.full_rate_ms),
+        **{name: summary.percentiles(probe.found_ms) for name, probe in probes.items()},
+    }
+    decisions = dict.fromkeys(("ALLOW", "REVIEW", "BLOCK"), 0)
+    for _, _, said in settled:
+        decisions[said.decision] += 1
+    return Summary(
+        ok=not wrong,
+        ruleset=ruleset.name,
+        ruleset_version=ruleset.version,
+        seed=plan.seed,
+        rate=plan.rate,
+        seconds=plan.seconds,
+        to_first_score_s=tail.first_score - begun if tail.first_score else None,
+        sent=traffic.sent,
+        read=counts.events,
+        scored=counts.scored,
+        duplicate=counts.duplicate,
+        late=counts.late,
+        rejected=counts.rejected,
+        decisions=decisions,
+        corrected=sum(said.revision > 0 for _, _, said in settled),
+        stores=stores,
+        attacks=attacks,
+        honest=honest,
+        latency_ms={name: found for name, found in latencies.items() if found},
+        most_behind_s=traffic.most_behind_s,
+        chaos=watch.chaos,
+        verified=report,
+        disagreements=wrong,
+    )
+
+
+def _read_to_the_end(tail: Tail) -> None:
+    deadline = time.monotonic() + CATCH_UP_S
+    while tail.behind() and time.monotonic() < deadline:
+        time.sleep(0.1)

@@ -1,0 +1,205 @@
+"""Counts what becomes of the events of one run, as it is read from the topics."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from risk.engine.messages import Decision, Label, Late
+
+Place = tuple[int, int]  # partition, offset
+EventKey = tuple[str, str, int]  # event_id, user_id, event_time
+ERRORS = "__connect.errors."
+
+
+class Identity(msgspec.Struct, frozen=True, gc=False):
+    """Which event a record is of."""
+
+    event_id: str
+    user_id: str
+    event_time: int
+
+
+class Scored(msgspec.Struct, gc=False):
+    """What is counted of a score."""
+
+    event_id: str
+    user_id: str
+    event_time: int
+    ruleset: str
+    ruleset_version: int
+    revision: int
+    decision: Decision
+    late: bool = False
+
+
+class Said(msgspec.Struct, gc=False):
+    """The latest word on an event; `first_ms` is when the first one was appended."""
+
+    first_ms: int
+    revision: int
+    decision: Decision
+
+
+class Event(msgspec.Struct, gc=False):
+    """All records of one event_id and user that are neither late nor rejected."""
+
+    appended_ms: int = 0  # the first one
+    records: int = 0
+    scores: int = 0
+    earlier: bool = False  # a record of it came before the run
+    late: bool = False  # a record of it was: more of them are its duplicates
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many of its records are scored, are duplicates, and wait for an outcome."""
+        scored = min(self.scores, self.records)
+        left = self.records - scored
+        known = self.scores or self.earlier or self.late
+        return (scored, left, 0) if known else (0, 0, left)
+
+
+class Counts(NamedTuple):
+    """The run's records by outcome. `waiting` have none yet; each record is in exactly one."""
+
+    events: int
+    scored: int
+    duplicate: int
+    late: int
+    rejected: int
+    waiting: int
+
+
+class Tally:
+    """One run: the records from the offsets `begin` on (by partition), under one ruleset.
+
+    The topics may be read in any order among one another. What is said twice counts once.
+    """
+
+    def __init__(self, ruleset: tuple[str, int], begin: Mapping[int, int]) -> None:
+        self._ruleset, self._begin = ruleset, begin
+        self._events: defaultdict[tuple[str, str], Event] = defaultdict(Event)
+        self._records: dict[Place, tuple[str, str] | None] = {}
+        self._late: dict[Place, Identity] = {}
+        self._rejected: set[Place] = set()
+        self._said: dict[EventKey, Said] = {}
+        self._late_decisions: set[EventKey] = set()
+        self._sums = [0, 0, 0]
+        self.labels: dict[tuple[str, str], Label] = {}
+        self.decisions: Counter[str] = Counter()
+        self.newest: tuple[Identity, int] | None = None  # the last first record, and its append
+        self.last_score_ms = 0
+        self._identity = msgspec.json.Decoder(Identity)
+        self._score = msgspec.json.Decoder(Scored)
+        self._label = msgspec.json.Decoder(Label)
+        self._decode_late = msgspec.json.Decoder(Late)
+
+    def transaction(self, place: Place, append_ms: int, value: bytes | None) -> None:
+        """A record of risk.transactions; one from before the run is only remembered."""
+        try:
+            identity = self._identity.decode(value or b"")
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            identity = None
+        key = (identity.event_id, identity.user_id) if identity else None
+        if place[1] < self._begin.get(place[0], 0):
+            if key:
+                self._events[key].earlier = True
+            return
+        self._records[place] = key
+        if key and place not in self._late and place not in self._rejected:
+            event = self._events[key]
+            if not event.records:
+                event.appended_ms = append_ms
+                if identity and not event.earlier:
+                    self.newest = identity, append_ms
+            self._change(event, records=1)
+
+    def score(self, append_ms: int, value: bytes | None) -> None:
+        """A record of risk.scores. Those under other rulesets are left out."""
+        score = self._score.decode(value or b"")
+        if (score.ruleset, score.ruleset_version) != self._ruleset:
+            return
+        self.last_score_ms = append_ms
+        key = score.event_id, score.user_id, score.event_time
+        if score.late:
+            self._late_decisions.add(key)
+            return
+        said = self._said.get(key)
+        if said is None:
+            self._said[key] = Said(append_ms, score.revision, score.decision)
+            self._change(self._events[key[:2]], scores=1)
+            self.decisions[score.decision] += 1
+            return
+        said.first_ms = min(said.first_ms, append_ms)
+        if score.revision > said.revision:
+            self.decisions[said.decision] -= 1
+            self.decisions[score.decision] += 1
+            said.revision, said.decision = score.revision, score.decision
+
+    def late(self, value: bytes | None) -> None:
+        """A record of risk.late."""
+        late = self._decode_late.decode(value or b"")
+        place = late.partition, late.offset
+        if place not in self._late:
+            self._late[place] = Identity(late.event_id, late.user_id, late.event_time)
+            self._change(self._events[late.event_id, late.user_id], late=True)
+            self._take_out(place)
+
+    def dead_letter(self, topic: str, headers: Mapping[str, bytes | None]) -> None:
+        """A record of risk.dlq, of which those that come from `topic` count."""
+        if headers.get(ERRORS + "topic") != topic.encode():
+            return
+        partition, offset = headers[ERRORS + "partition"], headers[ERRORS + "offset"]
+        place = int(partition or b""), int(offset or b"")
+        if place not in self._rejected:
+            self._rejected.add(place)
+            self._take_out(place)
+
+    def label(self, value: bytes | None) -> None:
+        """A record of risk.labels."""
+        label = self._label.decode(value or b"")
+        self.labels[label.event_id, label.user_id] = label
+
+    def counts(self) -> Counts:
+        """The records read so far by outcome."""
+        scored, duplicate, waiting = self._sums
+        late = sum(place in self._records for place in self._late)
+        rejected = sum(place in self._records for place in self._rejected)
+        others = len(self._records) - scored - duplicate - waiting - late - rejected
+        return Counts(len(self._records), scored, duplicate, late, rejected, waiting + others)
+
+    def settled(self) -> Iterator[tuple[EventKey, int, Said]]:
+        """Each scored event of the run, when its first record was appended, and the last word."""
+        for key, said in self._said.items():
+            event = self._events[key[:2]]
+            if event.records:
+                yield key, event.appended_ms, said
+
+    def gone(self, event: Identity) -> bool:
+        """Whether a record of the run turned out to be late or rejected."""
+        return not self._events[event.event_id, event.user_id].records
+
+    def late_ids(self) -> set[str]:
+        """The event ids of the run's late records."""
+        return {late.event_id for place, late in self._late.items() if place in self._records}
+
+    def undecided(self) -> int:
+        """How many of the run's late payments have no decision."""
+        late = {late for place, late in self._late.items() if place in self._records}
+        decided = self._late_decisions
+        return sum((x.event_id, x.user_id, x.event_time) not in decided for x in late)
+
+    def _take_out(self, place: Place) -> None:
+        """A record that was counted with its event turns out to be late or rejected."""
+        if key := self._records.get(place):
+            self._change(self._events[key], records=-1)
+
+    def _change(self, event: Event, records: int = 0, scores: int = 0, late: bool = False) -> None:
+        before = event.counts()
+        event.records += records
+        event.scores += scores
+        event.late |= late
+        for n, (old, new) in enumerate(zip(before, event.counts(), strict=True)):
+            self._sums[n] += new - old

@@ -1,0 +1,73 @@
+"""`risk exporter`: serve to Prometheus what Flink doesn't tell it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from msgspec.structs import asdict
+
+from risk.cli.common import whole
+from risk.config.types import in_url
+from risk.errors import UserError
+from risk.kafka.client import client_config
+from risk.kafka.readable import nothing_left, reader
+from risk.monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, serve
+from risk.ops.settings import home, load_settings
+from risk.stack.process import recorded
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk exporter`."""
+    text = "serve consumer lag by group, topic and partition, and the room on disks, to Prometheus"
+    parser = subparsers.add_parser("exporter", help="serve consumer lag", description=text)
+    parser.add_argument("--host", help="default: prometheus.host")
+    parser.add_argument("--port", type=whole(1, 65_535), help="default: prometheus.exporter_port")
+    parser.add_argument(
+        "--groups", type=_pattern, default=_pattern("risk-.*"), metavar="REGEX",
+        help="the consumer groups, by their whole name (default: risk-.*)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--disk", type=Path, action="append", metavar="PATH",
+        help="a folder whose disk is watched; may be repeated (default: the data folder)",
+    )  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serves until it is ended."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    settings = load_settings()
+    host = args.host or settings.prometheus.host
+    port = args.port or settings.prometheus.exporter_port
+    data = home(settings)
+    topics = list(asdict(settings.topics).values())
+    records = reader(settings.kafka, "risk-ends")
+
+    def at_end(topic: str, partition: int, committed: int, end: int) -> bool:
+        try:
+            return nothing_left(records, topic, partition, committed, end)
+        except KafkaException:
+            return False
+
+    collectors = (
+        KafkaCollector(client_config(settings.kafka), topics, args.groups, at_end),
+        DiskCollector(args.disk or [data.path]),
+        ProcessCollector(lambda: recorded(data)),
+    )
+    print(f"http://{in_url(host)}:{port}/metrics", flush=True)
+    try:
+        serve(collectors, host, port)
+    except OSError as error:
+        raise UserError(f"--port: {in_url(host)}:{port}: {error.strerror}: name another") from None
+    return 0
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text}: not a regular expression: {error}") from None

@@ -1,0 +1,164 @@
+"""`risk rules`: check a ruleset and run its tests, show it, lock its versions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.text import Text
+
+from risk.cli import tables
+from risk.cli.common import console
+from risk.cli.tables import Column, Styled, Table
+from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock, run_cases
+from risk.engine.rules.tree import render
+from risk.errors import UserError
+from risk.ops.ruleset_folder import read_folder, shown
+from risk.ops.settings import load_settings
+from risk.paths import RULES
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk rules check|show|lock`."""
+    parser = subparsers.add_parser("rules", help="check, show and lock rulesets")
+    actions = parser.add_subparsers(metavar="action", required=True)
+    which = "a ruleset's name or its folder (default: scoring.ruleset of the settings)"
+    for name, run, text in (
+        ("check", check, "validate rulesets, run their rules' tests, compare with versions.lock"),
+        ("lock", write_lock, "write versions.lock: what each version stands for"),
+        ("show", show, "show a ruleset's rules in full"),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.add_argument("ruleset", nargs="?", help=which)
+        if name != "show":
+            action.add_argument("--all", action="store_true", help="every ruleset in rules/")
+        action.set_defaults(run=run)
+
+
+def check(args: argparse.Namespace) -> int:
+    """0: all is well; 1: a test fails or a version is not what was locked; 2: an invalid file."""
+    worst = 0
+    for folder in _folders(args):
+        try:
+            ruleset, locked = read_folder(folder), _locked(folder)
+        except InvalidRuleset as error:
+            print(error, file=sys.stderr)
+            worst = 2
+            continue
+        results = list(run_cases(ruleset))
+        console.print(
+            Text.assemble(
+                (ruleset.name, "bold"),
+                f" version {ruleset.version}: REVIEW from {ruleset.review}, "
+                f"BLOCK from {ruleset.block}, fingerprint {ruleset.fingerprint[:12]}",
+            ),
+            soft_wrap=True,
+        )
+        tables.show(console, _table(ruleset, results))
+        if locked is None:
+            console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
+        failures = _failures(folder, ruleset, results, locked)
+        for line in failures:
+            print(line, file=sys.stderr)
+        worst = max(worst, 1 if failures else 0)
+    return worst
+
+
+def write_lock(args: argparse.Namespace) -> int:
+    """Lock the versions as they stand; 1 if a locked version changed or a test fails."""
+    worst = 0
+    for folder in _folders(args):
+        try:
+            ruleset, locked = read_folder(folder), _locked(folder) or {}
+        except InvalidRuleset as error:
+            print(error, file=sys.stderr)
+            worst = 2
+            continue
+        failures = _failures(folder, ruleset, list(run_cases(ruleset)), locked, mended=False)
+        for line in failures:
+            print(line, file=sys.stderr)
+        if failures:
+            worst = max(worst, 1)
+            continue
+        path = folder / lock.FILE
+        path.write_text(lock.write(ruleset, locked), encoding="utf-8")
+        console.print(f"{shown(path)}: {ruleset.name} version {ruleset.version} locked")
+    return worst
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print thresholds, lists and every rule."""
+    for folder in _folders(args):
+        try:
+            ruleset = read_folder(folder)
+        except InvalidRuleset as error:
+            print(error, file=sys.stderr)
+            return 2
+        about = f" version {ruleset.version}: {ruleset.description}"
+        console.print(Text.assemble((ruleset.name, "bold"), about), soft_wrap=True)
+        console.print(f"REVIEW from {ruleset.review}, BLOCK from {ruleset.block}")
+        console.print(f"fingerprint {ruleset.fingerprint}", soft_wrap=True)
+        for rule in ruleset.rules:
+            about = f" version {rule.version}, {rule.points} points"
+            console.print(Text.assemble("\n", (rule.id, "bold"), about))
+            for label, text in (
+                ("", rule.description),
+                ("when   ", render(rule.when)),
+                ("reason ", rule.reason.text),
+            ):
+                console.print(f"  {label}{text}", markup=False, soft_wrap=True)
+        for name, values in sorted(ruleset.lists.items()):
+            items = ", ".join(map(str, values))
+            console.print(f"\nlist {name}: {items}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _folders(args: argparse.Namespace) -> list[Path]:
+    known = sorted(path.parent for path in RULES.glob("*/ruleset.yaml"))
+    if getattr(args, "all", False):
+        if args.ruleset:
+            raise UserError("give a ruleset or --all, not both")
+        return known
+    name = args.ruleset or load_settings().scoring.ruleset
+    for folder in (RULES / name, Path(name)):
+        if folder.is_dir():
+            return [folder.resolve()]
+    names = ", ".join(path.name for path in known)
+    raise UserError(f"no ruleset {name}: there are {names}; or name a folder")
+
+
+def _locked(folder: Path) -> lock.Entries | None:
+    path = folder / lock.FILE
+    if not path.exists():
+        return None
+    return lock.read(path.read_text(encoding="utf-8", errors="replace"), shown(path))
+
+
+def _failures(
+    folder: Path,
+    ruleset: Ruleset,
+    results: list[Result],
+    locked: lock.Entries | None,
+    *,
+    mended: bool = True,
+) -> list[str]:
+    """A line for each failed test and each breach of the lock (`mended`: also of mere novelty)."""
+    found = []
+    for rule, case, hit in (result for result in results if not result.passed):
+        what = "hit, expected a miss" if hit else "missed, expected a hit"
+        found.append(f"{shown(folder / rule.id)}.yaml:{case.line}: test {case.name!r}: {what}")
+    for breach in lock.breaches(ruleset, locked) if locked is not None else ():
+        if mended or not breach.mended:
+            hint = ": run `risk rules lock`" if breach.mended else ""
+            found.append(f"{shown(folder / lock.FILE)}: {breach.message}{hint}")
+    return found
+
+
+def _table(ruleset: Ruleset, results: list[Result]) -> Table:
+    table = Table("rule", "version", "points", Column("tests", right=True))
+    for rule in ruleset.rules:
+        own = [result.passed for result in results if result.rule is rule]
+        tests = Styled(f"{sum(own)}/{len(own)}", "green" if all(own) else "red")
+        table.row(rule.id, rule.version, rule.points, tests)
+    return table

@@ -1,0 +1,119 @@
+"""The one settings file, as types. Parsing is pure: the caller reads the file and environment.
+
+Each value can be overridden by an environment variable: `RISK_KAFKA__PORT=9192` for kafka.port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec.structs import fields, replace
+
+from risk.config.checks import choices, first, with_home
+from risk.config.delivery import Delivery as Delivery
+from risk.config.elasticsearch import Elasticsearch as Elasticsearch
+from risk.config.flink import Flink as Flink
+from risk.config.kafka import PORT_STEP as PORT_STEP
+from risk.config.kafka import Kafka as Kafka
+from risk.config.postgres import Postgres as Postgres
+from risk.config.prometheus import Prometheus as Prometheus
+from risk.config.redis import Redis as Redis
+from risk.config.scoring import Scoring as Scoring
+from risk.config.section import ENV_PREFIX as ENV_PREFIX
+from risk.config.section import Section, override
+from risk.config.section import SettingsError as SettingsError
+from risk.config.strict_yaml import YamlFault, read_mapping
+from risk.config.topics import Topics as Topics
+from risk.config.types import Folder
+
+
+class Settings(Section, frozen=True):
+    """All of it. `data_dir` is where the embedded stack keeps its data and logs."""
+
+    data_dir: Folder = ".stack"
+    kafka: Kafka = Kafka()
+    flink: Flink = Flink()
+    postgres: Postgres = Postgres()
+    redis: Redis = Redis()
+    elasticsearch: Elasticsearch = Elasticsearch()
+    prometheus: Prometheus = Prometheus()
+    topics: Topics = Topics()
+    scoring: Scoring = Scoring()
+    delivery: Delivery = Delivery()
+
+
+SECTIONS = frozenset(field.name for field in fields(Settings) if isinstance(field.default, Section))
+
+
+def parse(text: str, environment: Mapping[str, str], name: str = "risk.yaml") -> Settings:
+    """Settings from the text of a settings file and the environment, which wins.
+
+    Raises `SettingsError`, which names the field, where it was set and what is wrong with it.
+    """
+    try:
+        tree, places, empty = read_mapping(text)
+    except YamlFault as error:
+        field = f"{error.path}: " if error.path else ""
+        raise SettingsError(f"{name}:{error.line}:{error.column}: {field}{error}") from None
+    origin = {path: f"{name}:{place}" for path, place in places.items()}
+    for path in empty:
+        if path not in SECTIONS:
+            message = "there is no value here: leave the line out for the default"
+            raise SettingsError(f"{origin[path]}: {path}: {message}")
+        tree[path] = {}  # a section of comments alone
+    origin |= override(tree, environment, Settings)
+    try:
+        found = with_home(msgspec.convert(tree, Settings), environment)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$.")
+        path = path.rstrip("`")
+        where = origin.get(path, name)
+        if what.startswith("Invalid enum value"):
+            what += f": use one of {choices(Settings, path)}"
+        raise SettingsError(f"{where}: {path + ': ' if path else ''}{what}") from None
+    if fault := first(found):
+        where = origin.get(fault.path) or origin.get(fault.other, name)
+        raise SettingsError(f"{where}: {fault.path}: {fault.message}")
+    return found
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables: `parse("", to_environment(s)) == s`."""
+    found: dict[str, str] = {}
+    for section, value in msgspec.to_builtins(settings).items():
+        if not isinstance(value, dict):
+            found[ENV_PREFIX + section.upper()] = str(value)
+            continue
+        for field, scalar in value.items():
+            if scalar is not None:
+                found[f"{ENV_PREFIX}{section}__{field}".upper()] = str(scalar)
+    return found
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """The settings as they may travel in a job graph."""
+    return replace(
+        settings,
+        kafka=replace(settings.kafka, sasl_password=None),
+        postgres=replace(settings.postgres, password=None),
+        redis=replace(settings.redis, password=None),
+        elasticsearch=replace(settings.elasticsearch, password=None),
+    )
+
+
+def with_secrets(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """The settings with the passwords of this process's environment, where it has any."""
+
+    def secret(name: str, otherwise: str | None) -> str | None:
+        return environment.get(ENV_PREFIX + name, otherwise)
+
+    kafka, postgres = settings.kafka, settings.postgres
+    redis, search = settings.redis, settings.elasticsearch
+    return replace(
+        settings,
+        kafka=replace(kafka, sasl_password=secret("KAFKA__SASL_PASSWORD", kafka.sasl_password)),
+        postgres=replace(postgres, password=secret("POSTGRES__PASSWORD", postgres.password)),
+        redis=replace(redis, password=secret("REDIS__PASSWORD", redis.password)),
+        elasticsearch=replace(search, password=secret("ELASTICSEARCH__PASSWORD", search.password)),
+    )

@@ -1,0 +1,1 @@
+"""The sources of the dashboards; the files are in docker/."""

@@ -1,0 +1,1 @@
+"""What decides: payments, features, rules, scores. Pure: no I/O, no clock, no randomness."""

@@ -1,0 +1,137 @@
+"""Why two rulesets decide differently about one event.
+
+Features don't depend on rulesets, so two decisions on the same features differ only by what the
+rulesets say: rules that one has and the other hasn't, rules whose condition or points changed, and
+thresholds that moved. Whatever can't be explained so is a fault, and counted as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from risk.engine.messages import Decision
+from risk.engine.rules import Ruleset
+from risk.engine.rules.ruleset import digest
+from risk.engine.rules.tree import Member, Name, Node, render
+from risk.engine.scoring import MAX_SCORE
+
+LEVELS: Final[dict[str, int]] = {"ALLOW": 0, "REVIEW": 1, "BLOCK": 2}
+
+Why = Literal["added", "removed", "condition", "points", "features", "threshold"]
+
+
+class Hit(NamedTuple):
+    """A rule that hit, and what it added to the score."""
+
+    rule: str
+    points: int
+
+
+class Side(NamedTuple):
+    """One ruleset's word on an event."""
+
+    score: int
+    decision: Decision
+    hits: tuple[Hit, ...]
+
+
+class Terms(NamedTuple):
+    """What a ruleset goes by: its thresholds, and of each rule by id a hash of its condition.
+
+    The hash is over the expression and over the lists that it names.
+    """
+
+    review: int
+    block: int
+    conditions: Mapping[str, str]
+
+    def level(self, score: int) -> int:
+        """The decision for a score, as a number that grows with severity."""
+        return 2 if score >= self.block else 1 if score >= self.review else 0
+
+
+class Cause(NamedTuple):
+    """One reason for a flip.
+
+    `rule` is empty for a threshold. `points` is what it moved the score by; 0 for a threshold.
+    """
+
+    why: Why
+    rule: str
+    points: int
+
+
+class Flip(NamedTuple):
+    """A decision that changed: `by` levels up (> 0: stricter) or down, and all that pushed it so.
+
+    `explained` is False if a side's score doesn't follow from its hits, or if a rule judged the
+    same features by the same condition in two ways.
+    """
+
+    by: int
+    causes: tuple[Cause, ...]
+    explained: bool
+
+
+def terms(ruleset: Ruleset) -> Terms:
+    """What a ruleset goes by."""
+    return Terms(
+        ruleset.review,
+        ruleset.block,
+        {rule.id: digest(_condition(rule.when, ruleset)) for rule in ruleset.rules},
+    )
+
+
+def flip(a: Side, b: Side, was: Terms, now: Terms, same_features: bool) -> Flip | None:
+    """Why decision `a` under `was` became `b` under `now`; None if it is the same."""
+    by = LEVELS[b.decision] - LEVELS[a.decision]
+    if not by:
+        return None
+    sign = 1 if by > 0 else -1
+    explained = _follows(a, was) and _follows(b, now)
+    before, after = dict(a.hits), dict(b.hits)
+    causes: list[Cause] = []
+    for rule in sorted(before.keys() | after.keys()):
+        moved = after.get(rule, 0) - before.get(rule, 0)
+        why = _why(rule, before, after, was, now)
+        if why == "features" and same_features:
+            explained = False
+        elif moved * sign > 0:
+            causes.append(Cause(why, rule, moved))
+    if (now.level(b.score) - was.level(b.score)) * sign > 0:
+        causes.append(Cause("threshold", "", 0))
+    causes.sort(key=lambda cause: -abs(cause.points))
+    return Flip(by, tuple(causes), explained and bool(causes))
+
+
+def _why(
+    rule: str, before: Mapping[str, int], after: Mapping[str, int], was: Terms, now: Terms
+) -> Why:
+    if rule in before and rule in after:
+        return "points"
+    if rule not in was.conditions:
+        return "added"
+    if rule not in now.conditions:
+        return "removed"
+    return "features" if was.conditions[rule] == now.conditions[rule] else "condition"
+
+
+def _follows(side: Side, by: Terms) -> bool:
+    """Whether the score is the sum of the hits, and the decision what the thresholds make of it."""
+    total = min(MAX_SCORE, sum(points for _, points in side.hits))
+    return side.score == total and by.level(total) == LEVELS[side.decision]
+
+
+def _condition(when: Node, ruleset: Ruleset) -> object:
+    lists = {name: sorted(ruleset.lists[name], key=repr) for name in _lists(when)}
+    return [render(when), lists]
+
+
+def _lists(node: Node) -> set[str]:
+    """The named lists in an expression."""
+    if isinstance(node, Member):
+        own = {node.members.name} if isinstance(node.members, Name) else set()
+        return own | _lists(node.item)
+    parts = (getattr(node, field, None) for field in ("operand", "left", "right"))
+    return {name for part in parts if isinstance(part, Node) for name in _lists(part)}

@@ -1,0 +1,49 @@
+"""What the timelines of one stage have in common: a history, a window, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.cursor import Sliding
+from risk.engine.features.entry import Entry
+
+Values = tuple[FeatureValue, ...]
+
+
+class History(Protocol):
+    """A fold over a key's events, in order."""
+
+    def observe(self, entry: Entry) -> Values:
+        """The features of `entry`, then count it in."""
+
+    def count(self, entry: Entry) -> None:
+        """Count `entry` in, as `observe` does, where nobody asks for its features."""
+
+    def dump(self) -> Any:
+        """All of it, as msgpack can hold it; is packed before the history goes on."""
+
+    def load(self, dumped: Any) -> None:
+        """Become what was dumped."""
+
+
+class Shape:
+    """What the timelines of one stage have in common."""
+
+    __slots__ = ("history", "sliding", "window")
+
+    def __init__(
+        self,
+        history: Callable[[], History] | None = None,
+        sliding: type[Sliding] | None = None,
+        window: int = 0,
+    ) -> None:
+        self.history, self.sliding, self.window = history, sliding, window
+
+    def scan(self, entries: list[Entry], index: int) -> Values:
+        """The sliding features of `entries[index]`, from the entries themselves."""
+        assert self.sliding
+        far = entries[index].time - self.window
+        last = index == len(entries) - 1
+        return self.sliding.of(reversed(entries if last else entries[: index + 1]), far)

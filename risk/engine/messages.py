@@ -1,0 +1,163 @@
+"""What is written to Kafka besides transactions: scores, alerts, late events, labels.
+
+Every message is JSON in snake_case; `schemas/` holds a JSON Schema for each.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.payment.transaction import (
+    MAX_AMOUNT,
+    MAX_EVENT_TIME,
+    Channel,
+    Identifier,
+    Transaction,
+)
+
+Decision = Literal["ALLOW", "REVIEW", "BLOCK"]
+Kind = Literal["live", "shadow", "replay"]
+Behind = Literal["partition", "frontier"]
+
+# What a message may hold: the same in `schemas/`, and no store takes less. Decoding holds a message
+# to it, and `risk.engine.message_check` to what a type can't say.
+MAX_VERSION: Final = 1_000_000
+MAX_REVISION: Final = 32_767
+MAX_REASONS: Final = 1_000
+MAX_RUN_ID: Final = 128
+
+SchemaVersion = Annotated[int, msgspec.Meta(ge=1, le=1)]
+Time = Annotated[int, msgspec.Meta(ge=0, le=MAX_EVENT_TIME)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,62}\Z")]
+Version = Annotated[int, msgspec.Meta(ge=1, le=MAX_VERSION)]
+Revision = Annotated[int, msgspec.Meta(ge=0, le=MAX_REVISION)]
+Points = Annotated[int, msgspec.Meta(ge=0, le=100)]
+RunId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_RUN_ID)]
+Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+class Reason(msgspec.Struct, frozen=True, gc=False):
+    """One rule's hit: `text` is its reason template, filled in."""
+
+    rule: Name
+    version: Version
+    points: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    text: str
+
+
+Reasons = Annotated[tuple[Reason, ...], msgspec.Meta(max_length=MAX_REASONS)]
+
+
+class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """A transaction as it may leave the scoring job: the card token is masked."""
+
+    amount: Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT)]
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+    merchant_id: Identifier
+    merchant_category: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\Z")]
+    channel: Channel
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]
+    ip: str
+    device_id: Identifier
+    card_token: Identifier
+    source: Identifier
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
+
+
+class Score(msgspec.Struct, frozen=True, gc=False):
+    """risk.scores, keyed by user_id: every scored event, revision 0 at once, 1 when corrected.
+
+    `kind` says whether the decision counts (live), or was made beside the one that does: by a
+    second ruleset in the same job (shadow), or by a replay. A `late` payment was decided on what
+    it says itself: it is in nobody's windows, and never replaces a score that isn't late.
+    """
+
+    schema_version: SchemaVersion
+    event_id: Identifier
+    user_id: Identifier
+    event_time: Time
+    run_id: RunId
+    ruleset: Name
+    ruleset_version: Version
+    fingerprint: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    revision: Revision
+    score: Points
+    decision: Decision
+    reasons: Reasons
+    features: dict[str, FeatureValue]
+    transaction: MaskedTransaction
+    scored_at: Time
+    kind: Kind = "live"
+    late: bool = False
+
+
+class Alert(msgspec.Struct, frozen=True, gc=False):
+    """risk.alerts, keyed by user_id: REVIEW and BLOCK only; `alert_id` is the payment's key."""
+
+    schema_version: SchemaVersion
+    alert_id: str
+    user_id: Identifier
+    event_time: Time
+    run_id: RunId
+    ruleset: Name
+    ruleset_version: Version
+    revision: Revision
+    score: Points
+    decision: Decision
+    reasons: Reasons
+    transaction: MaskedTransaction
+    raised_at: Time
+    late: bool = False
+    event_id: str = ""  # earlier versions have none: there `alert_id` was it
+
+
+class Late(msgspec.Struct, frozen=True, gc=False):
+    """risk.late, keyed by user_id: in nobody's windows, and decided on what it says itself.
+
+    `late_by` is in ms. It is behind its own partition's mark, or, if that had been silent, behind
+    the `frontier`: of that the log of payments shows nothing, so this message is the record of it.
+    """
+
+    schema_version: SchemaVersion
+    event_id: Identifier
+    user_id: Identifier
+    event_time: Time
+    run_id: RunId
+    late_by: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+    partition: Place
+    offset: Place
+    transaction: MaskedTransaction
+    behind: Behind = "partition"
+
+
+class Label(msgspec.Struct, frozen=True, gc=False):
+    """risk.labels, keyed by user_id: the truth of a synthetic event; scoring never reads it."""
+
+    schema_version: int
+    event_id: str
+    user_id: str
+    event_time: int
+    fraud: bool
+    attack: str | None
+
+
+def masked(txn: Transaction) -> MaskedTransaction:
+    """The transaction without what identifies a card: of its token the last four characters."""
+    return MaskedTransaction(
+        txn.amount,
+        txn.currency,
+        txn.merchant_id,
+        txn.merchant_category,
+        txn.channel,
+        txn.country,
+        txn.ip,
+        txn.device_id,
+        "****" + txn.card_token[-4:] if len(txn.card_token) > 8 else "****",
+        txn.source,
+        txn.lat,
+        txn.lon,
+    )

@@ -1,0 +1,9 @@
+"""The oracle: every outcome, feature and score by brute force, straight from the definitions.
+
+It shares no code with the stages, so that a mistake would have to be made twice to go unseen.
+"""
+
+from risk.engine.oracle.expected import Expected, Settled, expected
+from risk.engine.oracle.outcomes import Consumed, Judged, outcomes
+
+__all__ = ["Consumed", "Expected", "Judged", "Settled", "expected", "outcomes"]

@@ -1,0 +1,105 @@
+"""What must stand in every output once a stream of records has settled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from risk.config.settings import Scoring
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.named import Features
+from risk.engine.oracle.features import features
+from risk.engine.oracle.outcomes import NOTHING, Consumed, Judged, Place, outcomes
+from risk.engine.payment.transaction import Transaction
+from risk.engine.rules import Ruleset
+from risk.engine.scoring import Outcome, score
+
+EventKey = tuple[str, str, int]
+
+
+class Settled(NamedTuple):
+    """A scored event's last word, and the partition and offset that it was read from."""
+
+    txn: Transaction
+    features: dict[str, FeatureValue]
+    outcome: Outcome
+    place: Place
+    late: bool = False
+
+
+class Expected(msgspec.Struct):
+    """All of it. `scores` and `late_scores` are by (event_id, user_id, event_time).
+
+    A late payment has a decision of its own. If the very same payment was scored before, or comes
+    in time in another partition, a store keeps the scored one.
+    """
+
+    scores: dict[EventKey, Settled]
+    late_scores: dict[EventKey, Settled]
+    late: list[Judged]
+    rejected: list[Judged]
+    duplicate: int
+    conflicts: int
+
+    @property
+    def rows(self) -> dict[EventKey, Settled]:
+        """What a store that forgets nothing holds."""
+        return {**self.late_scores, **self.scores}
+
+    @property
+    def events(self) -> int:
+        """How many records there were."""
+        return len(self.scores) + len(self.late) + len(self.rejected) + self.duplicate
+
+    @property
+    def rejected_by_reason(self) -> dict[str, int]:
+        """How many records were rejected for each reason, by name of the reason."""
+        return dict(sorted(Counter(judged.reason for judged in self.rejected).items()))
+
+
+def key(txn: Transaction) -> EventKey:
+    """A scored event's key."""
+    return txn.event_id, txn.user_id, txn.event_time
+
+
+def expected(
+    records: Iterable[Consumed],
+    ruleset: Ruleset,
+    scoring: Scoring,
+    recorded: Mapping[Place, int] = NOTHING,
+) -> Expected:
+    """What a ruleset makes of these records: each partition's in the order of its offsets.
+
+    `recorded` is what risk.late alone tells, see `outcomes`.
+    """
+    judged = list(outcomes(records, scoring, recorded))
+    places = {
+        key(one.txn): (one.record.partition, one.record.offset)
+        for one in judged
+        if one.outcome == "scored" and one.txn
+    }
+    late = [one for one in judged if one.outcome == "late"]
+    return Expected(
+        {
+            key(txn): Settled(txn, found, score(ruleset, Features.of(found), txn), places[key(txn)])
+            for txn, found in features(
+                [one.txn for one in judged if one.outcome == "scored" and one.txn]
+            )
+        },
+        {key(one.txn): _alone(one, one.txn, ruleset) for one in late if one.txn},
+        late,
+        [one for one in judged if one.outcome == "rejected"],
+        sum(one.outcome == "duplicate" for one in judged),
+        sum(one.conflict for one in judged),
+    )
+
+
+def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset) -> Settled:
+    """A late payment: as if it were the only one that there is."""
+    ((_, found),) = features([txn])
+    outcome = score(ruleset, Features.of(found), txn, late=True)
+    place = judged.record.partition, judged.record.offset
+    return Settled(txn, found, outcome, place, late=True)

@@ -1,0 +1,142 @@
+"""A rule's own tests: read from its file, and run.
+
+A test names only what matters. All else is that of a user's first payment, seen alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+from risk.engine.features.catalogue import DAY, NAMES, FeatureValue
+from risk.engine.features.named import Features
+from risk.engine.payment.addresses import canonical
+from risk.engine.payment.transaction import Transaction
+from risk.engine.rules.check import comparable, kind_of, misshapen
+from risk.engine.rules.compiler import compile_rules
+from risk.engine.rules.document import Document
+from risk.engine.rules.errors import did_you_mean
+from risk.engine.rules.names import DERIVED, HOUR, KINDS, Kind, Value
+from risk.engine.rules.ruleset import Case, Rule, Ruleset
+
+NEUTRAL_FEATURES: Final[dict[str, FeatureValue]] = {
+    "user_count_5m": 1,
+    "user_amount_5m": 1_234,
+    "user_merchants_5m": 1,
+    "user_micro_5m": 0,
+    "user_round_5m": 0,
+    "user_distance_km": 0.0,
+    "user_speed_kmh": 0.0,
+    "user_new_device": False,
+    "user_new_country": False,
+    "user_history_count": 0,
+    "user_amount_ratio": 0.0,
+    "ip_count_2m": 1,
+    "ip_users_2m": 1,
+    "device_session_ms": 0,
+    "device_session_events": 1,
+    "device_session_users": 1,
+}
+NEUTRAL_FIELDS: Final[dict[str, Value]] = {
+    "amount": 1_234,
+    "currency": "EUR",
+    "merchant_id": "merchant-1",
+    "merchant_category": "5411",
+    "channel": "web",
+    "country": "DE",
+    "ip": "192.0.2.1",
+    "device_id": "device-1",
+    "source": "bank-1",
+    "user_id": "user-1",
+    "hour_utc": 12,
+    "weekday_utc": 3,
+    "late": False,
+}
+_MONDAY: Final = 4 * DAY  # 5 January 1970
+# A test's numbers stay within what the type check of expressions takes for granted.
+_MAX_NUMBER: Final = 2**63
+
+
+class Result(NamedTuple):
+    """How a rule's test went: `hit` is what came out."""
+
+    rule: Rule
+    case: Case
+    hit: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether it came out as expected."""
+        return self.hit is self.case.hit
+
+
+def run_cases(ruleset: Ruleset) -> Iterator[Result]:
+    """Run every rule's tests, each rule on its own."""
+    for rule in ruleset.rules:
+        hits = compile_rules([rule.when], ruleset.lists)
+        for case in rule.cases:
+            yield Result(rule, case, bool(hits(*situation(case.given))))
+
+
+def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction, bool]:
+    """Features, a transaction, and whether it is late, with the given values, all else neutral."""
+    features: dict[str, Any] = {name: given.get(name, NEUTRAL_FEATURES[name]) for name in NAMES}
+    fields: dict[str, Any] = {name: given.get(name, v) for name, v in NEUTRAL_FIELDS.items()}
+    day, hour = fields.pop("weekday_utc") - 1, fields.pop("hour_utc")
+    fields["ip"] = canonical(fields["ip"])
+    late = bool(fields.pop("late"))
+    txn = Transaction(
+        schema_version=1,
+        event_id="event-1",
+        event_time=_MONDAY + day * DAY + hour * HOUR,
+        card_token="token-1",  # noqa: S106
+        **fields,
+    )
+    return Features.of(features), txn, late
+
+
+def case(document: Document, node: yaml.Node) -> Case | None:
+    """One item of `tests`; None with at least one fault in the document."""
+    before = len(document.errors)
+    keys = document.mapping(node, ("name", "hit", "given"))
+    name = document.line(keys.get("name"), "a name")
+    hit = document.choice(keys.get("hit"), (True, False), "true or false")
+    given: dict[str, Value] = {}
+    for key, (place, item) in document.entries(keys.get("given")).items():
+        if key not in KINDS:
+            hint = did_you_mean(key, list(KINDS))
+            document.fault(place, f"no feature or field is called {key}{hint}", whole=True)
+            continue
+        if key in DERIVED:
+            document.fault(place, f"{key} comes from {DERIVED[key][1]}: give that", whole=True)
+            continue
+        value = document.scalar(item)
+        if value is None:
+            continue
+        if message := _unfit(key, value):
+            document.fault(item, message, whole=True)
+        given[key] = float(value) if KINDS[key] == "float" and kind_of(value) == "int" else value
+    if len(document.errors) > before or name is None:
+        return None
+    return Case(name, bool(hit), given, node.start_mark.line + 1)
+
+
+_WANTED: Final[dict[Kind, str]] = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "a text: put quotes around it",
+}
+
+
+def _unfit(name: str, value: Value) -> str | None:
+    """Why a name can't have this value, if so."""
+    kind, own = KINDS[name], kind_of(value)
+    if not comparable(kind, own) or (kind == "int" and own == "float"):
+        return f"{name} is {_WANTED[kind]}"
+    if isinstance(value, str):
+        return misshapen(name, value) or (None if value else f"{name} is never empty")
+    low, high = {"hour_utc": (0, 23), "weekday_utc": (1, 7)}.get(name, (0, _MAX_NUMBER))
+    return None if low <= value <= high else f"{name} is from {low} to {high}"

@@ -1,0 +1,154 @@
+"""All rules of a ruleset as one Python function, built from checked trees only.
+
+The function is made of syntax-tree nodes, never of a rule's text, reads each name once into a
+local, and runs in a namespace without builtins. Its arithmetic is total: x / 0 is 0.0, x % 0 is 0.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from risk.engine.features.catalogue import DAY, TYPES
+from risk.engine.features.named import Features
+from risk.engine.payment.addresses import network
+from risk.engine.payment.currencies import MAJOR_UNIT
+from risk.engine.payment.transaction import Transaction
+from risk.engine.rules import networks
+from risk.engine.rules.check import Lists
+from risk.engine.rules.names import FIELDS, HOUR, Value
+from risk.engine.rules.tree import Binary, Literal, Member, Name, Node, Unary, names
+
+Hits = Callable[[Features, Transaction, bool], tuple[int, ...]]
+
+_OPERATORS: Final[dict[str, ast.operator]] = {
+    "+": ast.Add(),
+    "-": ast.Sub(),
+    "*": ast.Mult(),
+    "/": ast.Div(),
+    "%": ast.Mod(),
+}
+_COMPARISONS: Final[dict[str, ast.cmpop]] = {
+    "==": ast.Eq(),
+    "!=": ast.NotEq(),
+    "<": ast.Lt(),
+    "<=": ast.LtE(),
+    ">": ast.Gt(),
+    ">=": ast.GtE(),
+    "in": ast.In(),
+    "not in": ast.NotIn(),
+}
+# How hits(features, txn, late) reads what it needs. These texts are ours.
+_ACCESS: Final[dict[str, str]] = {
+    **{name: f"features.{name}" for name in TYPES},
+    **{name: f"txn.{name}" for name in FIELDS},
+    "late": "late",
+    "hour_utc": f"txn.event_time // {HOUR} % 24",
+    "weekday_utc": f"(txn.event_time // {DAY} + 3) % 7 + 1",
+    "amount_major": "txn.amount / major_unit_of[txn.currency]",
+    "major_unit": "major_unit_of[txn.currency]",
+    "ip_network": "network_of(txn.ip)",
+}
+# What these need besides.
+_HELPERS: Final[dict[str, tuple[str, Any]]] = {
+    "amount_major": ("major_unit_of", MAJOR_UNIT),
+    "major_unit": ("major_unit_of", MAJOR_UNIT),
+    "ip_network": ("network_of", network),
+}
+
+
+def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
+    """`hits(features, txn, late)`: the indexes of the expressions that are true, in their order.
+
+    The expressions have passed `check` with the same lists.
+    """
+    used = sorted({name for when in whens for name in names(when)})
+    emitter = _Emitter(lists)
+    reads = [f"{_local(name)} = {_ACCESS[name]}" for name in used]
+    module = ast.parse("\n    ".join(["def hits(features, txn, late):", *reads, "found = ()"]))
+    function = module.body[0]
+    if not isinstance(function, ast.FunctionDef):  # pragma: no cover
+        raise TypeError("not a function")
+    for index, when in enumerate(whens):
+        hit = ast.parse(f"found += ({index},)").body
+        function.body.append(ast.If(emitter.emit(when), hit, []))
+    function.body.append(ast.Return(ast.Name("found", ast.Load())))
+    namespace: dict[str, Any] = {"__builtins__": {}, **emitter.networks}
+    namespace |= dict(_HELPERS[name] for name in used if name in _HELPERS)
+    exec(compile(ast.fix_missing_locations(module), "<ruleset>", "exec"), namespace)  # noqa: S102
+    hits: Hits = namespace["hits"]
+    return hits
+
+
+def _local(name: str) -> str:
+    return f"v_{name}"
+
+
+class _Emitter:
+    def __init__(self, lists: Lists) -> None:
+        self._sets = {name: frozenset(values) for name, values in lists.items()}
+        self._divisors: Iterator[int] = itertools.count()
+        self.networks: dict[str, networks.Networks] = {}  # by their name in the function
+
+    def emit(self, node: Node) -> ast.expr:
+        if isinstance(node, Literal):
+            return ast.Constant(node.value)
+        if isinstance(node, Name):
+            return ast.Name(_local(node.name), ast.Load())
+        if isinstance(node, Unary):
+            op = ast.Not() if node.op == "not" else ast.USub()
+            return ast.UnaryOp(op, self.emit(node.operand))
+        if isinstance(node, Member):
+            return self._compare(self.emit(node.item), node.op, self._members(node))
+        if isinstance(node, Binary):
+            return self._binary(node)
+        raise TypeError(type(node).__name__)
+
+    def _binary(self, node: Binary) -> ast.expr:
+        left, right = self._side(node.left, node.right), self._side(node.right, node.left)
+        if node.op in ("and", "or"):
+            return ast.BoolOp(ast.And() if node.op == "and" else ast.Or(), [left, right])
+        if node.op in _COMPARISONS:
+            return self._compare(left, node.op, right)
+        if node.op in ("/", "%"):
+            return self._divide(left, node.op, right)
+        return ast.BinOp(left, _OPERATORS[node.op], right)
+
+    def _divide(self, left: ast.expr, op: str, right: ast.expr) -> ast.expr:
+        # left / d if (d := right) else 0.0, with the divisor worked out once.
+        local = f"d_{next(self._divisors)}"
+        divisor = ast.NamedExpr(ast.Name(local, ast.Store()), right)
+        quotient = ast.BinOp(left, _OPERATORS[op], ast.Name(local, ast.Load()))
+        return ast.IfExp(divisor, quotient, ast.Constant(0.0 if op == "/" else 0))
+
+    def _compare(self, left: ast.expr, op: str, right: ast.expr) -> ast.expr:
+        return ast.Compare(left, [_COMPARISONS[op]], [right])
+
+    def _side(self, node: Node, other: Node) -> ast.expr:
+        """One side of an operator: an address beside `ip` as `ip` writes it."""
+        if isinstance(node, Literal) and (field := _field(other)):
+            return ast.Constant(networks.canonical(field, str(node.value)))
+        return self.emit(node)
+
+    def _members(self, node: Member) -> ast.expr:
+        members: frozenset[Value]
+        if isinstance(node.members, Name):
+            members = self._sets[node.members.name]
+        else:
+            members = frozenset(member.value for member in node.members)
+        field = _field(node.item)
+        if field == "ip":
+            key = f"n_{len(self.networks)}"
+            self.networks[key] = networks.Networks(map(str, members))
+            return ast.Name(key, ast.Load())
+        if field:
+            members = frozenset(networks.canonical(field, str(member)) for member in members)
+        # A constant frozenset is what Python itself makes of `in {…}`; typeshed doesn't say so.
+        return ast.Constant(members)  # type: ignore[arg-type]
+
+
+def _field(node: Node) -> str | None:
+    """The field of addresses or networks that a node is, if it is one."""
+    return node.name if isinstance(node, Name) and node.name in networks.FIELDS else None

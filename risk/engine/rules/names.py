@@ -1,0 +1,93 @@
+"""What a rule may look at: the features, and some fields of the transaction. Nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, NamedTuple
+
+from risk.engine.features.catalogue import DAY, MINUTE, TYPES
+from risk.engine.features.named import Features
+from risk.engine.payment.addresses import network
+from risk.engine.payment.currencies import MAJOR_UNIT
+from risk.engine.payment.transaction import CHANNELS, Transaction
+
+Kind = Literal["int", "float", "bool", "str"]
+Value = int | float | bool | str
+
+HOUR: Final = 60 * MINUTE
+
+# Fields as they stand in the transaction. Not event_id, event_time, card_token or the place:
+# a rule on one of these would be about a single event, a clock or a card.
+FIELDS: Final[dict[str, Kind]] = {
+    "amount": "int",
+    "currency": "str",
+    "merchant_id": "str",
+    "merchant_category": "str",
+    "channel": "str",
+    "country": "str",
+    "ip": "str",
+    "device_id": "str",
+    "source": "str",
+    "user_id": "str",
+}
+# Of how the payment came: too late to be in anybody's windows, it is decided on its own.
+CONTEXT: Final[dict[str, Kind]] = {"late": "bool"}
+# Derived from event_time by integer arithmetic, in UTC: 0..23, and 1 (Monday) to 7 (Sunday).
+TIMES: Final[dict[str, Kind]] = {"hour_utc": "int", "weekday_utc": "int"}
+# Derived from other fields, which are named: a test gives these instead.
+DERIVED: Final[dict[str, tuple[Kind, str]]] = {
+    "amount_major": ("float", "amount and currency"),
+    "major_unit": ("int", "currency"),
+    "ip_network": ("str", "ip"),
+}
+
+KINDS: Final[dict[str, Kind]] = {
+    **TYPES,
+    **FIELDS,
+    **TIMES,
+    **{name: kind for name, (kind, _) in DERIVED.items()},
+    **CONTEXT,
+}
+
+
+class Shape(NamedTuple):
+    """What every value of a field looks like: text of another shape could never match."""
+
+    pattern: re.Pattern[str]
+    meaning: str
+
+
+SHAPES: Final[dict[str, Shape]] = {
+    "country": Shape(re.compile(r"[A-Z]{2}"), "two capital letters"),
+    "currency": Shape(re.compile(r"[A-Z]{3}"), "three capital letters"),
+    "merchant_category": Shape(re.compile(r"[0-9]{4}"), "four digits"),
+    "channel": Shape(re.compile("|".join(CHANNELS)), "one of " + ", ".join(CHANNELS)),
+}
+
+
+def hour_utc(event_time: int) -> int:
+    """The hour of the day, 0..23."""
+    return event_time // HOUR % 24
+
+
+def weekday_utc(event_time: int) -> int:
+    """The day of the week, 1 (Monday) to 7 (Sunday); 1 January 1970 was a Thursday."""
+    return (event_time // DAY + 3) % 7 + 1
+
+
+def read(name: str, features: Features, txn: Transaction, late: bool = False) -> Value:
+    """The value of one name, as a reason shows it."""
+    if name == "late":
+        return late
+    if name == "hour_utc":
+        return hour_utc(txn.event_time)
+    if name == "weekday_utc":
+        return weekday_utc(txn.event_time)
+    if name == "amount_major":
+        return txn.amount / MAJOR_UNIT[txn.currency]
+    if name == "major_unit":
+        return MAJOR_UNIT[txn.currency]
+    if name == "ip_network":
+        return network(txn.ip)
+    value: Value = getattr(features if name in TYPES else txn, name)
+    return value

@@ -1,0 +1,95 @@
+"""A checked ruleset, ready to run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from risk.engine.rules.compiler import Hits
+from risk.engine.rules.names import Value
+from risk.engine.rules.template import Template
+from risk.engine.rules.tree import Node, render
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A rule's own test: whether it should hit with `given`, all else neutral."""
+
+    name: str
+    hit: bool
+    given: Mapping[str, Value]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. A hit adds `points` to the score and the filled-in `reason` to its reasons."""
+
+    id: str
+    version: int
+    description: str
+    points: int
+    when: Node
+    reason: Template
+    cases: tuple[Case, ...]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What of the rule can change a score or its reasons, but for its version."""
+        when = render(self.when)
+        return {"id": self.id, "points": self.points, "when": when, "reason": self.reason.text}
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of `content`: a rule's version may never stand for two of these."""
+        return digest(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """A ruleset. `rules` stand in the order of reasons: most points first, then by id.
+
+    `hits(features, txn, late)` gives the indexes of the rules that hit, in that order. `review` and
+    `block` are the scores from which a decision is REVIEW and BLOCK. `fingerprint` is the SHA-256
+    (hex) of all that can change a score, a decision or a reason; descriptions, tests, comments,
+    the order of keys and white space don't.
+    """
+
+    name: str
+    version: int
+    description: str
+    review: int
+    block: int
+    rules: tuple[Rule, ...]
+    lists: Mapping[str, tuple[Value, ...]]
+    hits: Hits
+    fingerprint: str
+
+
+def fingerprint(
+    name: str,
+    version: int,
+    thresholds: tuple[int, int],
+    rules: tuple[Rule, ...],
+    lists: Mapping[str, tuple[Value, ...]],
+) -> str:
+    """The fingerprint of a ruleset; `thresholds` are review and block."""
+    return digest(
+        {
+            "name": name,
+            "version": version,
+            "review": thresholds[0],
+            "block": thresholds[1],
+            "rules": {rule.id: {**rule.content, "version": rule.version} for rule in rules},
+            "lists": {key: sorted(values, key=repr) for key, values in lists.items()},
+        }
+    )
+
+
+def digest(content: object) -> str:
+    """SHA-256 (hex) of the canonical JSON: sorted keys, no white space, UTF-8."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

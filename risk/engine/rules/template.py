@@ -1,0 +1,94 @@
+"""A rule's reason: a text with places such as `{user_count_5m}` or `{user_speed_kmh:.0}`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from risk.engine.features.named import Features
+from risk.engine.payment.transaction import Transaction
+from risk.engine.rules.errors import Fault, did_you_mean
+from risk.engine.rules.names import KINDS, read
+
+MAX_LENGTH: Final = 300
+DECIMALS: Final = 1  # of a fraction, where the template doesn't say
+
+_PLACE = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<spec>[^{}]*))?\}")
+_SPEC = re.compile(r"\.([0-4])")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for a value; fractions are shown with so many decimals."""
+
+    name: str
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A checked reason."""
+
+    text: str
+    parts: tuple[str | Slot, ...]
+
+    def render(self, features: Features, txn: Transaction, late: bool = False) -> str:
+        """The reason for one event."""
+        return "".join(
+            part if isinstance(part, str) else _show(part, features, txn, late)
+            for part in self.parts
+        )
+
+
+def template(text: str) -> tuple[Template, list[Fault]]:
+    """The template and its faults; with a fault it must not be used."""
+    faults: list[Fault] = []
+    parts: list[str | Slot] = []
+    at = 0
+    for match in _PLACE.finditer(text):
+        parts.append(_plain(text, at, match.start(), faults))
+        slot = _slot(match, faults)
+        if slot:
+            parts.append(slot)
+        at = match.end()
+    parts.append(_plain(text, at, len(text), faults))
+    if not text.strip():
+        faults.append(Fault(0, 1, "the reason is empty: say what an investigator should know"))
+    elif len(text) > MAX_LENGTH or not text.isprintable():
+        faults.append(Fault(0, 1, f"a reason is one line of at most {MAX_LENGTH} characters"))
+    return Template(text, tuple(part for part in parts if part)), faults
+
+
+def _plain(text: str, start: int, end: int, faults: list[Fault]) -> str:
+    for at in range(start, end):
+        if text[at] in "{}":
+            faults.append(Fault(at, at + 1, f"{text[at]!r} has no partner: write {{name}}"))
+            break
+    return text[start:end]
+
+
+def _slot(match: re.Match[str], faults: list[Fault]) -> Slot | None:
+    name, spec = match["name"], match["spec"]
+    start, end = match.span("name")
+    if name not in KINDS:
+        hint = did_you_mean(name, list(KINDS))
+        faults.append(
+            Fault(start, max(end, start + 1), f"no feature or field is called {name}{hint}")
+        )
+        return None
+    if spec is None:
+        return Slot(name, DECIMALS)
+    decimals = _SPEC.fullmatch(spec)
+    if decimals is None or KINDS[name] != "float":
+        wrong = "decimals are .0 to .4" if KINDS[name] == "float" else f"{name} is no fraction"
+        faults.append(Fault(match.start("spec"), match.end("spec") or end, f"':{spec}': {wrong}"))
+        return None
+    return Slot(name, int(decimals[1]))
+
+
+def _show(slot: Slot, features: Features, txn: Transaction, late: bool) -> str:
+    value = read(slot.name, features, txn, late)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.{slot.decimals}f}" if isinstance(value, float) else str(value)

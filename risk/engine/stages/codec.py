@@ -1,0 +1,67 @@
+"""State blobs: one version byte, then msgpack. Never pickle, so that any code can read them.
+
+Version 1 held features under their names and a partition's offset apart from its highest time.
+Up to version 2 a timeline's base reached to an event time and event_id, without the user_id.
+What this code writes is of the current version; what it reads may be of any in `READABLE`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from risk.engine import exact
+
+VERSION: Final = 3
+READABLE: Final = (1, 2, 3)
+
+_encode = exact.encode
+_decode = exact.decode
+_decode_upto = msgspec.msgpack.Decoder(tuple[tuple[int, str, str], msgspec.Raw]).decode
+_decode_old_base = msgspec.msgpack.Decoder(tuple[tuple[int, str], msgspec.Raw]).decode
+LAST_USER: Final = "\U0010ffff"  # no user_id sorts behind it
+_PREFIX = bytes((VERSION,))
+
+
+class UnknownVersion(Exception):
+    """The state was written by a codec that this code doesn't know."""
+
+
+def pack(value: Any) -> bytes:
+    """A blob of the current version."""
+    return _PREFIX + _encode(value)
+
+
+def pack_saved(base: bytes) -> bytes:
+    """`pack` of what is msgpack already: a timeline's base."""
+    return _PREFIX + base
+
+
+def unpack(blob: bytes) -> Any:
+    """What was packed. Raises `UnknownVersion`."""
+    _check(blob)
+    return _decode(memoryview(blob)[1:])
+
+
+def unpack_saved(blob: bytes) -> bytes:
+    """What `pack_saved` was given. Raises `UnknownVersion`."""
+    _check(blob)
+    if blob[0] < VERSION:
+        (time, event_id), rest = _decode_old_base(memoryview(blob)[1:])
+        return _encode(((time, event_id, LAST_USER), rest))
+    return blob[1:]
+
+
+def upto_of(base: bytes) -> tuple[int, str, str]:
+    """To where a timeline's base reaches."""
+    return _decode_upto(base)[0]
+
+
+def _check(blob: bytes) -> None:
+    if not blob or blob[0] not in READABLE:
+        found = blob[0] if blob else "none"
+        raise UnknownVersion(
+            f"state of codec version {found}, this code reads versions up to {VERSION}: "
+            "start it from the code that wrote it, or without the savepoint"
+        )

@@ -1,0 +1,62 @@
+"""All stages in one: from raw records to what is to be said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from risk.engine.stages.base import Raw, Store
+from risk.engine.stages.decide import LIVE, Decide, Verdict, Word
+from risk.engine.stages.device import DeviceStage
+from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
+from risk.engine.stages.ip import IpStage
+from risk.engine.stages.reading import Idle, Reading
+from risk.engine.stages.user import UserStage
+
+
+class Result(NamedTuple):
+    """What came of a batch of records."""
+
+    verdicts: list[Verdict]
+    rejected: list[Reject]
+    late: list[TooLate]
+    scored: int
+
+
+class Fused:
+    """The way of an event, in one place: ingest, user, ip, device, decide."""
+
+    def __init__(
+        self,
+        store: Callable[[str], Store],
+        reading: Reading,
+        word: Word = LIVE,
+    ) -> None:
+        self.ingest = Ingest(store("ingest"), reading)
+        self.user = UserStage(store("user"))
+        self.ip = IpStage(store("ip"))
+        self.device = DeviceStage(store("device"))
+        self.decide = Decide(store("decide"), word)
+        self.all_settled = False  # whether nothing is left to wait for
+
+    def on_batch(self, raws: Sequence[Raw]) -> Result:
+        """Take a batch of records, in the order in which they were read, through all stages."""
+        items, rejected, late = self.ingest.on_batch(raws)
+        frontier = self.ingest.frontier()
+        items, fixes = self.user.on_batch(items, [], frontier)
+        items, fixes = self.ip.on_batch(items, fixes, frontier)
+        items, fixes = self.device.on_batch(items, fixes, frontier)
+        verdicts = self.decide.on_batch(items, fixes, frontier)
+        self.all_settled = frontier.settle_all or frontier.all_settled
+        return Result(verdicts, rejected, late, count_scored(items))
+
+    def on_idle(self, idle: Idle) -> Result:
+        """Nothing comes from some partitions."""
+        self.ingest.idle = idle
+        return self.on_batch([])
+
+    @property
+    def behind_frontier(self) -> int:
+        """Events found behind the frontier, which the promise says is none."""
+        stages = (self.user, self.ip, self.device)
+        return sum(stage.behind_frontier for stage in stages)

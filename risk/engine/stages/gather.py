@@ -1,0 +1,50 @@
+"""The frontier of a stage that several shards of the stage before send to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.codec import pack, unpack
+from risk.engine.stages.parcel import Parcel
+
+SENDERS = "senders"
+
+
+class Gather:
+    """Keeps each sender's frontier. The stage's own is the least of those that haven't ended.
+
+    A sender not heard of yet holds it back, as nothing is known of what it will send.
+    """
+
+    def __init__(self, store: Store, senders: int) -> None:
+        self._store = store
+        self._told = {sender: Frontier(-1) for sender in range(senders)}
+        self._frontier = -1
+        for name, blob in store.items():
+            if name == SENDERS:
+                self._frontier, told = unpack(blob)
+                self._told.update(
+                    {sender: Frontier(*frontier) for sender, frontier in told.items()}
+                )
+
+    def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Fix], Frontier]:
+        """All items, all fixes, and the frontier once they are taken in."""
+        items: list[Item] = []
+        fixes: list[Fix] = []
+        for parcel in parcels:
+            items += parcel.items
+            fixes += parcel.fixes
+            if parcel.frontier >= self._told[parcel.sender].time:  # else it says nothing of it
+                frontier = Frontier(parcel.frontier, parcel.settle_all, parcel.all_settled)
+                self._told[parcel.sender] = frontier
+        going_on = [told.time for told in self._told.values() if not told.settle_all]
+        if going_on:
+            self._frontier = max(self._frontier, min(going_on))
+        self._store.put(SENDERS, pack([self._frontier, self._told]))
+        return items, fixes, Frontier(self._frontier, not going_on, self.all_settled)
+
+    @property
+    def all_settled(self) -> bool:
+        """Whether nothing is left to wait for: no sender has anything that hasn't settled."""
+        return all(told.settle_all or told.all_settled for told in self._told.values())

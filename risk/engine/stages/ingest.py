@@ -1,0 +1,232 @@
+"""The first stage: bytes become transactions; or they are rejected, duplicates, or late.
+
+It also moves the frontier. All of it comes from each partition's own order and from the broker's
+timestamps, never from a machine's clock or from how partitions happen to interleave, so a replay
+judges every record alike. Silence alone the log doesn't show: see `Idle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+from risk.engine.messages import Behind
+from risk.engine.payment.transaction import Rejected, Transaction, decode
+from risk.engine.stages.base import Frontier, Item, Raw, Store
+from risk.engine.stages.codec import pack, unpack
+from risk.engine.stages.reading import AWAKE, Idle, Reading
+from risk.engine.stages.seen import Seen, digest
+
+MARKS = "highest"  # its name since codec version 1
+READ_TO = "read_to"
+SEEN = "seen/"
+# The frontier moves in steps: to settle and to forget costs less for many events at once.
+STEP_MS = 250
+ALL = 0, 2**63
+
+
+class Reject(NamedTuple):
+    """A record that can't be scored, and why."""
+
+    raw: Raw
+    reason: str
+    message: str
+
+
+class TooLate(NamedTuple):
+    """A payment that came `late_by` ms too late for the windows of others."""
+
+    raw: Raw
+    txn: Transaction
+    late_by: int
+    behind: Behind
+
+
+class Ingested(NamedTuple):
+    """A batch, sorted out. Late payments are among the items, too."""
+
+    items: list[Item]
+    rejected: list[Reject]
+    late: list[TooLate]
+
+
+_Payment = tuple[Raw, Transaction, bool]  # and whether its decision is emitted
+
+
+class Ingest:
+    """Keeps each partition's mark, what it has read lately, and how far it has been read.
+
+    A partition's *mark* is the highest of `min(event_time, append_time)` that was read from it: a
+    producer whose clock is ahead can't move it past the broker's. A partition not yet read holds
+    the frontier back, unless it is idle.
+    """
+
+    def __init__(self, store: Store, reading: Reading) -> None:
+        self._store, self._reading = store, reading
+        self._marks: dict[int, int] = dict.fromkeys(reading.starts, -1)
+        self._frontier = -1
+        self._recorded: Mapping[int, Mapping[int, int]] = {}
+        self.latest = -1  # the highest event time of all that counts, ms UTC
+        self._unsaved = False  # whether marks have moved since they were stored
+        self._seen = Seen(store, SEEN)
+        self.read_to = dict(reading.starts)  # the offset after the last one read, by partition
+        self.idle: Idle = AWAKE
+        self.records = 0  # read since the start, of those whose decisions are emitted
+        self.duplicates = self.conflicts = 0
+        seen: list[tuple[str, bytes]] = []
+        for name, blob in store.items():
+            if name == MARKS:
+                self._frontier, marks, *rest = unpack(blob)
+                self._marks.update(marks)
+                if rest:  # since codec version 2
+                    self.read_to.update(rest[0])
+                self.latest = rest[1] if len(rest) > 1 else max(marks.values(), default=-1)
+            elif name == READ_TO:  # by codec version 1
+                self.read_to.update(unpack(blob))
+                store.delete(READ_TO)
+            elif name.startswith(SEEN):
+                seen.append((name.removeprefix(SEEN), blob))
+        self._seen.load(seen)
+
+    def take_as_late(self, recorded: Mapping[int, Mapping[int, int]]) -> None:
+        """These records, by partition and offset, were found so late, in ms, by an earlier run.
+
+        Their partition had been silent. Its own order doesn't show it, so what was found stands.
+        """
+        self._recorded = recorded
+
+    def on_batch(self, raws: Sequence[Raw]) -> Ingested:
+        """Sort out a batch, in the order in which it was read."""
+        found = Ingested([], [], [])
+        if ends := self._reading.ends:
+            raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]
+        read_to, part, future_ms = self.read_to, self._reading.said, self._reading.future_ms
+        payments: list[_Payment] = []
+        keys: list[bytes] = []
+        said = True
+        for raw in raws:
+            partition = raw.partition
+            read_to[partition] = raw.offset + 1
+            if part:
+                first, last = part.get(partition, ALL)
+                said = first <= raw.offset < last
+            self.records += said
+            try:
+                if raw.fault is not None:
+                    raise Rejected(raw.fault.reason, raw.fault.message)
+                txn = decode(raw.value, raw.key)
+                ahead = txn.event_time - raw.append_time
+                if ahead > future_ms:
+                    raise Rejected("future", _ahead(ahead))
+            except Rejected as error:
+                if said:
+                    found.rejected.append(Reject(raw, error.reason, error.message))
+                continue
+            keys.append(digest(partition, txn.user_id, txn.event_id))
+            payments.append((raw, txn, said))
+        self._seen.prepare(keys)
+        self._judge(payments, keys, found)
+        self._seen.save(self._marks)
+        self._unsaved |= bool(raws)
+        return found
+
+    def _judge(self, payments: Sequence[_Payment], keys: Sequence[bytes], found: Ingested) -> None:
+        """Tell duplicates and late payments from those that count."""
+        marks, frontier, recorded = self._marks, self._frontier, self._recorded
+        lateness_ms, dedup_ms = self._reading.lateness_ms, self._reading.dedup_ms
+        remembered, remember = self._seen.first, self._seen.add
+        items, latest = found.items, self.latest
+        for (raw, txn, said), key in zip(payments, keys, strict=True):
+            partition, time, mark = raw.partition, txn.event_time, raw.append_time
+            if time < mark:
+                mark = time
+            before = marks.get(partition, -1)
+            if mark > before:
+                marks[partition] = mark
+            else:
+                mark = before
+            content = crc32(raw.value or b"")
+            first = remembered(key, mark)
+            if first is not None:
+                if said:
+                    self.duplicates += 1
+                    self.conflicts += first[1] != content
+                continue
+            remember(key, partition, (mark if mark > time else time) + dedup_ms, content)
+            late = mark - time > lateness_ms or time <= frontier
+            if late or (recorded and raw.offset in recorded.get(partition, ())):
+                late = True
+                if said:
+                    found.late.append(self._too_late(raw, txn, mark))
+            elif time > latest:
+                latest = time
+            items.append(
+                Item(txn, (), raw.append_time, not said, None, late, partition, raw.offset)
+            )
+        self.latest = latest
+
+    def _too_late(self, raw: Raw, txn: Transaction, mark: int) -> TooLate:
+        """How late a payment is, and behind what."""
+        behind = mark - txn.event_time
+        if behind > self._reading.lateness_ms:
+            return TooLate(raw, txn, behind, "partition")
+        noted = self._recorded.get(raw.partition, {}).get(raw.offset)
+        return TooLate(raw, txn, noted or self._frontier + 1 - txn.event_time, "frontier")
+
+    def frontier(self) -> Frontier:
+        """Where the frontier is now that this much was read. It never goes back.
+
+        Nothing that is scored later is at or before it, after a restart neither: so it is stored
+        together with what the later stages store because of it. Only when a bounded run has been
+        read to its end is everything settled, however far ahead its event time.
+        """
+        before = self._frontier
+        found = self._find_frontier()
+        if self._unsaved or self._frontier > before:
+            self._store.put(MARKS, pack([self._frontier, self._marks, self.read_to, self.latest]))
+            self._unsaved = False
+        return found
+
+    def _find_frontier(self) -> Frontier:
+        reading, idle = self._reading, self.idle
+        holding = [mark for p, mark in self._marks.items() if not self._holds_nothing(p)]
+        if holding:
+            self._move_to(min(holding) - reading.lateness_ms - 1)
+        elif reading.ends is not None and all(map(self._at_end, self._marks)):
+            return Frontier(self._frontier, settle_all=True)
+        elif idle.settled_to is not None:
+            latest = max(self.latest, idle.latest_elsewhere)
+            self._frontier = max(self._frontier, min(latest, idle.settled_to))
+            return Frontier(self._frontier, all_settled=self._frontier >= latest)
+        else:
+            furthest = max(self._marks.values(), default=-1)
+            mark = furthest if idle.elsewhere is None else idle.elsewhere
+            self._move_to(mark - reading.lateness_ms - 1)
+        return Frontier(self._frontier)
+
+    def _move_to(self, time: int) -> None:
+        self._frontier = max(self._frontier, time - time % STEP_MS)
+
+    def behind(self, partition: int) -> int:
+        """How far, in ms, a partition's mark is behind the furthest."""
+        furthest = max(*self._marks.values(), self.idle.elsewhere or -1)
+        return furthest - self._marks[partition]
+
+    def _holds_nothing(self, partition: int) -> bool:
+        return partition in self.idle.partitions or self._at_end(partition)
+
+    def _at_end(self, partition: int) -> bool:
+        ends = self._reading.ends
+        if ends is None or partition not in ends:
+            return False
+        return self.read_to[partition] >= ends[partition]
+
+
+def _ahead(by_ms: int) -> str:
+    return f"event_time: {by_ms} ms ahead of the broker's time: mend the clock"
+
+
+def count_scored(items: Sequence[Item]) -> int:
+    """How many of a batch's items have the outcome scored, and are emitted."""
+    return sum(not (item.quiet or item.late) for item in items)

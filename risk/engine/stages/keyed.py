@@ -1,0 +1,230 @@
+"""A stage over timelines: the features of one key, durable, corrected and forgotten in time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+from risk.engine.features.catalogue import CATALOGUE
+from risk.engine.features.entry import Entry
+from risk.engine.features.shape import Shape, Values
+from risk.engine.features.timeline import Timeline
+from risk.engine.stages.agenda import Agenda
+from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.codec import pack, unpack
+from risk.engine.stages.journal import PREFIX, Journal
+from risk.engine.stages.past import PREFIXES as PAST
+from risk.engine.stages.past import Past, Saved
+
+FRONTIER = "frontier"
+FEW = 64  # one of so many is some
+MOST_GONE = 8  # so many entries that nothing looks at any more may be left, without a history
+
+
+class KeyedStage:
+    """`on_batch` adds the features of this stage's key to each event.
+
+    A subclass names its features, its timelines' shape, how long it needs single events
+    (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
+    (`rest_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
+    together (`rest_in_batches`): each in a blob of its own would cost a call to remove it.
+    """
+
+    names: ClassVar[tuple[str, ...]]
+    shape: ClassVar[Shape]
+    keep_ms: ClassVar[int]
+    rest_ms: ClassVar[int]
+    rest_in_batches: ClassVar[bool] = False
+    bucket_ms: ClassVar[int] = 60_000
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._journal = Journal(store)
+        self._past = Past(store, self.rest_ms, self.rest_in_batches, self.bucket_ms)
+        self._agenda = Agenda()
+        self._timelines: dict[str, Timeline] = {}
+        self._dirty: set[str] = set()
+        self._frontier = -1
+        self.behind_frontier = 0
+        self._load()
+
+    def keys(self, items: Sequence[Item]) -> list[str]:
+        """The events' keys in this stage."""
+        raise NotImplementedError
+
+    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
+        """Keys, and what the stage needs of their entries, as it is written to the store."""
+        raise NotImplementedError
+
+    def key_now(self, key: str) -> str:
+        """The key that is now for what was stored under a key: the same, unless a stage says so."""
+        return key
+
+    def restored(self, key: str, row: Sequence[Any]) -> Entry:
+        """The entry of which that was written."""
+        raise NotImplementedError
+
+    def entry(self, item: Item, timeline: Timeline) -> Entry | None:
+        """What is remembered of an event that has no entry yet; None if it doesn't count."""
+        txn = item.txn
+        item.entry = Entry(txn.event_time, txn.event_id, txn.user_id, txn.ip, txn.device_id)
+        return item.entry
+
+    def on_batch(
+        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
+    ) -> tuple[list[Item], list[Fix]]:
+        """Add features to the items, merge own corrections into the fixes, and forget."""
+        passed: list[Item] = []
+        found: list[tuple[str, Entry]] = []
+        amended: list[Saved] = []
+        timelines, settled = self._timelines, self._frontier
+        for item, key in zip(items, self.keys(items), strict=True):
+            if item.late:
+                item.values += self._alone(item, key)
+                passed.append(item)
+                continue
+            timeline = timelines.get(key) or self._open(key, item.txn.event_time)
+            entry = item.entry or self.entry(item, timeline)
+            if entry is None:
+                continue
+            item.values += timeline.insert(entry)
+            if timeline.dirty_from is not None:
+                self._dirty.add(key)
+                much = timeline.much_unfolded(settled)  # then to be folded at the next step
+                self._agenda.advance(timeline, settled - self.keep_ms if much else entry.time)
+            if entry.time <= settled:
+                self.behind_frontier += 1
+                if self.rest_ms and timeline.base is not None:
+                    amended.append((key, timeline.upto, timeline.base))
+            found.append((timeline.key, entry))
+            passed.append(item)
+        if amended:
+            self._past.put(amended, settled, timelines)
+        fixes = self._advance(fixes, frontier)
+        if found:
+            latest = max([entry.time for _, entry in found])
+            self._journal.append(latest, self.rows(found), [])
+        return passed, fixes
+
+    def _advance(self, fixes: Sequence[Fix], frontier: Frontier) -> list[Fix]:
+        moved = frontier.time > self._frontier
+        if not moved and not frontier.settle_all:
+            return list(fixes)
+        merged: dict[tuple[str, str, int], Fix] = {}
+        for fix in fixes:  # of one event two may come at once, from two stages
+            known = merged.setdefault((fix.user_id, fix.event_id, fix.event_time), fix)
+            known.features.update(fix.features)
+        for key in list(self._dirty):
+            timeline = self._timelines[key]
+            for entry, values in timeline.settle(frontier.settled):
+                own = Fix(entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {})
+                known = merged.setdefault((own.user_id, own.event_id, own.event_time), own)
+                known.features.update(zip(self.names, values, strict=True))
+            if timeline.dirty_from is None:
+                self._dirty.discard(key)
+        if moved:
+            self._frontier = frontier.time
+            self._store.put(FRONTIER, pack(frontier.time))
+            self._forget(frontier.time)
+        return list(merged.values())
+
+    def _forget(self, frontier: int) -> None:
+        """Fold and prune what the frontier has left behind, then drop what was journaled of it.
+
+        Of a batch that goes each entry is in its timeline's base by then: a timeline is looked at
+        when its first entry that isn't would go.
+        """
+        horizon = frontier - self.keep_ms
+        saved: list[Saved] = []
+        for timeline in self._agenda.due(horizon):
+            if timeline.latest <= horizon:
+                timeline.retire()
+                del self._timelines[timeline.key]
+            else:
+                self._cut(timeline, frontier, horizon)
+                self._agenda.add(timeline, timeline.first_unfolded)
+            if self.rest_ms and timeline.base is not None:
+                saved.append((timeline.key, timeline.upto, timeline.base))
+        self._past.put(saved, frontier, self._timelines)
+        for _ in self._journal.expire(self._agenda.passed(horizon)):
+            pass
+
+    def _cut(self, timeline: Timeline, frontier: int, horizon: int) -> None:
+        if self.rest_ms:
+            timeline.fold(frontier)
+            timeline.prune(horizon)
+            return
+        entries = timeline.entries
+        if len(entries) > MOST_GONE and entries[MOST_GONE].time <= horizon:
+            timeline.prune(horizon)
+
+    def _alone(self, item: Item, key: str) -> Values:
+        """The features of an event that nothing else is known with. It isn't remembered."""
+        timeline = Timeline(key, self.shape)
+        entry = self.entry(item, timeline)
+        assert entry is not None
+        item.entry = None
+        return timeline.insert(entry)
+
+    def _open(self, key: str, time: int) -> Timeline:
+        """The timeline of a key that has had none, for an event of that time."""
+        timeline = Timeline(key, self.shape, self._past.get(key))
+        self._timelines[key] = timeline
+        self._agenda.add(timeline, time)
+        return timeline
+
+    def _load(self) -> None:
+        """Take up the state that an earlier run left in the store."""
+        entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        past: list[tuple[str, bytes]] = []
+        for name, blob in self._store.items():
+            if name.startswith(PAST):
+                past.append((name, blob))
+            elif name == FRONTIER:
+                self._frontier = unpack(blob)
+            elif name.startswith(PREFIX):
+                number = int(name.removeprefix(PREFIX))
+                latest, packed = self._journal.reload(number, blob)
+                self._journal.held(latest, number, [])
+                for kept, row in packed:
+                    key = self.key_now(kept)
+                    entries[key].append(self.restored(key, row))
+        self._past.load(past)
+        for key, found in entries.items():
+            found.sort()
+            timeline = self._open(key, found[0].time)
+            for entry in found:
+                timeline.restore(entry, self._frontier)
+            if timeline.dirty_from is not None:
+                self._dirty.add(key)
+
+    @property
+    def frontier(self) -> int:
+        """Up to here, in ms UTC, the stage has settled; -1 before the first event."""
+        return self._frontier
+
+    def some(self) -> Iterator[object]:
+        """A few of the objects that are held, from all over them."""
+        return islice(self._timelines.values(), 0, None, FEW)
+
+    def sizes(self) -> dict[str, int]:
+        """How much is held: keys awake, keys at rest, journal batches."""
+        return {
+            "awake": len(self._timelines),
+            "resting": len(self._past),
+            "batches": len(self._journal),
+        }
+
+
+def some_of(part: object) -> Iterator[object]:
+    """A few of the objects that the keyed stages of a part hold."""
+    for stage in vars(part).values():
+        if isinstance(stage, KeyedStage):
+            yield from stage.some()
+
+
+def names_of(key: str) -> tuple[str, ...]:
+    """The catalogue's features of one key, in its order."""
+    return tuple(feature.name for feature in CATALOGUE if feature.key == key)

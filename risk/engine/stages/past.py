@@ -1,0 +1,118 @@
+"""The past of keys without recent events: to where it reaches, and the fold of what was.
+
+Each key's past is a blob of its own, or, where it is over soon, in a blob with others that go
+together: to remove each on its own would cost a call a key.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable
+
+from risk.engine.features.entry import Position
+from risk.engine.stages.base import Store
+from risk.engine.stages.codec import pack_saved, unpack_saved, upto_of
+from risk.engine.stages.journal import Journal
+
+BASE = "base/"
+RESTED = "rested/"
+PREFIXES = (BASE, RESTED)
+
+Saved = tuple[str, Position, bytes]  # key, to where its past reaches, the timeline's base
+
+
+class Past:
+    """Pasts by key, each kept for `rest_ms` after its last event."""
+
+    def __init__(self, store: Store, rest_ms: int, in_batches: bool, bucket_ms: int) -> None:
+        self._store, self._rest_ms = store, rest_ms
+        self._bucket_ms = bucket_ms
+        self._batches = Journal(store, RESTED) if in_batches else None
+        self._bases: dict[str, bytes] = {}  # the very objects that timelines hold
+        self._until: defaultdict[int, list[str]] = defaultdict(list)  # bucket -> keys to look at
+
+    def get(self, key: str) -> bytes | None:
+        """The base of a key's timeline; None if it has no past."""
+        return self._bases.get(key)
+
+    def put(self, saved: Iterable[Saved], frontier: int, awake: Container[str]) -> None:
+        """Keep these pasts, and forget those that are over. Those `awake` are needed still."""
+        if self._batches is None:
+            self._put_each(saved, frontier, awake)
+        else:
+            self._put_together(self._batches, saved, frontier, awake)
+
+    def _put_each(self, saved: Iterable[Saved], frontier: int, awake: Container[str]) -> None:
+        for key, upto, base in saved:
+            if key not in self._bases:
+                self._note(key, upto[0])
+            self._bases[key] = base
+            self._store.put(BASE + key, pack_saved(base))
+        now = frontier // self._bucket_ms
+        for bucket in [bucket for bucket in self._until if bucket < now]:
+            for key in self._until.pop(bucket):
+                if self._end(key, (bucket + 1) * self._bucket_ms - 1, awake):
+                    self._store.delete(BASE + key)
+                elif key in self._bases:  # since then it was saved again, or is awake
+                    self._note(key, upto_of(self._bases[key])[0], now)
+
+    def _put_together(
+        self, batches: Journal, saved: Iterable[Saved], frontier: int, awake: Container[str]
+    ) -> None:
+        rows: list[tuple[str, bytes]] = []
+        latest = -1
+        for key, upto, base in saved:
+            self._bases[key] = base
+            rows.append((key, pack_saved(base)))
+            if upto[0] > latest:
+                latest = upto[0]
+        bases, horizon = self._bases, frontier - self._rest_ms
+        for ended in batches.expire(horizon):
+            for key in ended:
+                known = bases.get(key)
+                if known is None or upto_of(known)[0] > horizon:
+                    continue  # it was saved again since
+                if key not in awake:
+                    del bases[key]
+                else:  # for so long: another of its events is of much later
+                    rows.append((key, pack_saved(known)))
+                    latest = max(latest, frontier)
+        if rows:
+            batches.append(latest, rows, [key for key, _ in rows])
+
+    def load(self, found: Iterable[tuple[str, bytes]]) -> None:
+        """Take up what an earlier run left: entries of the store with one of `PREFIXES`."""
+        batches: list[tuple[int, bytes]] = []
+        for name, blob in found:
+            if name.startswith(RESTED):
+                batches.append((int(name.removeprefix(RESTED)), blob))
+            else:
+                key = name.removeprefix(BASE)
+                self._bases[key] = base = unpack_saved(blob)
+                self._note(key, upto_of(base)[0])
+        for number, blob in sorted(batches):  # of one key the last counts
+            assert self._batches is not None
+            latest, rows = self._batches.reload(number, blob)
+            self._batches.held(latest, number, [key for key, _ in rows])
+            self._bases.update((key, unpack_saved(base)) for key, base in rows)
+
+    def __len__(self) -> int:
+        return len(self._bases)
+
+    def _note(self, key: str, upto: int, earliest: int = 0) -> None:
+        """Look at a key, whose last event was at `upto`, once its rest may be over.
+
+        Each key is noted once, however often it is saved.
+        """
+        bucket = (upto + self._rest_ms) // self._bucket_ms
+        self._until[max(bucket, earliest)].append(key)
+
+    def _end(self, key: str, time: int, awake: Container[str]) -> bool:
+        """Forget a key for good, unless it was saved again since, or is awake and will be."""
+        base = self._bases.get(key)
+        if base is None or key in awake:
+            return False
+        if upto_of(base)[0] + self._rest_ms > time:
+            return False
+        del self._bases[key]
+        return True

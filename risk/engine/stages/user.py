@@ -1,0 +1,124 @@
+"""The user stage: drops duplicates, adds what the user's own events say."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW
+from risk.engine.features.entry import Entry, position_of
+from risk.engine.features.shape import Shape
+from risk.engine.features.timeline import Timeline
+from risk.engine.features.user.profile import Profile
+from risk.engine.features.user.velocity import Velocity
+from risk.engine.payment.transaction import Transaction
+from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.keyed import KeyedStage, names_of
+
+MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
+
+
+class UserStage(KeyedStage):
+    """Keyed by user_id.
+
+    A payment that came in two partitions is a duplicate that only this stage can see. It counts
+    these `duplicates` and, among them, the `conflicts` of content.
+    """
+
+    names = names_of("user")
+    shape = Shape(Profile, Velocity, USER_WINDOW)
+    keep_ms = USER_WINDOW
+    rest_ms = HISTORY + DAY
+    bucket_ms = DAY // 24
+
+    def __init__(self, store: Store) -> None:
+        self.duplicates = self.conflicts = 0
+        self._names: dict[str, str] = {}  # one object for each that many entries hold
+        self._same = self._names.setdefault
+        super().__init__(store)
+
+    def on_batch(
+        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
+    ) -> tuple[list[Item], list[Fix]]:
+        """As every stage."""
+        if len(self._names) > MOST_NAMES:
+            self._names.clear()
+        return super().on_batch(items, fixes, frontier)
+
+    def keys(self, items: Sequence[Item]) -> list[str]:
+        """The users."""
+        return [item.txn.user_id for item in items]
+
+    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
+        """All of each but the user."""
+        return [
+            (
+                key,
+                (
+                    entry.time,
+                    entry.event_id,
+                    entry.ip,
+                    entry.amount,
+                    entry.currency,
+                    entry.merchant_id,
+                    entry.device_id,
+                    entry.country,
+                    entry.lat,
+                    entry.lon,
+                    entry.rest,
+                ),
+            )
+            for key, entry in found
+        ]
+
+    def restored(self, key: str, row: Sequence[Any]) -> Entry:
+        """As it was."""
+        time, event_id, ip, amount, currency, merchant, device, country, lat, lon, rest = row
+        same = self._same
+        shared = same(currency, currency), same(merchant, merchant), same(country, country)
+        return Entry(time, event_id, key, ip, device, amount, *shared, lat, lon, rest)
+
+    def entry(self, item: Item, timeline: Timeline) -> Entry | None:
+        """The event's entry; None for a payment that is there already."""
+        entry = self._entry(item.txn, timeline)
+        if entry.time <= timeline.latest:
+            entries, position = timeline.entries, entry.position
+            index = bisect_left(entries, position, key=position_of)
+            if index < len(entries) and entries[index].position == position:
+                if not item.quiet:
+                    self.duplicates += 1
+                    self.conflicts += entries[index] != entry
+                return None
+        item.entry = entry
+        return entry
+
+    def _entry(self, txn: Transaction, timeline: Timeline) -> Entry:
+        """With the very objects that other entries hold, where they are equal."""
+        ip, device = txn.ip, txn.device_id
+        if timeline.entries:
+            last = timeline.entries[-1]
+            ip = last.ip if last.ip == ip else ip
+            device = last.device_id if last.device_id == device else device
+        same = self._same
+        return Entry(
+            txn.event_time,
+            txn.event_id,
+            timeline.key,
+            ip,
+            device,
+            txn.amount,
+            same(txn.currency, txn.currency),
+            same(txn.merchant_id, txn.merchant_id),
+            same(txn.country, txn.country),
+            txn.lat,
+            txn.lon,
+            _rest(txn),
+        )
+
+
+def _rest(txn: Transaction) -> int:
+    """A checksum of the fields that an entry lacks."""
+    text = f"{txn.channel}{txn.merchant_category}{txn.card_token}\0{txn.source}"
+    return crc32(text.encode())

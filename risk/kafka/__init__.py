@@ -1,0 +1,1 @@
+"""The one place that asks Kafka: topics, partitions, offsets, consumer groups."""

@@ -1,0 +1,1 @@
+"""What is done to a running engine: submit, stop, replay, promote, rebuild, send again."""

@@ -1,0 +1,1 @@
+"""risk.dlq: what is in it, and how it is sent again."""

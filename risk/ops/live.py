@@ -1,0 +1,153 @@
+"""What a live scoring job is submitted with, and what is noted of it once it runs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import NamedTuple
+
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
+from risk.errors import UserError
+from risk.kafka.ranges import resolve
+from risk.ops import metadata
+from risk.ops.rulesets import Chosen, archive, choose, tag
+from risk.registry import activations, runs
+from risk.stack.process import Home
+
+Say = Callable[[str], None]
+EARLIER = 8  # so many rulesets back; what they said has settled long since
+
+
+class Live(NamedTuple):
+    """A live run about to be submitted. `arguments` are for the job's script.
+
+    It commits under `group`, which was `named` unless it is the job's own.
+    """
+
+    run_id: str
+    chosen: Chosen
+    shadow: Chosen | None
+    arguments: list[str]
+    offsets_from: dict[str, int]
+    group: str
+    named: str
+
+    @property
+    def label(self) -> str:
+        """The rulesets that it says events under, as the job calls them."""
+        return " ".join(one.tag for one in (self.chosen, self.shadow) if one)
+
+
+def prepare(
+    settings: Settings,
+    home: Home,
+    say: Say,
+    ruleset: str | None = None,
+    *,
+    shadow: str | None = None,
+    run_id: str | None = None,
+    group: str | None = None,
+    start: str | None = None,
+) -> Live:
+    """A live run under the active ruleset, or the one named.
+
+    Raises `UserError` if another is the active one. Without Postgres it is submitted all the same,
+    and nothing is noted.
+    """
+    try:
+        active = activations.active(settings)
+        name = ruleset or (tag(*active) if active else settings.scoring.ruleset)
+        chosen = choose(settings, home, name)
+        if active and chosen.key != active:
+            raise UserError(
+                f"--ruleset: {chosen.tag} is not the active ruleset, {tag(*active)} is: "
+                f"`risk promote {name}` changes to it"
+            )
+        beside = choose(settings, home, shadow, "--shadow") if shadow else None
+        for one in (chosen, beside):
+            if one:
+                archive(settings, one)
+        return submission(
+            settings, home, chosen, beside, run_id=run_id, group=group, start=start, say=say
+        )
+    except Unavailable as error:
+        say(f"{error}: the run is not noted, and no ruleset made the active one")
+    chosen = choose(settings, home, ruleset or settings.scoring.ruleset)
+    beside = choose(settings, home, shadow, "--shadow") if shadow else None
+    return _live(settings, chosen, beside, [], run_id, group, start, say)
+
+
+def submission(
+    settings: Settings,
+    home: Home,
+    chosen: Chosen,
+    shadow: Chosen | None,
+    *,
+    run_id: str | None = None,
+    group: str | None = None,
+    start: str | None = None,
+    say: Say = print,
+) -> Live:
+    """A live run under rulesets that are archived. Raises `Unavailable`."""
+    earlier = _earlier(settings, home, chosen, shadow)
+    return _live(settings, chosen, shadow, earlier, run_id, group, start, say)
+
+
+def note(
+    settings: Settings, live: Live, job: str, say: Say, placement: str, parallelism: int
+) -> None:
+    """Note that a live run has begun; its ruleset is the active one if none was."""
+    run = metadata.run_of(
+        live.chosen,
+        live.run_id,
+        "live",
+        job,
+        placement=placement,
+        parallelism=parallelism,
+        consumer_group=live.named,
+        shadow=live.shadow.tag if live.shadow else "",
+        offsets_from=live.offsets_from,
+    )
+    try:
+        metadata.refresh(settings)
+        runs.start(settings, run)
+        if activations.active(settings) is None:
+            activations.activate(settings, *live.chosen.key)
+            say(f"{live.chosen.tag} is the active ruleset")
+    except Unavailable as error:
+        say(f"{error}: the run is not noted")
+
+
+def _live(
+    settings: Settings,
+    chosen: Chosen,
+    shadow: Chosen | None,
+    earlier: list[str],
+    run_id: str | None,
+    group: str | None,
+    start: str | None,
+    say: Say,
+) -> Live:
+    run_id = run_id or f"live-{uuid.uuid4().hex[:8]}"
+    arguments = ["--ruleset", str(chosen.folder), "--run-id", run_id, *earlier]
+    arguments += ["--shadow", str(shadow.folder)] if shadow else []
+    topic, own = settings.topics.transactions, group or f"risk-score-{chosen.ruleset.name}"
+    span = resolve(settings.kafka, topic, own, start or "group", None)
+    for line in span.warnings:
+        say(line)
+    return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), own, group or "")
+
+
+def _earlier(settings: Settings, home: Home, chosen: Chosen, shadow: Chosen | None) -> list[str]:
+    """Arguments for the rulesets of earlier live runs: what they said last is still corrected."""
+    own = (chosen.tag, shadow.tag if shadow else "")
+    seen: dict[tuple[str, str], None] = {}
+    for run in runs.list_runs(settings):
+        if run.kind == "live":
+            seen.setdefault((tag(run.ruleset, run.ruleset_version), run.shadow))
+    arguments: list[str] = []
+    for pair in [pair for pair in seen if pair != own][:EARLIER]:
+        folders = [str(choose(settings, home, name).folder) for name in pair if name]
+        arguments += ["--earlier", ",".join(folders)]
+    return arguments

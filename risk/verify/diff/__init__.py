@@ -1,0 +1,1 @@
+"""What another ruleset decides otherwise, why, and whether that is better."""

@@ -1,0 +1,70 @@
+"""A proof's own topics: one stream, and for each run outputs of its own."""
+
+from __future__ import annotations
+
+import msgspec
+from confluent_kafka import Producer
+from msgspec.structs import replace
+
+from risk.config.settings import Settings
+from risk.engine.messages import Late
+from risk.kafka import groups as group_offsets
+from risk.kafka import own_topics
+from risk.kafka.client import client_config
+from risk.kafka.own_topics import named
+from risk.kafka.scan import offsets, read_all
+from risk.kafka.topics import existing_topics
+
+OUTPUTS = ("scores", "alerts", "late", "dlq")
+LIVE = "live"
+DEDUP_MS = 60_000  # so short that some of the stream's copies come when it is over
+
+
+def stream(settings: Settings, name: str) -> Settings:
+    """The settings with topics of a stream of that name."""
+    scoring = replace(settings.scoring, dedup_ms=max(DEDUP_MS, settings.scoring.lateness_ms))
+    return named(replace(settings, scoring=scoring), f"risk.prove.{name}.")
+
+
+def outputs(settings: Settings, run: str) -> Settings:
+    """A stream's settings with the outputs of a run of its own."""
+    base = settings.topics.transactions.removesuffix("transactions")
+    names = {field: f"{base}{run}.{field}" for field in OUTPUTS}
+    return replace(settings, topics=replace(settings.topics, **names))
+
+
+def make_outputs(lane: Settings, run: str) -> Settings:
+    """The settings of a run's outputs, which are made anew.
+
+    What the live run found late because a partition was silent is recorded in its risk.late alone:
+    another run finds it in its own.
+    """
+    found = outputs(lane, run)
+    topics = found.topics
+    own_topics.make(found, (topics.scores, topics.alerts, topics.late, topics.dlq))
+    if run != LIVE:
+        _copy_recorded(outputs(lane, LIVE), found)
+    return found
+
+
+def _copy_recorded(live: Settings, lane: Settings) -> None:
+    if live.topics.late not in existing_topics(live):
+        return
+    producer = Producer(client_config(lane.kafka))
+    decode = msgspec.json.Decoder(Late).decode
+    for message in read_all(live, live.topics.late):
+        if decode(message.value() or b"").behind == "frontier":
+            producer.produce(lane.topics.late, message.value(), message.key())
+    producer.flush()
+
+
+def count(lane: Settings, topic: str) -> int:
+    """How many records a topic has; 0 if there is no such topic."""
+    if topic not in existing_topics(lane):
+        return 0
+    return sum(high - low for low, high in offsets(lane, topic).values())
+
+
+def committed(lane: Settings, group: str) -> int:
+    """How many records of the stream a group has read, as of its job's last checkpoint."""
+    return sum(group_offsets.committed(lane, group, lane.topics.transactions).values())

@@ -1,0 +1,140 @@
+"""A whole proof: the stream, the oracle, the runs one after the other, the report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from generator.record import Record
+from generator.stream import records
+from risk.config.settings import Settings
+from risk.engine.oracle import expected
+from risk.kafka import own_topics
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import ROOT
+from risk.stack.machine import machine
+from risk.stack.process import Home
+from risk.verify.proof import lanes, report
+from risk.verify.proof.digest import total, wanted
+from risk.verify.proof.growth import growth
+from risk.verify.proof.judge import Want
+from risk.verify.proof.publishing import disordered, publish
+from risk.verify.proof.report import Oracle, Report
+from risk.verify.proof.variants import Run, Stage, score
+from risk.verify.recorded import late_behind_frontier
+from risk.verify.wanted import consumed
+
+STATE = "state"
+
+
+class Proof:
+    """One stream of `events` records. The report at `path` is written after every run."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        home: Home,
+        events: int,
+        seed: int,
+        rate: float,
+        path: Path,
+        say: Callable[[str], None],
+    ) -> None:
+        self._settings, self._home, self._path, self._say = settings, home, path, say
+        self._lane = lanes.stream(settings, str(seed))
+        self._ruleset = read_folder(ROOT / "rules" / settings.scoring.ruleset)
+        self._report = Report(
+            events=events,
+            seed=seed,
+            rate=rate,
+            start_time=0,
+            ruleset=self._ruleset.name,
+            fingerprint=self._ruleset.fingerprint,
+            machine=machine(),
+        )
+
+    def run(self, variants: Sequence[str]) -> Report:
+        """Score the stream in these ways, one after the other. Raises `UserError`."""
+        found = self._report
+        ways = [name for name in variants if name != STATE]
+        earlier = self._earlier()
+        if earlier and "live" not in ways:
+            self._report = found = msgspec.structs.replace(earlier, machine=found.machine)
+        elif ways:
+            self._prepare(paced="live" in ways)
+        stage = Stage(self._lane, self._home, found.events, self._records, lambda: self._want)
+        for name in ways:
+            self._say(f"{name}: …")
+            run = score(name, stage)
+            found.runs = {**found.runs, name: run}
+            self._note(name, run)
+        if STATE in variants:
+            self._say(f"{STATE}: …")
+            found.state = growth(self._settings, self._home, found.events, found.seed)
+            self._say(f"{STATE}: {found.state.ratio:.3f} times in the second half")
+            self._write()
+        return found
+
+    def _prepare(self, paced: bool) -> None:
+        """Make the stream's topics; fill them if no run is to see them being filled."""
+        topics = self._lane.topics
+        own_topics.make(self._lane, (topics.transactions, topics.labels))
+        lanes.make_outputs(self._lane, lanes.LIVE)
+        if not paced:
+            length_s = self._report.events / self._report.rate
+            publish(self._lane, self._records(before_s=length_s), paced=False)
+
+    def _earlier(self) -> Report | None:
+        """The report of an earlier call about a stream that is still there."""
+        found, new = report.read(self._path), self._report
+        same = found and (found.events, found.seed, found.fingerprint) == (
+            new.events,
+            new.seed,
+            new.fingerprint,
+        )
+        there = lanes.count(self._lane, self._lane.topics.transactions) == new.events
+        return found if same and there else None
+
+    def _records(self, before_s: float = 0.0) -> Iterator[Record]:
+        """The stream, beginning so many seconds ago: nothing that is published is of the future."""
+        found = self._report
+        found.start_time = time.time_ns() // 1_000_000 - int(before_s * 1_000)
+        partitions = self._settings.kafka.partitions
+        return records(
+            disordered(found.events, found.seed, found.rate, found.start_time, partitions)
+        )
+
+    @cached_property
+    def _want(self) -> Want:
+        """What the oracle says of the stream as it stands in Kafka."""
+        began = time.monotonic()
+        stream = consumed(self._lane, failed=())
+        late = late_behind_frontier(lanes.outputs(self._lane, lanes.LIVE))
+        found = expected(stream, self._ruleset, self._lane.scoring, late)
+        outputs = wanted(found, self._ruleset, self._lane.kafka.max_payment_bytes)
+        self._report.oracle = Oracle(
+            len(found.scores),
+            found.duplicate,
+            len(found.late),
+            len(found.rejected),
+            found.conflicts,
+            *map(total, outputs),
+        )
+        self._say(f"oracle: {len(found.scores):,} scores in {time.monotonic() - began:.0f} s")
+        return Want(found, outputs, self._ruleset)
+
+    def _note(self, name: str, run: Run) -> None:
+        said = run.said
+        self._say(
+            f"{name}: {said.scored:,} scored, {said.corrections:,} corrected, "
+            f"{said.differences:,} different, {run.behind} behind, {run.seconds:.0f} s"
+        )
+        self._write()
+
+    def _write(self) -> None:
+        self._report.conclude()
+        report.write(self._report, self._path)

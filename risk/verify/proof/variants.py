@@ -1,0 +1,164 @@
+"""The ways in which the stream is scored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from generator.record import Record
+from risk.config.settings import Settings
+from risk.errors import UserError
+from risk.stack.process import Home
+from risk.verify.proof import lanes
+from risk.verify.proof.judge import Said, Want, judge
+from risk.verify.proof.numbers import Numbers
+from risk.verify.proof.publishing import publish
+from risk.verify.proof.scoring import Kill, Placement, Scoring
+
+
+class Run(msgspec.Struct):
+    """What came of scoring the stream in one way.
+
+    `behind` counts events that came behind the frontier, `consumed` and `outcomes` records since
+    the job was last restored (`restored` in all, from `stopped_at` records if from a savepoint).
+    Sizes are in bytes, at the end: of the last checkpoint, and of RocksDB's live data.
+    """
+
+    how: str
+    seconds: float
+    consumed: int
+    outcomes: dict[str, int]
+    behind: int
+    checkpoint_bytes: int
+    state_bytes: int
+    said: Said
+    kills: list[Kill] = []
+    stopped_at: int | None = None
+    published_behind_s: float | None = None
+
+    def problems(self, events: int) -> list[str]:
+        """What keeps it from being a proof, in words."""
+        found = list(self.said.problems)
+        if self.behind:
+            found.append(f"{self.behind} events came behind the frontier")
+        if self.said.unneeded:
+            found.append(f"{self.said.unneeded} corrections changed nothing")
+        if not self.kills and self.stopped_at is None:
+            found += self._miscounted(events)
+        return found
+
+    def _miscounted(self, events: int) -> list[str]:
+        said = self.said
+        told = said.scored, said.late, said.rejected
+        counted = tuple(self.outcomes.get(name, 0) for name in ("scored", "late", "rejected"))
+        found = []
+        if (self.consumed, sum(self.outcomes.values())) != (events, events):
+            found.append(f"of {events} records {self.consumed} were counted: {self.outcomes}")
+        if told != counted:
+            found.append(
+                f"scored, late, rejected: {counted} were counted, {told} are in the topics"
+            )
+        return found
+
+
+class Stage(NamedTuple):
+    """Where runs take place: the stream's settings, the stack, what must come of the stream."""
+
+    stream: Settings
+    home: Home
+    events: int
+    records: Callable[[], Iterable[Record]]
+    want: Callable[[], Want]
+
+
+class Way(NamedTuple):
+    """One way: `parallelism` and, if it is changed in mid-run, what to; how often it is killed."""
+
+    how: str
+    placement: Placement
+    parallelism: int = 1
+    live: bool = False
+    replay: bool = False
+    kills: int = 0
+    then: int | None = None
+
+
+WAYS = {
+    "live": Way("fused, while the stream is being published", "fused", live=True),
+    "sharded-2": Way("sharded, parallelism 2, from the first record", "sharded", 2),
+    "sharded-3": Way("sharded, parallelism 3, from the first record", "sharded", 3),
+    "replay": Way("fused, replayed at full speed", "fused", replay=True),
+    "killed": Way("sharded, parallelism 2, kill -9 twice", "sharded", 2, kills=2),
+    "killed-fused": Way("fused, kill -9 twice", "fused", kills=2),
+    "rescaled": Way("sharded, savepoint in mid-run, parallelism 2 to 3", "sharded", 2, then=3),
+}
+
+
+def score(name: str, stage: Stage) -> Run:
+    """Score the stream in one way, and judge it. Raises `UserError`."""
+    way = WAYS[name]
+    lane = lanes.make_outputs(stage.stream, name)
+    job = Scoring(
+        lane,
+        stage.home,
+        f"prove-{name}",
+        way.placement,
+        way.parallelism,
+        kind="replay" if way.replay else "live",
+        end=None if way.live else "latest",
+    )
+    kills: list[Kill] = []
+    savepoints: list[str] = []
+    stopped_at = behind_s = None
+    began = time.monotonic()
+    try:
+        job.start()
+        if way.live:
+            behind_s = publish(lane, stage.records(), paced=True)
+        for number in range(way.kills):
+            job.wait_checkpoint()
+            kills.append(job.kill(number))
+            _in_mid_run(name, kills[-1].read, stage.events)
+        if way.then:
+            job.wait_checkpoint()
+            savepoints.append(job.stop())
+            stopped_at = job.read()
+            _in_mid_run(name, stopped_at, stage.events)
+            job.parallelism = way.then
+            job.start(savepoints[-1])
+        numbers = job.wait_settled(stage.events)
+        seconds = time.monotonic() - began
+        size = job.last_checkpoint()
+        savepoints.append(job.stop())
+    finally:
+        job.clean(savepoints)
+    said = judge(lane, stage.want())
+    found = _run(way.how, seconds, numbers, job.behind, size, said)
+    found.kills, found.stopped_at, found.published_behind_s = kills, stopped_at, behind_s
+    return found
+
+
+def _run(
+    how: str, seconds: float, numbers: Numbers, behind: int, checkpoint: int, said: Said
+) -> Run:
+    return Run(
+        how=how,
+        seconds=round(seconds, 1),
+        consumed=numbers.records,
+        outcomes=numbers.outcomes,
+        behind=behind + numbers.behind,
+        checkpoint_bytes=checkpoint,
+        state_bytes=numbers.state_bytes,
+        said=said,
+    )
+
+
+def _in_mid_run(name: str, read: int, events: int) -> None:
+    if not 0 < read < events:
+        raise UserError(
+            f"--events {events}: too few for {name}: {read} records had been read before it could "
+            "be stopped"
+        )

@@ -1,0 +1,40 @@
+"""What the log of payments doesn't show, and other topics alone tell."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from risk.config.settings import Settings
+from risk.engine.messages import Late
+from risk.kafka.scan import read_all
+from risk.verify.faults import Place, condemned
+
+
+class Told(NamedTuple):
+    """How late, in ms, payments were whose partition had been silent, and which records scoring
+    has failed on. Places are partition and offset.
+    """
+
+    late: dict[Place, int]
+    failed: set[Place]
+
+
+def told_alone(settings: Settings) -> Told:
+    """Of risk.late and risk.dlq. Raises `UserError` if the broker can't be asked."""
+    return Told(late_behind_frontier(settings), condemned(settings))
+
+
+def late_behind_frontier(settings: Settings) -> dict[Place, int]:
+    """Of risk.late. Raises `UserError` if the broker can't be asked."""
+    decode = msgspec.json.Decoder(Late).decode
+    found: dict[Place, int] = {}
+    for message in read_all(settings, settings.topics.late):
+        try:
+            late = decode(message.value() or b"")
+        except msgspec.MsgspecError:
+            continue  # the comparison of the topic says so
+        if late.behind == "frontier":
+            found[late.partition, late.offset] = late.late_by
+    return found

@@ -1,0 +1,214 @@
+"""Every output of the engine against what the oracle says it has to be."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
+from risk.engine.oracle import Expected
+from risk.engine.oracle.expected import EventKey
+from risk.engine.rules import Ruleset
+from risk.errors import UserError
+from risk.kafka.scan import read_all
+from risk.verify import comparison, dlq_comparison, store_comparison
+from risk.verify.comparison import Line, Scores, Topic
+from risk.verify.recorded import told_alone
+from risk.verify.wanted import Part as Part
+from risk.verify.wanted import gone_from, wanted
+
+STORES: Final = ("postgres", "redis", "elasticsearch")
+SHOWN: Final = 10
+POLL_S: Final = 2.0
+
+
+class StoreReport(msgspec.Struct):
+    """A store's rows of the ruleset's version, and how many of them are wrong or missing."""
+
+    rows: int
+    mismatches: int
+
+
+class Report(msgspec.Struct):
+    """What came of a verification. `first` are the first mismatches, in words.
+
+    `elsewhere` are the scored events that were live under other rulesets alone. `gone` has the
+    first offset that is left of each partition whose beginning was deleted: then no score can be
+    computed again for sure, and what differs is `unjudged`, not a mismatch.
+    """
+
+    ruleset: str
+    ruleset_version: int
+    events: int
+    scored: int
+    elsewhere: int
+    duplicate: int
+    late: int
+    rejected: int
+    conflicts: int
+    rejected_by_reason: dict[str, int]
+    corrections: int
+    repeated: int
+    mismatches: int
+    stores: dict[str, StoreReport]
+    first: list[str]
+    gone: dict[int, int] = {}
+    unjudged: int = 0
+
+
+def verify(
+    settings: Settings,
+    ruleset: Ruleset,
+    stores: Sequence[str] = STORES,
+    wait_s: float = 0.0,
+    part: Part | None = None,
+) -> Report:
+    """Recompute all of risk.transactions and compare every output with it.
+
+    Where several rulesets were live one after the other, each is held to its own events. With
+    `wait_s`, outputs that still differ are read again until they agree or the time is over.
+    Raises `UserError` if the broker or a store can't be read.
+    """
+    until = time.monotonic() + wait_s
+    part = part or Part()
+    gone = gone_from(settings)
+    told = told_alone(settings)
+    want, events, demanded = wanted(settings, ruleset, part, told)
+    scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+    while _wrong(topics[-1:] if gone else topics) and _again(until):
+        if (now := told_alone(settings)) != told:
+            told = now
+            want, events, demanded = wanted(settings, ruleset, part, told)
+        scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+    every = len(want.scores)
+    want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
+    late = {k: v for k, v in want.late_scores.items() if scores.covers(k, demanded, late=True)}
+    want.late_scores = late
+    scored = len(want.scores)
+    problems = [problem for topic in topics for problem in topic.problems]
+    counts: dict[str, StoreReport] = {}
+    for name in stores:
+        held = want
+        if name == "redis":  # it holds only what is live
+            live = {k: v for k, v in want.scores.items() if k in scores.live}
+            late = {k: v for k, v in want.late_scores.items() if k in scores.live}
+            held = msgspec.structs.replace(want, scores=live, late_scores=late)
+        rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
+        while wrong and not gone and _again(until):
+            rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
+        counts[name] = StoreReport(rows, len(wrong))
+        problems += wrong
+    unjudged = 0
+    if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
+        judged = topics[-1].problems if part.run_id is None else []
+        unjudged, problems = len(problems) - len(judged), judged
+    return Report(
+        ruleset=ruleset.name,
+        ruleset_version=ruleset.version,
+        events=events,
+        scored=scored,
+        elsewhere=every - scored,
+        duplicate=want.duplicate,
+        late=len(want.late),
+        rejected=len(want.rejected),
+        conflicts=want.conflicts,
+        rejected_by_reason=want.rejected_by_reason,
+        corrections=sum(revision > 0 for revision in scores.revisions.values()),
+        repeated=sum(topic.repeated for topic in topics),
+        mismatches=len(problems),
+        stores=counts,
+        first=problems[:SHOWN],
+        gone=gone,
+        unjudged=unjudged,
+    )
+
+
+def _topics(
+    settings: Settings,
+    want: Expected,
+    ruleset: Ruleset,
+    demanded: Collection[EventKey],
+    run_id: str | None,
+) -> tuple[Scores, list[Topic]]:
+    names = settings.topics
+    scores = comparison.scores(_lines(settings, names.scores), want, ruleset, demanded, run_id)
+    if run_id is not None:  # a replay says nothing but scores
+        return scores, [scores]
+    return scores, [
+        scores,
+        comparison.alerts(_lines(settings, names.alerts), want, ruleset, scores),
+        comparison.late(_lines(settings, names.late), want),
+        dlq_comparison.dlq(
+            _lines(settings, names.dlq), want, names.transactions, gone_from(settings)
+        ),
+    ]
+
+
+def _lines(settings: Settings, topic: str) -> Iterator[Line]:
+    for message in read_all(settings, topic):
+        yield Line(message.key(), message.value(), dict(message.headers() or ()))
+
+
+def _store(
+    name: str,
+    settings: Settings,
+    want: Expected,
+    scores: Scores,
+    ruleset: Ruleset,
+    until: float,
+    run_id: str | None,
+) -> tuple[int, list[str]]:
+    """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
+    module = importlib.import_module(f"sinks.{name}")
+    while True:
+        try:
+            rows = list(module.scan(settings, ruleset.name, ruleset.version))
+            # Where a score is more than its row: what else there is of it.
+            halves = module.problems(settings) if hasattr(module, "problems") else []
+        except _unreadable() as error:
+            if not _again(until):
+                reason = str(error).partition("\n")[0]
+                raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
+        else:
+            if run_id is None:
+                count, wrong = store_comparison.store(name, rows, want, scores.revisions, ruleset)
+                return count, wrong + [f"{name}: {half}" for half in halves]
+            wanted = want.rows
+            own = [row for row in rows if row.payment in wanted]
+            # Which revision is there depends on who else has said the event.
+            return store_comparison.store(name, own, want, {}, ruleset)
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What the stores' clients raise when they can't read. Imported late: they are slow to load."""
+    import elastic_transport
+    import elasticsearch
+    import psycopg
+    import redis
+
+    return (
+        Unavailable,
+        OSError,
+        psycopg.Error,
+        redis.RedisError,
+        elastic_transport.TransportError,
+        elasticsearch.ApiError,
+    )
+
+
+def _wrong(topics: Sequence[Topic]) -> bool:
+    return any(topic.problems for topic in topics)
+
+
+def _again(until: float) -> bool:
+    """Whether there is time to look again; if so, a moment has passed."""
+    left = until - time.monotonic()
+    if left <= 0:
+        return False
+    time.sleep(min(POLL_S, left))
+    return True
