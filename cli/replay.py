@@ -9,6 +9,7 @@ import msgspec
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from cli import jobs, metadata
+from cli.alone import alone
 from cli.common import UserError, console, load_settings, whole
 from cli.replaying import Progress as Reached
 from cli.replaying import Wish, begin, forgotten, wait, wait_delivered
@@ -73,9 +74,10 @@ def _replay(settings: Settings, args: argparse.Namespace) -> Run:
         raise UserError("--to: a replay that follows has no end: leave one of them out")
     chosen = choose(settings, home(settings), args.ruleset)
     wish = Wish(args.begin, args.end, args.follow, args.run_id, args.placement, args.parallelism)
-    if gap := forgotten(settings):
-        say(gap)
-    started = begin(settings, home(settings), chosen, wish)
+    with alone(settings, "replay"):
+        if gap := forgotten(settings):
+            say(gap)
+        started = begin(settings, home(settings), chosen, wish)
     where = f"{settings.flink.url}/#/job/running/{started.job_id}"
     say(f"{started.run_id} runs under {chosen.tag}: {where}")
     if args.follow:

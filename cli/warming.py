@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import asdict
 
 from cli import jobs, own_topics
+from cli.alone import alone_if_possible
 from cli.common import UserError
 from cli.offsets import forget
 from cli.rulesets import choose
@@ -39,13 +40,11 @@ def warm_up(
     lane = own_topics.named(settings, f"{PREFIX}{mark}.")
     names = tuple(asdict(lane.topics).values())
     ruleset = choose(settings, home, settings.scoring.ruleset).folder
+    arguments = ["--ruleset", str(ruleset), "--run-id", run_id, "--group", run_id]
     try:
         own_topics.make(lane, names)
-        jobs.fresh_slots(settings, home)
-        arguments = ["--ruleset", str(ruleset), "--run-id", run_id, "--group", run_id]
-        job = jobs.submit(lane, home, "score.py", [*arguments, "--start", "earliest"])
+        job = _start(settings, home, lane, arguments)
         try:
-            jobs.wait_running(settings, job)
             say(f"warming up: {seconds:g} s of {rate:g} synthetic payments a second")
             _publish(lane, seconds, rate)
             return sum(high - low for low, high in offsets(lane, lane.topics.scores).values())
@@ -54,6 +53,19 @@ def warm_up(
     finally:
         delete_topics(settings, names)
         forget(settings, run_id)
+
+
+def _start(settings: Settings, home: Home, lane: Settings, arguments: Sequence[str]) -> str:
+    """The id of a job that runs on the lane's topics, from their first record."""
+    with alone_if_possible(settings, "warm-up"):
+        jobs.fresh_slots(settings, home)
+        job = jobs.submit(lane, home, "score.py", [*arguments, "--start", "earliest"])
+        try:
+            jobs.wait_running(settings, job)
+        except BaseException:
+            jobs.discard(settings, home, job)
+            raise
+        return job
 
 
 def _publish(lane: Settings, seconds: float, rate: float) -> None:

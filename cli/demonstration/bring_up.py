@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from cli.alone import alone_if_possible
 from cli.common import UserError
 from cli.restoring import NotRestored
 from cli.rulesets import choose
@@ -31,7 +32,8 @@ def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
         _wait_for(FOR_JOBS[:2], settings, home, servers)
         _migrate(settings, say)
         _wait_for(FOR_JOBS, settings, home, servers)
-        jobs = _jobs(settings, home, say)
+        with alone_if_possible(settings, "demo"):
+            jobs = _jobs(settings, home, say)
         servers.result()
     return jobs
 
