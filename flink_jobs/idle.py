@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Collection
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from flink_jobs.readable import nothing_left, reader
+from flink_jobs.readable import nothing_left, reader, records
 from risk.event import Rejected, decode
 from risk.settings import Kafka
 from risk.stages.watch import Last
@@ -48,26 +47,14 @@ class TopicEnds:
 
     def last(self, partitions: Collection[int]) -> dict[int, Last]:
         """The last payment of each partition that has one which can be read."""
-        left = {p: end for p, end in self.ends(partitions).items() if end > 0}
-        if not left:
+        ends = {p: end for p, end in self.ends(partitions).items() if end > 0}
+        if not ends:
             return {}
-        consumer = self._client()
-        consumer.assign([TopicPartition(self._topic, p, max(0, left[p] - BACK)) for p in left])
+        places = [TopicPartition(self._topic, p, max(0, end - BACK)) for p, end in ends.items()]
         found: dict[int, Last] = {}
-        deadline = time.monotonic() + PEEK_S
-        try:
-            while left and time.monotonic() < deadline:
-                message = consumer.poll(PEEK_S)
-                if message is None:
-                    continue
-                if message.error() is None:
-                    found.update(_payment(message))
-                elif message.error().code() == KafkaError._PARTITION_EOF:
-                    left.pop(message.partition(), None)
-        except KafkaException:
-            return found
-        finally:
-            consumer.unassign()
+        with contextlib.suppress(KafkaException):
+            for message in records(self._client(), places, PEEK_S):
+                found.update(_payment(message))
         return found
 
     def close(self) -> None:
