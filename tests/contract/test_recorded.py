@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from msgspec import structs
 
+from flink_jobs.intake import Intake
 from flink_jobs.messages import late_lines
 from flink_jobs.readable import reader, records
 from flink_jobs.recorded import late_by
@@ -17,10 +19,12 @@ from risk.event import Transaction, encode
 from risk.kafka_client import client_config
 from risk.messages import Behind
 from risk.settings import Settings
-from risk.stages.base import Raw
-from risk.stages.ingest import TooLate
+from risk.stages.base import MemoryStore, Raw
+from risk.stages.ingest import Ingest, TooLate
 from tests.pipeline import lane, transaction
 from tests.topics import Place, Sent, send
+from tests.unit.streams import reading
+from tests.unit.test_verdicts import PLAN
 
 pytestmark = pytest.mark.stack
 
@@ -71,6 +75,27 @@ def test_only_what_silence_hid_and_is_yet_to_be_read(apart: Settings) -> None:
     read = starts | {first.partition: first.offset + 1}
     assert first.offset not in late_by(apart, read).get(first.partition, {})
     assert late_by(apart, dict.fromkeys(starts, 30)) == {}
+
+
+def test_it_is_asked_for_once_in_an_operators_life(apart: Settings) -> None:
+    """Where state is loaded again after a failed batch, what it judges by is the same."""
+    (place, txn), (other, later), *_ = payments(apart, 10)
+    note(apart, place, txn, 70)
+    partitions = range(apart.kafka.partitions)
+    starts = dict.fromkeys(partitions, 0)
+    intake = Intake(replace(PLAN, settings=apart, starts=starts), 0, lambda _: None)
+    try:
+        for _ in range(2):
+            ingest = Ingest(MemoryStore(), reading(partitions))
+            intake.begin(ingest, MemoryStore())
+            note(apart, other, later, 80)  # what this run itself says, after it has read it
+            raws = [
+                Raw(*at, one.event_time, one.user_id.encode(), encode(one))
+                for at, one in ((place, txn), (other, later))
+            ]
+            assert [late.txn.event_id for late in ingest.on_batch(raws).late] == [txn.event_id]
+    finally:
+        intake.close()
 
 
 def test_partitions_are_read_to_their_end(apart: Settings, consumer: Consumer) -> None:
