@@ -8,6 +8,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
 from cli.topics import read_all
 from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
+from risk.oracle import too_large
 from risk.settings import Kafka, Settings
 
 Place = tuple[int, int]
@@ -29,9 +30,8 @@ def condemned(settings: Settings) -> set[Place]:
 
 def fault(kafka: Kafka, message: Message, failed: Collection[Place]) -> str:
     """The reason; empty if the bytes are to be looked at."""
-    most = kafka.max_payment_bytes
-    if len(message.key() or b"") > most or len(message.value() or b"") > most:
-        return "too_large"
+    if size := too_large(message.key(), message.value(), kafka.max_payment_bytes):
+        return size
     if message.timestamp()[0] != TIMESTAMP_LOG_APPEND_TIME:
         return "create_time"
     return INTERNAL_ERROR if (message.partition(), message.offset()) in failed else ""

@@ -4,6 +4,15 @@ It shares no code with the stages, so that a mistake would have to be made twice
 """
 
 from risk.oracle.expected import Expected, Settled, expected
-from risk.oracle.outcomes import Consumed, Judged, outcomes
+from risk.oracle.outcomes import Consumed, Judged, Place, outcomes, too_large
 
-__all__ = ["Consumed", "Expected", "Judged", "Settled", "expected", "outcomes"]
+__all__ = [
+    "Consumed",
+    "Expected",
+    "Judged",
+    "Place",
+    "Settled",
+    "expected",
+    "outcomes",
+    "too_large",
+]
