@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
 from msgspec.structs import asdict
 
 from cli import jobs, own_topics
@@ -14,7 +15,7 @@ from cli.common import UserError
 from cli.offsets import forget
 from cli.rulesets import choose
 from cli.submitting import WARM_UP
-from cli.topics import offsets
+from cli.topics import read_all
 from generator.config import StreamConfig
 from generator.publish import Publisher, Unreachable
 from generator.stream import records
@@ -47,12 +48,26 @@ def warm_up(
         try:
             say(f"warming up: {seconds:g} s of {rate:g} synthetic payments a second")
             _publish(lane, seconds, rate)
-            return sum(high - low for low, high in offsets(lane, lane.topics.scores).values())
+            return scored(record.value() for record in read_all(lane, lane.topics.scores))
         finally:
             jobs.discard(settings, home, job)
     finally:
         delete_topics(settings, names)
         forget(settings, run_id)
+
+
+class Word(msgspec.Struct, gc=False):
+    """What says of a score whether it is the first of a payment that was scored."""
+
+    revision: int
+    late: bool = False
+
+
+def scored(values: Iterable[bytes | None]) -> int:
+    """How many payments these records of risk.scores scored: late ones were not."""
+    decode = msgspec.json.Decoder(Word).decode
+    words = (decode(value) for value in values if value is not None)
+    return sum(not word.late and word.revision == 0 for word in words)
 
 
 def _start(settings: Settings, home: Home, lane: Settings, arguments: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ PARTITION_RECORDS: Final = of_operator(
 DECISIONS: Final = of_operator(
     "decisions_total",
     "counter",
-    "Decisions, corrections left out. `kind` is live, shadow or replay.",
+    "Decisions, on late payments too, corrections left out. `kind` is live, shadow or replay.",
     *("kind", "ruleset", "decision"),
 )
 RULE_HITS: Final = of_operator(
