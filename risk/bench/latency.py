@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -95,7 +95,7 @@ def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
         sender.start(start)
         if watcher:
             watcher.start((start, end))
-        received = _receive(consumer, end, len(scored))
+        received = _receive(consumer, end, {due.event_id for due in scored})
         published: Published = sender.result()
         seen: Mapping[str, Seen] = watcher.result() if watcher else {}
     finally:
@@ -118,17 +118,23 @@ def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
     )
 
 
-def _receive(consumer: Any, end: float, wanted: int) -> dict[str, float]:
+def first_word(value: bytes, wanted: Collection[str]) -> str | None:
+    """The event that a score is the first of, if it is one of those: late ones are decided, too."""
+    match = None if CORRECTION.search(value) else EVENT_ID.search(value)
+    event_id = match[1].decode() if match else None
+    return event_id if event_id in wanted else None
+
+
+def _receive(consumer: Any, end: float, wanted: Collection[str]) -> dict[str, float]:
     """When each event's first score was read, until all are there or it is over."""
     found: dict[str, float] = {}
-    while time.monotonic() < end and len(found) < wanted:
+    while time.monotonic() < end and len(found) < len(wanted):
         message = consumer.poll(0.2)
         if message is None or message.error():
             continue
         now = time.monotonic()
-        value = message.value()
-        if not CORRECTION.search(value) and (match := EVENT_ID.search(value)):
-            found.setdefault(match[1].decode(), now)
+        if event_id := first_word(message.value(), wanted):
+            found.setdefault(event_id, now)
     return found
 
 

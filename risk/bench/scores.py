@@ -18,7 +18,10 @@ CORRECTION = re.compile(rb'"revision":\s*[1-9]')
 
 
 class EventTimes:
-    """Reads a topic on and on; keeps when each event's first score was appended, in ms UTC."""
+    """Reads a topic on and on; keeps when each event's first score was appended, in ms UTC.
+
+    A late payment's decision is one, too: to whoever is measured it is as much work as another.
+    """
 
     def __init__(self, settings: Settings, topic: str) -> None:
         self.times_ms: list[int] = []

@@ -20,6 +20,7 @@ from risk.ops.settings import home, load_settings
 from risk.ops.submit import ALL, STORES, live_jobs, submit_all
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
+from risk.stack.process import Home
 from risk.stack.secrets import with_generated
 
 # Handed on to the job's script.
@@ -81,37 +82,9 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     settings = with_generated(settings, data)
-    options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []
     try:
-        _check(args, settings)
-        live = None
-        if args.script == "score.py" and args.kind != "replay":
-            if other := live_jobs(settings).get("score"):
-                words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
-                print(f"risk: {words}", file=sys.stderr)
-            live = prepare(
-                settings,
-                data,
-                say,
-                args.ruleset,
-                shadow=args.shadow,
-                run_id=args.run_id,
-                group=args.group,
-                start=args.start,
-            )
-            if not args.from_savepoint and not args.start:
-                _check_first(settings, live.group)
-        arguments = list(live.arguments) if live else []
-        for flag in FLAGS:
-            value = getattr(args, flag, None)
-            if value and not (live and flag in ("ruleset", "shadow", "run_id")):
-                arguments += [f"--{flag.replace('_', '-')}", str(value)]
-        parallelism = getattr(args, "parallelism", None) or 1
-        jobs.fresh_slots(settings, data, parallelism)
-        job = jobs.submit(settings, data, args.script, arguments, options)
-        jobs.wait_running(settings, job)
-        if live:
-            note(settings, live, job, say, args.placement or "fused", parallelism)
+        with alone_if_possible(settings, f"submit {args.script.removesuffix('.py')}"):
+            job = _submit(args, settings, data)
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
     console.print(f"job {job} runs: {settings.flink.url}/#/job/running/{job}", soft_wrap=True)
@@ -134,6 +107,41 @@ def run_all(args: argparse.Namespace) -> int:
             f"{error}: `risk submit all --anew` reads everything again instead"
         ) from None
     return 0
+
+
+def _submit(args: argparse.Namespace, settings: Settings, data: Home) -> str:
+    """The job's id, once it runs."""
+    options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []
+    _check(args, settings)
+    live = None
+    if args.script == "score.py" and args.kind != "replay":
+        if other := live_jobs(settings).get("score"):
+            words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
+            print(f"risk: {words}", file=sys.stderr)
+        live = prepare(
+            settings,
+            data,
+            say,
+            args.ruleset,
+            shadow=args.shadow,
+            run_id=args.run_id,
+            group=args.group,
+            start=args.start,
+        )
+        if not args.from_savepoint and not args.start:
+            _check_first(settings, live.group)
+    arguments = list(live.arguments) if live else []
+    for flag in FLAGS:
+        value = getattr(args, flag, None)
+        if value and not (live and flag in ("ruleset", "shadow", "run_id")):
+            arguments += [f"--{flag.replace('_', '-')}", str(value)]
+    parallelism = getattr(args, "parallelism", None) or 1
+    jobs.fresh_slots(settings, data, parallelism)
+    job = jobs.submit(settings, data, args.script, arguments, options)
+    jobs.wait_running(settings, job)
+    if live:
+        note(settings, live, job, say, args.placement or "fused", parallelism)
+    return job
 
 
 def _check(args: argparse.Namespace, settings: Settings) -> None:

@@ -1,4 +1,8 @@
-"""One command at a time changes which scoring job is the live one."""
+"""One command at a time changes which jobs run.
+
+Two would disturb one another in more than the live job: each looks first at what runs, and replaces
+the idle TaskManagers by fresh ones, also those that another has just started for its own job.
+"""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
 from msgspec.structs import asdict
 
 from generator.config import StreamConfig
@@ -16,9 +17,10 @@ from risk.errors import UserError
 from risk.kafka import own_topics
 from risk.kafka.client import client_config
 from risk.kafka.groups import forget
-from risk.kafka.scan import offsets
+from risk.kafka.scan import read_all
 from risk.kafka.topics import delete_topics, existing_topics
 from risk.ops import jobs
+from risk.ops.alone import alone_if_possible
 from risk.ops.rulesets import choose
 from risk.ops.submit import WARM_UP
 from risk.stack.process import Home
@@ -40,21 +42,46 @@ def warm_up(
     own = own_topics.named(settings, f"{PREFIX}{mark}.")
     names = tuple(asdict(own.topics).values())
     ruleset = choose(settings, home, settings.scoring.ruleset).folder
+    arguments = ["--ruleset", str(ruleset), "--run-id", run_id, "--group", run_id]
     try:
         own_topics.make(own, names)
-        jobs.fresh_slots(settings, home)
-        arguments = ["--ruleset", str(ruleset), "--run-id", run_id, "--group", run_id]
-        job = jobs.submit(own, home, "score.py", [*arguments, "--start", "earliest"])
+        job = _start(settings, home, own, arguments)
         try:
-            jobs.wait_running(settings, job)
             say(f"warming up: {seconds:g} s of {rate:g} synthetic payments a second")
             _publish(own, seconds, rate)
-            return sum(high - low for low, high in offsets(own, own.topics.scores).values())
+            return scored(record.value() for record in read_all(own, own.topics.scores))
         finally:
             jobs.discard(settings, home, job)
     finally:
         delete_topics(settings, names)
         forget(settings, run_id)
+
+
+class Emitted(msgspec.Struct, gc=False):
+    """What says of a score whether it is the first of a payment that was scored."""
+
+    revision: int
+    late: bool = False
+
+
+def scored(values: Iterable[bytes | None]) -> int:
+    """How many payments these records of risk.scores scored: late ones were not."""
+    decode = msgspec.json.Decoder(Emitted).decode
+    emitted = (decode(value) for value in values if value is not None)
+    return sum(not one.late and one.revision == 0 for one in emitted)
+
+
+def _start(settings: Settings, home: Home, own: Settings, arguments: Sequence[str]) -> str:
+    """The id of a job that runs on the own topics, from their first record."""
+    with alone_if_possible(settings, "warm-up"):
+        jobs.fresh_slots(settings, home)
+        job = jobs.submit(own, home, "score.py", [*arguments, "--start", "earliest"])
+        try:
+            jobs.wait_running(settings, job)
+        except BaseException:
+            jobs.discard(settings, home, job)
+            raise
+        return job
 
 
 def _publish(own: Settings, seconds: float, rate: float) -> None:

@@ -1,4 +1,4 @@
-"""One change of the live job at a time: a lock in Postgres, held by a session of its own.
+"""One change of the jobs that run at a time: a lock in Postgres, held by a session of its own.
 
 It lasts as long as the session: if the process dies, or its machine, Postgres lets go of it.
 """
@@ -24,7 +24,7 @@ NAME_BYTES: Final = 63  # what Postgres keeps of a session's name
 
 
 class Busy(Exception):
-    """Another process changes the live job: the message says which, and since when."""
+    """Another process changes which jobs run: the message says which, and since when."""
 
 
 class ChangeLock:

@@ -34,6 +34,16 @@ with change_lock(parse("", os.environ), "promote"):
     sys.stdin.read()
 """
 
+CHANGES = (
+    "promote strict",
+    "rollback",
+    "submit all",
+    "submit score",
+    "submit score --kind replay --run-id replay-1",
+    "submit deliver --store redis",
+    "replay --ruleset strict",
+)
+
 
 def test_only_one_process_changes_the_live_job(migrated: Settings) -> None:
     holder = subprocess.Popen(
@@ -46,8 +56,8 @@ def test_only_one_process_changes_the_live_job(migrated: Settings) -> None:
     try:
         assert holder.stdout
         assert holder.stdout.readline() == b"held\n"
-        for command in (("promote", "strict"), ("rollback",), ("submit", "all")):
-            done = risk(migrated, *command)
+        for command in CHANGES:
+            done = risk(migrated, *command.split())
             (line,) = done.stderr.splitlines()
             assert done.returncode == 2
             assert line.startswith(f"risk: risk promote, pid {holder.pid} on ")

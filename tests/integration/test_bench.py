@@ -44,7 +44,7 @@ def test_the_baseline_agrees_with_the_oracle_on_a_stream_in_order(
     )
     topics, group = one.topics, "risk.bench.test"
     args = ["--ruleset", str(RULESET), "--group", group]
-    with bench_kafka.created(one, (topics.transactions, topics.scores)):
+    with bench_kafka.created(one, (topics.transactions, topics.scores, topics.late)):
         publish(one, topics.transactions, records(IN_ORDER))
         with Cluster(home).running(one, BASELINE, args, {}):
             until(

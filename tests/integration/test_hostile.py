@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +27,7 @@ from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home
 from risk.verify.verification import verify
 from tests.pipeline import SETTLE_S, risk, transaction, until, with_own_topics
+from tests.project import copied, submit_score
 from tests.topics import Position, Sent, configure, read, send
 
 CLOCK = "message.timestamp.type"
@@ -91,12 +90,7 @@ class Scoring(NamedTuple):
 @pytest.fixture(scope="module")
 def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with a stage that raises."""
-    root = tmp_path_factory.mktemp("touchy")
-    for name in ("cli", "flink_jobs", "risk", "rules", "sinks", "sql", "stack"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "risk.yaml", root)
-    (root / ".jars").symlink_to(ROOT / ".jars")
-    (root / "build").mkdir()
+    root = copied(tmp_path_factory.mktemp("touchy"))
     with (root / "risk" / "stages" / "ip.py").open("a") as module:
         module.write(TOUCHY)
     return root
@@ -104,14 +98,10 @@ def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def running(settings: Settings, home: Home, root: Path, *flags: str) -> Iterator[Scoring]:
-    where = {"RISK_DATA_DIR": str(home.path)}
-    done = risk(settings, "submit", "score", *flags, root=root, environment=where)
-    assert done.returncode == 0, done.stderr
-    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
-    assert found
-    yield Scoring(settings, found[1])
-    if (job := jobs.find(settings, found[1])) and not job.ended:
-        jobs.cancel(settings, found[1])
+    submitted = submit_score(settings, home, *flags, root=root)
+    yield Scoring(settings, submitted.job)
+    if (job := jobs.find(settings, submitted.job)) and not job.ended:
+        jobs.cancel(settings, submitted.job)
 
 
 @pytest.fixture(scope="module")
@@ -276,16 +266,12 @@ def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: 
     admin = AdminClient(client_config(settings.kafka))
     cut = TopicPartition(topic, 0, first + 40)
     admin.delete_records([cut])[cut].result(20)
-    where = {"RISK_DATA_DIR": str(home.path)}
-    done = risk(settings, "submit", "score", "--start", "group", environment=where)
-    assert done.returncode == 0, done.stderr
+    submitted = submit_score(settings, home, "--start", "group")
     gone = f"partition 0: offsets {first} to {first + 39} were deleted before group {group}"
-    assert gone in done.stdout + done.stderr
-    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
-    assert found
+    assert gone in submitted.said
     rest = FlinkRest(settings.flink.url)
     try:
-        until(lambda: lost(rest, found[1]) == 40, "it is counted", 60)
+        until(lambda: lost(rest, submitted.job) == 40, "it is counted", 60)
         report = verify(settings, RULES, stores=(), wait_s=SETTLE_S)
         assert (report.mismatches, report.gone) == (0, {0: first + 40}), report.first
         assert report.unjudged > 0  # the scores of what is no longer there
@@ -293,7 +279,7 @@ def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: 
         assert done.returncode == 3, done.stderr
         assert f"partition 0: before {first + 40:,}" in done.stdout
     finally:
-        jobs.cancel(settings, found[1])
+        jobs.cancel(settings, submitted.job)
 
 
 def lost(rest: FlinkRest, job: str) -> int:

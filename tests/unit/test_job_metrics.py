@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from flink_jobs.metrics import (
     UserMetrics,
 )
 from risk.config import metric_names as names
-from risk.config.metric_names import Metric
+from risk.config.metric_names import Metric, delivery, exporter, generator, scoring
 from risk.engine.delivery import Refused, Written
 from risk.engine.features.catalogue import CATALOGUE
 from risk.engine.rules import load
@@ -287,3 +288,19 @@ def test_every_name_follows_the_conventions() -> None:
         if metric.kind == "histogram":
             assert metric.name.endswith(("_seconds", "_bytes", "_records")), metric
         assert metric.help.endswith("."), metric
+
+
+@pytest.mark.parametrize(
+    ("module", "listed"),
+    [
+        (scoring, names.SCORING),
+        (delivery, names.DELIVERY),
+        (exporter, names.EXPORTER),
+        (generator, names.GENERATOR),
+    ],
+)
+def test_the_registry_has_every_metric(module: ModuleType, listed: tuple[Metric, ...]) -> None:
+    defined = {key: value for key, value in vars(module).items() if isinstance(value, Metric)}
+    assert defined.items() <= vars(names).items()
+    assert set(listed) == set(defined.values())
+    assert len(listed) == len(defined)

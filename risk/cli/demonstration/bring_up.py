@@ -10,6 +10,7 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import Ruleset
 from risk.errors import StackError, UserError
+from risk.ops.alone import alone_if_possible
 from risk.ops.restore import NotRestored
 from risk.ops.rulesets import choose
 from risk.ops.submit import live_jobs, submit_all
@@ -31,7 +32,8 @@ def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
         _wait_for(FOR_JOBS[:2], settings, home, servers)
         _migrate(settings, say)
         _wait_for(FOR_JOBS, settings, home, servers)
-        jobs = _jobs(settings, home, say)
+        with alone_if_possible(settings, "demo"):
+            jobs = _jobs(settings, home, say)
         servers.result()
     return jobs
 

@@ -68,7 +68,7 @@ OVERVIEW = Dashboard(
         ),
         Panel(
             "Decisions",
-            "Of the live rulesets; corrections left out.",
+            "Of the live rulesets, on late payments too; corrections left out.",
             [(per_second(names.DECISIONS, "decision", kind=LIVE), "{{decision}}")],
             "reqps",
             stacked=True,

@@ -43,6 +43,11 @@ class Judged(NamedTuple):
     conflict: bool = False
 
 
+def too_large(key: bytes | None, value: bytes | None, most: int) -> str:
+    """The fault of a record with more than `most` bytes in its key or value, else nothing."""
+    return "too_large" if max(len(key or b""), len(value or b"")) > most else ""
+
+
 class _Remembered(NamedTuple):
     value: bytes | None
     until: int
