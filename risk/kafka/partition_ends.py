@@ -38,11 +38,9 @@ class TopicEnds:
         """The offset after the last record of each partition of which it can be told."""
         found = {}
         for partition in partitions:
-            partition = TopicPartition(self._topic, partition)
+            asked = TopicPartition(self._topic, partition)
             try:
-                _, found[partition] = self._client().get_watermark_offsets(
-                    partition, timeout=TIMEOUT_S
-                )
+                _, found[partition] = self._client().get_watermark_offsets(asked, timeout=TIMEOUT_S)
             except KafkaException:
                 self._look_again()
         return found
