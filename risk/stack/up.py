@@ -172,7 +172,7 @@ def _servers(settings: Settings, home: Home, names: Sequence[str]) -> list[Serve
     for name in names:
         if name not in ALL:
             raise StackError(f"no server {name}: there are {', '.join(ALL)}")
-    modules = [importlib.import_module(f"stack.{name}") for name in ALL if name in names]
+    modules = [importlib.import_module(f"risk.stack.{name}") for name in ALL if name in names]
     return [module.create(settings, home) for module in modules]
 
 
