@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from risk.config.names import ENDS_READER
 from risk.config.settings import Kafka
 from risk.engine.payment.transaction import Rejected, decode
 from risk.engine.stages.watch import Last
@@ -82,7 +83,7 @@ class TopicEnds:
 
     def _client(self) -> Consumer:
         if self._consumer is None:
-            self._consumer = reader(self._kafka, "risk-ends")
+            self._consumer = reader(self._kafka, ENDS_READER)
         return self._consumer
 
 
