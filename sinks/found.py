@@ -49,7 +49,7 @@ class Archived(NamedTuple):
     behind: str | None = None
 
 
-class Held(NamedTuple):
+class HeldRevision(NamedTuple):
     """Which revision of a score there is, of a store that holds less than the whole score."""
 
     user_id: str
@@ -64,4 +64,4 @@ class Found(msgspec.Struct):
     where: list[str]
     scores: list[Scored] = msgspec.field(default_factory=list)
     archived: list[Archived] = msgspec.field(default_factory=list)
-    held: list[Held] = msgspec.field(default_factory=list)
+    held: list[HeldRevision] = msgspec.field(default_factory=list)

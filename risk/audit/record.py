@@ -80,12 +80,12 @@ class _Known:
         self.record.stored[store] = ", ".join(found.where) or "no"
         for score in found.scores:
             self._add(score, store)
-        for said in found.archived:
-            one = self._payment(said.user_id, said.event_time)
-            one.transaction = said.transaction
-            one.late = one.late or said.late
-            if said.late_by is not None:
-                one.late_by, one.behind = said.late_by, said.behind
+        for kept in found.archived:
+            one = self._payment(kept.user_id, kept.event_time)
+            one.transaction = kept.transaction
+            one.late = one.late or kept.late
+            if kept.late_by is not None:
+                one.late_by, one.behind = kept.late_by, kept.behind
         for held in found.held:
             for score in self._payment(held.user_id, held.event_time).scores:
                 if f"{score.ruleset}:{score.ruleset_version}" == held.tag:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-# Kinds of standing jobs: this one, and each store's name for its delivery.
+# Kinds of live jobs: this one, and each store's name for its delivery.
 SCORE: Final = "score"
 _DELIVER: Final = "deliver"
 
@@ -37,8 +37,8 @@ PROVE_TOPICS: Final = "risk.prove."
 WARM_UP_TOPICS: Final = "risk.warm-up."
 
 
-def standing(stores: Iterable[str]) -> tuple[str, ...]:
-    """The kinds of jobs that stand, with deliveries to these stores."""
+def live_kinds(stores: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of live jobs, with deliveries to these stores."""
     return SCORE, *stores
 
 
@@ -59,7 +59,7 @@ def ruleset_of(job: str) -> tuple[str, str]:
 
 
 def kind_of(job: str) -> str | None:
-    """Which standing job it is, "score" or a store's name; None for one beside them."""
+    """Which live job it is, "score" or a store's name; None for one beside them."""
     first, *words = job.split() or [""]
     if first == SCORE:
         return None if any(word.startswith((_REPLAY, _WARM_UP)) for word in words) else SCORE

@@ -1,4 +1,4 @@
-"""All standing jobs from one client: those that don't run yet."""
+"""All live jobs from one client: those that don't run yet."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def every_kind() -> tuple[str, ...]:
-    """The kinds of the standing jobs: "score", and the names of the stores."""
-    return names.standing(registry.names())
+    """The kinds of the live jobs: "score", and the names of the stores."""
+    return names.live_kinds(registry.names())
 
 
-def standing(settings: Settings) -> dict[str, Job]:
-    """The standing jobs that run: by "score", or the name of the store; none beside them."""
+def live_jobs(settings: Settings) -> dict[str, Job]:
+    """The live jobs that run: by "score", or the name of the store; none beside them."""
     kinds = every_kind()
     named = ((names.kind_of(job.name), job) for job in jobs.running(settings, ""))
     return {kind: job for kind, job in named if kind in kinds}
@@ -50,7 +50,7 @@ def submit_all(
     only the first scoring job does. Raises `UserError`.
     """
     try:
-        present = standing(settings)
+        present = live_jobs(settings)
         if shadow and (running := present.get(SCORE)):
             raise UserError(
                 f"--shadow {shadow}: {running.name} runs already, and takes a shadow only when it "
@@ -81,7 +81,7 @@ def _submit(
     shadow: str | None,
     given: Mapping[str, str],
 ) -> dict[str, str]:
-    restored = {} if anew else restoring.places(settings, home, kinds, given, say)
+    restored = {} if anew else restoring.restore_points(settings, home, kinds, given, say)
     arguments = ["--jobs", ",".join(kinds)]
     live = None
     if SCORE in kinds:
@@ -119,7 +119,7 @@ def _submit(
 
 def _cancel(settings: Settings, kinds: Sequence[str]) -> None:
     """Cancel what was started of these kinds, of which none ran before."""
-    for kind, job in standing(settings).items():
+    for kind, job in live_jobs(settings).items():
         if kind in kinds:
             jobs.cancel(settings, job.id)
 

@@ -25,8 +25,8 @@ def find(settings: Settings, event_id: str, user_id: str | None = None) -> Found
     for hit in hits:
         one = scored(hit.source)
         found.scores.append(one)
-        said = transaction(hit.source)
-        found.archived.append(Archived(one.user_id, one.event_time, said))
+        payment = transaction(hit.source)
+        found.archived.append(Archived(one.user_id, one.event_time, payment))
     return found
 
 

@@ -9,7 +9,7 @@ import redis
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
-from sinks.found import Found, Held
+from sinks.found import Found, HeldRevision
 from sinks.redis import keys
 from sinks.redis.client import connect
 from sinks.redis.read import entries, get
@@ -44,5 +44,7 @@ def look_up(
     there.sort(key=lambda one: (one[0].user_id, one[0].event_time))
     return Found(
         [f"under {one.ruleset}, for {seconds:,} s more" for one, seconds in there],
-        held=[Held(one.user_id, one.event_time, one.ruleset, one.revision) for one, _ in there],
+        held=[
+            HeldRevision(one.user_id, one.event_time, one.ruleset, one.revision) for one, _ in there
+        ],
     )

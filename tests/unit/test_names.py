@@ -28,7 +28,7 @@ def test_a_delivery_job_is_known_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("run", [names.replay_run("x"), names.warm_up_run("x")])
-def test_a_run_beside_is_no_standing_job(run: str) -> None:
+def test_a_run_beside_is_no_live_job(run: str) -> None:
     assert names.kind_of(names.scoring_job("default", 1, run, CODE)) is None
 
 
@@ -56,7 +56,7 @@ def test_groups_stages_and_operators() -> None:
     assert names.delivery_operator("redis") == "deliver to redis"
     assert names.delivery_stage("redis") == "deliver.redis"
     assert names.resend_transaction("risk.dlq") == "risk-dlq-resend-risk.dlq"
-    assert names.standing(("redis", "postgres")) == ("score", "redis", "postgres")
+    assert names.live_kinds(("redis", "postgres")) == ("score", "redis", "postgres")
     readers = (names.CLI_READER, names.ENDS_READER, names.RECORDED_READER, names.DEMO_READER)
     for group in (*readers, names.BENCH_READER, names.SCORING_GROUPS, names.DELIVERY_GROUPS):
         assert group.startswith(names.GROUPS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.parcel import Parcel
 
@@ -28,13 +28,13 @@ class Gather:
                     {sender: Frontier(*frontier) for sender, frontier in told.items()}
                 )
 
-    def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Fix], Frontier]:
+    def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Correction], Frontier]:
         """All items, all fixes, and the frontier once they are taken in."""
         items: list[Item] = []
-        fixes: list[Fix] = []
+        corrections: list[Correction] = []
         for parcel in parcels:
             items += parcel.items
-            fixes += parcel.fixes
+            corrections += parcel.corrections
             if parcel.frontier >= self._told[parcel.sender].time:  # else it says nothing of it
                 frontier = Frontier(parcel.frontier, parcel.settle_all, parcel.all_settled)
                 self._told[parcel.sender] = frontier
@@ -42,7 +42,7 @@ class Gather:
         if going_on:
             self._frontier = max(self._frontier, min(going_on))
         self._store.put(SENDERS, pack([self._frontier, self._told]))
-        return items, fixes, Frontier(self._frontier, not going_on, self.all_settled)
+        return items, corrections, Frontier(self._frontier, not going_on, self.all_settled)
 
     @property
     def all_settled(self) -> bool:
