@@ -23,6 +23,7 @@ from flink_jobs.settings import read_ruleset, read_settings
 from flink_jobs.spread import shard_keys
 from flink_jobs.start import add_arguments
 from flink_jobs.version import CODE_VERSION
+from risk.config import names
 from risk.config.settings import Settings, without_secrets
 from risk.engine.stages.decide import Emission
 from risk.errors import UserError
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise UserError(f"--shadow: {args.shadow} is the ruleset that decides: name another one")
     topics = settings.topics
     run_id, replays = _run_id(args), args.kind == "replay"
-    group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
+    group = args.group or (run_id if replays else names.scoring_group(ruleset.name))
     kafka, topic = settings.kafka, topics.transactions
     span = resolve(kafka, topic, group, args.start, args.end, args.read_to)
     for line in span.warnings:
@@ -92,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     statements.add_insert("results", tables.sql_query(results.json_records(outputs)))
     statements.add_insert("dead_letters", tables.sql_query(results.dlq_records(outputs)))
     statements.attach_as_datastream()
-    environment.execute(f"score {ruleset.name} v{ruleset.version} {plan.run_id} {CODE_VERSION}")
+    environment.execute(names.scoring_job(ruleset.name, ruleset.version, plan.run_id, CODE_VERSION))
 
 
 def _shards(args: argparse.Namespace, settings: Settings) -> int:
@@ -116,12 +117,13 @@ def _shards(args: argparse.Namespace, settings: Settings) -> int:
 
 def _run_id(args: argparse.Namespace) -> str:
     """The run's name: a replay's shows that it is one."""
-    named: str = args.run_id or f"{args.kind}-{uuid.uuid4().hex[:8]}"
-    if named.startswith("replay-") is (args.kind == "replay"):
-        return named
-    if args.kind == "live":
+    mark = uuid.uuid4().hex[:8]
+    if args.kind == "replay":
+        return names.replay_run(args.run_id or mark)
+    named: str = args.run_id or names.live_run(mark)
+    if names.is_replay(named):
         raise UserError(f"--run-id {named}: a live run's name doesn't begin with replay-")
-    return f"replay-{named}"
+    return named
 
 
 def _emitted(span: Range) -> dict[int, tuple[int, int]]:

@@ -21,7 +21,7 @@ import yaml
 from risk.cli.main import parser
 from risk.config.settings import Settings, SettingsError, parse
 from risk.container import flink
-from risk.ops.submit import ALL
+from risk.ops.submit import every_kind
 from risk.stack import java, kafka_config, kafka_nodes
 from risk.stack import redis as stack_redis
 from risk.stack.process import Home
@@ -420,8 +420,9 @@ def commands(services: Compose) -> Iterator[str]:
 def cluster(services: Compose) -> Iterator[str]:
     """Room for the jobs, and for what a process of Flink is told to take."""
     deploy = services["taskmanager"]["deploy"]
-    if deploy["replicas"] != len(ALL):
-        yield f"taskmanager: {deploy['replicas']} for {len(ALL)} jobs, each needs one alone"
+    if deploy["replicas"] != len(every_kind()):
+        count = len(every_kind())
+        yield f"taskmanager: {deploy['replicas']} for {count} jobs, each needs one alone"
     default = settings_file()
     needed = {
         "taskmanager": default.flink.taskmanager_mb * 3 // 2,  # Python's memory is beside Flink's

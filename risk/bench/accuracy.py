@@ -10,6 +10,7 @@ import msgspec
 from confluent_kafka import Consumer, TopicPartition
 
 from risk.bench import kafka
+from risk.config.names import BENCH_READER
 from risk.config.settings import Settings
 from risk.engine.messages import Late, Score, masked
 from risk.engine.oracle import Consumed, Expected, Position, Settled, expected, too_large
@@ -149,7 +150,7 @@ def _read(settings: Settings, topic: str) -> Iterator[Any]:
     """A topic's messages from the first up to where it ends at the call."""
     ends = kafka.ends(settings, topic)
     left = {partition for partition, end in ends.items() if end}
-    config = {"group.id": "risk-bench-reader", "enable.auto.commit": False}
+    config = {"group.id": BENCH_READER, "enable.auto.commit": False}
     consumer = Consumer({**client_config(settings.kafka), **config})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
     silent = 0.0

@@ -23,10 +23,12 @@ from risk.bench.schedule import Schedule
 from risk.bench.scores import CORRECTION
 from risk.bench.stats import Latency, latency
 from risk.bench.stream import WARM_S, stream
-from risk.bench.watch import QUESTIONS, Sample, Seen, Tag, watch
+from risk.bench.watch import Sample, Seen, questions, watch
+from risk.config.names import BENCH_READER
 from risk.config.settings import Settings
 from risk.errors import StackError
 from risk.kafka.client import client_config
+from sinks.store import Tag
 
 EVENT_ID = re.compile(rb'"event_id":"([^"]+)"')
 GRACE_S = 10.0  # how long after the last event scores and rows are waited for
@@ -84,7 +86,7 @@ def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
     samples = [
         Sample(due.at, due.event_id, due.event_time, due.user_id) for due in scored[::SAMPLE]
     ]
-    looked = [n for n in QUESTIONS if any(n.startswith(store) for store in plan.stores)]
+    looked = questions(plan.stores)
     topic, partitions = settings.topics.transactions, settings.kafka.partitions
     sender = Child(publish, client_config(settings.kafka), topic, partitions, dues)
     watcher = Child(watch, settings, ruleset, looked, samples, PAUSE_S) if looked else None
@@ -153,7 +155,7 @@ def _consumer(settings: Settings) -> Any:
     consumer = Consumer(
         {
             **client_config(settings.kafka),
-            "group.id": "risk-bench-reader",
+            "group.id": BENCH_READER,
             "enable.auto.commit": False,
             "fetch.wait.max.ms": 500,  # an answer comes as soon as there is a byte
         }

@@ -14,6 +14,7 @@ from risk.bench.backlog import publish
 from risk.bench.jobs import DELIVER, Contender
 from risk.bench.schedule import Due, Schedule
 from risk.bench.stores import own_stores
+from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Settings
 from risk.errors import StackError
 
@@ -44,8 +45,8 @@ def live(
     """All of it, once the schedule's past has been scored and delivered."""
     topics = kafka.topics("live")
     settings = replace(contender.settings, topics=topics)
-    scoring = Consumer("scoring", f"{kafka.PREFIX}live", topics.transactions)
-    delivery = [Consumer(s, f"{kafka.PREFIX}live.{s}", topics.scores) for s in stores]
+    scoring = Consumer("scoring", f"{BENCH_TOPICS}live", topics.transactions)
+    delivery = [Consumer(s, f"{BENCH_TOPICS}live.{s}", topics.scores) for s in stores]
     with ExitStack() as held:
         own = (topics.transactions, topics.scores, topics.alerts, topics.late, topics.dlq)
         held.enter_context(kafka.created(settings, own))

@@ -8,6 +8,7 @@ import time
 from confluent_kafka import Consumer, TopicPartition
 
 from risk.bench import kafka
+from risk.config.names import BENCH_READER
 from risk.config.settings import Settings
 from risk.errors import StackError
 from risk.kafka.client import client_config
@@ -31,7 +32,7 @@ class EventTimes:
         self._consumer = Consumer(
             {
                 **client_config(settings.kafka),
-                "group.id": "risk-bench-reader",
+                "group.id": BENCH_READER,
                 "enable.auto.commit": False,
             }
         )

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops.settings import home, load_settings
-from risk.ops.submit import ALL, live_jobs, submit_all
+from risk.ops.submit import every_kind, live_jobs, submit_all
 from risk.stack import flink_config
 from risk.stack.flink_rest import FlinkUnavailable
 
@@ -47,7 +47,7 @@ def check(settings: Settings) -> bool:
         found = live_jobs(settings)
     except FlinkUnavailable:
         return False
-    return all(name in found and found[name].runs for name in ALL)
+    return all(name in found and found[name].runs for name in every_kind())
 
 
 def say(line: str) -> None:

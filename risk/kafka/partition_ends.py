@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
+from risk.config.names import ENDS_READER
 from risk.config.settings import Kafka
 from risk.engine.payment.transaction import Rejected, decode
 from risk.engine.stages.watch import Last
@@ -69,7 +70,7 @@ class TopicEnds:
 
     def _client(self) -> Consumer:
         if self._consumer is None:
-            self._consumer = reader(self._kafka, "risk-ends")
+            self._consumer = reader(self._kafka, ENDS_READER)
         return self._consumer
 
 

@@ -16,6 +16,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from risk.config.names import ENDS_READER
 from risk.config.settings import Kafka
 from risk.errors import UserError
 from risk.kafka.answers import TIMEOUT_S, answered
@@ -48,7 +49,7 @@ def resolve(
 ) -> Range:
     """The offsets that `--start` and `--end` mean. Raises `UserError` where they mean none."""
     consumer = Consumer({**client_config(kafka), "group.id": group, "enable.auto.commit": False})
-    records = reader(kafka, "risk-ends")
+    records = reader(kafka, ENDS_READER)
     try:
         found = _resolve(consumer, records, topic, group, start, end, high)
         said = look(kafka, topic)

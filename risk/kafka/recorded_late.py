@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from risk.config.names import RECORDED_READER
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka.answers import TIMEOUT_S, answered
@@ -30,7 +31,7 @@ def late_by(settings: Settings, read_to: Mapping[int, int]) -> dict[int, dict[in
     A broker that is away is waited for: nothing can be scored without it either. Raises
     `KafkaException`.
     """
-    consumer = reader(settings.kafka, "risk-recorded")
+    consumer = reader(settings.kafka, RECORDED_READER)
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     try:
         since = _oldest(consumer, settings.topics.transactions, read_to)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from risk.config.names import CLI_READER
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.client import client_config
@@ -114,7 +115,7 @@ def _consumer(settings: Settings) -> Consumer:
     return Consumer(
         {
             **client_config(settings.kafka),
-            "group.id": "risk-cli",  # asked for, but nothing is ever committed under it
+            "group.id": CLI_READER,  # asked for, but nothing is ever committed under it
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
+from risk.config import names
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
@@ -129,10 +130,10 @@ def _live(
     start: str | None,
     say: Say,
 ) -> Live:
-    run_id = run_id or f"live-{uuid.uuid4().hex[:8]}"
+    run_id = run_id or names.live_run(uuid.uuid4().hex[:8])
     arguments = ["--ruleset", str(chosen.folder), "--run-id", run_id, *earlier]
     arguments += ["--shadow", str(shadow.folder)] if shadow else []
-    topic, own = settings.topics.transactions, group or f"risk-score-{chosen.ruleset.name}"
+    topic, own = settings.topics.transactions, group or names.scoring_group(chosen.ruleset.name)
     span = resolve(settings.kafka, topic, own, start or "group", None)
     for line in span.warnings:
         say(line)

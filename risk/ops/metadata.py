@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flink_jobs.version import CODE_VERSION
+from risk.config import names
 from risk.config.settings import Settings
 from risk.kafka.groups import committed, forget
 from risk.ops import job_numbers, jobs
@@ -40,7 +41,9 @@ def run_of(chosen: Chosen, run_id: str, kind: str, job: str, **more: object) -> 
 
 def group_of(run: Run) -> str:
     """The consumer group that a run's job commits under."""
-    return run.consumer_group or (f"risk-score-{run.ruleset}" if run.kind == "live" else run.run_id)
+    if run.consumer_group:
+        return run.consumer_group
+    return names.scoring_group(run.ruleset) if run.kind == "live" else run.run_id
 
 
 def is_settled(settings: Settings, run: Run, numbers: Numbers) -> bool:

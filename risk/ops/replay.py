@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from risk.config import names
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
@@ -18,11 +19,12 @@ from risk.kafka.ranges import Range, resolve
 from risk.ops import job_numbers, jobs, metadata
 from risk.ops.replay_range import offsets, place
 from risk.ops.rulesets import Chosen, archive
-from risk.ops.submit import STORES, live_jobs
+from risk.ops.submit import live_jobs
 from risk.registry import runs
 from risk.registry.runs import Run
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home
+from sinks import registry
 
 POLL_S = 1.0
 DELIVERED_S = 60.0
@@ -113,15 +115,15 @@ def wait_delivered(settings: Settings) -> list[str]:
     """
     topic = settings.topics.scores
     upto, running = ends(settings, topic), live_jobs(settings)
-    present = [store for store in STORES if store in running]
+    present = [store for store in registry.names() if store in running]
     for store in present:
-        group = f"risk-deliver-{store}"
+        group = names.delivery_group(store)
 
         def done(group: str = group) -> bool:
             return not lag(settings, group, topic, upto)
 
         jobs.wait(done, DELIVERED_S, f"{store} has not caught up: see `risk status`")
-    return [store for store in STORES if store not in present]
+    return [store for store in registry.names() if store not in present]
 
 
 def forgotten(settings: Settings) -> str | None:
@@ -133,9 +135,7 @@ def forgotten(settings: Settings) -> str | None:
 
 
 def _run_id(named: str | None) -> str:
-    if named is None:
-        return f"replay-{uuid.uuid4().hex[:8]}"
-    return named if named.startswith("replay-") else f"replay-{named}"
+    return names.replay_run(uuid.uuid4().hex[:8] if named is None else named)
 
 
 def _span(settings: Settings, request: ReplayRequest, run_id: str) -> Range:

@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 from generator.config import StreamConfig
 from generator.publish import Publisher, Unreachable
 from generator.stream import records
+from risk.config import names
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka import own_topics
@@ -22,10 +23,7 @@ from risk.kafka.topics import delete_topics, existing_topics
 from risk.ops import jobs
 from risk.ops.alone import alone_if_possible
 from risk.ops.rulesets import choose
-from risk.ops.submit import WARM_UP
 from risk.stack.process import Home
-
-PREFIX = "risk.warm-up."
 
 
 def warm_up(
@@ -38,13 +36,13 @@ def warm_up(
     """
     _forget_earlier(settings, home)
     mark = uuid.uuid4().hex[:8]
-    run_id = WARM_UP + mark
-    own = own_topics.named(settings, f"{PREFIX}{mark}.")
-    names = tuple(asdict(own.topics).values())
+    run_id = names.warm_up_run(mark)
+    own = own_topics.named(settings, f"{names.WARM_UP_TOPICS}{mark}.")
+    topics = tuple(asdict(own.topics).values())
     ruleset = choose(settings, home, settings.scoring.ruleset).folder
     arguments = ["--ruleset", str(ruleset), "--run-id", run_id, "--group", run_id]
     try:
-        own_topics.make(own, names)
+        own_topics.make(own, topics)
         job = _start(settings, home, own, arguments)
         try:
             say(f"warming up: {seconds:g} s of {rate:g} synthetic payments a second")
@@ -53,7 +51,7 @@ def warm_up(
         finally:
             jobs.discard(settings, home, job)
     finally:
-        delete_topics(settings, names)
+        delete_topics(settings, topics)
         forget(settings, run_id)
 
 
@@ -97,8 +95,8 @@ def _publish(own: Settings, seconds: float, rate: float) -> None:
 
 
 def _forget_earlier(settings: Settings, home: Home) -> None:
-    for job in jobs.running(settings, "score "):
-        if any(word.startswith(WARM_UP) for word in job.name.split()):
+    for job in jobs.running(settings, names.SCORING_JOBS):
+        if names.warms_up(job.name):
             jobs.discard(settings, home, job.id)
-    left = [name for name in existing_topics(settings) if name.startswith(PREFIX)]
+    left = [name for name in existing_topics(settings) if name.startswith(names.WARM_UP_TOPICS)]
     delete_topics(settings, left)

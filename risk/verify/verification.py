@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
@@ -21,8 +20,9 @@ from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.recorded import told_alone
 from risk.verify.wanted import Scope as Scope
 from risk.verify.wanted import gone_from, wanted
+from sinks import registry
+from sinks.store import Checks
 
-STORES: Final = ("postgres", "redis", "elasticsearch")
 SHOWN: Final = 10
 POLL_S: Final = 2.0
 
@@ -64,14 +64,15 @@ class Report(msgspec.Struct):
 def verify(
     settings: Settings,
     ruleset: Ruleset,
-    stores: Sequence[str] = STORES,
+    stores: Sequence[str] | None = None,
     wait_s: float = 0.0,
     scope: Scope | None = None,
 ) -> Report:
     """Recompute all of risk.transactions and compare every output with it.
 
-    Where several rulesets were live one after the other, each is held to its own events. With
-    `wait_s`, outputs that still differ are read again until they agree or the time is over.
+    Of all stores, unless `stores` are named. Where several rulesets were live one after the other,
+    each is held to its own events. With `wait_s`, outputs that still differ are read again until
+    they agree or the time is over.
     Raises `UserError` if the broker or a store can't be read.
     """
     until = time.monotonic() + wait_s
@@ -92,9 +93,9 @@ def verify(
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
-    for name in stores:
+    for name in registry.names() if stores is None else stores:
         held = want
-        if name == "redis":  # it holds only what is live
+        if registry.entry(name).live_only:
             live = {k: v for k, v in want.scores.items() if k in scores.live}
             late = {k: v for k, v in want.late_scores.items() if k in scores.live}
             held = msgspec.structs.replace(want, scores=live, late_scores=late)
@@ -164,13 +165,13 @@ def _store(
     run_id: str | None,
 ) -> tuple[int, list[str]]:
     """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
-    module = importlib.import_module(f"sinks.{name}")
+    held = registry.load(name)
     while True:
         try:
-            rows = list(module.scan(settings, ruleset.name, ruleset.version))
+            rows = list(held.scan(settings, ruleset.name, ruleset.version))
             # Where a score is more than its row: what else there is of it.
-            halves = module.problems(settings) if hasattr(module, "problems") else []
-        except _unreadable() as error:
+            halves = held.problems(settings) if isinstance(held, Checks) else []
+        except Unavailable as error:
             if not _again(until):
                 reason = str(error).partition("\n")[0]
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
@@ -182,23 +183,6 @@ def _store(
             own = [row for row in rows if row.payment in wanted]
             # Which revision is there depends on who else has emitted the event.
             return store_comparison.store(name, own, want, {}, ruleset)
-
-
-def _unreadable() -> tuple[type[Exception], ...]:
-    """What the stores' clients raise when they can't read. Imported late: they are slow to load."""
-    import elastic_transport
-    import elasticsearch
-    import psycopg
-    import redis
-
-    return (
-        Unavailable,
-        OSError,
-        psycopg.Error,
-        redis.RedisError,
-        elastic_transport.TransportError,
-        elasticsearch.ApiError,
-    )
 
 
 def _wrong(topics: Sequence[Topic]) -> bool:

@@ -18,6 +18,7 @@ from risk.kafka.topics import create_topics, delete_topics
 from risk.ops.dead_letters import resend as resending
 from risk.ops.dead_letters.letter import CONNECT, Position, note, provenance
 from risk.ops.dead_letters.survey import Choice
+from sinks import registry
 from tests.topics import read
 
 pytestmark = pytest.mark.stack
@@ -148,7 +149,7 @@ def test_what_a_letter_does_not_hold_is_read_where_it_came_from(topics: Topics) 
 
 def test_a_score_that_stores_refused_is_sent_to_them_once(topics: Topics) -> None:
     refused = topics.put(topics.names.scores, b"u1", b"{}")
-    for store in ("postgres", "redis", "elasticsearch"):
+    for store in registry.names():
         topics.letter(refused, "refused", f"deliver.{store}", (b"u1", b"{}"))
     assert counts(topics.resend(Choice(stages=frozenset({"decode"})))) == (0, 0, 0, 0, 0)
     assert counts(topics.resend(Choice(stages=frozenset({"deliver"})))) == (1, 0, 0, 0, 0)

@@ -14,6 +14,7 @@ from risk.bench.accuracy import accuracy
 from risk.bench.backlog import publish
 from risk.bench.jobs import BASELINE
 from risk.cli.benchmarks.cluster import Cluster
+from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Settings
 from risk.kafka.topics import existing_topics
 from risk.ops.ruleset_folder import read_folder
@@ -77,4 +78,4 @@ def test_throughput_prints_one_object_and_leaves_nothing_behind(
     assert found["machine"]["cores"] > 0
     assert found["machine"]["versions"]["kafka"]
     assert found["settings"]["postgres"]["password"] is None
-    assert not [n for n in existing_topics(flink) if n.startswith(bench_kafka.PREFIX)]
+    assert not [n for n in existing_topics(flink) if n.startswith(BENCH_TOPICS)]

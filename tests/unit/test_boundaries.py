@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "risk.stack": {*BASE, "risk.kafka"},
     "risk.ops": {
         *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.audit", "risk.stack"),
-        *("flink_jobs", "generator"),
+        *("flink_jobs", "generator", "sinks"),
     },
     "risk.verify": {
         *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.stack", "risk.ops"),

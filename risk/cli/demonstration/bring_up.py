@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from risk.config.names import SCORE, ruleset_of
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import Ruleset
@@ -14,9 +15,10 @@ from risk.ops.alone import alone_if_possible
 from risk.ops.restore import NotRestored
 from risk.ops.rulesets import choose
 from risk.ops.submit import live_jobs, submit_all
-from risk.registry.migrate import MigrationError, migrate
 from risk.stack.process import Home
 from risk.stack.up import status, up
+from sinks import registry
+from sinks.store import MigrationError
 
 # What submitting needs. Elasticsearch takes longest to start, and its job waits for it.
 FOR_JOBS = ("kafka", "postgres", "flink")
@@ -40,11 +42,11 @@ def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
 
 def running_ruleset(settings: Settings, home: Home) -> Ruleset:
     """The ruleset, in the version, that the scoring job runs. Raises `UserError`."""
-    job = live_jobs(settings).get("score")
+    job = live_jobs(settings).get(SCORE)
     if job is None:
         raise UserError(f"the scoring job has ended: see {settings.flink.url}")
-    _, name, version, *_ = job.name.split()
-    return choose(settings, home, f"{name}:{version.removeprefix('v')}").ruleset
+    name, version = ruleset_of(job.name)
+    return choose(settings, home, f"{name}:{version}").ruleset
 
 
 def _servers(settings: Settings, home: Home, say: Say) -> None:
@@ -56,7 +58,7 @@ def _servers(settings: Settings, home: Home, say: Say) -> None:
 
 def _migrate(settings: Settings, say: Say) -> None:
     try:
-        for name in migrate(settings):
+        for name in registry.migrate(settings):
             say(f"applied {name}")
     except (MigrationError, Unavailable) as error:
         raise UserError(str(error)) from None

@@ -19,9 +19,9 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import Ruleset
 from risk.errors import UserError
-from risk.ops.submit import STORES
 from risk.stack.process import Home
 from risk.verify.verification import verify
+from sinks import registry
 
 CATCH_UP_S = 120.0  # for corrections, and for the stores
 
@@ -47,10 +47,11 @@ def perform(
 ) -> Summary:
     """`begun` is `time.monotonic()` at the start of the command. Raises `UserError`."""
     version = ruleset.name, ruleset.version
+    stores = registry.names()
     tail = Tail(settings, version)
     tail.start()
     try:
-        probes = {name: Probe(name, settings, version) for name in STORES}
+        probes = {name: Probe(name, settings, version) for name in stores}
         traffic = Traffic(
             [
                 # The seed of the warm-up is another, so that its users are, too.
@@ -63,17 +64,17 @@ def perform(
             watch = Watch(settings, home, jobs, tail, probes, view)
             watch.run(traffic, plan.chaos)
         console.print("comparing every output with the oracle …", markup=False)
-        report = verify(settings, ruleset, STORES, CATCH_UP_S)
+        report = verify(settings, ruleset, stores, CATCH_UP_S)
         _read_to_the_end(tail)
     finally:
         tail.stop()
     tally = tail.tally
     counts = tally.counts()
     try:
-        stores = summary.store_counts(settings, STORES, version, tally)
+        held = summary.store_counts(settings, stores, version, tally)
     except Unavailable as error:
         raise UserError(f"{error}: see `risk status`") from None
-    wrong = summary.disagreements(traffic.sent, counts, stores, tally, report)
+    wrong = summary.disagreements(traffic.sent, counts, held, tally, report)
     settled = list(tally.settled())
     attacks, honest = summary.caught(tally)
     latencies = {
@@ -99,7 +100,7 @@ def perform(
         rejected=counts.rejected,
         decisions=decisions,
         corrected=sum(emitted.revision > 0 for _, _, emitted in settled),
-        stores=stores,
+        stores=held,
         attacks=attacks,
         honest=honest,
         latency_ms={name: found for name, found in latencies.items() if found},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,9 +11,8 @@ import msgspec
 from risk.cli.demonstration.tally import Counts, Emitted, EventKey, Tally
 from risk.config.settings import Settings
 from risk.verify.verification import Report
-from sinks.postgres.connect import connect
-
-ARCHIVED = "SELECT count(*) FROM transactions WHERE event_id = ANY(%s)"
+from sinks import registry
+from sinks.store import Archives
 
 
 class Store(msgspec.Struct):
@@ -93,15 +91,14 @@ def store_counts(
     wanted = {key: emitted for key, _, emitted in tally.settled()}
     found: dict[str, Store] = {}
     for name in stores:
-        rows = importlib.import_module(f"sinks.{name}").scan(settings, *ruleset)
+        held = registry.load(name)
+        rows = held.scan(settings, *ruleset)
         own = [row for row in rows if (row.event_id, row.user_id, row.event_time) in wanted]
         flagged = sum(row.decision != "ALLOW" for row in own)
         found[name] = Store(len(own), flagged)
-    if "postgres" in found:
-        ids = [*tally.late_ids() | {key[0] for key in wanted}]
-        with connect(settings) as connection:
-            row = connection.execute(ARCHIVED, (ids,)).fetchone()
-        found["postgres"].archived = row[0] if row else 0
+        if isinstance(held, Archives):
+            ids = tally.late_ids() | {key[0] for key in wanted}
+            found[name].archived = held.archived(settings, ids)
     return found
 
 

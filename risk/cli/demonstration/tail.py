@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, TopicPartition
 
 from risk.cli.demonstration.tally import Tally
+from risk.config.names import DEMO_READER
 from risk.config.settings import Settings
 from risk.engine.features.catalogue import USER_WINDOW
 from risk.errors import UserError
@@ -33,7 +34,7 @@ class Tail:
         self._names = (topics.transactions, topics.scores, topics.late, topics.dlq, topics.labels)
         client: dict[str, str | int | bool] = {
             **client_config(settings.kafka),
-            "group.id": "risk-demo",  # asked for, but nothing is ever committed under it
+            "group.id": DEMO_READER,  # asked for, but nothing is ever committed under it
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "auto.offset.reset": "error",

@@ -22,6 +22,11 @@ class Identity(msgspec.Struct, frozen=True, gc=False):
     user_id: str
     event_time: int
 
+    @property
+    def payment(self) -> EventKey:
+        """The same as a key."""
+        return self.event_id, self.user_id, self.event_time
+
 
 class Scored(msgspec.Struct, gc=False):
     """What is counted of a score."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from risk.config import metric_names as names
+from risk.config.names import SCORING_GROUPS
 from risk.dashboards.grafana.panels import Dashboard, Panel
 from risk.dashboards.grafana.queries import per_second, quantile, select, total
 
 LIVE = '="live"'
-SCORING = '=~"risk-score-.*"'
+SCORING = f'=~"{SCORING_GROUPS}.*"'
 WAITING = total(select(names.GROUP_LAG, consumergroup=SCORING))
 FLAGGED = (
     total(f'risk:decisions:rate5m{{kind{LIVE}, decision!="ALLOW"}}')

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 import msgspec
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from risk.config.names import resend_transaction
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.client import client_config
@@ -73,7 +74,7 @@ def resend(
             **client_config(kafka),
             "acks": "all",
             "compression.type": "lz4",
-            "transactional.id": f"risk-dlq-resend-{settings.topics.dlq}",
+            "transactional.id": resend_transaction(settings.topics.dlq),
             "message.max.bytes": kafka.max_record_bytes + ENVELOPE,
         }
     )

@@ -6,6 +6,7 @@ import msgspec
 from confluent_kafka import Producer
 from msgspec.structs import replace
 
+from risk.config.names import PROVE_TOPICS
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka import groups as group_offsets
@@ -23,7 +24,7 @@ DEDUP_MS = 60_000  # so short that some of the stream's copies come when it is o
 def stream(settings: Settings, name: str) -> Settings:
     """The settings with topics of a stream of that name."""
     scoring = replace(settings.scoring, dedup_ms=max(DEDUP_MS, settings.scoring.lateness_ms))
-    return named(replace(settings, scoring=scoring), f"risk.prove.{name}.")
+    return named(replace(settings, scoring=scoring), f"{PROVE_TOPICS}{name}.")
 
 
 def outputs(settings: Settings, run: str) -> Settings:
