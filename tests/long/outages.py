@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
-from stack import flink, kafka_nodes, procfs
+from stack import flink, kafka_nodes, procfs, zookeeper
 from stack.process import alive, recorded
 from stack.up import up
-from tests.long.health import Row, Sound
+from tests.long.health import PROMPT_S, Row, Sound
 
 STORES = ("postgres", "redis", "elasticsearch")
 RATE = 20.0  # events/s meanwhile
@@ -31,13 +31,14 @@ class Server(NamedTuple):
 
 
 def servers(sound: Sound) -> list[Server]:
-    """Each broker, each store, each job's TaskManager, the JobManager."""
+    """Each broker, each store, each job's TaskManager, the JobManager, ZooKeeper."""
     brokers = [n for n in recorded(sound.home) if n.partition("-")[0] == kafka_nodes.NAME]
     return [
         *(Server(name, False) for name in brokers),
         *(Server(name, True) for name in STORES),
         *(Server(f"TaskManager of {job}", job != "score", job) for job in sound.pipeline.jobs),
         Server(flink.NAME, False),
+        Server(zookeeper.NAME, False),
     ]
 
 
@@ -52,14 +53,14 @@ def outage(sound: Sound, row: Row, server: Server, way: Way, seconds: float) -> 
         with _stopped(sound, name) if way == "stop" else _killed(sound, name):
             begun = time.monotonic()
             time.sleep(seconds / 2)
-            late = None
+            latency = None
             if server.scores:
-                late = sound.probe.once(30.0)
-                row.meanwhile_ms = None if late is None else late * 1_000
+                latency = sound.probe.once(30.0)
+                row.meanwhile_ms = None if latency is None else latency * 1_000
             time.sleep(max(0.0, seconds - (time.monotonic() - begun)))
         if server.scores:
-            assert late is not None, "the probe was not decided meanwhile"
-            assert late <= 1.0, f"the probe was decided after {late:.2f} s meanwhile"
+            assert latency is not None, "the probe was not decided meanwhile"
+            assert latency <= PROMPT_S, f"the probe was decided after {latency:.2f} s meanwhile"
         time.sleep(5)
 
 
