@@ -13,7 +13,7 @@ SKIPPED := build/skipped-tests
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup demo test check fmt bench lock clean
+.PHONY: help setup demo test long check fmt bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -27,8 +27,12 @@ demo: setup ## start everything, stream fraud through it, show what was caught (
 test: setup check ## check, then the unit tests, then those against real servers
 	@mkdir -p build && rm -f $(SKIPPED)
 	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests/unit -n auto $(ARGS)
-	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit $(ARGS)
+	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/long $(ARGS)
 	@$(BIN)/python tests/needs.py $(SKIPPED)
+
+long: setup ## the long proofs: hostile input and outages on one running stack, some 50 min
+	@mkdir -p build
+	@$(BIN)/pytest tests/long -s $(ARGS)
 
 check: setup ## format, lint and types
 	@$(BIN)/ruff format --check --quiet . || { echo 'not formatted: run `make fmt`' >&2; exit 1; }

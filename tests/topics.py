@@ -41,8 +41,13 @@ class Position(NamedTuple):
     offset: int
 
 
-def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Position]:
-    """Send records in this order, and wait until the broker has them all; their places."""
+def send(
+    settings: Settings, topic: str, records: Sequence[Sent], partition: int = -1
+) -> list[Position]:
+    """Send records in this order, and wait until the broker has them all; their places.
+
+    They go to `partition`, or by their keys.
+    """
     producer = Producer(
         {
             **client_config(settings.kafka),
@@ -63,6 +68,7 @@ def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Positi
             topic,
             record.value,
             record.key,
+            partition,
             on_delivery=lambda error, message, n=number: delivered(n, error, message),
         )
         producer.poll(0)
