@@ -17,7 +17,9 @@ from risk.bench.stores import own_stores
 from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Settings
 from risk.errors import StackError
+from risk.waiting import until
 
+POLL_S = 0.5
 CATCH_UP_S = 300.0
 QUIET_S = 8.0  # longer than a checkpoint or a commit holds anything up
 
@@ -93,12 +95,9 @@ def _quiet(settings: Settings, topic: str) -> None:
             count, since = found, time.monotonic()
         if time.monotonic() > deadline:
             raise StackError(f"scoring doesn't catch up with the past in {CATCH_UP_S:.0f} s")
-        time.sleep(0.5)
+        time.sleep(POLL_S)
 
 
 def _caught_up(settings: Settings, consumer: Consumer) -> None:
-    deadline = time.monotonic() + CATCH_UP_S
-    while lag(settings, consumer):
-        if time.monotonic() > deadline:
-            raise StackError(f"{consumer.name} doesn't catch up with the past: lower --rate")
-        time.sleep(0.5)
+    if not until(lambda: not lag(settings, consumer), CATCH_UP_S, POLL_S):
+        raise StackError(f"{consumer.name} doesn't catch up with the past: lower --rate")

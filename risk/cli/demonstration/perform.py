@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import msgspec
@@ -21,6 +20,7 @@ from risk.engine.rules import Ruleset
 from risk.errors import UserError
 from risk.stack.process import Home
 from risk.verify.verification import verify
+from risk.waiting import until
 from sinks import registry
 
 CATCH_UP_S = 120.0  # for corrections, and for the stores
@@ -112,6 +112,4 @@ def perform(
 
 
 def _read_to_the_end(tail: Tail) -> None:
-    deadline = time.monotonic() + CATCH_UP_S
-    while tail.behind() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: not tail.behind(), CATCH_UP_S, 0.1)

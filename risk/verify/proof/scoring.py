@@ -16,12 +16,12 @@ import msgspec
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka import groups as offsets
-from risk.ops import jobs
+from risk.ops import job_numbers, jobs
+from risk.ops.job_numbers import Numbers
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home, alive
-from risk.verify.proof import numbers, run_topics
-from risk.verify.proof.numbers import Numbers
+from risk.verify.proof import run_topics
 
 Placement = Literal["fused", "sharded"]
 SETTLE_S = 180.0  # on top of what the events take
@@ -96,7 +96,7 @@ class Scoring:
 
     def numbers(self) -> Numbers:
         """The job's numbers."""
-        return numbers.read(self._rest, self.id)
+        return job_numbers.read(self._rest, self.id)
 
     def checkpoints(self) -> dict[str, int]:
         """How many were completed, failed, restored, …"""
@@ -118,7 +118,7 @@ class Scoring:
         self._wait(lambda: self.read() > before, RESTART_S, "read no more (too few --events?)")
 
     def wait_settled(self, events: int) -> Numbers:
-        """Wait until all there is to read was read, and each correction said; its last numbers.
+        """Wait until all there is to read was read, and each correction emitted; its last numbers.
 
         Flink's numbers of one TaskManager may be older than another's. Those of a job that nothing
         has disturbed add up to all `events` in the end: so much longer they are waited for.
@@ -128,7 +128,7 @@ class Scoring:
 
         def settled() -> bool:
             found[:] = [self.numbers()]
-            counted = found[0].records == events
+            counted = sum(found[0].outcomes.values()) == events
             if found[0].settled < self.shards or not (counted or self._end is not None):
                 return False
             since.append(time.monotonic())

@@ -11,10 +11,10 @@ import msgspec
 from generator.record import Record
 from risk.config.settings import Settings
 from risk.errors import UserError
+from risk.ops.job_numbers import Numbers
 from risk.stack.process import Home
 from risk.verify.proof import run_topics
 from risk.verify.proof.judge import Judgement, Want, judge
-from risk.verify.proof.numbers import Numbers
 from risk.verify.proof.publishing import publish
 from risk.verify.proof.scoring import Kill, Placement, Scoring
 
@@ -147,7 +147,7 @@ def _run(
     return Run(
         how=how,
         seconds=round(seconds, 1),
-        consumed=numbers.records,
+        consumed=sum(numbers.outcomes.values()),
         outcomes=numbers.outcomes,
         behind=behind + numbers.behind,
         checkpoint_bytes=checkpoint,
