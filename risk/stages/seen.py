@@ -28,7 +28,7 @@ RESIDUES: Final = 1 << 16  # partitions are held in two bytes
 
 # As it is stored: the two halves of the hash, until (ms UTC), checksum.
 ROW: Final = np.dtype([("high", ">u8"), ("low", ">u8"), ("until", "<i8"), ("content", "<u4")])
-_tail = Struct("<qI").pack
+_tail = Struct("<qI")
 
 Column = npt.NDArray[np.generic]
 
@@ -60,7 +60,7 @@ class Seen:
     def __init__(self, store: Store, prefix: str) -> None:
         self._store, self._prefix = store, prefix
         self._journals: dict[int, Journal] = {}
-        self._recent: dict[bytes, First] = {}
+        self._recent: dict[bytes, bytes] = {}  # hash -> the rest of its row
         self._runs: list[_Run] = []
         self._older: dict[bytes, First] = {}
         self._added: defaultdict[int, list[bytes]] = defaultdict(list)
@@ -95,15 +95,15 @@ class Seen:
 
     def first(self, key: bytes, mark: int) -> First | None:
         """The payment that has this hash, if it is still remembered; else None."""
-        found = self._recent.get(key)
-        if found is None or mark > found[0]:
-            found = self._older.get(key)
-        return found if found is not None and mark <= found[0] else None
+        found = self._older.get(key)
+        if tail := self._recent.get(key):
+            found = _tail.unpack(tail)
+        return found if found and mark <= found[0] else None
 
     def add(self, key: bytes, partition: int, until: int, content: int) -> None:
         """Remember a payment."""
-        self._recent[key] = until, content
-        self._added[partition].append(key + _tail(until, content))
+        self._recent[key] = tail = _tail.pack(until, content)
+        self._added[partition].append(key + tail)
         if until > self._latest.get(partition, -1):
             self._latest[partition] = until
 
