@@ -58,12 +58,12 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
 
     `report` is told how far it is after each batch. Raises `UserError` and `Unavailable`.
     """
-    held = registry.load(store)
-    sink = held.create(settings)
+    loaded = registry.load(store)
+    sink = loaded.create(settings)
     sink.open()
     try:
         if not keep:
-            held.wipe(settings)
+            loaded.wipe(settings)
         # From here on the ends are taken, not before.
         ends = [offsets(settings, topic) for topic in topics(settings, store)]
         state = Rebuilt(store, sum(high - low for end in ends for low, high in end.values()))

@@ -165,12 +165,12 @@ def _store(
     run_id: str | None,
 ) -> tuple[int, list[str]]:
     """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
-    held = registry.load(name)
+    loaded = registry.load(name)
     while True:
         try:
-            rows = list(held.scan(settings, ruleset.name, ruleset.version))
+            rows = list(loaded.scan(settings, ruleset.name, ruleset.version))
             # Where a score is more than its row: what else there is of it.
-            halves = held.problems(settings) if isinstance(held, Checks) else []
+            halves = loaded.problems(settings) if isinstance(loaded, Checks) else []
         except Unavailable as error:
             if not _again(until):
                 reason = str(error).partition("\n")[0]

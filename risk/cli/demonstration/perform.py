@@ -71,10 +71,10 @@ def perform(
     tally = tail.tally
     counts = tally.counts()
     try:
-        held = summary.store_counts(settings, stores, version, tally)
+        counted = summary.store_counts(settings, stores, version, tally)
     except Unavailable as error:
         raise UserError(f"{error}: see `risk status`") from None
-    wrong = summary.disagreements(traffic.sent, counts, held, tally, report)
+    wrong = summary.disagreements(traffic.sent, counts, counted, tally, report)
     settled = list(tally.settled())
     attacks, honest = summary.caught(tally)
     latencies = {
@@ -100,7 +100,7 @@ def perform(
         rejected=counts.rejected,
         decisions=decisions,
         corrected=sum(emitted.revision > 0 for _, _, emitted in settled),
-        stores=held,
+        stores=counted,
         attacks=attacks,
         honest=honest,
         latency_ms={name: found for name, found in latencies.items() if found},

@@ -22,9 +22,9 @@ class Probe:
     """One store, in a thread of its own. `found_ms` has how long each found sample took."""
 
     def __init__(self, store: str, settings: Settings, ruleset: Tag) -> None:
-        held = registry.load(store)
-        self._open: Callable[[], Ask] = lambda: held.probe(settings, ruleset)
-        self.resolution_s: float = held.PROBE_PAUSE_S
+        loaded = registry.load(store)
+        self._open: Callable[[], Ask] = lambda: loaded.probe(settings, ruleset)
+        self.resolution_s: float = loaded.PROBE_PAUSE_S
         self._waiting: dict[str, tuple[Identity, int]] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)

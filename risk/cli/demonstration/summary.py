@@ -91,14 +91,14 @@ def store_counts(
     wanted = {key: emitted for key, _, emitted in tally.settled()}
     found: dict[str, Store] = {}
     for name in stores:
-        held = registry.load(name)
-        rows = held.scan(settings, *ruleset)
+        loaded = registry.load(name)
+        rows = loaded.scan(settings, *ruleset)
         own = [row for row in rows if (row.event_id, row.user_id, row.event_time) in wanted]
         flagged = sum(row.decision != "ALLOW" for row in own)
         found[name] = Store(len(own), flagged)
-        if isinstance(held, Archives):
+        if isinstance(loaded, Archives):
             ids = tally.late_ids() | {key[0] for key in wanted}
-            found[name].archived = held.archived(settings, ids)
+            found[name].archived = loaded.archived(settings, ids)
     return found
 
 
