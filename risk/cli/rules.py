@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.text import Text
@@ -14,7 +15,7 @@ from risk.cli.tables import Column, Styled, Table
 from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock, run_cases
 from risk.engine.rules.tree import render
 from risk.errors import UserError
-from risk.ops.ruleset_folder import read_folder, shown
+from risk.ops.ruleset_folder import read_folder, read_whole, shown
 from risk.ops.settings import load_settings
 from risk.paths import RULES
 
@@ -41,7 +42,7 @@ def check(args: argparse.Namespace) -> int:
     worst = 0
     for folder in _folders(args):
         try:
-            ruleset, locked = read_folder(folder), _locked(folder)
+            (_, places, ruleset), locked = read_whole(folder), _locked(folder)
         except InvalidRuleset as error:
             print(error, file=sys.stderr)
             worst = 2
@@ -58,7 +59,7 @@ def check(args: argparse.Namespace) -> int:
         tables.show(console, _table(ruleset, results))
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
-        failures = _failures(folder, ruleset, results, locked)
+        failures = _failures(folder, places, ruleset, results, locked)
         for line in failures:
             print(line, file=sys.stderr)
         worst = max(worst, 1 if failures else 0)
@@ -70,12 +71,14 @@ def write_lock(args: argparse.Namespace) -> int:
     worst = 0
     for folder in _folders(args):
         try:
-            ruleset, locked = read_folder(folder), _locked(folder) or {}
+            (_, places, ruleset), locked = read_whole(folder), _locked(folder) or {}
         except InvalidRuleset as error:
             print(error, file=sys.stderr)
             worst = 2
             continue
-        failures = _failures(folder, ruleset, list(run_cases(ruleset)), locked, mended=False)
+        failures = _failures(
+            folder, places, ruleset, list(run_cases(ruleset)), locked, mended=False
+        )
         for line in failures:
             print(line, file=sys.stderr)
         if failures:
@@ -137,6 +140,7 @@ def _locked(folder: Path) -> lock.Entries | None:
 
 def _failures(
     folder: Path,
+    places: Mapping[str, str],
     ruleset: Ruleset,
     results: list[Result],
     locked: lock.Entries | None,
@@ -147,7 +151,9 @@ def _failures(
     found = []
     for rule, case, hit in (result for result in results if not result.passed):
         what = "hit, expected a miss" if hit else "missed, expected a hit"
-        found.append(f"{shown(folder / rule.id)}.yaml:{case.line}: test {case.name!r}: {what}")
+        file = f"{rule.id}.yaml"
+        place = places.get(file, shown(folder / file))
+        found.append(f"{place}:{case.line}: test {case.name!r}: {what}")
     for breach in lock.breaches(ruleset, locked) if locked is not None else ():
         if mended or not breach.mended:
             hint = ": run `risk rules lock`" if breach.mended else ""
