@@ -1,4 +1,4 @@
-"""`risk rules`: check a ruleset and run its tests, show it, lock its versions."""
+"""`risk rules`: check a ruleset and run its tests, show it, lock its versions, add a rule."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from risk.cli.tables import Column, Styled, Table
 from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock, run_cases
 from risk.engine.rules.tree import render
 from risk.errors import UserError
+from risk.ops import new_rule
 from risk.ops.ruleset_folder import read_folder, read_whole, shown
 from risk.ops.settings import load_settings
 from risk.paths import RULES
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `risk rules check|show|lock`."""
-    parser = subparsers.add_parser("rules", help="check, show and lock rulesets")
+    """Add `risk rules check|show|lock|new`."""
+    parser = subparsers.add_parser("rules", help="check, show and lock rulesets, add a rule")
     actions = parser.add_subparsers(metavar="action", required=True)
     which = "a ruleset's name or its folder (default: scoring.ruleset of the settings)"
     for name, run, text in (
@@ -35,6 +36,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         if name != "show":
             action.add_argument("--all", action="store_true", help="every ruleset in rules/")
         action.set_defaults(run=run)
+    text = "write the file of a new rule, with tests, to be filled in"
+    action = actions.add_parser("new", help=text, description=text)
+    action.add_argument("name", help="small letters, digits and _")
+    action.add_argument("--ruleset", help=which)
+    action.set_defaults(run=new)
 
 
 def check(args: argparse.Namespace) -> int:
@@ -114,6 +120,15 @@ def show(args: argparse.Namespace) -> int:
         for name, values in sorted(ruleset.lists.items()):
             items = ", ".join(map(str, values))
             console.print(f"\nlist {name}: {items}", markup=False, soft_wrap=True)
+    return 0
+
+
+def new(args: argparse.Namespace) -> int:
+    """Write a rule's file and say what to do with it."""
+    (folder,) = _folders(args)
+    path = shown(new_rule.create(folder, args.name))
+    then = f"fill it in, then `risk rules check {args.ruleset or folder.name}`"
+    console.print(f"{path}: {then}", markup=False, soft_wrap=True)
     return 0
 
 
