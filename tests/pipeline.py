@@ -152,7 +152,7 @@ def until(condition: Callable[[], object], what: str, timeout_s: float = 180.0) 
         time.sleep(0.1)
 
 
-def lane(settings: Settings, name: str) -> Settings:
+def with_own_topics(settings: Settings, name: str) -> Settings:
     """The same servers with topics of their own, which are made."""
     names = msgspec.structs.asdict(settings.topics)
     topics = {field: f"{name}.{topic}" for field, topic in names.items()}

@@ -34,14 +34,14 @@ class Sent(NamedTuple):
     value: bytes | None
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a record stands."""
 
     partition: int
     offset: int
 
 
-def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Place]:
+def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Position]:
     """Send records in this order, and wait until the broker has them all; their places."""
     producer = Producer(
         {
@@ -52,11 +52,11 @@ def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Place]
             "message.max.bytes": settings.kafka.max_record_bytes + 4096,
         }
     )
-    places: dict[int, Place] = {}
+    positions: dict[int, Position] = {}
 
     def delivered(number: int, error: KafkaError | None, message: Message) -> None:
         assert error is None, error
-        places[number] = Place(message.partition(), message.offset())
+        positions[number] = Position(message.partition(), message.offset())
 
     for number, record in enumerate(records):
         producer.produce(
@@ -67,7 +67,7 @@ def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Place]
         )
         producer.poll(0)
     assert producer.flush(TIMEOUT_S) == 0
-    return [places[number] for number in range(len(records))]
+    return [positions[number] for number in range(len(records))]
 
 
 def read(settings: Settings, topic: str) -> list[Message]:

@@ -17,7 +17,7 @@ from risk.ops.alone import alone_if_possible
 from risk.ops.live import note, prepare
 from risk.ops.restore import NotRestored, parse, read_before
 from risk.ops.settings import home, load_settings
-from risk.ops.submit import ALL, STORES, standing, submit_all
+from risk.ops.submit import ALL, STORES, live_jobs, submit_all
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.secrets import with_generated
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         _check(args, settings)
         live = None
         if args.script == "score.py" and args.kind != "replay":
-            if other := standing(settings).get("score"):
+            if other := live_jobs(settings).get("score"):
                 words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
                 print(f"risk: {words}", file=sys.stderr)
             live = prepare(

@@ -65,7 +65,7 @@ CORRECTIONS: Final = _job(
     "corrections_total", "counter", "Events that were scored once more, as their features settled."
 )
 UNSAID: Final = _job(
-    "unsaid_corrections_total",
+    "uncorrected_total",
     "counter",
     "Corrections under a ruleset that the job was not given: must be 0.",
 )
@@ -99,7 +99,7 @@ STATE_ENTRIES: Final = _job(
     "entries",
     "gauge",
     "Entries that a stage holds: keys with recent events (awake), keys that are remembered "
-    "(resting), journal batches (batches), events that may still change (pending).",
+    "(retained), journal batches (batches), events that may still change (pending).",
     *("stage", "state"),
 )
 SCORING: Final = (

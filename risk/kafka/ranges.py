@@ -66,7 +66,7 @@ def resolve(
         records.close()
 
 
-def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+def kept_offsets(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     """A partition's first offset, and the one after its last. Raises `KafkaException`.
 
     One that is new, or whose leader has gone, is asked again.
@@ -116,7 +116,7 @@ def _resolve(
     found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     if found.error:
         raise UserError(f"topics: {topic}: {found.error.str()}: `risk up` makes the topics")
-    bounds = {p: held(consumer, TopicPartition(topic, p)) for p in sorted(found.partitions)}
+    bounds = {p: kept_offsets(consumer, TopicPartition(topic, p)) for p in sorted(found.partitions)}
     low = {p: bound[0] for p, bound in bounds.items()}
     high = {p: bound[1] for p, bound in bounds.items()}
     high = _at(consumer, topic, "--read-to", upto, low, high)

@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka.answers import TIMEOUT_S, answered
-from risk.kafka.ranges import held
+from risk.kafka.ranges import kept_offsets
 from risk.kafka.readable import reader
 
 # A broker's clock may be behind that of the one that took the payment.
@@ -51,7 +51,7 @@ def _oldest(consumer: Consumer, topic: str, read_to: Mapping[int, int]) -> int |
     """When the first record yet to be read was appended, ms UTC; None if there is none."""
     places = []
     for partition, offset in read_to.items():
-        low, high = held(consumer, TopicPartition(topic, partition))
+        low, high = kept_offsets(consumer, TopicPartition(topic, partition))
         if max(low, offset) < high:
             places.append(TopicPartition(topic, partition, max(low, offset)))
     return min((m.timestamp()[1] for m in _read(consumer, places, first=True)), default=None)

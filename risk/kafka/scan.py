@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.client import client_config
-from risk.kafka.ranges import held
+from risk.kafka.ranges import kept_offsets
 
 TIMEOUT_S = 15.0
 POLL_S = 0.1
@@ -136,7 +136,7 @@ def _ends(consumer: Consumer, topic: str, settings: Settings) -> dict[int, tuple
         raise nobody from None
     if found.error is not None or not found.partitions:
         raise UserError(f"no topic {topic} at {settings.kafka.servers}: create it with `risk up`")
-    return {p: held(consumer, TopicPartition(topic, p)) for p in found.partitions}
+    return {p: kept_offsets(consumer, TopicPartition(topic, p)) for p in found.partitions}
 
 
 def _refused(address: str) -> bool:

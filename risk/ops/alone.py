@@ -8,15 +8,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
-from risk.registry.change_lock import Busy, Held, change_lock
+from risk.registry.change_lock import Busy, ChangeLock, change_lock
 
 
 @contextmanager
-def alone(settings: Settings, what: str) -> Iterator[Held]:
+def alone(settings: Settings, what: str) -> Iterator[ChangeLock]:
     """Run as the only one that changes it. Raises `UserError` if another does, `Unavailable`."""
     try:
-        with change_lock(settings, what) as held:
-            yield held
+        with change_lock(settings, what) as lock:
+            yield lock
     except Busy as error:
         raise UserError(str(error)) from None
 

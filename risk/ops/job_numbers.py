@@ -29,13 +29,13 @@ class Numbers(msgspec.Struct, frozen=True):
     """Counted since the job's last start.
 
     `read` are all records, `outcomes` those the run judges, by what became of them; `settled` the
-    shards with nothing left to wait for. `unsaid` corrections must be 0.
+    shards with nothing left to wait for. `uncorrected` corrections must be 0.
     """
 
     read: int
     outcomes: dict[str, int]
     corrections: int
-    unsaid: int
+    uncorrected: int
     settled: int
 
     @property

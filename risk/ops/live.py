@@ -16,7 +16,7 @@ from risk.registry import activations, runs
 from risk.stack.process import Home
 
 Say = Callable[[str], None]
-EARLIER = 8  # so many rulesets back; what they said has settled long since
+EARLIER = 8  # so many rulesets back; what they emitted has settled long since
 
 
 class Live(NamedTuple):
@@ -35,7 +35,7 @@ class Live(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The rulesets that it says events under, as the job calls them."""
+        """The rulesets that it emits decisions under, by the job's label."""
         return " ".join(one.tag for one in (self.chosen, self.shadow) if one)
 
 

@@ -44,7 +44,7 @@ def group_of(run: Run) -> str:
 
 
 def is_settled(settings: Settings, run: Run, numbers: Numbers) -> bool:
-    """Whether a replay has said all that it has to say."""
+    """Whether a replay has emitted all that it has to."""
     shards = settings.scoring.shards if run.placement == "sharded" else 1
     return bool(run.read_to) and numbers.settled >= shards
 
@@ -75,7 +75,7 @@ def _refresh(settings: Settings, run: Run) -> None:
 
 
 def end_replay(settings: Settings, run: Run, numbers: Numbers) -> None:
-    """Stop a replay that has said all, once all of it is in Kafka, and note that it has finished.
+    """Stop a replay that has emitted all, once that is in Kafka, and note that it has finished.
 
     Raises `UserError`, `FlinkUnavailable` and `Unavailable`.
     """

@@ -15,7 +15,7 @@ from risk.errors import UserError
 from risk.ops import checkpoints, jobs, live, metadata
 from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.ops.stop import stop
-from risk.ops.submit import standing
+from risk.ops.submit import live_jobs
 from risk.registry import activations, promotion, runs
 from risk.registry.promotion import Promotion
 from risk.registry.runs import Run
@@ -67,7 +67,7 @@ def promote(
 def _begin(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -> Promotion | None:
     """Note a new promotion; None if there is nothing to change."""
     metadata.refresh(settings)
-    found = standing(settings).get("score")
+    found = live_jobs(settings).get("score")
     old = next((r for r in runs.running(settings) if found and r.job_id == found.id), None)
     active = activations.active(settings)
     if old is None:

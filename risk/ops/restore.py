@@ -24,7 +24,7 @@ class NotRestored(UserError):
     """A job can't go on from the checkpoint that its predecessor left."""
 
 
-def places(
+def restore_points(
     settings: Settings,
     home: Home,
     kinds: Sequence[str],

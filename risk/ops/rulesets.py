@@ -96,7 +96,7 @@ def _read(folder: Path, flag: str) -> Chosen:
 def _unpack(home: Home, found: rulesets.Archived) -> Chosen:
     """Write an archived ruleset's files to a folder, from which jobs are submitted.
 
-    Nothing is written unless it is the ruleset that it is said to be. Raises `UserError`.
+    Nothing is written unless it is the ruleset that it is named as. Raises `UserError`.
     """
     name = tag(found.ruleset, found.version)
     try:

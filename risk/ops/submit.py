@@ -1,4 +1,4 @@
-"""All standing jobs from one client: those that don't run yet."""
+"""All live jobs from one client: those that don't run yet."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from risk.stack.process import Home
 STORES = ("postgres", "redis", "elasticsearch")
 ALL = ("score", *STORES)
 WARM_UP = "warm-up-"  # so begins the run of a job that counts for nothing
-BESIDE = ("replay-", WARM_UP)  # runs beside the standing one
+BESIDE = ("replay-", WARM_UP)  # runs beside the live ones
 REFUSED = "savepoint "  # so begins what a job's script says of state that doesn't fit
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def standing(settings: Settings) -> dict[str, Job]:
-    """The standing jobs that run: by "score", or the name of the store; none beside them."""
+def live_jobs(settings: Settings) -> dict[str, Job]:
+    """The live jobs that run: by "score", or the name of the store; none beside them."""
     found: dict[str, Job] = {}
     for job in jobs.running(settings, ""):
         words = job.name.split()
@@ -51,7 +51,7 @@ def submit_all(
     only the first scoring job does. Raises `UserError`.
     """
     try:
-        present = standing(settings)
+        present = live_jobs(settings)
         if shadow and (running := present.get("score")):
             raise UserError(
                 f"--shadow {shadow}: {running.name} runs already, and takes a shadow only when it "
@@ -82,7 +82,7 @@ def _submit(
     shadow: str | None,
     given: Mapping[str, str],
 ) -> dict[str, str]:
-    restored = {} if anew else restoring.places(settings, home, kinds, given, say)
+    restored = {} if anew else restoring.restore_points(settings, home, kinds, given, say)
     arguments = ["--jobs", ",".join(kinds)]
     live = None
     if "score" in kinds:
@@ -120,7 +120,7 @@ def _submit(
 
 def _cancel(settings: Settings, kinds: Sequence[str]) -> None:
     """Cancel what was started of these kinds, of which none ran before."""
-    for kind, job in standing(settings).items():
+    for kind, job in live_jobs(settings).items():
         if kind in kinds:
             jobs.cancel(settings, job.id)
 

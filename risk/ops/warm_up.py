@@ -37,19 +37,19 @@ def warm_up(
     _forget_earlier(settings, home)
     mark = uuid.uuid4().hex[:8]
     run_id = WARM_UP + mark
-    lane = own_topics.named(settings, f"{PREFIX}{mark}.")
-    names = tuple(asdict(lane.topics).values())
+    own = own_topics.named(settings, f"{PREFIX}{mark}.")
+    names = tuple(asdict(own.topics).values())
     ruleset = choose(settings, home, settings.scoring.ruleset).folder
     try:
-        own_topics.make(lane, names)
+        own_topics.make(own, names)
         jobs.fresh_slots(settings, home)
         arguments = ["--ruleset", str(ruleset), "--run-id", run_id, "--group", run_id]
-        job = jobs.submit(lane, home, "score.py", [*arguments, "--start", "earliest"])
+        job = jobs.submit(own, home, "score.py", [*arguments, "--start", "earliest"])
         try:
             jobs.wait_running(settings, job)
             say(f"warming up: {seconds:g} s of {rate:g} synthetic payments a second")
-            _publish(lane, seconds, rate)
-            return sum(high - low for low, high in offsets(lane, lane.topics.scores).values())
+            _publish(own, seconds, rate)
+            return sum(high - low for low, high in offsets(own, own.topics.scores).values())
         finally:
             jobs.discard(settings, home, job)
     finally:
@@ -57,12 +57,12 @@ def warm_up(
         forget(settings, run_id)
 
 
-def _publish(lane: Settings, seconds: float, rate: float) -> None:
+def _publish(own: Settings, seconds: float, rate: float) -> None:
     now = time.time_ns() // 1_000_000
     stream = StreamConfig(
-        start_time=now, rate=rate, duration_s=seconds, partitions=lane.kafka.partitions
+        start_time=now, rate=rate, duration_s=seconds, partitions=own.kafka.partitions
     )
-    publisher = Publisher(lane, client_config(lane.kafka), lambda: None)
+    publisher = Publisher(own, client_config(own.kafka), lambda: None)
     try:
         publisher.run(records(stream), paced=True)
     except Unreachable as error:

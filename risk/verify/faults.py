@@ -10,10 +10,10 @@ from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
 from risk.config.settings import Kafka, Settings
 from risk.kafka.scan import read_all
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
-def condemned(settings: Settings) -> set[Place]:
+def condemned(settings: Settings) -> set[Position]:
     """The records that scoring has failed on, by partition and offset: risk.dlq is the record."""
     topic = settings.topics.transactions.encode()
     found = set()
@@ -27,7 +27,7 @@ def condemned(settings: Settings) -> set[Place]:
     return found
 
 
-def fault(kafka: Kafka, message: Message, failed: Collection[Place]) -> str:
+def fault(kafka: Kafka, message: Message, failed: Collection[Position]) -> str:
     """The reason; empty if the bytes are to be looked at."""
     most = kafka.max_payment_bytes
     if len(message.key() or b"") > most or len(message.value() or b"") > most:

@@ -19,7 +19,7 @@ from risk.kafka.scan import read_all
 from risk.verify import comparison, dlq_comparison, store_comparison
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.recorded import told_alone
-from risk.verify.wanted import Part as Part
+from risk.verify.wanted import Scope as Scope
 from risk.verify.wanted import gone_from, wanted
 
 STORES: Final = ("postgres", "redis", "elasticsearch")
@@ -66,7 +66,7 @@ def verify(
     ruleset: Ruleset,
     stores: Sequence[str] = STORES,
     wait_s: float = 0.0,
-    part: Part | None = None,
+    scope: Scope | None = None,
 ) -> Report:
     """Recompute all of risk.transactions and compare every output with it.
 
@@ -75,16 +75,16 @@ def verify(
     Raises `UserError` if the broker or a store can't be read.
     """
     until = time.monotonic() + wait_s
-    part = part or Part()
+    scope = scope or Scope()
     gone = gone_from(settings)
     told = told_alone(settings)
-    want, events, demanded = wanted(settings, ruleset, part, told)
-    scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+    want, events, demanded = wanted(settings, ruleset, scope, told)
+    scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id)
     while _wrong(topics[-1:] if gone else topics) and _again(until):
         if (now := told_alone(settings)) != told:
             told = now
-            want, events, demanded = wanted(settings, ruleset, part, told)
-        scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+            want, events, demanded = wanted(settings, ruleset, scope, told)
+        scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id)
     every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
     late = {k: v for k, v in want.late_scores.items() if scores.covers(k, demanded, late=True)}
@@ -98,14 +98,14 @@ def verify(
             live = {k: v for k, v in want.scores.items() if k in scores.live}
             late = {k: v for k, v in want.late_scores.items() if k in scores.live}
             held = msgspec.structs.replace(want, scores=live, late_scores=late)
-        rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
+        rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
         while wrong and not gone and _again(until):
-            rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
+            rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
         counts[name] = StoreReport(rows, len(wrong))
         problems += wrong
     unjudged = 0
     if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
-        judged = topics[-1].problems if part.run_id is None else []
+        judged = topics[-1].problems if scope.run_id is None else []
         unjudged, problems = len(problems) - len(judged), judged
     return Report(
         ruleset=ruleset.name,
@@ -180,7 +180,7 @@ def _store(
                 return count, wrong + [f"{name}: {half}" for half in halves]
             wanted = want.rows
             own = [row for row in rows if row.payment in wanted]
-            # Which revision is there depends on who else has said the event.
+            # Which revision is there depends on who else has emitted the event.
             return store_comparison.store(name, own, want, {}, ruleset)
 
 

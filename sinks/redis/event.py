@@ -14,7 +14,7 @@ from sinks.redis.client import connect
 from sinks.redis.read import entries, get
 
 Payment = tuple[str, int]  # user_id, event_time
-Held = tuple[keys.Entry, int]
+ChangeLock = tuple[keys.Entry, int]
 
 
 def find(
@@ -22,7 +22,7 @@ def find(
     event_id: str,
     user_id: str | None = None,
     known: Collection[Payment] = (),
-) -> list[Held]:
+) -> list[ChangeLock]:
     """Each payment's entry, and in how many seconds it expires: of every user, or of one alone.
 
     `known` are the payments that other stores know under this id: these are looked up. Without any

@@ -13,7 +13,7 @@ from risk.stack.process import Home
 from risk.stack.up import down, up
 from risk.verify.verification import STORES
 from tests.contract.messages import late, score
-from tests.pipeline import Pipeline, lane, until
+from tests.pipeline import Pipeline, until, with_own_topics
 from tests.topics import Sent, count, lag, read, send
 
 ERRORS = "__connect.errors."
@@ -55,7 +55,7 @@ def test_a_store_that_is_away_catches_up_by_itself(pipeline: Pipeline, store: st
 @pytest.fixture(scope="module")
 def poisoned(pipeline: Pipeline) -> Settings:
     """Topics of their own."""
-    return lane(pipeline.settings, "poison")
+    return with_own_topics(pipeline.settings, "poison")
 
 
 def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline: Pipeline) -> None:

@@ -26,7 +26,7 @@ from risk.ops import jobs
 from risk.paths import ROOT
 from risk.stack.process import Home, alive
 from risk.stack.taskmanagers import SUPERVISOR
-from tests.pipeline import flink_run, lane, risk, transaction, until
+from tests.pipeline import flink_run, risk, transaction, until, with_own_topics
 from tests.topics import Sent, read, send
 
 SUBMIT = ("-py", "flink_jobs/score.py", "-pyfs", "build/risk-code.zip", "--ruleset")
@@ -36,7 +36,7 @@ MASK, OTHER_MASK = '"****"', '"####"'
 @pytest.fixture(scope="module")
 def apart(kafka: Settings, flink: Settings) -> Settings:
     """Topics of their own."""
-    return lane(flink, "flink-run")
+    return with_own_topics(flink, "flink-run")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from risk.engine import exact
 from risk.engine.features.catalogue import FIRST, NAMES
 from risk.engine.features.device.session import PARTS as SESSION
 from risk.engine.features.user.profile import PARTS as PROFILE
-from risk.engine.stages.base import Fix, Frontier, Item, MemoryStore
+from risk.engine.stages.base import Correction, Frontier, Item, MemoryStore
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.decide import Decide
 from risk.engine.stages.device import DeviceStage
@@ -42,10 +42,11 @@ def decided() -> MemoryStore:
     decide = Decide(store)
     items = [Item(transaction(n, event_time=START + n * MINUTE), VALUES) for n in range(3)]
     decide.on_batch(items, [], Frontier(START - MINUTE))
-    fixes = [
-        Fix("u1", f"e000{n}", START + n * MINUTE, "10.0.0.1", "d1", {NAMES[0]: 7}) for n in (1, 2)
+    corrections = [
+        Correction("u1", f"e000{n}", START + n * MINUTE, "10.0.0.1", "d1", {NAMES[0]: 7})
+        for n in (1, 2)
     ]
-    decide.on_batch([], fixes, Frontier(START + MINUTE))
+    decide.on_batch([], corrections, Frontier(START + MINUTE))
     return store
 
 
@@ -155,10 +156,10 @@ def test_sessions_of_other_parts_are_moved_by_name() -> None:
 def test_what_is_on_its_way_between_shards_is_moved_by_name() -> None:
     names = UserStage.names
     other = [GONE, *reversed(names[1:])]
-    packer = Packer(0, 1, lambda item: item.txn.ip, lambda fix: fix.ip, other)
+    packer = Packer(0, 1, lambda item: item.txn.ip, lambda one: one.ip, other)
     values = tuple(range(len(other)))
-    fix = Fix("u1", "e0009", START, "10.0.0.1", "d1", {GONE: 1, names[1]: 3})
-    [(_, parcel)] = packer.pack([Item(transaction(1), values)], [fix], Frontier(START))
+    correction = Correction("u1", "e0009", START, "10.0.0.1", "d1", {GONE: 1, names[1]: 3})
+    [(_, parcel)] = packer.pack([Item(transaction(1), values)], [correction], Frontier(START))
     parcel = decode(encode(parcel))
     gather = Gather(MemoryStore(), 1, names)
     for _ in range(2):  # after a failure it is taken again
@@ -169,7 +170,7 @@ def test_what_is_on_its_way_between_shards_is_moved_by_name() -> None:
 
 def test_a_parcel_of_earlier_code_has_the_names_of_then() -> None:
     names = (*UserStage.names, *IpStage.names)
-    packer = Packer(0, 1, lambda item: item.txn.ip, lambda fix: fix.ip, [])
+    packer = Packer(0, 1, lambda item: item.txn.ip, lambda one: one.ip, [])
     values = tuple(range(len(names)))
     [(_, parcel)] = packer.pack([Item(transaction(1), values)], [], Frontier(START))
     (item,), _, _ = Gather(MemoryStore(), 1, names).take([parcel])

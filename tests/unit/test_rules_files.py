@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.engine.rules import InvalidRuleset, Ruleset, load, lock, run_cases
+from risk.engine.rules.characters import offsets
 from risk.engine.rules.names import KINDS
-from risk.engine.rules.offsets import offsets
 from risk.ops.ruleset_folder import read_folder
 
 HEAD = """\

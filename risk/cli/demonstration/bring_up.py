@@ -12,7 +12,7 @@ from risk.engine.rules import Ruleset
 from risk.errors import StackError, UserError
 from risk.ops.restore import NotRestored
 from risk.ops.rulesets import choose
-from risk.ops.submit import standing, submit_all
+from risk.ops.submit import live_jobs, submit_all
 from risk.registry.migrate import MigrationError, migrate
 from risk.stack.process import Home
 from risk.stack.up import status, up
@@ -38,7 +38,7 @@ def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
 
 def running_ruleset(settings: Settings, home: Home) -> Ruleset:
     """The ruleset, in the version, that the scoring job runs. Raises `UserError`."""
-    job = standing(settings).get("score")
+    job = live_jobs(settings).get("score")
     if job is None:
         raise UserError(f"the scoring job has ended: see {settings.flink.url}")
     _, name, version, *_ = job.name.split()

@@ -12,7 +12,7 @@ from risk.cli.demonstration import summary
 from risk.cli.demonstration.probe import Probe
 from risk.cli.demonstration.summary import Summary
 from risk.cli.demonstration.tail import Tail
-from risk.cli.demonstration.traffic import WARM_UP_RATE, WARM_UP_S, Part, Traffic
+from risk.cli.demonstration.traffic import WARM_UP_RATE, WARM_UP_S, Phase, Traffic
 from risk.cli.demonstration.view import View
 from risk.cli.demonstration.watch import Watch
 from risk.config.settings import Settings
@@ -54,8 +54,8 @@ def perform(
         traffic = Traffic(
             [
                 # The seed of the warm-up is another, so that its users are, too.
-                Part(min(WARM_UP_RATE, plan.rate), WARM_UP_S, "none", plan.seed + 1),
-                Part(plan.rate, plan.seconds, plan.attack, plan.seed),
+                Phase(min(WARM_UP_RATE, plan.rate), WARM_UP_S, "none", plan.seed + 1),
+                Phase(plan.rate, plan.seconds, plan.attack, plan.seed),
             ],
             home.log("demo-traffic"),
         )
@@ -81,8 +81,8 @@ def perform(
         **{name: summary.percentiles(probe.found_ms) for name, probe in probes.items()},
     }
     decisions = dict.fromkeys(("ALLOW", "REVIEW", "BLOCK"), 0)
-    for _, _, said in settled:
-        decisions[said.decision] += 1
+    for _, _, emitted in settled:
+        decisions[emitted.decision] += 1
     return Summary(
         ok=not wrong,
         ruleset=ruleset.name,
@@ -98,7 +98,7 @@ def perform(
         late=counts.late,
         rejected=counts.rejected,
         decisions=decisions,
-        corrected=sum(said.revision > 0 for _, _, said in settled),
+        corrected=sum(emitted.revision > 0 for _, _, emitted in settled),
         stores=stores,
         attacks=attacks,
         honest=honest,

@@ -13,7 +13,7 @@ from risk.config.settings import Settings
 from risk.engine.features.catalogue import USER_WINDOW
 from risk.errors import UserError
 from risk.kafka.client import client_config
-from risk.kafka.ranges import held
+from risk.kafka.ranges import kept_offsets
 
 ANSWER_S = 10.0
 POLL_S = 0.05
@@ -133,7 +133,8 @@ class Tail:
             for topic in names or self._names:
                 partitions = self._asker.list_topics(topic, timeout=ANSWER_S).topics[topic]
                 found[topic] = {
-                    p: held(self._asker, TopicPartition(topic, p))[1] for p in partitions.partitions
+                    p: kept_offsets(self._asker, TopicPartition(topic, p))[1]
+                    for p in partitions.partitions
                 }
             return found
         except KafkaException as error:

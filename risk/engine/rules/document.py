@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 import yaml
 
 from risk.config.strict_yaml import StrictLoader
+from risk.engine.rules.characters import offsets
 from risk.engine.rules.errors import Fault, RuleError, did_you_mean, locate
 from risk.engine.rules.names import Value
-from risk.engine.rules.offsets import offsets
 
 MAX_FILE = 1_000_000  # characters
 

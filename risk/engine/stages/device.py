@@ -21,8 +21,8 @@ class DeviceStage(KeyedStage):
     fold, parts = "session", PARTS
     # Longer than corrections need: most devices pay again by then, and needn't be opened anew.
     keep_ms = 6 * MINUTE
-    rest_in_batches = True
-    rest_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
+    retained_in_batches = True
+    retention_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
 
     def keys(self, items: Sequence[Item]) -> list[str]:
         """The devices."""

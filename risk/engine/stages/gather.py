@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from risk.engine.features.catalogue import FIRST
-from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.layout import UNNAMED, Move
 from risk.engine.stages.parcel import Parcel
@@ -32,15 +32,15 @@ class Gather:
                     {sender: Frontier(*frontier) for sender, frontier in told.items()}
                 )
 
-    def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Fix], Frontier]:
+    def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Correction], Frontier]:
         """All items, all fixes, and the frontier once they are taken in."""
         items: list[Item] = []
-        fixes: list[Fix] = []
+        corrections: list[Correction] = []
         for parcel in parcels:
-            if parcel.names != self._names and (parcel.items or parcel.fixes):
+            if parcel.names != self._names and (parcel.items or parcel.corrections):
                 self._move(parcel)
             items += parcel.items
-            fixes += parcel.fixes
+            corrections += parcel.corrections
             if parcel.frontier >= self._told[parcel.sender].time:  # else it says nothing of it
                 frontier = Frontier(parcel.frontier, parcel.settle_all, parcel.all_settled)
                 self._told[parcel.sender] = frontier
@@ -48,7 +48,7 @@ class Gather:
         if going_on:
             self._frontier = max(self._frontier, min(going_on))
         self._store.put(SENDERS, pack([self._frontier, self._told]))
-        return items, fixes, Frontier(self._frontier, not going_on, self.all_settled)
+        return items, corrections, Frontier(self._frontier, not going_on, self.all_settled)
 
     def _move(self, parcel: Parcel) -> None:
         """What was on its way when the job was stopped may be of another catalogue."""
@@ -56,8 +56,9 @@ class Gather:
         for item in parcel.items:
             there = parcel.names or UNNAMED["features"][: len(item.values)]
             item.values = tuple(Move("features", there, now)(item.values))
-        for fix in parcel.fixes:
-            fix.features = {name: v for name, v in fix.features.items() if name in FIRST}
+        for correction in parcel.corrections:
+            features = correction.features.items()
+            correction.features = {name: value for name, value in features if name in FIRST}
         parcel.names = self._names  # it may be taken again, after a failure
 
     @property

@@ -71,7 +71,7 @@ class Seen:
             partition, number = map(int, name.split("/"))
             journal = self._journal(partition)
             latest, packed = journal.reload(number, blob)
-            journal.held(latest, number, [])
+            journal.restore(latest, number, [])
             parts += [(partition, one) for one in packed]
         if parts:
             self._runs = [_run(parts)]

@@ -18,7 +18,8 @@ AT_ONCE = 40  # metrics in one request, so that its line isn't too long
 class Numbers(NamedTuple):
     """Sums over all operators and subtasks since the job's last restart.
 
-    `settled` counts the shards that have nothing left to say; `state_bytes` is RocksDB's live data.
+    `settled` counts the shards that have nothing left to emit; `state_bytes` is RocksDB's
+    live data.
     """
 
     records: int
