@@ -13,7 +13,7 @@ SKIPPED := build/skipped-tests
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup demo test long check fmt bench lock clean
+.PHONY: help setup demo test long check fmt generate bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -42,6 +42,13 @@ check: setup ## format, lint and types
 fmt: setup ## format, and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+generate: setup ## write what is made from sources: lists of features, dashboards
+	@$(BIN)/python -m risk.derived.build
+	@$(BIN)/python -m risk.dashboards.grafana.build
+	@mkdir -p build
+	@$(BIN)/python -m risk.dashboards.kibana.build > build/risk.ndjson
+	@mv build/risk.ndjson docker/kibana/risk.ndjson
 
 bench: setup ## measure throughput and latency (ARGS="--help")
 	@$(BIN)/risk bench $(ARGS)

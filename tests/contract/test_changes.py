@@ -16,6 +16,7 @@ from risk.engine.delivery import Unavailable
 from risk.engine.rules import load
 from risk.errors import UserError
 from risk.ops.alone import alone, alone_if_possible
+from risk.ops.ruleset_folder import read_whole
 from risk.ops.rulesets import archive, choose
 from risk.paths import ROOT
 from risk.registry.change_lock import Busy, change_lock
@@ -91,8 +92,7 @@ def test_without_postgres_the_jobs_can_be_submitted() -> None:
 
 
 def _files(**more: str) -> dict[str, str]:
-    folder = ROOT / "rules" / "strict"
-    return {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*.yaml")} | more
+    return read_whole(ROOT / "rules" / "strict").files | more
 
 
 @pytest.mark.parametrize(

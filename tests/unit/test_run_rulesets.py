@@ -13,9 +13,10 @@ from risk.engine.features.catalogue import TYPES, FeatureValue
 from risk.engine.features.named import Features
 from risk.engine.messages import Alert, Score
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules import Ruleset, load
+from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
 from risk.engine.stages.decide import Verdict
+from risk.ops.ruleset_folder import read_folder
 from tests.unit.streams import START, transaction
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -30,10 +31,7 @@ BURST = {name: ZERO[kind] for name, kind in TYPES.items()} | {
 
 
 def ruleset(name: str) -> Ruleset:
-    folder = RULES / name
-    return load(
-        {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in folder.rglob("*.yaml")}
-    )
+    return read_folder(RULES / name)
 
 
 DEFAULT, STRICT = ruleset("default"), ruleset("strict")

@@ -8,12 +8,13 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
-from risk.engine.features.catalogue import NAMES, FeatureValue
+from risk.engine.features.catalogue import FIRST, NAMES, FeatureValue
 from risk.engine.features.named import Features, named
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import PREFIX, Journal
+from risk.engine.stages.layout import LAYOUT, take_up
 
 AMENDED = "amended/"
 LABELS = "labels"  # [number, label]: whose the batches from that number on are
@@ -185,26 +186,35 @@ class Decide:
         emitted: list[tuple[int, bytes]] = []
         amended: list[tuple[int, bytes]] = []
         labels: list[tuple[int, str]] = []
+        layout: bytes | None = None
         for name, blob in store.items():
+            if name == LAYOUT:
+                layout = blob
             if name == LABELS:
                 labels = [(number, label) for number, label in unpack(blob)]
             for prefix, found in ((PREFIX, emitted), (AMENDED, amended)):
                 if name.startswith(prefix):
                     found.append((int(name.removeprefix(prefix)), blob))
         own, settled_only = self._emission
+        move = take_up(store, layout, "features", FIRST)
         for number, blob in sorted(emitted):
             until, rows = self._emitted.reload(number, blob)
             label = next((label for first, label in reversed(labels) if first <= number), own)
-            keys = []
+            keys, moved = [], []
             for fields, values in rows:
                 txn = Transaction(*fields)
                 if isinstance(values, dict):  # by codec version 1
-                    values = [values[name] for name in NAMES]
+                    values = list(move.named(values).values())
+                elif move.needed:
+                    values = move(values)
+                moved.append((fields, values))
                 keys.append((txn.user_id, txn.event_id, txn.event_time))
                 self._pending[keys[-1]] = Pending(
                     _pack_row((fields, values)), until, label, not settled_only or label != own
                 )
             self._emitted.restore(until, number, keys)
+            if move.needed:
+                self._emitted.rewrite(number, until, moved)
         if emitted and labels:  # a number that a batch of another label had is not given again
             self._emitted.begin_at(labels[-1][0])
         self._note_label(labels if emitted else [])
@@ -216,7 +226,8 @@ class Decide:
                 pending = self._pending.get(id_)
                 if pending is None:
                     continue
-                pending.revision, pending.changed, pending.known = revision, features, known
+                pending.revision, pending.changed = revision, move.named(features)
+                pending.known = None if known is None else move.named(known)
                 self._waiting.pop(id_, None)
                 if known is not None:
                     self._waiting[id_] = pending

@@ -54,6 +54,10 @@ class Journal:
         self._next = max(self._next, number + 1)
         return latest, rows
 
+    def rewrite(self, number: int, latest: int, rows: list[Any]) -> None:
+        """Store a reloaded batch with other rows."""
+        self._store.put(f"{self._prefix}{number}", pack([latest, rows]))
+
     def restore(self, latest: int, number: int, restore: list[Any]) -> None:
         """A reloaded batch counts again."""
         heappush(self._expiring, (latest, number, restore))

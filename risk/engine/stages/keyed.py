@@ -15,6 +15,7 @@ from risk.engine.stages.agenda import Agenda
 from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import PREFIX, Journal
+from risk.engine.stages.layout import LAYOUT, take_up
 from risk.engine.stages.past import PREFIXES as PAST
 from risk.engine.stages.past import Past, Saved
 
@@ -26,7 +27,8 @@ MOST_GONE = 8  # so many entries that nothing looks at any more may be left, wit
 class KeyedStage:
     """`on_batch` adds the features of this stage's key to each event.
 
-    A subclass names its features, its timelines' shape, how long it needs single events
+    A subclass names its features, its timelines' shape (and the `parts` of a `fold` that is dumped,
+    if there is one), how long it needs single events
     (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
     (`retention_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
     together (`retained_in_batches`): each in a blob of its own would cost a call to remove it.
@@ -34,6 +36,8 @@ class KeyedStage:
 
     names: ClassVar[tuple[str, ...]]
     shape: ClassVar[Shape]
+    fold: ClassVar[str] = ""
+    parts: ClassVar[tuple[str, ...]] = ()
     keep_ms: ClassVar[int]
     retention_ms: ClassVar[int]
     retained_in_batches: ClassVar[bool] = False
@@ -183,9 +187,12 @@ class KeyedStage:
         """Take up the state that an earlier run left in the store."""
         entries: defaultdict[str, list[Entry]] = defaultdict(list)
         past: list[tuple[str, bytes]] = []
+        layout: bytes | None = None
         for name, blob in self._store.items():
             if name.startswith(PAST):
                 past.append((name, blob))
+            elif name == LAYOUT:
+                layout = blob
             elif name == FRONTIER:
                 self._frontier = unpack(blob)
             elif name.startswith(PREFIX):
@@ -195,7 +202,10 @@ class KeyedStage:
                 for kept, row in packed:
                     key = self.key_now(kept)
                     entries[key].append(self.restored(key, row))
-        self._past.load(past)
+        if self.fold:
+            assert self.shape.history
+            neutral = zip(self.parts, self.shape.history().dump(), strict=True)
+            self._past.load(past, take_up(self._store, layout, self.fold, dict(neutral)))
         for key, found in entries.items():
             found.sort()
             timeline = self._open(key, found[0].time)

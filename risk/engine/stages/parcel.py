@@ -16,7 +16,8 @@ class Parcel(msgspec.Struct, gc=False, array_like=True):
     """Events and corrections for one shard, and the sender's frontier once they are told.
 
     A parcel without events tells the frontier alone. Parcels of one sender keep their order. One
-    with dead letters, as lines, brings nothing else, and isn't for the stages.
+    with dead letters, as lines, brings nothing else, and isn't for the stages. `names` are those of
+    the items' values, so far; earlier code didn't tell them.
     """
 
     sender: int
@@ -26,6 +27,7 @@ class Parcel(msgspec.Struct, gc=False, array_like=True):
     corrections: list[Correction]
     letters: list[str] = []
     all_settled: bool = False
+    names: list[str] = []
 
 
 _encode = msgspec.json.Encoder().encode
@@ -56,9 +58,11 @@ class Packer:
         shards: int,
         item_key: Callable[[Item], str],
         fix_key: Callable[[Correction], str],
+        names: Sequence[str],
     ) -> None:
         self._sender, self._shards = sender, shards
         self._item_key, self._fix_key = item_key, fix_key
+        self._names = list(names)
         self._told: list[Frontier | None] = [None] * shards
 
     def pack(
@@ -83,7 +87,10 @@ class Packer:
             found[shard_of(self._fix_key(correction), self._shards)].corrections.append(correction)
         sent = []
         for shard, parcel in enumerate(found):
-            if parcel.items or parcel.corrections or self._is_news(shard, frontier):
+            full = bool(parcel.items or parcel.corrections)
+            if full:
+                parcel.names = self._names
+            if full or self._is_news(shard, frontier):
                 self._told[shard] = frontier
                 sent.append((shard, parcel))
         return sent

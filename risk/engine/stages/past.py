@@ -11,8 +11,9 @@ from collections.abc import Container, Iterable
 
 from risk.engine.features.entry import Position
 from risk.engine.stages.base import Store
-from risk.engine.stages.codec import pack_saved, unpack_saved, upto_of
+from risk.engine.stages.codec import move_saved, pack_saved, unpack_saved, upto_of
 from risk.engine.stages.journal import Journal
+from risk.engine.stages.layout import Move
 
 BASE = "base/"
 RESTED = "rested/"
@@ -80,21 +81,30 @@ class Past:
         if rows:
             batches.append(latest, rows, [key for key, _ in rows])
 
-    def load(self, found: Iterable[tuple[str, bytes]]) -> None:
-        """Take up what an earlier run left: entries of the store with one of `PREFIXES`."""
+    def load(self, found: Iterable[tuple[str, bytes]], move: Move) -> None:
+        """Take up what an earlier run left: entries of the store with one of `PREFIXES`.
+
+        Folds that have to be moved are written again.
+        """
         batches: list[tuple[int, bytes]] = []
         for name, blob in found:
             if name.startswith(RESTED):
                 batches.append((int(name.removeprefix(RESTED)), blob))
             else:
                 key = name.removeprefix(BASE)
-                self._bases[key] = base = unpack_saved(blob)
+                self._bases[key] = base = _base(blob, move)
+                if move.needed:
+                    self._store.put(name, pack_saved(base))
                 self._note(key, upto_of(base)[0])
         for number, blob in sorted(batches):  # of one key the last counts
             assert self._batches is not None
             latest, rows = self._batches.reload(number, blob)
             self._batches.restore(latest, number, [key for key, _ in rows])
-            self._bases.update((key, unpack_saved(base)) for key, base in rows)
+            bases = {key: _base(base, move) for key, base in rows}
+            self._bases.update(bases)
+            if move.needed:
+                moved = [(key, pack_saved(base)) for key, base in bases.items()]
+                self._batches.rewrite(number, latest, moved)
 
     def __len__(self) -> int:
         return len(self._bases)
@@ -116,3 +126,9 @@ class Past:
             return False
         del self._bases[key]
         return True
+
+
+def _base(blob: bytes, move: Move) -> bytes:
+    """The base in a blob, its fold as it is dumped now."""
+    base = unpack_saved(blob)
+    return move_saved(base, move) if move.needed else base

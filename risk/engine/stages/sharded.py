@@ -21,6 +21,7 @@ from risk.engine.stages.reading import Idle, Reading
 from risk.engine.stages.user import UserStage
 
 Stores = Callable[[str], Store]
+USER, IP = UserStage.names, IpStage.names
 Addressed = list[tuple[int, Parcel]]
 
 
@@ -46,7 +47,7 @@ class UserShard:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
         self._packer = Packer(
-            shard, shards, lambda i: counted_under(i.txn.ip), lambda f: counted_under(f.ip)
+            shard, shards, lambda i: counted_under(i.txn.ip), lambda f: counted_under(f.ip), USER
         )
 
     def on_batch(self, raws: Sequence[Raw]) -> UserResult:
@@ -67,9 +68,11 @@ class IpShard:
     """The ip stage: parcels in, parcels for the shards of the device part out."""
 
     def __init__(self, store: Stores, shard: int, shards: int) -> None:
-        self.gather = Gather(store("gather"), shards)
+        self.gather = Gather(store("gather"), shards, USER)
         self.ip = IpStage(store("ip"))
-        self._packer = Packer(shard, shards, lambda i: i.txn.device_id, lambda f: f.device_id)
+        self._packer = Packer(
+            shard, shards, lambda i: i.txn.device_id, lambda f: f.device_id, USER + IP
+        )
 
     def on_batch(self, parcels: Sequence[Parcel]) -> Addressed:
         """Take in what the shards of the user part sent."""
@@ -82,7 +85,7 @@ class DeviceShard:
     """The device stage and the decision: parcels in, verdicts out."""
 
     def __init__(self, store: Stores, shards: int, emission: Emission = LIVE) -> None:
-        self.gather = Gather(store("gather"), shards)
+        self.gather = Gather(store("gather"), shards, USER + IP)
         self.device = DeviceStage(store("device"))
         self.decide = Decide(store("decide"), emission)
 

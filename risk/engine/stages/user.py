@@ -11,7 +11,7 @@ from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW
 from risk.engine.features.entry import Entry, position_of
 from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
-from risk.engine.features.user.profile import Profile
+from risk.engine.features.user.profile import PARTS, Profile
 from risk.engine.features.user.velocity import Velocity
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, Store
@@ -29,6 +29,7 @@ class UserStage(KeyedStage):
 
     names = names_of("user")
     shape = Shape(Profile, Velocity, USER_WINDOW)
+    fold, parts = "profile", PARTS
     keep_ms = USER_WINDOW
     retention_ms = HISTORY + DAY
     bucket_ms = DAY // 24
