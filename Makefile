@@ -16,7 +16,7 @@ LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-header --
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup demo test check fmt bench coverage docs lock clean
+.PHONY: help setup demo test long check fmt generate bench coverage docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,8 +30,12 @@ demo: setup ## start everything, stream fraud through it, show what was caught (
 test: setup check ## check, then the unit tests, then those against real servers
 	@mkdir -p build && rm -f $(SKIPPED)
 	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests/unit -n auto $(ARGS)
-	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit $(ARGS)
+	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/long $(ARGS)
 	@$(BIN)/python tests/needs.py $(SKIPPED)
+
+long: setup ## the long proofs: hostile input and outages on one running stack, some 50 min
+	@mkdir -p build
+	@$(BIN)/pytest tests/long -s $(ARGS)
 
 check: setup ## format, lint and types
 	@$(BIN)/ruff format --check --quiet . || { echo 'not formatted: run `make fmt`' >&2; exit 1; }
@@ -41,6 +45,13 @@ check: setup ## format, lint and types
 fmt: setup ## format, and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+generate: setup ## write what is made from sources: lists of features, dashboards
+	@$(BIN)/python -m risk.derived.build
+	@$(BIN)/python -m risk.dashboards.grafana.build
+	@mkdir -p build
+	@$(BIN)/python -m risk.dashboards.kibana.build > build/risk.ndjson
+	@mv build/risk.ndjson docker/kibana/risk.ndjson
 
 bench: setup ## measure throughput and latency (ARGS="--help")
 	@$(BIN)/risk bench $(ARGS)

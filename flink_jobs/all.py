@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from flink_jobs import deliver, score
 from flink_jobs.client import submits
 from flink_jobs.job import restored_from
+from risk.config.names import SCORE, live_kinds
 from risk.errors import UserError
-
-JOBS = ("score", *deliver.STORES)
+from sinks import registry
 
 
 @submits
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         path = restored.get(name)
         start = [] if path else ["--start", args.start]
         with restored_from(path):
-            if name == "score":
+            if name == SCORE:
                 _run(score.main, [*_of_score(args), *start])
             else:
                 _run(deliver.main, ["--store", name, *start])
@@ -52,9 +52,10 @@ def _of_score(args: argparse.Namespace) -> list[str]:
 
 def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
+    jobs = live_kinds(registry.names())
     for name in names:
-        if name not in JOBS:
-            raise UserError(f"--jobs: no job {name!r}: there are {', '.join(JOBS)}")
+        if name not in jobs:
+            raise UserError(f"--jobs: no job {name!r}: there are {', '.join(jobs)}")
     return names
 
 
@@ -68,7 +69,8 @@ def _restored(pairs: Sequence[str], names: Sequence[str]) -> dict[str, str]:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="all.py", description="Submit several jobs at once.")
-    parser.add_argument("--jobs", default=",".join(JOBS), help="default: %(default)s")
+    every = ",".join(live_kinds(registry.names()))
+    parser.add_argument("--jobs", default=every, help="default: %(default)s")
     parser.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
     parser.add_argument("--shadow", help="the folder of a ruleset scored beside, never alerting")
     parser.add_argument("--run-id", help="the name of the scoring job's run; default: a new one")

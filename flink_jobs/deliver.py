@@ -17,11 +17,11 @@ from flink_jobs.operators.deliver import OUTPUT, DeliveryOperator, DeliveryPlan
 from flink_jobs.settings import read_settings
 from flink_jobs.start import add_arguments, parse_start
 from flink_jobs.version import CODE_VERSION
+from risk.config import names
 from risk.config.settings import without_secrets
+from sinks import registry
 
 MOST_BYTES = 524_288  # of a message that is taken to the store: a score has some 2,000
-# Postgres is the archive of all transactions, so it also takes the late ones.
-STORES = {"postgres": ("scores", "late"), "redis": ("scores",), "elasticsearch": ("scores",)}
 
 
 @submits
@@ -30,9 +30,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = _arguments(argv)
     settings = read_settings()
     plan = DeliveryPlan(args.store, CODE_VERSION, without_secrets(settings))
-    topics = ";".join(getattr(settings.topics, name) for name in STORES[args.store])
+    topics = ";".join(registry.entry(args.store).read_from(settings.topics))
     environment, tables = environments()
-    group = args.group or f"risk-deliver-{args.store}"
+    group = args.group or names.delivery_group(args.store)
     start = parse_start(args.start)
     batch_ms = settings.delivery.batch_ms
     tables.execute_sql(
@@ -46,18 +46,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         tables.to_data_stream(batches)
         .process(DeliveryOperator(plan), output_type=OUTPUT)
         .uid("delivery")
-        .name(f"deliver to {args.store}")
+        .name(names.delivery_operator(args.store))
     )
     tables.create_temporary_view("outputs", tables.from_data_stream(outputs))
     statements = tables.create_statement_set()
     statements.add_insert("dead_letters", tables.sql_query(results.dlq_records("outputs")))
     statements.attach_as_datastream()
-    environment.execute(f"deliver {args.store} {CODE_VERSION}")
+    environment.execute(names.delivery_job(args.store, CODE_VERSION))
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deliver.py", description="Submit a delivery job.")
-    parser.add_argument("--store", choices=sorted(STORES), required=True)
+    parser.add_argument("--store", choices=sorted(registry.names()), required=True)
     add_arguments(parser)
     return parser.parse_args(argv)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flink_jobs.plan import ScoringPlan
 from risk.config.settings import with_secrets
@@ -31,15 +31,20 @@ class Intake:
         self._topic = TopicWatch(kafka, topic, lost)
         self._broker = TopicEnds(kafka, topic)
         self._idle: IdleWatch | None = None
+        self._recorded: Mapping[int, Mapping[int, int]] | None = None
 
     def begin(self, ingest: Ingest, store: Store) -> None:
         """The shard's state was loaded: its ingest, and where the topic is noted.
 
-        What is about to be read is judged as risk.late has recorded it.
+        What is about to be read is judged as risk.late has recorded it. That is asked for once:
+        what this run finds itself is of records that it doesn't read again, even where its state
+        is loaded again after a batch that has failed.
         """
         scoring = self._settings.scoring
         self._topic.begin(ingest, store)
-        ingest.take_as_late(recorded.late_by(self._settings, ingest.read_to))
+        if self._recorded is None:
+            self._recorded = recorded.late_by(self._settings, ingest.read_to)
+        ingest.take_as_late(self._recorded)
         patience = Patience(
             scoring.idle_ms,
             scoring.hold_ms,

@@ -106,7 +106,7 @@ class Latency:
 
 
 class Judgements(Tally):
-    """What rulesets said: decisions and hits. An event counts once, by the first word on it."""
+    """What rulesets decide: decisions and hits. An event counts once, by its first emission."""
 
     def __init__(self, numbers: Numbers, errors: Number) -> None:
         self._numbers, self._errors = numbers, errors
@@ -125,7 +125,7 @@ class Judgements(Tally):
             self._hits[key] = {r.id: number(names.RULE_HITS, *labels, r.id) for r in ruleset.rules}
 
     def count(self, kind: Kind, ruleset: Ruleset, outcome: Outcome, revision: int) -> None:
-        """Count what was said of an event, by an expected ruleset."""
+        """Count a decision by an expected ruleset."""
         if revision:
             self._corrections.value += kind != "shadow"
             return
@@ -139,16 +139,16 @@ class Judgements(Tally):
         """The shadow ruleset failed on an event."""
         self._failures.value += 1
 
-    def unsaid(self) -> None:
+    def uncorrected(self) -> None:
         """The ruleset that an event has to be corrected under is not at hand."""
         self._unsaid.value += 1
 
     def left_out(self) -> None:
-        """What is to be said of an event can't be said."""
+        """What is to be emitted of an event can't be."""
         self._errors.value += 1
 
 
-class Held:
+class ChangeLock:
     """What the stages of an operator hold, and how far they have settled."""
 
     STAGES = ("user", "ip", "device")

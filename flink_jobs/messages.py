@@ -28,8 +28,8 @@ class Lines(msgspec.Struct):
     alerts: list[str]
 
 
-class Voice(NamedTuple):
-    """The rulesets that a run says events under: one that decides, maybe another in its shadow."""
+class RunRulesets(NamedTuple):
+    """The rulesets of a run: one that decides, maybe another in its shadow."""
 
     ruleset: Ruleset
     kind: Kind = "live"
@@ -43,7 +43,7 @@ class Voice(NamedTuple):
 
 
 class Tally:
-    """Who is told what rulesets said. This one forgets it."""
+    """Counts what rulesets decide. This one forgets it."""
 
     def expect(self, kind: Kind, ruleset: Ruleset) -> None:
         """Events will be judged by this ruleset."""
@@ -54,17 +54,17 @@ class Tally:
     def failed(self) -> None:
         """The shadow ruleset failed on an event."""
 
-    def unsaid(self) -> None:
+    def uncorrected(self) -> None:
         """The ruleset that an event has to be corrected under is not at hand."""
 
     def left_out(self) -> None:
-        """What is to be said of an event can't be said."""
+        """What is to be emitted of an event can't be."""
 
 
 class Writer:
     """Scores for one run: under one ruleset, and under one in its shadow, which never alerts.
 
-    Events that an earlier run said first are corrected under that run's rulesets: `earlier` has
+    Events that an earlier run emitted first are corrected under that run's rulesets: `earlier` has
     them by the label of its verdicts. `label` is the label of this run's own.
     """
 
@@ -76,42 +76,42 @@ class Writer:
         shadow: Ruleset | None = None,
         tally: Tally | None = None,
         label: str = "",
-        earlier: Mapping[str, Voice] = MappingProxyType({}),
+        earlier: Mapping[str, RunRulesets] = MappingProxyType({}),
     ) -> None:
         self._run_id = run_id
-        self._voices = {**earlier, label: Voice(ruleset, kind, shadow)}
+        self._rulesets = {**earlier, label: RunRulesets(ruleset, kind, shadow)}
         self._tally = tally or Tally()
-        for voice in self._voices.values():
-            self._tally.expect(voice.kind, voice.ruleset)
-            if voice.shadow:
-                self._tally.expect("shadow", voice.shadow)
+        for rulesets in self._rulesets.values():
+            self._tally.expect(rulesets.kind, rulesets.ruleset)
+            if rulesets.shadow:
+                self._tally.expect("shadow", rulesets.shadow)
         self._encode = msgspec.json.Encoder().encode
 
     def verdicts(self, verdicts: Sequence[Verdict], now: int) -> Lines:
-        """Score and say. `now` in ms UTC.
+        """Score and emit. `now` in ms UTC.
 
         Raises what a rule raises on a payment that was taken just now: the caller finds it, and
-        leaves it out. A correction, or the word of a replay, is left out here: its payment counts.
+        leaves it out. A correction, or what a replay emits, is left out here: its payment counts.
         """
         lines = Lines([], [])
         for verdict in verdicts:
-            voice = self._voices.get(verdict.label)
-            if voice is None:
-                self._tally.unsaid()
+            rulesets = self._rulesets.get(verdict.label)
+            if rulesets is None:
+                self._tally.uncorrected()
                 continue
             try:
-                self._say(voice, verdict, now, lines)
+                self._emit(rulesets, verdict, now, lines)
             except MemoryError:
                 raise
             except Exception:
-                if voice.kind == "live" and not verdict.revision:
+                if rulesets.kind == "live" and not verdict.revision:
                     raise
-                log.exception("an event can't be said")
+                log.exception("an event can't be emitted")
                 self._tally.left_out()
         return lines
 
-    def _say(self, voice: Voice, verdict: Verdict, now: int, lines: Lines) -> None:
-        ruleset, kind, shadow = voice
+    def _emit(self, rulesets: RunRulesets, verdict: Verdict, now: int, lines: Lines) -> None:
+        ruleset, kind, shadow = rulesets
         outcome = score(ruleset, verdict.features, verdict.txn, verdict.late)
         shown = masked(verdict.txn)
         line = self._score(ruleset, kind, verdict, outcome, shown, now)

@@ -1,6 +1,6 @@
 """The operators' metrics, which Flink's Prometheus reporter shows.
 
-Counting is plain Python; Flink is told once a second, and whenever the input rests.
+Counting is plain Python; Flink is told once a second, and whenever the input is idle.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flink_jobs.counters import Numbers
-from flink_jobs.measures import Held, Intake, Judgements, Latency, Parts, Work
+from flink_jobs.measures import ChangeLock, Intake, Judgements, Latency, Parts, Work
 from risk.config import metric_names as names
 from risk.engine.delivery import Written
 from risk.engine.stages.base import Raw
@@ -25,7 +25,7 @@ class OperatorMetrics:
         self._numbers = Numbers(group)
         self._parts = parts
         self._work = Work(self._numbers)
-        self._held = Held(self._numbers, parts)
+        self._held = ChangeLock(self._numbers, parts)
         self._errors = self._numbers.number(names.INTERNAL_ERRORS)
 
     def failed(self) -> None:
@@ -82,8 +82,8 @@ class ShardMetrics(OperatorMetrics):
         """Count a batch of parcels that took so long."""
         events = sum(len(parcel.items) for parcel in parcels)
         self._events[shard].value += events
-        # When the input rests or has ended, by a parcel that may hold the last events, there may be
-        # no other soon.
+        # When the input is idle or has ended, by a parcel that may hold the last events, there may
+        # be no other soon.
         last = not events or any(parcel.settle_all or parcel.all_settled for parcel in parcels)
         self._done(events, seconds, at_once=last)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from risk.config.settings import Settings
 from risk.engine.messages import Kind
-from risk.engine.stages.decide import Word
+from risk.engine.stages.decide import Emission
 from risk.engine.stages.reading import Reading
 
 Placement = Literal["fused", "sharded"]
@@ -19,16 +19,17 @@ Files = Mapping[str, str]  # a ruleset's: path in its folder to text
 class ScoringPlan:
     """`starts` and `ends` are offsets by partition, `keys` Flink's key of each shard.
 
-    `said` has the first offset of which something is said, and the one after the last; what else
-    is read counts for features only. With `scores_only` nothing is said but scores. `earlier` are
-    rulesets, each maybe with one in its shadow: what was said under them is corrected under them.
+    `emitted` has the first offset whose decision is emitted, and the one after the last; what else
+    is read counts for features only. With `scores_only` nothing is emitted but scores. `earlier`
+    are rulesets, each maybe with one in its shadow: what was emitted under them is corrected under
+    them.
     The settings are without secrets.
     """
 
     run_id: str
     kind: Kind
     code_version: str
-    word: Word
+    emission: Emission
     ruleset_files: Files
     shadow_files: Files | None
     earlier: tuple[tuple[Files, Files | None], ...]
@@ -36,7 +37,7 @@ class ScoringPlan:
     keys: tuple[int, ...]
     starts: Mapping[int, int]
     ends: Mapping[int, int] | None
-    said: Mapping[int, tuple[int, int]] | None
+    emitted: Mapping[int, tuple[int, int]] | None
     scores_only: bool
 
     @property
@@ -47,7 +48,7 @@ class ScoringPlan:
     def reading_of(self, shard: int) -> Reading:
         """What a shard of the first stage reads."""
         own = {p: offset for p, offset in self.starts.items() if p % self.shards == shard}
-        return Reading.of(own, self.settings.scoring, self.ends, self.said)
+        return Reading.of(own, self.settings.scoring, self.ends, self.emitted)
 
     def elsewhere(self, shard: int) -> frozenset[int]:
         """The partitions that other shards of the first stage read."""

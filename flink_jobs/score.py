@@ -16,15 +16,16 @@ from pathlib import Path
 from flink_jobs import edges, placement, results
 from flink_jobs.client import submits
 from flink_jobs.job import environments
-from flink_jobs.messages import Voice
+from flink_jobs.messages import RunRulesets
 from flink_jobs.plan import Files, ScoringPlan
 from flink_jobs.savepoint import found_in_savepoint, layout
 from flink_jobs.settings import read_ruleset, read_settings
 from flink_jobs.spread import shard_keys
 from flink_jobs.start import add_arguments
 from flink_jobs.version import CODE_VERSION
+from risk.config import names
 from risk.config.settings import Settings, without_secrets
-from risk.engine.stages.decide import Word
+from risk.engine.stages.decide import Emission
 from risk.errors import UserError
 from risk.kafka.ranges import Range, resolve
 
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise UserError(f"--shadow: {args.shadow} is the ruleset that decides: name another one")
     topics = settings.topics
     run_id, replays = _run_id(args), args.kind == "replay"
-    group = args.group or (run_id if replays else f"risk-score-{ruleset.name}")
+    group = args.group or (run_id if replays else names.scoring_group(ruleset.name))
     kafka, topic = settings.kafka, topics.transactions
     span = resolve(kafka, topic, group, args.start, args.end, args.read_to)
     for line in span.warnings:
@@ -49,13 +50,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     # A replay of a part of the stream reads all of it, so that its scores are those of a replay of
     # all: they have the whole history, and the stragglers that come behind the part.
     starts, ends = (span.low, span.end and span.high) if replays else (span.start, span.end)
-    own = Voice(ruleset, args.kind, shadow[1] if shadow else None)
+    own = RunRulesets(ruleset, args.kind, shadow[1] if shadow else None)
     environment, tables = environments(args.parallelism)
     plan = ScoringPlan(
         run_id=run_id,
         kind=args.kind,
         code_version=CODE_VERSION,
-        word=Word(run_id if replays else own.label, settled_only=replays),
+        emission=Emission(run_id if replays else own.label, settled_only=replays),
         ruleset_files=files,
         shadow_files=shadow[0] if shadow else None,
         earlier=tuple(map(_earlier, args.earlier)),
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         keys=tuple(shard_keys(shards)),
         starts=starts,
         ends=ends,
-        said=_said(span) if replays else None,
+        emitted=_emitted(span) if replays else None,
         scores_only=args.scores_only,
     )
     start = edges.Start.at(starts)
@@ -92,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     statements.add_insert("results", tables.sql_query(results.json_records(outputs)))
     statements.add_insert("dead_letters", tables.sql_query(results.dlq_records(outputs)))
     statements.attach_as_datastream()
-    environment.execute(f"score {ruleset.name} v{ruleset.version} {plan.run_id} {CODE_VERSION}")
+    environment.execute(names.scoring_job(ruleset.name, ruleset.version, plan.run_id, CODE_VERSION))
 
 
 def _shards(args: argparse.Namespace, settings: Settings) -> int:
@@ -116,15 +117,16 @@ def _shards(args: argparse.Namespace, settings: Settings) -> int:
 
 def _run_id(args: argparse.Namespace) -> str:
     """The run's name: a replay's shows that it is one."""
-    named: str = args.run_id or f"{args.kind}-{uuid.uuid4().hex[:8]}"
-    if named.startswith("replay-") is (args.kind == "replay"):
-        return named
-    if args.kind == "live":
+    mark = uuid.uuid4().hex[:8]
+    if args.kind == "replay":
+        return names.replay_run(args.run_id or mark)
+    named: str = args.run_id or names.live_run(mark)
+    if names.is_replay(named):
         raise UserError(f"--run-id {named}: a live run's name doesn't begin with replay-")
-    return f"replay-{named}"
+    return named
 
 
-def _said(span: Range) -> dict[int, tuple[int, int]]:
+def _emitted(span: Range) -> dict[int, tuple[int, int]]:
     """The part of the stream that is scored: first offset, and the one after the last."""
     return {p: (first, span.end[p] if span.end else 2**63) for p, first in span.start.items()}
 
@@ -158,7 +160,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="FOLDER[,SHADOW]",
-        help="the rulesets of the run whose savepoint it goes on from: what was said under them "
+        help="the rulesets of the run whose savepoint it goes on from: what was emitted under them "
         "is corrected under them",
     )
     add_arguments(parser)

@@ -1,1 +1,1 @@
-"""The stores' writers, each under the contract of `risk.engine.delivery`."""
+"""The stores, each in a folder: `registry` says which there are, `store` what they can do."""

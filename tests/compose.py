@@ -22,7 +22,7 @@ import yaml
 from risk.cli.main import parser
 from risk.config.settings import Settings, SettingsError, parse
 from risk.container import flink
-from risk.ops.submit import ALL
+from risk.ops.submit import every_kind
 from risk.stack import kafka_config, kafka_nodes
 from risk.stack import redis as stack_redis
 from risk.stack.process import Home
@@ -162,8 +162,9 @@ def stores(services: Compose) -> Iterator[str]:
 
 def room(services: Compose) -> Iterator[str]:
     """A TaskManager for each job, and memory for what a process is told to take."""
-    if services["taskmanager"]["deploy"]["replicas"] != len(ALL):
-        yield f"taskmanager: not one for each of {len(ALL)} jobs"
+    jobs = len(every_kind())
+    if services["taskmanager"]["deploy"]["replicas"] != jobs:
+        yield f"taskmanager: not one for each of {jobs} jobs"
     own = default()
     needed = {
         "taskmanager": own.flink.taskmanager_mb * 3 // 2,  # Python's memory is beside Flink's

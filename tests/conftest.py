@@ -18,6 +18,8 @@ from risk.config.settings import Settings, parse
 from risk.stack.process import Home
 from risk.stack.secrets import with_generated
 from risk.stack.up import ALL, down, up
+from sinks import registry
+from tests import memory_store
 from tests.needs import program
 from tests.pipeline import Pipeline
 from tests.skips import (
@@ -143,6 +145,13 @@ def redis(start: Start) -> Settings:
 def elasticsearch(start: Start) -> Settings:
     """Elasticsearch is up."""
     return start("elasticsearch")
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The tests' own store is one of the product's, by a line in the registry. It has no server."""
+    monkeypatch.setattr(registry, "STORES", (*registry.STORES, memory_store.ENTRY))
+    return Settings()
 
 
 @pytest.fixture(scope="session")

@@ -26,10 +26,10 @@ from risk.ops import jobs
 from risk.ops.ruleset_folder import read_folder
 from risk.ops.submit import submit_all
 from risk.paths import ROOT
-from risk.registry.migrate import migrate
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home, alive
-from risk.verify.verification import STORES, Report, verify
+from risk.verify.verification import Report, verify
+from sinks import registry
 
 DAY_MS = 86_400_000
 APART_MS = 120_000
@@ -53,7 +53,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Submit the jobs and wait until they run."""
-        migrate(self.settings)
+        registry.migrate(self.settings)
         self.jobs = submit_all(self.settings, self.home, print, RULESET, anew=True)
 
     def moment(self, length_ms: int = 0) -> int:
@@ -90,7 +90,7 @@ class Pipeline:
             thread.join()
         assert publisher.tally.errors == 0, publisher.tally.first_error
 
-    def verify(self, stores: Sequence[str] = STORES, wait_s: float = SETTLE_S) -> Report:
+    def verify(self, stores: Sequence[str] | None = None, wait_s: float = SETTLE_S) -> Report:
         """Compare every output with the oracle; waits until they agree."""
         return verify(self.settings, self.ruleset, stores, wait_s)
 
@@ -152,7 +152,7 @@ def until(condition: Callable[[], object], what: str, timeout_s: float = 180.0) 
         time.sleep(0.1)
 
 
-def lane(settings: Settings, name: str) -> Settings:
+def with_own_topics(settings: Settings, name: str) -> Settings:
     """The same servers with topics of their own, which are made."""
     names = msgspec.structs.asdict(settings.topics)
     topics = {field: f"{name}.{topic}" for field, topic in names.items()}

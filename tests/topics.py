@@ -34,15 +34,20 @@ class Sent(NamedTuple):
     value: bytes | None
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a record stands."""
 
     partition: int
     offset: int
 
 
-def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Place]:
-    """Send records in this order, and wait until the broker has them all; their places."""
+def send(
+    settings: Settings, topic: str, records: Sequence[Sent], partition: int = -1
+) -> list[Position]:
+    """Send records in this order, and wait until the broker has them all; their places.
+
+    They go to `partition`, or by their keys.
+    """
     producer = Producer(
         {
             **client_config(settings.kafka),
@@ -52,22 +57,23 @@ def send(settings: Settings, topic: str, records: Sequence[Sent]) -> list[Place]
             "message.max.bytes": settings.kafka.max_record_bytes + 4096,
         }
     )
-    places: dict[int, Place] = {}
+    positions: dict[int, Position] = {}
 
     def delivered(number: int, error: KafkaError | None, message: Message) -> None:
         assert error is None, error
-        places[number] = Place(message.partition(), message.offset())
+        positions[number] = Position(message.partition(), message.offset())
 
     for number, record in enumerate(records):
         producer.produce(
             topic,
             record.value,
             record.key,
+            partition,
             on_delivery=lambda error, message, n=number: delivered(n, error, message),
         )
         producer.poll(0)
     assert producer.flush(TIMEOUT_S) == 0
-    return [places[number] for number in range(len(records))]
+    return [positions[number] for number in range(len(records))]
 
 
 def read(settings: Settings, topic: str) -> list[Message]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import time
@@ -16,9 +15,11 @@ from flink_jobs.letters import dead_letter
 from flink_jobs.lines import RECORD, sourced
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
+from risk.config.names import delivery_stage
 from risk.config.settings import Settings, with_secrets
 from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
 from risk.engine.stages.base import Raw
+from sinks import registry
 
 OUTPUT = Types.ROW_NAMED(["kind", "lines"], [Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 
@@ -60,8 +61,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         """Make the writer; it connects with the first batch."""
         check(self._plan.code_version)
         settings = with_secrets(self._plan.settings, os.environ)
-        module = importlib.import_module(f"sinks.{self._plan.store}")
-        self._sink = module.create(settings)
+        self._sink = registry.load(self._plan.store).create(settings)
         self._opened = False
         self._metrics = DeliveryMetrics(context.get_metrics_group(), self._plan.store)
         if since := _blocked_since.get(self._plan.store):
@@ -126,6 +126,6 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                 return written
 
     def _dead_letter(self, topic: str, raw: Raw, reason: str, message: str) -> str:
-        stage = f"deliver.{self._plan.store}"
+        stage = delivery_stage(self._plan.store)
         most = self._plan.settings.kafka.max_record_bytes
         return dead_letter(topic, raw, stage, reason, message, most)

@@ -15,10 +15,10 @@ from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.state import ShardState
 from risk.engine.stages.guard import NOWHERE
 from risk.engine.stages.parcel import Parcel, decode
-from risk.engine.stages.sharded import DevicePart
+from risk.engine.stages.sharded import DeviceShard
 
 
-class DeviceOperator(ParcelOperator[DevicePart, Iterable[Row]]):
+class DeviceOperator(ParcelOperator[DeviceShard, Iterable[Row]]):
     """Keyed by the shard of the device: parcels → scores and alerts."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -28,9 +28,9 @@ class DeviceOperator(ParcelOperator[DevicePart, Iterable[Row]]):
         self._metrics = DeviceMetrics(group, self.parts, self._plan.shards, live)
         self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
 
-    def build(self, shard: int, state: ShardState) -> DevicePart:
+    def build(self, shard: int, state: ShardState) -> DeviceShard:
         """The device stage and the decision."""
-        return DevicePart(state.store, self._plan.shards, self._plan.word)
+        return DeviceShard(state.store, self._plan.shards, self._plan.emission)
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take in what the shards of the ip operator sent."""
@@ -47,8 +47,8 @@ class DeviceOperator(ParcelOperator[DevicePart, Iterable[Row]]):
         if letters:
             yield Row("dlq", NOWHERE, RECORD.join(letters).encode())
 
-    def attempt(self, part: DevicePart, entries: Sequence[Parcel]) -> Iterable[Row]:
+    def attempt(self, part: DeviceShard, entries: Sequence[Parcel]) -> Iterable[Row]:
         """Take parcels in, and say what comes of it."""
         rows = self._verdicts.rows(part.on_batch(entries))
         # A replay may say all it has at once, of events taken long ago.
-        return rows if self._plan.word.settled_only else list(rows)
+        return rows if self._plan.emission.settled_only else list(rows)

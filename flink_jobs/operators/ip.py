@@ -14,10 +14,10 @@ from flink_jobs.operators.parcels import ParcelOperator
 from flink_jobs.state import ShardState
 from risk.engine.stages.guard import NOWHERE
 from risk.engine.stages.parcel import Parcel, decode
-from risk.engine.stages.sharded import IpPart
+from risk.engine.stages.sharded import IpShard
 
 
-class IpOperator(ParcelOperator[IpPart, list[Row]]):
+class IpOperator(ParcelOperator[IpShard, list[Row]]):
     """Keyed by the shard of the ip: parcels → parcels."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -25,9 +25,9 @@ class IpOperator(ParcelOperator[IpPart, list[Row]]):
         super().open(context)
         self._metrics = ShardMetrics(context.get_metrics_group(), self.parts, self._plan.shards)
 
-    def build(self, shard: int, state: ShardState) -> IpPart:
+    def build(self, shard: int, state: ShardState) -> IpShard:
         """The ip stage."""
-        return IpPart(state.store, shard, self._plan.shards)
+        return IpShard(state.store, shard, self._plan.shards)
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Take in what the shards of the user operator sent."""
@@ -41,6 +41,6 @@ class IpOperator(ParcelOperator[IpPart, list[Row]]):
         if letters := self.letters():  # the next operator writes to Kafka
             yield from self.parcels([(0, Parcel(0, NOWHERE, False, [], [], letters))])
 
-    def attempt(self, part: IpPart, entries: Sequence[Parcel]) -> list[Row]:
+    def attempt(self, part: IpShard, entries: Sequence[Parcel]) -> list[Row]:
         """Take parcels in, and say what comes of it."""
         return list(self.parcels(part.on_batch(entries)))

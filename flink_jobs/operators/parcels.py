@@ -16,13 +16,13 @@ from risk.engine.stages.base import Item, Raw
 from risk.engine.stages.guard import pieces
 from risk.engine.stages.parcel import Parcel
 
-Part = TypeVar("Part")
-Said = TypeVar("Said")
+Shard = TypeVar("Shard")
+Output = TypeVar("Output")
 
 log = logging.getLogger(__name__)
 
 
-class ParcelOperator(ShardOperator[Part, Parcel, Said]):
+class ParcelOperator(ShardOperator[Shard, Parcel, Output]):
     """The stages before have counted the event already: what it did there stays."""
 
     _metrics: ShardMetrics
@@ -38,16 +38,16 @@ class ParcelOperator(ShardOperator[Part, Parcel, Said]):
 
     def condemned(self, entry: Parcel, error: Exception) -> Parcel:
         """The parcel without what it holds. A frontier can't be left out."""
-        if not entry.items and not entry.fixes:
+        if not entry.items and not entry.corrections:
             raise error
         self._metrics.failed()
         for item in entry.items:
             log.error("an event is left out: %s", _place(item), exc_info=error)
-            if not item.quiet and not self._plan.scores_only:
+            if not item.suppressed and not self._plan.scores_only:
                 self._letters.append(self._letter(item, error))
-        for _ in entry.fixes:
+        for _ in entry.corrections:
             log.error("a correction is left out", exc_info=error)
-        return structs.replace(entry, items=[], fixes=[])
+        return structs.replace(entry, items=[], corrections=[])
 
     def letters(self) -> list[str]:
         """Dead letters, as lines, that were not yet asked for."""

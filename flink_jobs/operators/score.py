@@ -17,10 +17,10 @@ from flink_jobs.state import ShardState
 from risk.engine.stages.base import Raw
 from risk.engine.stages.fused import Fused, Result
 
-Said = tuple[Result, Iterable[Row]]
+Output = tuple[Result, Iterable[Row]]
 
 
-class ScoringOperator(ShardOperator[Fused, Raw, Said]):
+class ScoringOperator(ShardOperator[Fused, Raw, Output]):
     """Keyed by the one shard: batch → Row(kind, shard, lines), kind a topic or 'dlq'."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -38,7 +38,7 @@ class ScoringOperator(ShardOperator[Fused, Raw, Said]):
 
     def build(self, shard: int, state: ShardState) -> Fused:
         """All stages, over what the broker says of their partitions."""
-        stages = Fused(state.store, self._plan.reading_of(shard), self._plan.word)
+        stages = Fused(state.store, self._plan.reading_of(shard), self._plan.emission)
         if self._intake is None:
             self._intake = Intake(self._plan, shard, self._metrics.lost)
         self._intake.begin(stages.ingest, state.store("topic"))
@@ -58,12 +58,12 @@ class ScoringOperator(ShardOperator[Fused, Raw, Said]):
             started = time.perf_counter()
         self.next_tick(ctx)
 
-    def attempt(self, part: Fused, entries: Sequence[Raw]) -> Said:
+    def attempt(self, part: Fused, entries: Sequence[Raw]) -> Output:
         """Take records through all stages, and say what comes of it."""
         result = part.on_batch(entries)
         rows = self._rows(result)
         # A replay may say all it has at once, of records taken long ago.
-        return result, rows if self._plan.word.settled_only else list(rows)
+        return result, rows if self._plan.emission.settled_only else list(rows)
 
     def condemned(self, entry: Raw, error: Exception) -> Raw:
         """The record, to be rejected."""

@@ -34,14 +34,14 @@ BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
 OUTPUT = Types.ROW_NAMED(["kind", "shard", "lines"], [Types.STRING(), Types.INT(), BYTES])
 NOWHERE = -1
 
-Part = TypeVar("Part")
+Shard = TypeVar("Shard")
 Entry = TypeVar("Entry")
-Said = TypeVar("Said")
+Output = TypeVar("Output")
 
 log = logging.getLogger(__name__)
 
 
-class ShardOperator(KeyedProcessFunction, Generic[Part, Entry, Said]):  # type: ignore[misc]
+class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # type: ignore[misc]
     """Keyed by shard. A subclass says what a shard's part is, in `build`.
 
     Its batches are of entries, and `attempt` says what comes of some: all that can fail for what
@@ -58,8 +58,8 @@ class ShardOperator(KeyedProcessFunction, Generic[Part, Entry, Said]):  # type: 
         self._map = context.get_map_state(
             MapStateDescriptor("shard", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
         )
-        self._shards: dict[int, tuple[Part, ShardState]] = {}
-        self._guards: dict[int, Guard[Entry, Said]] = {}
+        self._shards: dict[int, tuple[Shard, ShardState]] = {}
+        self._guards: dict[int, Guard[Entry, Output]] = {}
         self._counted: dict[int, list[int]] = {}
         self._pages = HugePages(self._held) if self._plan.settings.scoring.huge_pages else None
         # Entries are tuples without cycles: the collector finds nothing, and walks them all.
@@ -67,11 +67,11 @@ class ShardOperator(KeyedProcessFunction, Generic[Part, Entry, Said]):  # type: 
         gc.freeze()
         gc.disable()
 
-    def build(self, shard: int, state: ShardState) -> Part:
+    def build(self, shard: int, state: ShardState) -> Shard:
         """The part of a shard, over its state."""
         raise NotImplementedError
 
-    def attempt(self, part: Part, entries: Sequence[Entry]) -> Said:
+    def attempt(self, part: Shard, entries: Sequence[Entry]) -> Output:
         """What comes of the entries."""
         raise NotImplementedError
 
@@ -83,14 +83,14 @@ class ShardOperator(KeyedProcessFunction, Generic[Part, Entry, Said]):  # type: 
         """What is taken instead of an entry that has failed alone."""
         raise NotImplementedError
 
-    def taken(self, key: int, entries: Sequence[Entry]) -> Iterator[tuple[Sequence[Entry], Said]]:
+    def taken(self, key: int, entries: Sequence[Entry]) -> Iterator[tuple[Sequence[Entry], Output]]:
         """Each portion of a batch, mostly all of it, and what came of it; then it is kept."""
         self.part(key)
-        for portion, said in self._guards[key].take(entries):
-            yield portion, said
+        for portion, emitted in self._guards[key].take(entries):
+            yield portion, emitted
             self.keep(key)
 
-    def part(self, key: int) -> Part:
+    def part(self, key: int) -> Shard:
         """The part of the shard with that key; the current key must be that key.
 
         Called for every element, it also sees to the memory that all parts take.
@@ -114,7 +114,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Part, Entry, Said]):  # type: 
         state.flush()
         self._counted[key] = counts(part)
 
-    def _load(self, key: int) -> tuple[Part, ShardState]:
+    def _load(self, key: int) -> tuple[Shard, ShardState]:
         """Load a shard's part, as it was kept last; in place of the one that there is, if any."""
         before = self._shards.pop(key, None)
         if before is not None:
@@ -127,7 +127,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Part, Entry, Said]):  # type: 
             go_on_counting(found[0], self._counted[key])
         return found
 
-    def parts(self) -> Iterable[tuple[int, Part]]:
+    def parts(self) -> Iterable[tuple[int, Shard]]:
         """All parts that this subtask has met, with their shards' numbers."""
         return [(self.shard(key), part) for key, (part, _) in self._shards.items()]
 

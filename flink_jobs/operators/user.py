@@ -14,12 +14,12 @@ from flink_jobs.metrics import UserMetrics
 from flink_jobs.operators.shard import ShardOperator, failed
 from flink_jobs.state import ShardState
 from risk.engine.stages.base import Raw
-from risk.engine.stages.sharded import UserPart, UserResult
+from risk.engine.stages.sharded import UserResult, UserShard
 
-Said = tuple[UserResult, list[Row]]
+Output = tuple[UserResult, list[Row]]
 
 
-class UserOperator(ShardOperator[UserPart, Raw, Said]):
+class UserOperator(ShardOperator[UserShard, Raw, Output]):
     """Keyed by the shard of the partition: batch → parcels, late events, dead letters."""
 
     def open(self, context: RuntimeContext) -> None:
@@ -33,10 +33,10 @@ class UserOperator(ShardOperator[UserPart, Raw, Said]):
         for intake in self._intakes.values():
             intake.close()
 
-    def build(self, shard: int, state: ShardState) -> UserPart:
+    def build(self, shard: int, state: ShardState) -> UserShard:
         """Ingest and user stage, over what the broker says of their partitions."""
         plan, key = self._plan, self._plan.keys[shard]
-        part = UserPart(state.store, shard, plan.shards, plan.reading_of(shard))
+        part = UserShard(state.store, shard, plan.shards, plan.reading_of(shard))
         if key not in self._intakes:
             self._intakes[key] = Intake(plan, shard, self._metrics.lost)
         self._intakes[key].begin(part.ingest, state.store("topic"))
@@ -57,7 +57,7 @@ class UserOperator(ShardOperator[UserPart, Raw, Said]):
             started = time.perf_counter()
         self.next_tick(ctx)
 
-    def attempt(self, part: UserPart, entries: Sequence[Raw]) -> Said:
+    def attempt(self, part: UserShard, entries: Sequence[Raw]) -> Output:
         """Take records in, and say what comes of it."""
         result = part.on_batch(entries)
         return result, list(self._rows(result))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pyflink.common import Row
 
 from flink_jobs.measures import Judgements
-from flink_jobs.messages import Voice, Writer
+from flink_jobs.messages import RunRulesets, Writer
 from flink_jobs.operators.shard import messages
 from flink_jobs.plan import Files, ScoringPlan
 from risk.engine.messages import Kind
@@ -25,13 +25,13 @@ class VerdictWriter:
     def __init__(self, plan: ScoringPlan, judgements: Judgements) -> None:
         self._topics = plan.settings.topics
         ruleset, kind, shadow = _voice(plan.ruleset_files, plan.shadow_files, plan.kind)
-        voices = (_voice(*files) for files in plan.earlier)
-        earlier = {voice.label: voice for voice in voices}
-        label = plan.word.label
+        rulesets = (_voice(*files) for files in plan.earlier)
+        earlier = {rulesets.label: rulesets for rulesets in rulesets}
+        label = plan.emission.label
         self._writer = Writer(ruleset, plan.run_id, kind, shadow, judgements, label, earlier)
 
     def rows(self, verdicts: Sequence[Verdict]) -> Iterator[Row]:
-        """Rows for each topic that something is to be said in."""
+        """Rows for each topic that something is emitted to."""
         now = time.time_ns() // 1_000_000
         for first in range(0, len(verdicts), AT_ONCE):
             lines = self._writer.verdicts(verdicts[first : first + AT_ONCE], now)
@@ -39,5 +39,5 @@ class VerdictWriter:
             yield from messages(self._topics.alerts, lines.alerts)
 
 
-def _voice(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> Voice:
-    return Voice(load(ruleset), kind, load(shadow) if shadow else None)
+def _voice(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> RunRulesets:
+    return RunRulesets(load(ruleset), kind, load(shadow) if shadow else None)

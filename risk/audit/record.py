@@ -6,15 +6,11 @@ from typing import Any
 
 import msgspec
 
-from risk.audit.document import TRANSACTION, Scored, scored, transaction
-from risk.audit.query import TEXTS
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
-from sinks.elasticsearch.search import search
-from sinks.postgres import event as postgres
-from sinks.redis import event as redis
-
-MOST_SCORES = 1_000
+from sinks import registry
+from sinks.found import Found, Scored
+from sinks.store import Finds, LooksUp
 
 
 class Payment(msgspec.Struct):
@@ -54,28 +50,61 @@ def record(settings: Settings, event_id: str, user_id: str | None = None) -> Rec
 
     Then `stored` says why.
     """
-    found = _Found(event_id, user_id)
-    for store, ask in _STORES.items():
-        try:
-            found.record.stored[store] = ", ".join(ask(settings, found)) or "no"
-        except Unavailable as error:
-            found.record.stored[store] = str(error)
-    return found.whole()
+    known = _Known(event_id)
+    stores = {name: registry.load(name) for name in sorted(registry.names())}
+    for name, store in stores.items():
+        if isinstance(store, Finds):
+            try:
+                known.take(name, store.find(settings, event_id, user_id))
+            except Unavailable as error:
+                known.record.stored[name] = str(error)
+    # After those that find a payment by its event_id: then it is known which there are.
+    for name, store in stores.items():
+        if isinstance(store, LooksUp):
+            try:
+                known.take(name, store.look_up(settings, event_id, user_id, list(known.payments)))
+            except Unavailable as error:
+                known.record.stored[name] = str(error)
+    return known.whole()
 
 
-class _Found:
+class _Known:
     """What is known so far."""
 
-    def __init__(self, event_id: str, user_id: str | None) -> None:
-        self.record, self.event_id, self.user_id = Record(event_id), event_id, user_id
+    def __init__(self, event_id: str) -> None:
+        self.record = Record(event_id)
         self.payments: dict[tuple[str, int], Payment] = {}
 
-    def payment(self, user_id: str, event_time: int) -> Payment:
+    def take(self, store: str, found: Found) -> None:
+        """What a store has answered."""
+        self.record.stored[store] = ", ".join(found.where) or "no"
+        for score in found.scores:
+            self._add(score, store)
+        for kept in found.archived:
+            one = self._payment(kept.user_id, kept.event_time)
+            one.transaction = kept.transaction
+            one.late = one.late or kept.late
+            if kept.late_by is not None:
+                one.late_by, one.behind = kept.late_by, kept.behind
+        for held in found.held:
+            for score in self._payment(held.user_id, held.event_time).scores:
+                if f"{score.ruleset}:{score.ruleset_version}" == held.tag:
+                    score.stored[store] = held.revision
+
+    def whole(self) -> Record:
+        """All of it, in order."""
+        for one in self.payments.values():
+            one.scores.sort(key=lambda s: (s.kind != "live", s.ruleset, s.ruleset_version))
+            one.late = one.late or any(score.late for score in one.scores)
+        self.record.payments = [self.payments[key] for key in sorted(self.payments)]
+        return self.record
+
+    def _payment(self, user_id: str, event_time: int) -> Payment:
         return self.payments.setdefault((user_id, event_time), Payment(user_id, event_time))
 
-    def add(self, one: Scored, store: str) -> None:
+    def _add(self, one: Scored, store: str) -> None:
         """A store's score: the newest counts, and each store's own revision is told."""
-        scores = self.payment(one.user_id, one.event_time).scores
+        scores = self._payment(one.user_id, one.event_time).scores
         key = one.ruleset, one.ruleset_version
         known = next((s for s in scores if (s.ruleset, s.ruleset_version) == key), None)
         if known is None:
@@ -85,47 +114,3 @@ class _Found:
             if (not one.late, one.revision) > (not known.late, known.revision):
                 scores[scores.index(known)] = one
         one.stored[store] = one.revision
-
-    def whole(self) -> Record:
-        for one in self.payments.values():
-            one.scores.sort(key=lambda s: (s.kind != "live", s.ruleset, s.ruleset_version))
-            one.late = one.late or any(score.late for score in one.scores)
-        self.record.payments = [self.payments[key] for key in sorted(self.payments)]
-        return self.record
-
-
-def _elasticsearch(settings: Settings, found: _Found) -> list[str]:
-    terms = [{"term": {TEXTS["event"]: found.event_id}}]
-    if found.user_id is not None:
-        terms.append({"term": {TEXTS["user"]: found.user_id}})
-    _, hits = search(settings, {"bool": {"filter": terms}}, MOST_SCORES)
-    for hit in hits:
-        one = scored(hit.source)
-        found.add(one, "elasticsearch")
-        found.payment(one.user_id, one.event_time).transaction = transaction(hit.source)
-    return [f"{hit.where}/{hit.id}" for hit in hits]
-
-
-def _postgres(settings: Settings, found: _Found) -> list[str]:
-    rows, archived = postgres.find(settings, found.event_id, found.user_id)
-    for row in rows:
-        found.add(msgspec.convert(row, Scored), "postgres")
-    for row in archived:
-        one = found.payment(row["user_id"], row["event_time"])
-        one.transaction = {name: row[name] for name in TRANSACTION}
-        one.late = row["outcome"] == "late"
-        one.late_by, one.behind = row["late_by"], row["behind"]
-    return (["risk_scores"] if rows else []) + (["transactions"] if archived else [])
-
-
-def _redis(settings: Settings, found: _Found) -> list[str]:
-    held = redis.find(settings, found.event_id, found.user_id, list(found.payments))
-    for one, _ in held:
-        name, _, version = one.ruleset.rpartition(":")
-        for score in found.payment(one.user_id, one.event_time).scores:
-            if (score.ruleset, str(score.ruleset_version)) == (name, version):
-                score.stored["redis"] = one.revision
-    return [f"under {one.ruleset}, for {seconds:,} s more" for one, seconds in held]
-
-
-_STORES = {"elasticsearch": _elasticsearch, "postgres": _postgres, "redis": _redis}

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
 
 from risk.bench import kafka
+from risk.config.names import BENCH_READER
 from risk.config.settings import Settings
-from risk.engine.messages import Score
-from risk.engine.oracle import Consumed, expected
-from risk.engine.payment.transaction import Transaction
+from risk.engine.messages import Late, Score, masked
+from risk.engine.oracle import Consumed, Expected, Position, Settled, expected, too_large
+from risk.engine.oracle.expected import EventKey
+from risk.engine.payment.transaction import Rejected, decode
 from risk.engine.rules import Ruleset
 from risk.errors import StackError
 from risk.kafka.client import client_config
 
 AFTER_MS = 70_000  # an event may come so much after a later one and still count
 SILENCE_S = 30
+TRANSACTION = "transaction"  # so a payment that isn't as it was sent is counted among the features
 
 
 class Accuracy(msgspec.Struct, frozen=True):
     """Of the `events` that are to be scored: with a wrong feature, or with no score at all.
 
-    `extra` counts scores of events that are late or duplicates by the oracle, or scores said
-    again with the same revision. `features` are counts of wrong values by feature.
+    `extra` counts scores of events that are late, rejected or duplicates by the oracle, or said
+    again with the same revision. `features` are counts of wrong values by feature; what is shown
+    of the payment, its card masked, counts as one. Of the `late` payments, which are decided on
+    what they say themselves, `late_wrong` have no such decision, or another.
     """
 
     events: int
@@ -35,6 +40,8 @@ class Accuracy(msgspec.Struct, frozen=True):
     extra: int
     wrong_share: float
     features: dict[str, int]
+    late: int
+    late_wrong: int
 
 
 def accuracy(settings: Settings, ruleset: Ruleset, begin: int, end: int) -> Accuracy:
@@ -42,63 +49,108 @@ def accuracy(settings: Settings, ruleset: Ruleset, begin: int, end: int) -> Accu
 
     A corrected score counts as it was corrected.
     """
-    wanted = expected(_consumed(settings, end + AFTER_MS), ruleset, settings.scoring).scores
-    wanted = {key: settled for key, settled in wanted.items() if begin <= key[2] <= end}
-    found: dict[tuple[str, str, int], Score] = {}
+    records = up_to(_consumed(settings), end + AFTER_MS)
+    wanted = expected(records, ruleset, settings.scoring, _recorded(settings))
+    score = msgspec.json.Decoder(Score).decode
+    messages = _read(settings, settings.topics.scores)
+    return compare(wanted, (score(message.value()) for message in messages), begin, end)
+
+
+def compare(wanted: Expected, scores: Iterable[Score], begin: int, end: int) -> Accuracy:
+    """Of the events with a time from `begin` up to `end`."""
+    right = {key: one for key, one in wanted.scores.items() if begin <= key[2] <= end}
+    late = {key: one for key, one in wanted.late_scores.items() if begin <= key[2] <= end}
+    # The same ids may be used again, and be late again, once the first are forgotten.
+    times = Counter((j.txn.event_id, j.txn.user_id, j.txn.event_time) for j in wanted.late if j.txn)
+    found: dict[EventKey, Score] = {}
+    found_late: dict[EventKey, Score] = {}
     extra = 0
-    decode = msgspec.json.Decoder(Score).decode
-    for message in _read(settings, settings.topics.scores):
-        score = decode(message.value())
+    for score in scores:
         if not begin <= score.event_time <= end:
             continue
         key = (score.event_id, score.user_id, score.event_time)
-        before = found.get(key)
-        if key not in wanted or (before and before.revision == score.revision):
-            extra += 1
-        elif not before or score.revision > before.revision:
-            found[key] = score
+        if not score.late:
+            before = found.get(key)
+            if key not in right or (before and before.revision == score.revision):
+                extra += 1
+            elif not before or score.revision > before.revision:
+                found[key] = score
+        elif key in late:
+            times[key] -= 1
+            extra += times[key] < 0
+            found_late.setdefault(key, score)
+        else:  # one that came after what the oracle was given is late for sure
+            extra += key in right
     wrong: Counter[str] = Counter()
     events = 0
     for key, score in found.items():
-        right = wanted[key].features
-        names = [name for name, value in right.items() if score.features[name] != value]
+        names = _differ(right[key], score)
         wrong.update(names)
         events += bool(names)
-    missing = len(wanted) - len(found)
-    share = (events + missing) / max(1, len(wanted))
+    missing = len(right) - len(found)
+    share = (events + missing) / max(1, len(right))
     return Accuracy(
-        len(wanted), events, missing, extra, round(share, 4), dict(sorted(wrong.items()))
+        *(len(right), events, missing, extra, round(share, 4), dict(sorted(wrong.items()))),
+        late=len(late),
+        late_wrong=sum(
+            key not in found_late or bool(_differ(one, found_late[key]))
+            for key, one in late.items()
+        ),
     )
 
 
-_transaction = msgspec.json.Decoder(Transaction).decode
-
-
-def _consumed(settings: Settings, until: int) -> Iterator[Consumed]:
-    """Each partition's records up to the first with a time after `until`.
+def up_to(records: Iterable[Consumed], until: int) -> Iterator[Consumed]:
+    """Each partition's records up to the first payment with a time after `until`.
 
     What comes after that is late or as late as that, and changes no earlier event.
     """
     over: set[int] = set()
-    for message in _read(settings, settings.topics.transactions):
-        partition = message.partition()
-        if partition in over:
+    for record in records:
+        if record.partition in over:
             continue
-        value = message.value()
-        yield Consumed(partition, message.offset(), message.timestamp()[1], message.key(), value)
+        yield record
+        if record.fault:
+            continue
         try:
-            txn = _transaction(value or b"")
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            txn = decode(record.value, record.key)
+        except Rejected:
             continue
-        if until < txn.event_time < message.timestamp()[1]:
-            over.add(partition)
+        if until < txn.event_time < record.append_time:
+            over.add(record.partition)
+
+
+def _differ(right: Settled, score: Score) -> list[str]:
+    """The names of what is not as it should be."""
+    names = [name for name, value in right.features.items() if score.features[name] != value]
+    return names if score.transaction == masked(right.txn) else [*names, TRANSACTION]
+
+
+def _consumed(settings: Settings) -> Iterator[Consumed]:
+    most = settings.kafka.max_payment_bytes
+    for message in _read(settings, settings.topics.transactions):
+        key, value = message.key(), message.value()
+        yield Consumed(
+            message.partition(),
+            message.offset(),
+            message.timestamp()[1],
+            key,
+            value,
+            too_large(key, value, most),
+        )
+
+
+def _recorded(settings: Settings) -> Mapping[Position, int]:
+    """How late, in ms, payments were whose partition had been silent."""
+    late = msgspec.json.Decoder(Late).decode
+    told = (late(message.value()) for message in _read(settings, settings.topics.late))
+    return {(one.partition, one.offset): one.late_by for one in told if one.behind == "frontier"}
 
 
 def _read(settings: Settings, topic: str) -> Iterator[Any]:
     """A topic's messages from the first up to where it ends at the call."""
     ends = kafka.ends(settings, topic)
     left = {partition for partition, end in ends.items() if end}
-    config = {"group.id": "risk-bench-reader", "enable.auto.commit": False}
+    config = {"group.id": BENCH_READER, "enable.auto.commit": False}
     consumer = Consumer({**client_config(settings.kafka), **config})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
     silent = 0.0

@@ -13,7 +13,8 @@ from generator.partition import partition as partition_of
 from generator.record import Record
 from generator.stream import records
 from risk.bench import kafka
-from risk.bench.kafka import PREFIX, TIMEOUT_S
+from risk.bench.kafka import TIMEOUT_S
+from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Settings
 from risk.errors import StackError
 from risk.kafka.client import client_config
@@ -27,7 +28,7 @@ def backlog(settings: Settings, config: StreamConfig, keep: bool = False) -> Ite
     One that was kept is found again by its name, which tells the stream.
     """
     users, seconds = config.population, round(config.duration_s)
-    name = f"{PREFIX}backlog.r{config.rate:g}.u{users}.s{seconds}.seed{config.seed}"
+    name = f"{BENCH_TOPICS}backlog.r{config.rate:g}.u{users}.s{seconds}.seed{config.seed}"
     known = name in existing_topics(settings)
     if not (known and sum(kafka.ends(settings, name).values()) == config.events):
         kafka.make(settings, [name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -42,7 +43,11 @@ class Contender(msgspec.Struct, frozen=True):
 
 
 class Checkpoints(msgspec.Struct, frozen=True):
-    """What a job's checkpoints came to: counts, the last one's size and duration."""
+    """What a job's checkpoints came to: counts, the last one's size and duration.
+
+    `failed` counts those after the first that completed: before, one that is triggered while the
+    operators still start is declined. Of many checkpoints Flink knows the last few.
+    """
 
     completed: int
     failed: int
@@ -57,10 +62,11 @@ def checkpoints(settings: Settings, job: str) -> Checkpoints | None:
     except FlinkUnavailable:
         return None
     last = found["latest"]["completed"] or {}
-    counts = found["counts"]
+    history = sorted(found["history"], key=lambda one: one["trigger_timestamp"])
+    running = itertools.dropwhile(lambda one: one["status"] != "COMPLETED", history)
     return Checkpoints(
-        counts["completed"],
-        counts["failed"],
+        found["counts"]["completed"],
+        sum(one["status"] == "FAILED" for one in running),
         last.get("state_size", 0),
         last.get("end_to_end_duration", 0),
     )

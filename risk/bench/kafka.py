@@ -13,13 +13,13 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaExcep
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from msgspec.structs import asdict
 
+from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Kafka, Settings, Topics
 from risk.errors import StackError
 from risk.kafka.client import client_config
 from risk.kafka.topics import delete_topics
 
 TIMEOUT_S = 20.0
-PREFIX = "risk.bench."
 
 
 def topics(tag: str, transactions: str | None = None) -> Topics:
@@ -28,7 +28,7 @@ def topics(tag: str, transactions: str | None = None) -> Topics:
     No name comes twice: clients remember of a name what was true of the topic that was deleted.
     """
     run = f"{tag}.{uuid.uuid4().hex[:8]}"
-    names = {name: f"{PREFIX}{run}.{name}" for name in asdict(Topics())}
+    names = {name: f"{BENCH_TOPICS}{run}.{name}" for name in asdict(Topics())}
     return Topics(**(names | ({"transactions": transactions} if transactions else {})))
 
 

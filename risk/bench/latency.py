@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,10 +23,12 @@ from risk.bench.schedule import Schedule
 from risk.bench.scores import CORRECTION
 from risk.bench.stats import Latency, latency
 from risk.bench.stream import WARM_S, stream
-from risk.bench.watch import QUESTIONS, Sample, Seen, Tag, watch
+from risk.bench.watch import Sample, Seen, questions, watch
+from risk.config.names import BENCH_READER
 from risk.config.settings import Settings
 from risk.errors import StackError
 from risk.kafka.client import client_config
+from sinks.store import Tag
 
 EVENT_ID = re.compile(rb'"event_id":"([^"]+)"')
 GRACE_S = 10.0  # how long after the last event scores and rows are waited for
@@ -84,7 +86,7 @@ def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
     samples = [
         Sample(due.at, due.event_id, due.event_time, due.user_id) for due in scored[::SAMPLE]
     ]
-    looked = [n for n in QUESTIONS if any(n.startswith(store) for store in plan.stores)]
+    looked = questions(plan.stores)
     topic, partitions = settings.topics.transactions, settings.kafka.partitions
     sender = Child(publish, client_config(settings.kafka), topic, partitions, dues)
     watcher = Child(watch, settings, ruleset, looked, samples, PAUSE_S) if looked else None
@@ -95,7 +97,7 @@ def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
         sender.start(start)
         if watcher:
             watcher.start((start, end))
-        received = _receive(consumer, end, len(scored))
+        received = _receive(consumer, end, {due.event_id for due in scored})
         published: Published = sender.result()
         seen: Mapping[str, Seen] = watcher.result() if watcher else {}
     finally:
@@ -118,17 +120,23 @@ def _measure(running: Live, name: str, ruleset: Tag, plan: Plan) -> Run:
     )
 
 
-def _receive(consumer: Any, end: float, wanted: int) -> dict[str, float]:
+def first_word(value: bytes, wanted: Collection[str]) -> str | None:
+    """The event that a score is the first of, if it is one of those: late ones are decided, too."""
+    match = None if CORRECTION.search(value) else EVENT_ID.search(value)
+    event_id = match[1].decode() if match else None
+    return event_id if event_id in wanted else None
+
+
+def _receive(consumer: Any, end: float, wanted: Collection[str]) -> dict[str, float]:
     """When each event's first score was read, until all are there or it is over."""
     found: dict[str, float] = {}
-    while time.monotonic() < end and len(found) < wanted:
+    while time.monotonic() < end and len(found) < len(wanted):
         message = consumer.poll(0.2)
         if message is None or message.error():
             continue
         now = time.monotonic()
-        value = message.value()
-        if not CORRECTION.search(value) and (match := EVENT_ID.search(value)):
-            found.setdefault(match[1].decode(), now)
+        if event_id := first_word(message.value(), wanted):
+            found.setdefault(event_id, now)
     return found
 
 
@@ -147,7 +155,7 @@ def _consumer(settings: Settings) -> Any:
     consumer = Consumer(
         {
             **client_config(settings.kafka),
-            "group.id": "risk-bench-reader",
+            "group.id": BENCH_READER,
             "enable.auto.commit": False,
             "fetch.wait.max.ms": 500,  # an answer comes as soon as there is a byte
         }

@@ -14,9 +14,12 @@ from risk.bench.backlog import publish
 from risk.bench.jobs import DELIVER, Contender
 from risk.bench.schedule import Due, Schedule
 from risk.bench.stores import own_stores
+from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Settings
 from risk.errors import StackError
+from risk.waiting import until
 
+POLL_S = 0.5
 CATCH_UP_S = 300.0
 QUIET_S = 8.0  # longer than a checkpoint or a commit holds anything up
 
@@ -44,8 +47,8 @@ def live(
     """All of it, once the schedule's past has been scored and delivered."""
     topics = kafka.topics("live")
     settings = replace(contender.settings, topics=topics)
-    scoring = Consumer("scoring", f"{kafka.PREFIX}live", topics.transactions)
-    delivery = [Consumer(s, f"{kafka.PREFIX}live.{s}", topics.scores) for s in stores]
+    scoring = Consumer("scoring", f"{BENCH_TOPICS}live", topics.transactions)
+    delivery = [Consumer(s, f"{BENCH_TOPICS}live.{s}", topics.scores) for s in stores]
     with ExitStack() as held:
         own = (topics.transactions, topics.scores, topics.alerts, topics.late, topics.dlq)
         held.enter_context(kafka.created(settings, own))
@@ -92,12 +95,9 @@ def _quiet(settings: Settings, topic: str) -> None:
             count, since = found, time.monotonic()
         if time.monotonic() > deadline:
             raise StackError(f"scoring doesn't catch up with the past in {CATCH_UP_S:.0f} s")
-        time.sleep(0.5)
+        time.sleep(POLL_S)
 
 
 def _caught_up(settings: Settings, consumer: Consumer) -> None:
-    deadline = time.monotonic() + CATCH_UP_S
-    while lag(settings, consumer):
-        if time.monotonic() > deadline:
-            raise StackError(f"{consumer.name} doesn't catch up with the past: lower --rate")
-        time.sleep(0.5)
+    if not until(lambda: not lag(settings, consumer), CATCH_UP_S, POLL_S):
+        raise StackError(f"{consumer.name} doesn't catch up with the past: lower --rate")

@@ -20,9 +20,11 @@ from risk.bench.schedule import Due, Schedule
 from risk.bench.stats import slope
 from risk.bench.stream import WARM_S, stream
 from risk.kafka.client import client_config
+from risk.waiting import until
 
 READ_S = 1.0
 GROWING = 0.02  # of the rate: a lag that grows by more isn't noise
+POLL_S = 0.5
 REST_S = 120.0  # how long consumers may take to catch up between rates
 
 
@@ -126,8 +128,4 @@ def _lag(points: Sequence[tuple[float, float]]) -> Lag:
 
 def _rest(running: Live) -> None:
     """Let the consumers catch up, so that the next rate starts from nothing."""
-    deadline = time.monotonic() + REST_S
-    while any(lag(running.settings, c) for c in running.consumers):
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.5)
+    until(lambda: not any(lag(running.settings, c) for c in running.consumers), REST_S, POLL_S)

@@ -8,6 +8,7 @@ import time
 from confluent_kafka import Consumer, TopicPartition
 
 from risk.bench import kafka
+from risk.config.names import BENCH_READER
 from risk.config.settings import Settings
 from risk.errors import StackError
 from risk.kafka.client import client_config
@@ -18,7 +19,10 @@ CORRECTION = re.compile(rb'"revision":\s*[1-9]')
 
 
 class EventTimes:
-    """Reads a topic on and on; keeps when each event's first score was appended, in ms UTC."""
+    """Reads a topic on and on; keeps when each event's first score was appended, in ms UTC.
+
+    A late payment's decision is one, too: to whoever is measured it is as much work as another.
+    """
 
     def __init__(self, settings: Settings, topic: str) -> None:
         self.times_ms: list[int] = []
@@ -28,7 +32,7 @@ class EventTimes:
         self._consumer = Consumer(
             {
                 **client_config(settings.kafka),
-                "group.id": "risk-bench-reader",
+                "group.id": BENCH_READER,
                 "enable.auto.commit": False,
             }
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Sequence
 from itertools import islice
@@ -19,6 +18,7 @@ from risk.engine.rules import Ruleset
 from risk.engine.stages.base import MemoryStore
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.reading import Reading
+from sinks import registry
 
 PARTITIONS = 4
 RATE = 500.0
@@ -54,7 +54,7 @@ def sinks(
     with own_stores(settings, stores) as own:
         parts = [(batch, list(islice(messages, rows + batch))) for batch in batches]
         for store in stores:
-            sink: Sink = importlib.import_module(f"sinks.{store}").create(own)
+            sink = registry.load(store).create(own)
             sink.open()
             try:
                 found += [_measure(sink, part, batch) for batch, part in parts]

@@ -21,6 +21,7 @@ from risk.bench.progress import Progress, problem
 from risk.bench.scores import EventTimes
 from risk.bench.stats import Window, per_second, window
 from risk.bench.stream import WARM_S
+from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Settings
 from risk.engine.rules import Ruleset
 from risk.errors import StackError
@@ -92,7 +93,7 @@ def _run(contender: Contender, topic: str, plan: Plan) -> Run:
     topics = kafka.topics("throughput", topic)
     settings = replace(contender.settings, topics=topics)
     own = {topics.scores, topics.alerts, topics.late, topics.dlq}
-    group = f"{kafka.PREFIX}throughput"
+    group = f"{BENCH_TOPICS}throughput"
     args = [*contender.args, "--group", group, "--start", "earliest"]
     with kafka.created(settings, own):
         times = EventTimes(settings, topics.scores)

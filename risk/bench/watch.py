@@ -8,8 +8,7 @@ when the answer that holds it was here, so what is measured is late by up to one
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from threading import Thread
 from typing import NamedTuple
@@ -18,16 +17,11 @@ import msgspec
 
 from risk.bench.stats import percentile
 from risk.config.settings import Settings
-from risk.engine.payment.identity import payment_key
-from sinks.elasticsearch.client import connect as connect_elasticsearch
-from sinks.elasticsearch.document import id_of, index
-from sinks.postgres.connect import connect as connect_postgres
-from sinks.redis import keys
-from sinks.redis.client import connect as connect_redis
+from sinks import registry
+from sinks.store import Ask, Payment, Searches, Tag
 
 ASKED = 512  # events at most in a question
-
-Tag = tuple[str, int]  # a ruleset's name and version
+SEARCH = "_search"  # so ends the name of what is asked of a store's search
 
 
 class Sample(NamedTuple):
@@ -38,8 +32,10 @@ class Sample(NamedTuple):
     event_time: int
     user_id: str
 
-
-Ask = Callable[[Sequence[Sample]], set[str]]
+    @property
+    def payment(self) -> Payment:
+        """Which payment it is."""
+        return self.event_id, self.user_id, self.event_time
 
 
 class Seen(msgspec.Struct):
@@ -65,7 +61,7 @@ def watch(
     pipe: Connection,
 ) -> None:
     """Say "ready"; take the start and the end of the watch; say what was `Seen`, by store."""
-    asks = {name: QUESTIONS[name](settings, ruleset) for name in names}
+    asks = {name: _ask(settings, ruleset, name) for name in names}
     pipe.send("ready")
     start, end = pipe.recv()
     found = {name: Seen() for name in names}
@@ -84,18 +80,18 @@ def poll(
     ask: Ask, samples: Sequence[Sample], start: float, end: float, pause_s: float, seen: Seen
 ) -> None:
     """Ask for the samples that are due and not seen, until all are seen or it is `end`."""
-    waiting: dict[str, Sample] = {}
+    waiting: dict[str, Payment] = {}  # by event_id
     position = 0
     began = time.monotonic()
     try:
         while began < end and (position < len(samples) or waiting):
             while position < len(samples) and start + samples[position].at <= began:
-                waiting[samples[position].event_id] = samples[position]
+                waiting[samples[position].event_id] = samples[position].payment
                 position += 1
             if waiting:
                 found = ask(list(waiting.values())[:ASKED])
                 now = time.monotonic()
-                for event_id in found:
+                for event_id, _, _ in found:
                     seen.times[event_id] = now
                     waiting.pop(event_id, None)
             time.sleep(pause_s)
@@ -106,58 +102,18 @@ def poll(
         seen.problem = f"{type(error).__name__}: {error}"
 
 
-def _postgres(settings: Settings, ruleset: Tag) -> Ask:
-    connection = connect_postgres(settings)
-    query = "SELECT event_id FROM risk_scores WHERE event_id = ANY(%s)"
+def questions(stores: Sequence[str]) -> list[str]:
+    """What to watch of these stores: each, and what a search shows where that comes later.
 
-    def ask(samples: Sequence[Sample]) -> set[str]:
-        ids = [sample.event_id for sample in samples]
-        return {str(row[0]) for row in connection.execute(query, (ids,))}
-
-    return ask
-
-
-def _redis(settings: Settings, ruleset: Tag) -> Ask:
-    client = connect_redis(settings)
-
-    def ask(samples: Sequence[Sample]) -> set[str]:
-        pipe = client.pipeline(transaction=False)
-        for sample in samples:
-            pipe.exists(keys.score_key(sample.user_id, sample.event_id, sample.event_time))
-        answers = zip(samples, pipe.execute(), strict=True)
-        return {sample.event_id for sample, there in answers if there}
-
-    return ask
+    In that case it is asked for twice: by its key an event is there at once.
+    """
+    loaded = {name: registry.load(name) for name in registry.names() if name in stores}
+    searched = [name + SEARCH for name, store in loaded.items() if isinstance(store, Searches)]
+    return [*loaded, *searched]
 
 
-def _key(sample: Sample) -> str:
-    return payment_key(sample.user_id, sample.event_id, sample.event_time)
-
-
-def _elasticsearch(settings: Settings, ruleset: Tag, realtime: bool = True) -> Ask:
-    client = connect_elasticsearch(settings)
-    prefix = settings.elasticsearch.index_prefix
-
-    def ask(samples: Sequence[Sample]) -> set[str]:
-        docs = [
-            {
-                "_index": index(prefix, sample.event_time),
-                "_id": id_of(_key(sample), *ruleset),
-                "_source": False,
-            }
-            for sample in samples
-        ]
-        answer = client.mget(docs=docs, realtime=realtime)["docs"]
-        pairs = zip(samples, answer, strict=True)
-        return {sample.event_id for sample, doc in pairs if doc.get("found")}
-
-    return ask
-
-
-# Elasticsearch twice: who asks for an event by its id sees it at once, a search after a refresh.
-QUESTIONS: dict[str, Callable[[Settings, Tag], Ask]] = {
-    "postgres": _postgres,
-    "redis": _redis,
-    "elasticsearch": _elasticsearch,
-    "elasticsearch_search": partial(_elasticsearch, realtime=False),
-}
+def _ask(settings: Settings, ruleset: Tag, question: str) -> Ask:
+    store = registry.load(question.removesuffix(SEARCH))
+    if question.endswith(SEARCH) and isinstance(store, Searches):
+        return store.probe_search(settings, ruleset)
+    return store.probe(settings, ruleset)

@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.text import Text
 
-from risk.audit.document import Scored
 from risk.audit.moments import shown
 from risk.audit.record import Payment, Record
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
+from sinks.found import Scored
 
 COLOURS = {"ALLOW": "green", "REVIEW": "yellow", "BLOCK": "red"}
 

@@ -21,7 +21,7 @@ def show(console: Console, report: Report) -> None:
             (a, "bold"),
             f" (REVIEW from {report.a.review}, BLOCK from {report.a.block}) against ",
             (b, "bold"),
-            f" ({report.b.review}, {report.b.block}): {report.events:,} events scored by both",
+            f" ({report.b.review}, {report.b.block}): {report.events:,} events decided by both",
         ),
         soft_wrap=True,
     )

@@ -200,7 +200,7 @@ def _show(found: Survey) -> None:
         title="the newest",
     )
     for letter in found.newest:
-        place = f"{letter.place.partition}:{letter.place.offset}"
+        place = f"{letter.position.partition}:{letter.position.offset}"
         source = str(letter.source or "")
         newest.row(place, shown(letter.time), source, letter.reason, letter.message)
     if found.letters:

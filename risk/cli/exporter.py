@@ -11,6 +11,7 @@ from confluent_kafka import KafkaException
 from msgspec.structs import asdict
 
 from risk.cli.common import whole
+from risk.config.names import ENDS_READER, GROUPS
 from risk.config.types import in_url
 from risk.errors import UserError
 from risk.kafka.client import client_config
@@ -27,7 +28,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--host", help="default: prometheus.host")
     parser.add_argument("--port", type=whole(1, 65_535), help="default: prometheus.exporter_port")
     parser.add_argument(
-        "--groups", type=_pattern, default=_pattern("risk-.*"), metavar="REGEX",
+        "--groups", type=_pattern, default=_pattern(f"{GROUPS}.*"), metavar="REGEX",
         help="the consumer groups, by their whole name (default: risk-.*)",
     )  # fmt: skip
     parser.add_argument(
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     port = args.port or settings.prometheus.exporter_port
     data = home(settings)
     topics = list(asdict(settings.topics).values())
-    records = reader(settings.kafka, "risk-ends")
+    records = reader(settings.kafka, ENDS_READER)
 
     def at_end(topic: str, partition: int, committed: int, end: int) -> bool:
         try:

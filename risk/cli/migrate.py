@@ -8,8 +8,9 @@ from risk.cli.common import console
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
 from risk.ops.settings import home, load_settings
-from risk.registry.migrate import MigrationError, migrate
 from risk.stack.secrets import with_generated
+from sinks import registry
+from sinks.store import MigrationError
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     try:
         settings = with_generated(settings, home(settings))
-        applied = migrate(settings)
+        applied = registry.migrate(settings)
     except Unavailable as error:
         raise UserError(f"{error}: is it up, and postgres.* of the settings right?") from None
     except (MigrationError, StackError) as error:

@@ -41,9 +41,9 @@ def change(how: str, name: Callable[[Settings], str]) -> int:
     data = home(settings)
     try:
         settings = with_generated(settings, data)
-        with alone(settings, how) as held:
+        with alone(settings, how) as lock:
             chosen = choose(settings, data, name(settings), how)
-            promote(settings, data, chosen, how, say, held.check)
+            promote(settings, data, chosen, how, say, lock.check)
     except (FlinkUnavailable, StackError) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
     except Unavailable as error:

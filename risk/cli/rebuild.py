@@ -12,9 +12,10 @@ from risk.cli.common import console
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
-from risk.ops.rebuild import STORES, Rebuilt, missing, rebuild, topics
+from risk.ops.rebuild import Rebuilt, missing, rebuild, topics
 from risk.ops.settings import home, load_settings
 from risk.stack.secrets import with_generated
+from sinks import registry
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,7 +27,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser(
         "rebuild", help="fill a store again from Kafka", description=text
     )
-    parser.add_argument("store", choices=STORES)
+    titles = ", ".join(entry.title for entry in registry.STORES)
+    parser.add_argument("store", choices=registry.names(), help=f"which: {titles}")
     parser.add_argument("--yes", action="store_true", help="don't ask before emptying it")
     parser.add_argument(
         "--keep", action="store_true", help="don't empty it: write what is missing or older"

@@ -13,8 +13,9 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
 from risk.ops import jobs, metadata
+from risk.ops.alone import alone
 from risk.ops.replay import Progress as Reached
-from risk.ops.replay import Wish, begin, forgotten, wait, wait_delivered
+from risk.ops.replay import ReplayRequest, begin, forgotten, wait, wait_delivered
 from risk.ops.rulesets import choose, tag
 from risk.ops.settings import home, load_settings
 from risk.registry import runs
@@ -72,10 +73,13 @@ def _replay(settings: Settings, args: argparse.Namespace) -> Run:
     if args.follow and args.end != "latest":
         raise UserError("--to: a replay that follows has no end: leave one of them out")
     chosen = choose(settings, home(settings), args.ruleset)
-    wish = Wish(args.begin, args.end, args.follow, args.run_id, args.placement, args.parallelism)
-    if gap := forgotten(settings):
-        say(gap)
-    started = begin(settings, home(settings), chosen, wish)
+    request = ReplayRequest(
+        args.begin, args.end, args.follow, args.run_id, args.placement, args.parallelism
+    )
+    with alone(settings, "replay"):
+        if gap := forgotten(settings):
+            say(gap)
+        started = begin(settings, home(settings), chosen, request)
     where = f"{settings.flink.url}/#/job/running/{started.job_id}"
     say(f"{started.run_id} runs under {chosen.tag}: {where}")
     if args.follow:

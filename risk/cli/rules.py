@@ -1,9 +1,10 @@
-"""`risk rules`: check a ruleset and run its tests, show it, lock its versions."""
+"""`risk rules`: check a ruleset and run its tests, show it, lock its versions, add a rule."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.text import Text
@@ -14,14 +15,15 @@ from risk.cli.tables import Column, Styled, Table
 from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock, run_cases
 from risk.engine.rules.tree import render
 from risk.errors import UserError
-from risk.ops.ruleset_folder import read_folder, shown
+from risk.ops import new_rule
+from risk.ops.ruleset_folder import read_folder, read_whole, shown
 from risk.ops.settings import load_settings
 from risk.paths import RULES
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `risk rules check|show|lock`."""
-    parser = subparsers.add_parser("rules", help="check, show and lock rulesets")
+    """Add `risk rules check|show|lock|new`."""
+    parser = subparsers.add_parser("rules", help="check, show and lock rulesets, add a rule")
     actions = parser.add_subparsers(metavar="action", required=True)
     which = "a ruleset's name or its folder (default: scoring.ruleset of the settings)"
     for name, run, text in (
@@ -34,6 +36,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         if name != "show":
             action.add_argument("--all", action="store_true", help="every ruleset in rules/")
         action.set_defaults(run=run)
+    text = "write the file of a new rule, with tests, to be filled in"
+    action = actions.add_parser("new", help=text, description=text)
+    action.add_argument("name", help="small letters, digits and _")
+    action.add_argument("--ruleset", help=which)
+    action.set_defaults(run=new)
 
 
 def check(args: argparse.Namespace) -> int:
@@ -41,7 +48,7 @@ def check(args: argparse.Namespace) -> int:
     worst = 0
     for folder in _folders(args):
         try:
-            ruleset, locked = read_folder(folder), _locked(folder)
+            (_, places, ruleset), locked = read_whole(folder), _locked(folder)
         except InvalidRuleset as error:
             print(error, file=sys.stderr)
             worst = 2
@@ -58,7 +65,7 @@ def check(args: argparse.Namespace) -> int:
         tables.show(console, _table(ruleset, results))
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
-        failures = _failures(folder, ruleset, results, locked)
+        failures = _failures(folder, places, ruleset, results, locked)
         for line in failures:
             print(line, file=sys.stderr)
         worst = max(worst, 1 if failures else 0)
@@ -70,12 +77,14 @@ def write_lock(args: argparse.Namespace) -> int:
     worst = 0
     for folder in _folders(args):
         try:
-            ruleset, locked = read_folder(folder), _locked(folder) or {}
+            (_, places, ruleset), locked = read_whole(folder), _locked(folder) or {}
         except InvalidRuleset as error:
             print(error, file=sys.stderr)
             worst = 2
             continue
-        failures = _failures(folder, ruleset, list(run_cases(ruleset)), locked, mended=False)
+        failures = _failures(
+            folder, places, ruleset, list(run_cases(ruleset)), locked, mended=False
+        )
         for line in failures:
             print(line, file=sys.stderr)
         if failures:
@@ -114,6 +123,15 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
+def new(args: argparse.Namespace) -> int:
+    """Write a rule's file and say what to do with it."""
+    (folder,) = _folders(args)
+    path = shown(new_rule.create(folder, args.name))
+    then = f"fill it in, then `risk rules check {args.ruleset or folder.name}`"
+    console.print(f"{path}: {then}", markup=False, soft_wrap=True)
+    return 0
+
+
 def _folders(args: argparse.Namespace) -> list[Path]:
     known = sorted(path.parent for path in RULES.glob("*/ruleset.yaml"))
     if getattr(args, "all", False):
@@ -137,6 +155,7 @@ def _locked(folder: Path) -> lock.Entries | None:
 
 def _failures(
     folder: Path,
+    places: Mapping[str, str],
     ruleset: Ruleset,
     results: list[Result],
     locked: lock.Entries | None,
@@ -147,7 +166,9 @@ def _failures(
     found = []
     for rule, case, hit in (result for result in results if not result.passed):
         what = "hit, expected a miss" if hit else "missed, expected a hit"
-        found.append(f"{shown(folder / rule.id)}.yaml:{case.line}: test {case.name!r}: {what}")
+        file = f"{rule.id}.yaml"
+        place = places.get(file, shown(folder / file))
+        found.append(f"{place}:{case.line}: test {case.name!r}: {what}")
     for breach in lock.breaches(ruleset, locked) if locked is not None else ():
         if mended or not breach.mended:
             hint = ": run `risk rules lock`" if breach.mended else ""

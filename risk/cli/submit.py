@@ -8,6 +8,7 @@ import sys
 from flink_jobs.settings import read_ruleset
 from flink_jobs.start import parse_start
 from risk.cli.common import console, say, whole
+from risk.config.names import CLI_READER, SCORE
 from risk.config.settings import Settings
 from risk.errors import StackError, UserError
 from risk.kafka.answers import count_partitions
@@ -17,10 +18,12 @@ from risk.ops.alone import alone_if_possible
 from risk.ops.live import note, prepare
 from risk.ops.restore import NotRestored, parse, read_before
 from risk.ops.settings import home, load_settings
-from risk.ops.submit import ALL, STORES, standing, submit_all
+from risk.ops.submit import every_kind, live_jobs, submit_all
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
+from risk.stack.process import Home
 from risk.stack.secrets import with_generated
+from sinks import registry
 
 # Handed on to the job's script.
 FLAGS = (
@@ -45,7 +48,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     score.add_argument("--end", help="where to stop: latest, ms UTC, or partition:offset,…")
     score.set_defaults(script="score.py")
     deliver = kinds.add_parser("deliver", help="a delivery job")
-    deliver.add_argument("--store", choices=STORES, required=True)
+    deliver.add_argument("--store", choices=registry.names(), required=True)
     deliver.set_defaults(script="deliver.py", run_id=None, ruleset=None)
     every = kinds.add_parser("all", help="scoring and all deliveries that don't run, at once")
     every.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
@@ -62,7 +65,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         metavar="JOB=PATH",
         help="the checkpoint or savepoint that a job goes on from, instead of the last one; a job "
-        f"is one of {', '.join(ALL)}",
+        f"is one of {', '.join(every_kind())}",
     )
     every.set_defaults(run=run_all)
     for job in (score, deliver):
@@ -81,37 +84,9 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     settings = with_generated(settings, data)
-    options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []
     try:
-        _check(args, settings)
-        live = None
-        if args.script == "score.py" and args.kind != "replay":
-            if other := standing(settings).get("score"):
-                words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
-                print(f"risk: {words}", file=sys.stderr)
-            live = prepare(
-                settings,
-                data,
-                say,
-                args.ruleset,
-                shadow=args.shadow,
-                run_id=args.run_id,
-                group=args.group,
-                start=args.start,
-            )
-            if not args.from_savepoint and not args.start:
-                _check_first(settings, live.group)
-        arguments = list(live.arguments) if live else []
-        for flag in FLAGS:
-            value = getattr(args, flag, None)
-            if value and not (live and flag in ("ruleset", "shadow", "run_id")):
-                arguments += [f"--{flag.replace('_', '-')}", str(value)]
-        parallelism = getattr(args, "parallelism", None) or 1
-        jobs.fresh_slots(settings, data, parallelism)
-        job = jobs.submit(settings, data, args.script, arguments, options)
-        jobs.wait_running(settings, job)
-        if live:
-            note(settings, live, job, say, args.placement or "fused", parallelism)
+        with alone_if_possible(settings, f"submit {args.script.removesuffix('.py')}"):
+            job = _submit(args, settings, data)
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
     console.print(f"job {job} runs: {settings.flink.url}/#/job/running/{job}", soft_wrap=True)
@@ -123,7 +98,7 @@ def run_all(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     try:
-        given = parse(args.given, ALL)
+        given = parse(args.given, every_kind())
         if args.anew and given:
             raise UserError("--from: with --anew nothing is gone on from: leave one of them out")
         own = with_generated(settings, data)
@@ -136,6 +111,41 @@ def run_all(args: argparse.Namespace) -> int:
     return 0
 
 
+def _submit(args: argparse.Namespace, settings: Settings, data: Home) -> str:
+    """The job's id, once it runs."""
+    options = ["--fromSavepoint", args.from_savepoint] if args.from_savepoint else []
+    _check(args, settings)
+    live = None
+    if args.script == "score.py" and args.kind != "replay":
+        if other := live_jobs(settings).get(SCORE):
+            words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
+            print(f"risk: {words}", file=sys.stderr)
+        live = prepare(
+            settings,
+            data,
+            say,
+            args.ruleset,
+            shadow=args.shadow,
+            run_id=args.run_id,
+            group=args.group,
+            start=args.start,
+        )
+        if not args.from_savepoint and not args.start:
+            _check_first(settings, live.group)
+    arguments = list(live.arguments) if live else []
+    for flag in FLAGS:
+        value = getattr(args, flag, None)
+        if value and not (live and flag in ("ruleset", "shadow", "run_id")):
+            arguments += [f"--{flag.replace('_', '-')}", str(value)]
+    parallelism = getattr(args, "parallelism", None) or 1
+    jobs.fresh_slots(settings, data, parallelism)
+    job = jobs.submit(settings, data, args.script, arguments, options)
+    jobs.wait_running(settings, job)
+    if live:
+        note(settings, live, job, say, args.placement or "fused", parallelism)
+    return job
+
+
 def _check(args: argparse.Namespace, settings: Settings) -> None:
     """See whether the job's script would refuse it, before anything is started for it."""
     FlinkRest(settings.flink.url).overview()
@@ -144,7 +154,7 @@ def _check(args: argparse.Namespace, settings: Settings) -> None:
             read_ruleset(ROOT / folder, f"--{flag}")
     start = args.start or "group"
     if args.script == "score.py":
-        resolve(settings.kafka, settings.topics.transactions, "risk-cli", start, args.end)
+        resolve(settings.kafka, settings.topics.transactions, CLI_READER, start, args.end)
     else:
         parse_start(start)
         count_partitions(settings.kafka, settings.topics.scores)

@@ -13,7 +13,8 @@ from risk.errors import UserError
 from risk.ops.settings import load_settings
 from risk.paths import ROOT
 from risk.verify.coverage import of_ruleset, of_run
-from risk.verify.verification import STORES, Report, verify
+from risk.verify.verification import Report, verify
+from sinks import registry
 
 UNJUDGED = 3
 
@@ -29,7 +30,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--run", dest="run_id", metavar="RUN", help="only what a replay has scored")
     parser.add_argument(
         "--stores",
-        default=",".join(STORES),
+        default=",".join(registry.names()),
         help="the stores to compare, comma-separated, or none (default: %(default)s)",
     )
     parser.add_argument(
@@ -55,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
         ruleset, part = of_run(settings, home, args.run_id)
     else:
         ruleset, part = of_ruleset(settings, home, args.ruleset)
-    if args.run_id and "redis" in stores:
-        stores = tuple(name for name in stores if name != "redis")  # a replay isn't there
+    if args.run_id:  # a replay isn't where only what is live is
+        stores = tuple(name for name in stores if not registry.entry(name).live_only)
     report = verify(settings, ruleset, stores, args.wait, part)
     if args.json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
@@ -68,8 +69,10 @@ def run(args: argparse.Namespace) -> int:
 def _stores(text: str) -> tuple[str, ...]:
     names = () if text == "none" else tuple(name.strip() for name in text.split(","))
     for name in names:
-        if name not in STORES:
-            raise UserError(f"--stores: no store {name!r}: there are {', '.join(STORES)}, or none")
+        try:
+            registry.entry(name)
+        except LookupError as error:
+            raise UserError(f"--stores: {error.args[0]}, or none") from None
     return names
 
 

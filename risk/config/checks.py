@@ -132,10 +132,10 @@ def _security(settings: Settings) -> Iterator[Fault]:
             yield Fault(f"kafka.{name}", f"{protocol} has no use for it: make that SASL_SSL")
     if kafka.ssl_ca_location and kafka.security_protocol not in ("SSL", "SASL_SSL"):
         yield Fault("kafka.ssl_ca_location", f"{protocol} has no use for it")
-    for store in ("redis", "elasticsearch"):
-        section = getattr(settings, store)
-        if section.ca_location and not section.tls:
-            yield Fault(f"{store}.ca_location", f"{store}.tls is false: it has no use for it")
+    for name in settings.__struct_fields__:
+        section = getattr(settings, name)
+        if getattr(section, "ca_location", None) and getattr(section, "tls", None) is False:
+            yield Fault(f"{name}.ca_location", f"{name}.tls is false: it has no use for it")
     postgres = settings.postgres
     if postgres.ca_location and postgres.sslmode in ("disable", "allow", "prefer"):
         yield Fault("postgres.ca_location", f"sslmode {postgres.sslmode} may not use it")

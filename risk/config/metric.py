@@ -37,3 +37,8 @@ class Metric:
 
     def _groups(self, labels: tuple[str, ...]) -> str:
         return "".join(f"{label}_" for label in labels) if self.scope else ""
+
+
+def of_operator(name: str, kind: Kind, help: str, *labels: str) -> Metric:
+    """A metric of an operator of ours, in a Flink job."""
+    return Metric(name, kind, help, labels, OPERATOR)

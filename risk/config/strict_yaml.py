@@ -6,27 +6,41 @@ a huge one.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import yaml
 
 MAX_FILE = 1_000_000  # characters
 MAX_DEPTH = 32
 _TAG = "tag:yaml.org,2002:"
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+")
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
+_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*(?:[eE][-+][0-9]+)?")
+
+Scalar = bool | int | float | str
 
 
 class YamlFault(Exception):
-    """What is wrong with a text; `line` and `column` count from 1."""
+    """What is wrong with a text; `line` and `column` count from 1, `index` characters from 0."""
 
-    def __init__(self, line: int, column: int, message: str, path: str = "") -> None:
+    def __init__(
+        self, line: int, column: int, message: str, path: str = "", index: int = 0
+    ) -> None:
         super().__init__(message)
         self.line = line
         self.column = column
         self.path = path  # of the keys that lead there, with dots between
+        self.index = index
+
+
+class Surprise(Exception):
+    """A scalar that YAML reads as something else: as nothing, by a tag, or as what it isn't."""
+
+    def __init__(self, kind: Literal["null", "tag", "other"]) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 class Mapping(NamedTuple):
@@ -60,34 +74,60 @@ class StrictLoader(yaml.SafeLoader):
         return node
 
 
+def compose(text: str) -> yaml.Node | None:
+    """The node that a text holds; None if it holds none. Raises `YamlFault`."""
+    if len(text) > MAX_FILE:
+        raise YamlFault(1, 1, f"too long: at most {MAX_FILE:,} characters may be")
+    try:
+        node: yaml.Node | None = yaml.compose(text, Loader=StrictLoader)
+    except yaml.reader.ReaderError as error:
+        at = error.position
+        before = text[:at]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"a character that YAML forbids: {error.reason}"
+        raise YamlFault(line, column, message, index=at) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column, at = (mark.line + 1, mark.column + 1, mark.index) if mark else (1, 1, 0)
+        message = f"not YAML: {error.problem or error.context}"
+        raise YamlFault(line, column, message, index=at) from None
+    return node
+
+
+def scalar(node: yaml.Node, *, grouped: bool = False) -> Scalar:
+    """A number, a text, true or false, if it is what it looks like: not NO, 0742, 12:30 or 0x10.
+
+    `grouped` numbers may have underscores between their digits. Raises `Surprise`.
+    """
+    text: str = node.value
+    tag = node.tag.removeprefix(_TAG)
+    digits = text.replace("_", "") if grouped else text
+    if tag == "str":
+        return text
+    if tag == "bool" and text in ("true", "false"):
+        return text == "true"
+    plain = grouped or "_" not in text
+    if tag == "int" and plain and _INT.fullmatch(text) and len(text) <= 32:
+        return int(digits)
+    if tag == "float" and plain and _FLOAT.fullmatch(text):
+        with contextlib.suppress(ValueError):  # an explicit tag on no number
+            if math.isfinite(number := float(digits)):
+                return number
+    raise Surprise("tag" if tag.startswith("!") else "null" if tag == "null" else "other")
+
+
 def read_mapping(text: str) -> Mapping:
     """What a text of `key: value` lines says; a text of comments alone says nothing.
 
     Raises `YamlFault`.
     """
-    node = _compose(text)
+    node = compose(text)
     found = Mapping({}, {}, [])
     if node is not None and not _says_null(node):
         if not isinstance(node, yaml.MappingNode):
             raise _fault(node, "expected 'key: value' lines")
         found.values.update(_mapping(node, "", found))
     return found
-
-
-def _compose(text: str) -> yaml.Node | None:
-    if len(text) > MAX_FILE:
-        raise YamlFault(1, 1, f"too long: at most {MAX_FILE:,} characters may be")
-    try:
-        node: yaml.Node | None = yaml.compose(text, Loader=StrictLoader)
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise YamlFault(line, column, f"a character that YAML forbids: {error.reason}") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlFault(line, column, f"not YAML: {error.problem or error.context}") from None
-    return node
 
 
 def _value(node: yaml.Node, path: str, into: Mapping) -> Any:
@@ -113,24 +153,18 @@ def _mapping(node: yaml.MappingNode, path: str, into: Mapping) -> dict[str, Any]
     return found
 
 
-def _scalar(node: yaml.Node, path: str) -> Any:
-    """A number, a text, true, false or null; None, too, where there is nothing at all."""
-    text: str = node.value
-    tag = node.tag.removeprefix(_TAG)
-    if tag == "str":
-        return text
-    if tag == "bool" and text in ("true", "false"):
-        return text == "true"
-    if tag == "int" and _INT.fullmatch(text) and len(text) <= 32:
-        return int(text)
-    if tag == "float" and _FLOAT.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
+def _scalar(node: yaml.Node, path: str) -> Scalar | None:
+    """What stands there; None for null, and where there is nothing at all."""
     if _says_null(node):
         return None
-    if tag.startswith("!"):
-        raise _fault(node, "'!' starts a tag: write the value alone", path)
-    # Without the value, which may be a password.
-    raise _fault(node, "YAML reads this as something else: put the text into quotes", path)
+    try:
+        return scalar(node)
+    except Surprise as surprise:
+        if surprise.kind == "tag":
+            raise _fault(node, "'!' starts a tag: write the value alone", path) from None
+        # Without the value, which may be a password.
+        message = "YAML reads this as something else: put the text into quotes"
+        raise _fault(node, message, path) from None
 
 
 def _says_null(node: yaml.Node) -> bool:

@@ -1,4 +1,4 @@
-"""Submits the standing jobs, and again after the JobManager has lost them.
+"""Submits the live jobs, and again after the JobManager has lost them.
 
     python -m risk.container.jobs keep     submit those that don't run, now and on a new cluster
     python -m risk.container.jobs check    exit code 0 if all of them run
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops.settings import home, load_settings
-from risk.ops.submit import ALL, standing, submit_all
+from risk.ops.submit import every_kind, live_jobs, submit_all
 from risk.stack import flink_config
 from risk.stack.flink_rest import FlinkUnavailable
 
@@ -31,7 +31,7 @@ def keep(settings: Settings) -> None:
     first = True
     while True:
         try:
-            if first or not standing(settings):
+            if first or not live_jobs(settings):
                 submit_all(settings, data, say)
             first = False
         except FlinkUnavailable as error:
@@ -44,10 +44,10 @@ def keep(settings: Settings) -> None:
 def check(settings: Settings) -> bool:
     """Whether all of them run."""
     try:
-        found = standing(settings)
+        found = live_jobs(settings)
     except FlinkUnavailable:
         return False
-    return all(name in found and found[name].runs for name in ALL)
+    return all(name in found and found[name].runs for name in every_kind())
 
 
 def say(line: str) -> None:

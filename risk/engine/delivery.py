@@ -35,7 +35,7 @@ class Written(NamedTuple):
 def weight(score: Score) -> tuple[bool, bool, int]:
     """A score replaces one of the same payment and ruleset version that doesn't weigh more.
 
-    First of all, a replay never replaces what a live run or its shadow has said: these know more
+    First of all, a replay never replaces what a live run or its shadow has emitted: these know more
     of the stream, or will. Then, a late payment never replaces one that was scored in time, which
     replaces it, whatever the revisions. Then the revision decides.
     """

@@ -36,7 +36,7 @@ Version = Annotated[int, msgspec.Meta(ge=1, le=MAX_VERSION)]
 Revision = Annotated[int, msgspec.Meta(ge=0, le=MAX_REVISION)]
 Points = Annotated[int, msgspec.Meta(ge=0, le=100)]
 RunId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_RUN_ID)]
-Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Long = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
@@ -128,8 +128,8 @@ class Late(msgspec.Struct, frozen=True, gc=False):
     event_time: Time
     run_id: RunId
     late_by: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-    partition: Place
-    offset: Place
+    partition: Long
+    offset: Long
     transaction: MaskedTransaction
     behind: Behind = "partition"
 

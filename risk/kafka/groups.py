@@ -13,6 +13,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient
 
+from risk.config.names import ENDS_READER
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.answers import TIMEOUT_S, answered
@@ -60,7 +61,7 @@ def forget(settings: Settings, group: str) -> None:
 def ends(settings: Settings, topic: str) -> dict[int, int]:
     """The offset after the last record of each partition that has any, now."""
     bounds = {p: bound for p, bound in offsets(settings, topic).items() if bound[0] < bound[1]}
-    consumer = reader(settings.kafka, "risk-ends")
+    consumer = reader(settings.kafka, ENDS_READER)
     try:
         return {p: record_end(consumer, topic, p, low, high) for p, (low, high) in bounds.items()}
     except KafkaException as error:

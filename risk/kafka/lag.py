@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 TIMEOUT_S = 2.0  # for each of three rounds; Prometheus waits 5 s in all
 
-Place = tuple[str, int]  # topic, partition
+PartitionKey = tuple[str, int]  # topic, partition
 
 
 class Ends(NamedTuple):
@@ -27,11 +27,11 @@ class Offsets(NamedTuple):
     `read` are the (group, place) that have offsets left, but no record: markers of transactions.
     """
 
-    ends: Mapping[Place, Ends]
-    committed: Mapping[str, Mapping[Place, int]]
-    read: Collection[tuple[str, Place]] = ()
+    ends: Mapping[PartitionKey, Ends]
+    committed: Mapping[str, Mapping[PartitionKey, int]]
+    read: Collection[tuple[str, PartitionKey]] = ()
 
-    def lags(self) -> Iterable[tuple[str, Place, int]]:
+    def lags(self) -> Iterable[tuple[str, PartitionKey, int]]:
         """(group, place, records not committed yet).
 
         Of a topic that a group has committed anything of, each partition counts: one without a
@@ -76,7 +76,7 @@ def read(admin: AdminClient, topics: Iterable[str], groups: re.Pattern[str]) -> 
     return Offsets(ends, committed)
 
 
-def _list(admin: AdminClient, places: Iterable[Place], spec: Any) -> dict[Place, Any]:
+def _list(admin: AdminClient, places: Iterable[PartitionKey], spec: Any) -> dict[PartitionKey, Any]:
     """A future for each place. All of a request are asked for at once."""
     wanted = {TopicPartition(topic, partition): spec for topic, partition in places}
     if not wanted:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Collection
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
+from risk.config.names import ENDS_READER
 from risk.config.settings import Kafka
 from risk.engine.payment.transaction import Rejected, decode
 from risk.engine.stages.watch import Last
-from risk.kafka.readable import nothing_left, reader
+from risk.kafka.readable import nothing_left, reader, records
 
 TIMEOUT_S = 2.0
 PEEK_S = 0.5
@@ -39,35 +39,23 @@ class TopicEnds:
         """The offset after the last record of each partition of which it can be told."""
         found = {}
         for partition in partitions:
-            place = TopicPartition(self._topic, partition)
+            asked = TopicPartition(self._topic, partition)
             try:
-                _, found[partition] = self._client().get_watermark_offsets(place, timeout=TIMEOUT_S)
+                _, found[partition] = self._client().get_watermark_offsets(asked, timeout=TIMEOUT_S)
             except KafkaException:
                 self._look_again()
         return found
 
     def last(self, partitions: Collection[int]) -> dict[int, Last]:
         """The last payment of each partition that has one which can be read."""
-        left = {p: end for p, end in self.ends(partitions).items() if end > 0}
-        if not left:
+        ends = {p: end for p, end in self.ends(partitions).items() if end > 0}
+        if not ends:
             return {}
-        consumer = self._client()
-        consumer.assign([TopicPartition(self._topic, p, max(0, left[p] - BACK)) for p in left])
+        starts = [TopicPartition(self._topic, p, max(0, end - BACK)) for p, end in ends.items()]
         found: dict[int, Last] = {}
-        deadline = time.monotonic() + PEEK_S
-        try:
-            while left and time.monotonic() < deadline:
-                message = consumer.poll(PEEK_S)
-                if message is None:
-                    continue
-                if message.error() is None:
-                    found.update(_payment(message))
-                elif message.error().code() == KafkaError._PARTITION_EOF:
-                    left.pop(message.partition(), None)
-        except KafkaException:
-            return found
-        finally:
-            consumer.unassign()
+        with contextlib.suppress(KafkaException):
+            for message in records(self._client(), starts, PEEK_S):
+                found.update(_payment(message))
         return found
 
     def close(self) -> None:
@@ -82,7 +70,7 @@ class TopicEnds:
 
     def _client(self) -> Consumer:
         if self._consumer is None:
-            self._consumer = reader(self._kafka, "risk-ends")
+            self._consumer = reader(self._kafka, ENDS_READER)
         return self._consumer
 
 

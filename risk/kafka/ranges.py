@@ -16,6 +16,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from risk.config.names import ENDS_READER
 from risk.config.settings import Kafka
 from risk.errors import UserError
 from risk.kafka.answers import TIMEOUT_S, answered
@@ -48,7 +49,7 @@ def resolve(
 ) -> Range:
     """The offsets that `--start` and `--end` mean. Raises `UserError` where they mean none."""
     consumer = Consumer({**client_config(kafka), "group.id": group, "enable.auto.commit": False})
-    records = reader(kafka, "risk-ends")
+    records = reader(kafka, ENDS_READER)
     try:
         found = _resolve(consumer, records, topic, group, start, end, high)
         said = look(kafka, topic)
@@ -66,7 +67,7 @@ def resolve(
         records.close()
 
 
-def held(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+def kept_offsets(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     """A partition's first offset, and the one after its last. Raises `KafkaException`.
 
     One that is new, or whose leader has gone, is asked again.
@@ -116,7 +117,7 @@ def _resolve(
     found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     if found.error:
         raise UserError(f"topics: {topic}: {found.error.str()}: `risk up` makes the topics")
-    bounds = {p: held(consumer, TopicPartition(topic, p)) for p in sorted(found.partitions)}
+    bounds = {p: kept_offsets(consumer, TopicPartition(topic, p)) for p in sorted(found.partitions)}
     low = {p: bound[0] for p, bound in bounds.items()}
     high = {p: bound[1] for p, bound in bounds.items()}
     high = _at(consumer, topic, "--read-to", upto, low, high)

@@ -6,15 +6,19 @@ offset after the last record that anyone will ever read may lie before the parti
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from risk.config.settings import Kafka
 from risk.kafka.client import client_config
 
 ANSWER_S: Final = 2.0
+POLL_S: Final = 1.0
 FIRST_STEP: Final = 64  # offsets to go back at first: markers are few, mostly
 
 
@@ -48,7 +52,15 @@ def nothing_left(
     begin = max(read_to, low)  # what was deleted is no longer left
     if begin >= end:
         return True
-    return _first(consumer, TopicPartition(topic, partition, begin), end, wait_s) == end
+    place = TopicPartition(topic, partition, begin)
+    try:
+        with closing(records(consumer, [place], wait_s, strict=True)) as found:
+            first = next(found, None)
+    except KafkaException as error:
+        if error.args[0].code() == KafkaError._TIMED_OUT:
+            return False
+        raise
+    return first is None or first.offset() >= end
 
 
 def record_end(
@@ -68,45 +80,54 @@ def record_end(
     return low
 
 
-def _first(consumer: Consumer, place: TopicPartition, end: int, wait_s: float) -> int | None:
-    """The offset of the first record from a place on, or `end`; None if nobody tells."""
-    consumer.assign([place])
+def records(
+    consumer: Consumer,
+    places: Sequence[TopicPartition],
+    wait_s: float = math.inf,
+    *,
+    strict: bool = False,
+    first: bool = False,
+) -> Generator[Message, None, None]:
+    """The records from these places on, up to where their partitions end; or the `first` of each.
+
+    `consumer` is one of `reader`. A broker that is away is waited for, up to `wait_s`: then no more
+    come. A partition that no longer has its place is at its end. With `strict` all of these raise
+    `KafkaException` instead.
+    """
+    left = {place.partition for place in places}
+    if not left:
+        return
+    ends = (KafkaError._PARTITION_EOF, *(() if strict else (KafkaError._AUTO_OFFSET_RESET,)))
+    consumer.assign(list(places))
     try:
         deadline = time.monotonic() + wait_s
-        while (left := deadline - time.monotonic()) > 0:
-            message = consumer.poll(left)
+        while left and (still := deadline - time.monotonic()) > 0:
+            message = consumer.poll(min(still, POLL_S))
             if message is None:
                 continue
-            if (error := message.error()) is None:
-                return min(end, int(message.offset()))
-            if error.code() == KafkaError._PARTITION_EOF:
-                return end
-            raise KafkaException(error)
-        return None
+            error = message.error()
+            if error is None:
+                if message.partition() in left:
+                    yield message
+                if first:
+                    left.discard(message.partition())
+            elif error.code() in ends:
+                left.discard(message.partition())
+            elif strict:
+                raise KafkaException(error)
+        if left and strict:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
     finally:
         consumer.unassign()
 
 
 def _last(consumer: Consumer, place: TopicPartition, end: int, wait_s: float) -> int | None:
     """The offset of the last record from a place on and before `end`; None if there is none."""
-    consumer.assign([place])
     last: int | None = None
-    try:
-        deadline = time.monotonic() + wait_s
-        while (left := deadline - time.monotonic()) > 0:
-            message = consumer.poll(left)
-            if message is None:
-                continue
-            if (error := message.error()) is None:
-                if message.offset() >= end:
-                    return last
+    with closing(records(consumer, [place], wait_s, strict=True)) as found:
+        for message in found:
+            if message.offset() < end:
                 last = message.offset()
-                if last + 1 >= end:
-                    return last
-            elif error.code() == KafkaError._PARTITION_EOF:
-                return last
-            else:
-                raise KafkaException(error)
-        raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-    finally:
-        consumer.unassign()
+            if message.offset() + 1 >= end:
+                break
+    return last

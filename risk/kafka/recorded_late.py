@@ -10,18 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
+from risk.config.names import RECORDED_READER
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka.answers import TIMEOUT_S, answered
-from risk.kafka.ranges import held
-from risk.kafka.readable import reader
+from risk.kafka.ranges import kept_offsets
+from risk.kafka.readable import reader, records
 
 # A broker's clock may be behind that of the one that took the payment.
 SKEW_MS = 60_000
-# Nothing is left to read, or nothing is there any more.
-ENDS = (KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET)
 
 _decode = msgspec.json.Decoder(Late).decode
 
@@ -29,9 +28,10 @@ _decode = msgspec.json.Decoder(Late).decode
 def late_by(settings: Settings, read_to: Mapping[int, int]) -> dict[int, dict[int, int]]:
     """How late, by partition and offset, records from these offsets on were found to be.
 
-    Raises `KafkaException`.
+    A broker that is away is waited for: nothing can be scored without it either. Raises
+    `KafkaException`.
     """
-    consumer = reader(settings.kafka, "risk-recorded")
+    consumer = reader(settings.kafka, RECORDED_READER)
     found: defaultdict[int, dict[int, int]] = defaultdict(dict)
     try:
         since = _oldest(consumer, settings.topics.transactions, read_to)
@@ -51,10 +51,10 @@ def _oldest(consumer: Consumer, topic: str, read_to: Mapping[int, int]) -> int |
     """When the first record yet to be read was appended, ms UTC; None if there is none."""
     places = []
     for partition, offset in read_to.items():
-        low, high = held(consumer, TopicPartition(topic, partition))
+        low, high = kept_offsets(consumer, TopicPartition(topic, partition))
         if max(low, offset) < high:
             places.append(TopicPartition(topic, partition, max(low, offset)))
-    return min((m.timestamp()[1] for m in _read(consumer, places, first=True)), default=None)
+    return min((m.timestamp()[1] for m in records(consumer, places, first=True)), default=None)
 
 
 def _since(consumer: Consumer, topic: str, time: int) -> Iterator[Message]:
@@ -64,30 +64,4 @@ def _since(consumer: Consumer, topic: str, time: int) -> Iterator[Message]:
     if not asked:
         return
     places = answered(lambda: consumer.offsets_for_times(asked, timeout=TIMEOUT_S))
-    yield from _read(consumer, [place for place in places if place.offset >= 0])
-
-
-def _read(
-    consumer: Consumer, places: list[TopicPartition], first: bool = False
-) -> Iterator[Message]:
-    """The records from these places to the end of their partitions, or the `first` of each.
-
-    A broker that is away is waited for: nothing can be scored without it either.
-    """
-    left = {place.partition for place in places}
-    if not left:
-        return
-    consumer.assign(places)
-    while left:
-        message = consumer.poll(TIMEOUT_S)
-        if message is None:
-            continue
-        error = message.error()
-        if error is None:
-            if message.partition() in left:
-                yield message
-            if first:
-                left.discard(message.partition())
-        elif error.code() in ENDS:
-            left.discard(message.partition())
-    consumer.unassign()
+    yield from records(consumer, [place for place in places if place.offset >= 0])

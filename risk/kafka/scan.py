@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from risk.config.names import CLI_READER
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.client import client_config
-from risk.kafka.ranges import held
+from risk.kafka.ranges import kept_offsets
 
 TIMEOUT_S = 15.0
 POLL_S = 0.1
@@ -114,7 +115,7 @@ def _consumer(settings: Settings) -> Consumer:
     return Consumer(
         {
             **client_config(settings.kafka),
-            "group.id": "risk-cli",  # asked for, but nothing is ever committed under it
+            "group.id": CLI_READER,  # asked for, but nothing is ever committed under it
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,
@@ -136,7 +137,7 @@ def _ends(consumer: Consumer, topic: str, settings: Settings) -> dict[int, tuple
         raise nobody from None
     if found.error is not None or not found.partitions:
         raise UserError(f"no topic {topic} at {settings.kafka.servers}: create it with `risk up`")
-    return {p: held(consumer, TopicPartition(topic, p)) for p in found.partitions}
+    return {p: kept_offsets(consumer, TopicPartition(topic, p)) for p in found.partitions}
 
 
 def _refused(address: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from risk.config.names import ENDS_READER
 from risk.config.settings import Kafka
 from risk.engine.stages.base import Raw, Store
 from risk.engine.stages.ingest import Ingest
@@ -80,7 +81,7 @@ class TopicWatch:
     def _explain(self) -> None:
         """What was left out is lost if the topic begins after it; else it was no record."""
         if self._consumer is None:
-            self._consumer = reader(self._kafka, "risk-ends")
+            self._consumer = reader(self._kafka, ENDS_READER)
         try:
             low = {
                 p: self._consumer.get_watermark_offsets(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -23,6 +22,7 @@ from risk.errors import StackError
 from risk.kafka.client import client_config
 from risk.kafka.quiet import SILENT
 from risk.kafka.topic_settings import BROKERS, COMPRESSION, STORED, TIMES, advice, fault
+from risk.waiting import until
 
 TIMEOUT_S = 20.0
 POLL_S = 0.1
@@ -82,11 +82,8 @@ def delete_topics(settings: Settings, names: Collection[str]) -> None:
         except KafkaException as error:
             if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 raise StackError(f"kafka: topic {name}: {error.args[0].str()}") from None
-    deadline = time.monotonic() + TIMEOUT_S
-    while left := known & set(_listed(admin)):
-        if time.monotonic() > deadline:
-            raise StackError(f"kafka: still there: {', '.join(sorted(left))}: is the broker well?")
-        time.sleep(POLL_S)
+    if not until(lambda: not known & set(_listed(admin)), TIMEOUT_S, POLL_S):
+        raise StackError(f"kafka: still there: {', '.join(sorted(known))}: is the broker well?")
 
 
 def _check(settings: Settings, admin: AdminClient) -> None:
@@ -130,14 +127,13 @@ def _listed(admin: AdminClient) -> Mapping[str, Any]:
 
 def _wait_for_leaders(admin: AdminClient, names: list[str]) -> None:
     """A topic that was made a moment ago is there only once each partition of it has a leader."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while True:
+
+    def led() -> bool:
         found = _listed(admin)
-        if all(name in found and _led(found[name]) for name in names):
-            return
-        if time.monotonic() > deadline:
-            raise StackError(f"kafka: no leader for every partition of {', '.join(names)}")
-        time.sleep(POLL_S)
+        return all(name in found and _led(found[name]) for name in names)
+
+    if not until(led, TIMEOUT_S, POLL_S):
+        raise StackError(f"kafka: no leader for every partition of {', '.join(names)}")
 
 
 def _led(topic: Any) -> bool:

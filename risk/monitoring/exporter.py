@@ -17,7 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from risk.config import metric_names as names
-from risk.kafka.lag import Offsets, Place, read
+from risk.kafka.lag import Offsets, PartitionKey, read
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ class KafkaCollector(Collector):
     ) -> None:
         self._admin = AdminClient(dict(config))
         self._topics, self._groups, self._at_end = topics, groups, at_end
-        self._stood: dict[tuple[str, Place], tuple[int, int]] = {}
-        self._known: dict[tuple[str, Place], bool] = {}
+        self._stood: dict[tuple[str, PartitionKey], tuple[int, int]] = {}
+        self._known: dict[tuple[str, PartitionKey], bool] = {}
         self._lock = Lock()
 
     def collect(self) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from risk.config.metric_names import DELIVERY_BLOCKED
+from risk.config.names import DELIVERY_JOBS, alike
 from risk.config.settings import Settings
 from risk.ops import job_numbers
 from risk.ops.jobs import NO_CAUSE, Failure, failures
@@ -46,8 +47,8 @@ def read_all(settings: Settings) -> list[Health]:
 def shown(jobs: Sequence[Job]) -> list[Job]:
     """Those that somebody should know of, by name."""
     running = [job for job in jobs if not job.ended]
-    kinds = {_kind(job) for job in running}
-    failed = {_kind(job): job for job in reversed(jobs) if job.state == "FAILED"}
+    kinds = {alike(job.name) for job in running}
+    failed = {alike(job.name): job for job in reversed(jobs) if job.state == "FAILED"}
     left = [job for kind, job in failed.items() if kind not in kinds]
     return sorted((*running, *left), key=lambda job: job.name)
 
@@ -71,14 +72,9 @@ def problem(
 
 def _read(rest: FlinkRest, job: Job) -> Health:
     blocked = 0.0
-    if job.name.startswith("deliver ") and not job.ended:
+    if job.name.startswith(DELIVERY_JOBS) and not job.ended:
         found = job_numbers.metrics(rest, job.id, {DELIVERY_BLOCKED.name})
         blocked = max((value for _, value in found), default=0.0)
     now_ms = time.time_ns() // 1_000_000
     words = problem(job, failures(rest, job.id), blocked, now_ms)
     return Health(job.name, job.state, job.id, words)
-
-
-def _kind(job: Job) -> tuple[str, ...]:
-    """Jobs of one kind take each other's place: the first two words, "deliver redis" say."""
-    return tuple(job.name.split()[:2])

@@ -12,6 +12,7 @@ from risk.config import metric_names as names
 from risk.stack.flink_rest import FlinkRest, understood
 
 GROUP = ".risk."  # before the jobs' own metrics
+LIVE_DATA = "rocksdb_estimate-live-data-size"
 AT_ONCE = 40  # metrics in one request, so that its line isn't too long
 WANTED = {
     metric.name
@@ -20,6 +21,7 @@ WANTED = {
         names.PARTITION_RECORDS,
         names.CORRECTIONS,
         names.UNSAID,
+        names.BEHIND_FRONTIER,
         names.SHARDS_SETTLED,
     )
 }
@@ -29,14 +31,17 @@ class Numbers(msgspec.Struct, frozen=True):
     """Counted since the job's last start.
 
     `read` are all records, `outcomes` those the run judges, by what became of them; `settled` the
-    shards with nothing left to wait for. `unsaid` corrections must be 0.
+    shards with nothing left to wait for; `state_bytes` is RocksDB's live data. `uncorrected`
+    corrections, and events `behind` the frontier, must be 0.
     """
 
     read: int
     outcomes: dict[str, int]
     corrections: int
-    unsaid: int
+    uncorrected: int
+    behind: int
     settled: int
+    state_bytes: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -62,13 +67,20 @@ def read(rest: FlinkRest, job: str) -> Numbers:
         dict(sorted(outcomes.items())),
         totals[names.CORRECTIONS.name],
         totals[names.UNSAID.name],
+        totals[names.BEHIND_FRONTIER.name],
         totals[names.SHARDS_SETTLED.name],
+        totals[LIVE_DATA],
     )
 
 
 def _metrics(rest: FlinkRest, job: str) -> Iterator[tuple[str, int]]:
-    for id_, value in metrics(rest, job, WANTED):
+    for id_, value in metrics(rest, job, {*WANTED, LIVE_DATA}):
         yield id_, int(value)
+
+
+def _is_wanted(id_: str, wanted: Collection[str]) -> bool:
+    name = id_.rpartition(".")[2]
+    return name in wanted and (GROUP in id_ or name == LIVE_DATA)
 
 
 def metrics(rest: FlinkRest, job: str, wanted: Collection[str]) -> Iterator[tuple[str, float]]:
@@ -80,7 +92,7 @@ def metrics(rest: FlinkRest, job: str, wanted: Collection[str]) -> Iterator[tupl
         answer = rest.get(f"{path}/metrics")
         with understood(f"{path}/metrics"):
             known = [str(metric["id"]) for metric in answer]
-        ids = [id_ for id_ in known if GROUP in id_ and id_.rpartition(".")[2] in wanted]
+        ids = [id_ for id_ in known if _is_wanted(id_, wanted)]
         for at in range(0, len(ids), AT_ONCE):
             found = rest.metrics(path, *(quote(id_) for id_ in ids[at : at + AT_ONCE]))
             with understood(path):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
-import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +19,7 @@ from risk.paths import ROOT
 from risk.stack import flink_config, taskmanagers
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable, Job, understood
 from risk.stack.process import Home, alive
+from risk.waiting import until
 
 ZIP = ROOT / "build" / "risk-code.zip"
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -117,15 +118,14 @@ def wait_running(settings: Settings, job: str) -> None:
 
 def wait(condition: Callable[[], bool], timeout_s: float, message: str) -> None:
     """Wait for a condition. Raises `UserError` with the message when time is up."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        try:
-            if condition():
-                return
-        except FlinkUnavailable:
-            pass
-        time.sleep(0.2)
-    raise UserError(message)
+
+    def holds() -> bool:
+        with contextlib.suppress(FlinkUnavailable):
+            return condition()
+        return False
+
+    if not until(holds, timeout_s):
+        raise UserError(message)
 
 
 def find(settings: Settings, job: str) -> Job | None:
@@ -169,15 +169,14 @@ def stop_with_savepoint(settings: Settings, job: str) -> str:
     """
     rest = FlinkRest(settings.flink.url)
     request = rest.stop(job)
-    deadline = time.monotonic() + SAVEPOINT_S
-    while time.monotonic() < deadline:
-        try:
-            if location := rest.savepoint(job, request):
-                return location
-        except FlinkUnavailable as error:
-            raise UserError(f"job {job} was not stopped: {error}") from None
-        time.sleep(0.2)
-    raise UserError(f"job {job}: no savepoint after {SAVEPOINT_S:.0f} s: is a checkpoint stuck?")
+    try:
+        location = until(lambda: rest.savepoint(job, request), SAVEPOINT_S)
+    except FlinkUnavailable as error:
+        raise UserError(f"job {job} was not stopped: {error}") from None
+    if not location:
+        after = f"no savepoint after {SAVEPOINT_S:.0f} s"
+        raise UserError(f"job {job}: {after}: is a checkpoint stuck?")
+    return location
 
 
 def root_cause(settings: Settings, job: str) -> str:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
+from risk.config import names
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
@@ -16,7 +17,7 @@ from risk.registry import activations, runs
 from risk.stack.process import Home
 
 Say = Callable[[str], None]
-EARLIER = 8  # so many rulesets back; what they said has settled long since
+EARLIER = 8  # so many rulesets back; what they emitted has settled long since
 
 
 class Live(NamedTuple):
@@ -35,7 +36,7 @@ class Live(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The rulesets that it says events under, as the job calls them."""
+        """The rulesets that it emits decisions under, by the job's label."""
         return " ".join(one.tag for one in (self.chosen, self.shadow) if one)
 
 
@@ -129,10 +130,10 @@ def _live(
     start: str | None,
     say: Say,
 ) -> Live:
-    run_id = run_id or f"live-{uuid.uuid4().hex[:8]}"
+    run_id = run_id or names.live_run(uuid.uuid4().hex[:8])
     arguments = ["--ruleset", str(chosen.folder), "--run-id", run_id, *earlier]
     arguments += ["--shadow", str(shadow.folder)] if shadow else []
-    topic, own = settings.topics.transactions, group or f"risk-score-{chosen.ruleset.name}"
+    topic, own = settings.topics.transactions, group or names.scoring_group(chosen.ruleset.name)
     span = resolve(settings.kafka, topic, own, start or "group", None)
     for line in span.warnings:
         say(line)

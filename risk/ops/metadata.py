@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flink_jobs.version import CODE_VERSION
+from risk.config import names
 from risk.config.settings import Settings
 from risk.kafka.groups import committed, forget
 from risk.ops import job_numbers, jobs
@@ -40,11 +41,13 @@ def run_of(chosen: Chosen, run_id: str, kind: str, job: str, **more: object) -> 
 
 def group_of(run: Run) -> str:
     """The consumer group that a run's job commits under."""
-    return run.consumer_group or (f"risk-score-{run.ruleset}" if run.kind == "live" else run.run_id)
+    if run.consumer_group:
+        return run.consumer_group
+    return names.scoring_group(run.ruleset) if run.kind == "live" else run.run_id
 
 
 def is_settled(settings: Settings, run: Run, numbers: Numbers) -> bool:
-    """Whether a replay has said all that it has to say."""
+    """Whether a replay has emitted all that it has to."""
     shards = settings.scoring.shards if run.placement == "sharded" else 1
     return bool(run.read_to) and numbers.settled >= shards
 
@@ -75,7 +78,7 @@ def _refresh(settings: Settings, run: Run) -> None:
 
 
 def end_replay(settings: Settings, run: Run, numbers: Numbers) -> None:
-    """Stop a replay that has said all, once all of it is in Kafka, and note that it has finished.
+    """Stop a replay that has emitted all, once that is in Kafka, and note that it has finished.
 
     Raises `UserError`, `FlinkUnavailable` and `Unavailable`.
     """

@@ -10,12 +10,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from risk.config import names
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops import checkpoints, jobs, live, metadata
 from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.ops.stop import stop
-from risk.ops.submit import standing
+from risk.ops.submit import live_jobs
 from risk.registry import activations, promotion, runs
 from risk.registry.promotion import Promotion
 from risk.registry.runs import Run
@@ -59,7 +60,7 @@ def promote(
         job = _start(settings, home, chosen, plan, old, savepoint, say)
     still_alone()
     _note(settings, chosen, old, plan.run_id, job)
-    checkpoints.remember(home, "score", job, savepoint or None)
+    checkpoints.remember(home, names.SCORE, job, savepoint or None)
     promotion.finish(settings, plan)
     say(f"{chosen.tag} is the active ruleset: job {job} runs as {plan.run_id}")
 
@@ -67,7 +68,7 @@ def promote(
 def _begin(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -> Promotion | None:
     """Note a new promotion; None if there is nothing to change."""
     metadata.refresh(settings)
-    found = standing(settings).get("score")
+    found = live_jobs(settings).get(names.SCORE)
     old = next((r for r in runs.running(settings) if found and r.job_id == found.id), None)
     active = activations.active(settings)
     if old is None:
@@ -79,7 +80,7 @@ def _begin(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -
     if active is None:
         activations.activate(settings, old.ruleset, old.ruleset_version)
     archive(settings, chosen)
-    run_id = f"live-{uuid.uuid4().hex[:8]}"
+    run_id = names.live_run(uuid.uuid4().hex[:8])
     plan = Promotion(*chosen.key, how, run_id, old.run_id, old.job_id)
     promotion.begin(settings, plan)
     return plan
@@ -102,10 +103,10 @@ def _start(
         if found := _job_of(settings, plan.run_id):
             jobs.cancel(settings, found)
         before = choose(settings, home, tag(old.ruleset, old.ruleset_version))
-        run_id = f"live-{uuid.uuid4().hex[:8]}"
+        run_id = names.live_run(uuid.uuid4().hex[:8])
         job = _submit(settings, home, before, old, run_id, savepoint)
         _note(settings, before, old, run_id, job)
-        checkpoints.remember(home, "score", job, savepoint)
+        checkpoints.remember(home, names.SCORE, job, savepoint)
         promotion.abandon(settings)
         raise UserError(f"{chosen.tag} does not run: {error}: {before.tag} goes on") from None
 
@@ -158,5 +159,5 @@ def _shadow(chosen: Chosen, old: Run) -> str:
 
 def _job_of(settings: Settings, run_id: str) -> str | None:
     """The id of the running job of that run."""
-    named: list[Job] = jobs.running(settings, "score ")
-    return next((job.id for job in named if run_id in job.name.split()), None)
+    named: list[Job] = jobs.running(settings, names.SCORING_JOBS)
+    return next((job.id for job in named if names.is_of_run(job.name, run_id)), None)

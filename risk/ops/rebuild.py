@@ -7,7 +7,6 @@ to write. Both write the same scores through the same writer, which an order of 
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -19,13 +18,8 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
 from risk.errors import UserError
 from risk.kafka.scan import offsets, read_all
+from sinks import registry
 
-# Which topics a store is made of.
-STORES: Final = {
-    "postgres": ("scores", "late"),
-    "redis": ("scores",),
-    "elasticsearch": ("scores",),
-}
 BATCH: Final = 1_000
 GIVE_UP_S: Final = 60.0
 
@@ -64,11 +58,12 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
 
     `report` is told how far it is after each batch. Raises `UserError` and `Unavailable`.
     """
-    sink: Sink = importlib.import_module(f"sinks.{store}").create(settings)
+    loaded = registry.load(store)
+    sink = loaded.create(settings)
     sink.open()
     try:
         if not keep:
-            importlib.import_module(f"sinks.{store}.wipe").wipe(settings)
+            loaded.wipe(settings)
         # From here on the ends are taken, not before.
         ends = [offsets(settings, topic) for topic in topics(settings, store)]
         state = Rebuilt(store, sum(high - low for end in ends for low, high in end.values()))
@@ -85,7 +80,7 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
 
 def topics(settings: Settings, store: str) -> list[str]:
     """The names of the topics that a store is made of."""
-    return [getattr(settings.topics, name) for name in STORES[store]]
+    return registry.entry(store).read_from(settings.topics)
 
 
 def _batches(settings: Settings, store: str) -> Iterator[list[Record]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from risk.config import names
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
@@ -18,17 +19,18 @@ from risk.kafka.ranges import Range, resolve
 from risk.ops import job_numbers, jobs, metadata
 from risk.ops.replay_range import offsets, place
 from risk.ops.rulesets import Chosen, archive
-from risk.ops.submit import STORES, standing
+from risk.ops.submit import live_jobs
 from risk.registry import runs
 from risk.registry.runs import Run
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home
+from sinks import registry
 
 POLL_S = 1.0
 DELIVERED_S = 60.0
 
 
-class Wish(NamedTuple):
+class ReplayRequest(NamedTuple):
     """What is to be replayed, as the user said it; with `follow` it has no end."""
 
     begin: str
@@ -48,14 +50,14 @@ class Progress(msgspec.Struct):
     seconds: float
 
 
-def begin(settings: Settings, home: Home, chosen: Chosen, wish: Wish) -> Run:
+def begin(settings: Settings, home: Home, chosen: Chosen, request: ReplayRequest) -> Run:
     """Submit a replay and wait until it runs; its metadata. Raises `UserError`."""
-    run_id = _run_id(wish.run_id)
-    span = _span(settings, wish, run_id)
+    run_id = _run_id(request.run_id)
+    span = _span(settings, request, run_id)
     arguments = [
         *("--kind", "replay", "--scores-only", "--run-id", run_id),
         *("--ruleset", str(chosen.folder), "--start", offsets(span.start)),
-        *("--placement", wish.placement, "--parallelism", str(wish.parallelism)),
+        *("--placement", request.placement, "--parallelism", str(request.parallelism)),
     ]
     if span.end is not None:
         arguments += ["--end", offsets(span.end), "--read-to", offsets(span.high)]
@@ -63,15 +65,15 @@ def begin(settings: Settings, home: Home, chosen: Chosen, wish: Wish) -> Run:
         archive(settings, chosen)
         if (known := runs.get(settings, run_id)) and known.state == "running":
             raise UserError(f"--run-id {run_id}: it runs already: see `risk runs`")
-        jobs.fresh_slots(settings, home, wish.parallelism)
+        jobs.fresh_slots(settings, home, request.parallelism)
         job = jobs.submit(settings, home, "score.py", arguments)
         run = metadata.run_of(
             chosen,
             run_id,
             "replay",
             job,
-            placement=wish.placement,
-            parallelism=wish.parallelism,
+            placement=request.placement,
+            parallelism=request.parallelism,
             offsets_from=metadata.named(span.start),
             offsets_to=metadata.named(span.end),
             read_to=metadata.named(span.high) if span.end is not None else {},
@@ -112,16 +114,16 @@ def wait_delivered(settings: Settings) -> list[str]:
     Raises `UserError` if one takes too long.
     """
     topic = settings.topics.scores
-    upto, running = ends(settings, topic), standing(settings)
-    present = [store for store in STORES if store in running]
+    upto, running = ends(settings, topic), live_jobs(settings)
+    present = [store for store in registry.names() if store in running]
     for store in present:
-        group = f"risk-deliver-{store}"
+        group = names.delivery_group(store)
 
         def done(group: str = group) -> bool:
             return not lag(settings, group, topic, upto)
 
         jobs.wait(done, DELIVERED_S, f"{store} has not caught up: see `risk status`")
-    return [store for store in STORES if store not in present]
+    return [store for store in registry.names() if store not in present]
 
 
 def forgotten(settings: Settings) -> str | None:
@@ -133,21 +135,19 @@ def forgotten(settings: Settings) -> str | None:
 
 
 def _run_id(named: str | None) -> str:
-    if named is None:
-        return f"replay-{uuid.uuid4().hex[:8]}"
-    return named if named.startswith("replay-") else f"replay-{named}"
+    return names.replay_run(uuid.uuid4().hex[:8] if named is None else named)
 
 
-def _span(settings: Settings, wish: Wish, run_id: str) -> Range:
+def _span(settings: Settings, request: ReplayRequest, run_id: str) -> Range:
     """The offsets of the wish. Raises `UserError` if there is nothing between."""
-    start = place("--from", wish.begin, "earliest")
-    end = None if wish.follow else place("--to", wish.end, "latest")
+    start = place("--from", request.begin, "earliest")
+    end = None if request.follow else place("--to", request.end, "latest")
     span = resolve(settings.kafka, settings.topics.transactions, run_id, start, end)
     if span.end is not None:
         bounded = {p: max(span.start[p], last) for p, last in span.end.items()}
         if bounded == span.start:
             raise UserError(
-                f"--from {wish.begin} --to {wish.end}: {settings.topics.transactions} has no "
+                f"--from {request.begin} --to {request.end}: {settings.topics.transactions} has no "
                 "record there"
             )
         span = span._replace(end=bounded)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from risk.config.names import SCORE
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.groups import committed, ends
@@ -16,7 +17,6 @@ from risk.ops import checkpoints
 from risk.ops.checkpoints import Unseen
 from risk.stack.process import Home
 
-SCORE = "score"
 HINT = "name one with `--from score=PATH`"
 
 
@@ -24,7 +24,7 @@ class NotRestored(UserError):
     """A job can't go on from the checkpoint that its predecessor left."""
 
 
-def places(
+def restore_points(
     settings: Settings,
     home: Home,
     kinds: Sequence[str],

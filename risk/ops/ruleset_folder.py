@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from risk.engine.rules import Ruleset, load
-from risk.errors import UserError
-from risk.ops.settings import read_text
+from flink_jobs import rulesets
+from flink_jobs.rulesets import Read
+from risk.engine.rules import Ruleset
 from risk.paths import ROOT
 
 
 def read_folder(folder: Path) -> Ruleset:
     """The ruleset in a folder. Raises `InvalidRuleset`, or `UserError` if it can't be read."""
-    try:
-        files = {
-            path.relative_to(folder).as_posix(): read_text(path) for path in folder.rglob("*.y*ml")
-        }
-    except OSError as error:
-        raise UserError(f"{error.filename}: {error.strerror}") from None
-    return load(files, shown(folder.resolve()))
+    return read_whole(folder).ruleset
+
+
+def read_whole(folder: Path) -> Read:
+    """The same, with its files."""
+    return rulesets.read_folder(folder, shown(folder.resolve()))
 
 
 def shown(path: Path) -> str:

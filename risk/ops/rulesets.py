@@ -13,8 +13,7 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import InvalidRuleset, Ruleset, load
 from risk.errors import UserError
-from risk.ops.ruleset_folder import read_folder
-from risk.ops.settings import read_text
+from risk.ops.ruleset_folder import read_whole
 from risk.paths import ROOT, RULES
 from risk.registry import rulesets
 from risk.stack.process import Home
@@ -88,20 +87,16 @@ def archive(settings: Settings, chosen: Chosen) -> None:
 
 def _read(folder: Path, flag: str) -> Chosen:
     try:
-        ruleset = read_folder(folder)
+        files, _, ruleset = read_whole(folder)
     except InvalidRuleset as error:
         raise UserError(f"{flag} {folder}: {error}") from None
-    files = {
-        path.relative_to(folder).as_posix(): read_text(path)
-        for path in sorted(folder.rglob("*.yaml"))
-    }
     return Chosen(folder.resolve(), files, ruleset)
 
 
 def _unpack(home: Home, found: rulesets.Archived) -> Chosen:
     """Write an archived ruleset's files to a folder, from which jobs are submitted.
 
-    Nothing is written unless it is the ruleset that it is said to be. Raises `UserError`.
+    Nothing is written unless it is the ruleset that it is named as. Raises `UserError`.
     """
     name = tag(found.ruleset, found.version)
     try:

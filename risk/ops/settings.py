@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from flink_jobs.rulesets import read_text
 from risk.config.checks import texts
 from risk.config.settings import Settings, SettingsError, parse
 from risk.config.types import is_file
@@ -35,15 +36,6 @@ def _check_files(settings: Settings) -> None:
     for path, value, fits in texts(settings):
         if fits.check is is_file and not Path(value).is_file():
             raise UserError(f"{path}: {value}: there is no such file")
-
-
-def read_text(path: Path) -> str:
-    """A text file that the user wrote. Raises `UserError` if it isn't UTF-8, and OSError."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{path}:{line}: not UTF-8: save the file in that encoding") from None
 
 
 def home(settings: Settings) -> Home:

@@ -1,4 +1,4 @@
-"""The end of a live job whose work another goes on with: nothing that it has said is forgotten."""
+"""The end of a live job that another takes over from: nothing that it has emitted is forgotten."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def stop(settings: Settings, home: Home, plan: Promotion, old: Run, say: Say) ->
     job = jobs.find(settings, plan.old_job_id)
     if job is not None and not job.ended:
         jobs.wait_running(settings, plan.old_job_id)
-        _wait_for_all_said(settings, old, say)
+        _wait_for_checkpoint(settings, old, say)
         say(f"stopping {plan.old_run_id} with a savepoint")
         savepoint = jobs.stop_with_savepoint(settings, plan.old_job_id)
         jobs.wait_ended(settings, plan.old_job_id)
@@ -40,11 +40,12 @@ def stop(settings: Settings, home: Home, plan: Promotion, old: Run, say: Say) ->
     return savepoint
 
 
-def _wait_for_all_said(settings: Settings, old: Run, say: Say) -> None:
-    """Wait until the old job knows of all that it has said.
+def _wait_for_checkpoint(settings: Settings, old: Run, say: Say) -> None:
+    """Wait until the old job's checkpoint covers all that it has emitted.
 
-    After a crash it reads again, from its last checkpoint, what it has said before. Stopped before
-    it is there, it would leave these events to the other ruleset, and uncorrected under its own.
+    After a crash it reads again, from its last checkpoint, what it has emitted before. Stopped
+    before it is there, it would leave these events to the other ruleset, and uncorrected under its
+    own.
     """
     topic = settings.topics.transactions
     upto = ends(settings, topic)

@@ -1,10 +1,12 @@
-"""All standing jobs from one client: those that don't run yet."""
+"""All live jobs from one client: those that don't run yet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from risk.config import names
+from risk.config.names import SCORE
 from risk.config.settings import Settings
 from risk.errors import StackError, UserError
 from risk.ops import checkpoints, jobs
@@ -13,25 +15,22 @@ from risk.ops.live import note, prepare
 from risk.ops.restore import NotRestored
 from risk.stack.flink_rest import FlinkUnavailable, Job
 from risk.stack.process import Home
+from sinks import registry
 
-STORES = ("postgres", "redis", "elasticsearch")
-ALL = ("score", *STORES)
-WARM_UP = "warm-up-"  # so begins the run of a job that counts for nothing
-BESIDE = ("replay-", WARM_UP)  # runs beside the standing one
 REFUSED = "savepoint "  # so begins what a job's script says of state that doesn't fit
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def standing(settings: Settings) -> dict[str, Job]:
-    """The standing jobs that run: by "score", or the name of the store; none beside them."""
-    found: dict[str, Job] = {}
-    for job in jobs.running(settings, ""):
-        words = job.name.split()
-        if words[0] == "score" and not any(word.startswith(BESIDE) for word in words):
-            found["score"] = job
-        elif words[0] == "deliver" and len(words) > 1 and words[1] in STORES:
-            found[words[1]] = job
-    return found
+def every_kind() -> tuple[str, ...]:
+    """The kinds of the live jobs: "score", and the names of the stores."""
+    return names.live_kinds(registry.names())
+
+
+def live_jobs(settings: Settings) -> dict[str, Job]:
+    """The live jobs that run: by "score", or the name of the store; none beside them."""
+    kinds = every_kind()
+    named = ((names.kind_of(job.name), job) for job in jobs.running(settings, ""))
+    return {kind: job for kind, job in named if kind in kinds}
 
 
 def submit_all(
@@ -51,8 +50,8 @@ def submit_all(
     only the first scoring job does. Raises `UserError`.
     """
     try:
-        present = standing(settings)
-        if shadow and (running := present.get("score")):
+        present = live_jobs(settings)
+        if shadow and (running := present.get(SCORE)):
             raise UserError(
                 f"--shadow {shadow}: {running.name} runs already, and takes a shadow only when it "
                 f"starts: `flink cancel {running.id}`, then this again, from its last checkpoint"
@@ -64,7 +63,7 @@ def submit_all(
         for kind in given:
             if kind in present:
                 raise UserError(f"--from {kind}={given[kind]}: {present[kind].name} runs already")
-        missing = [kind for kind in ALL if kind not in present]
+        missing = [kind for kind in every_kind() if kind not in present]
         if missing:
             found |= _submit(settings, home, say, missing, ruleset, anew, shadow, given)
         return found
@@ -82,13 +81,13 @@ def _submit(
     shadow: str | None,
     given: Mapping[str, str],
 ) -> dict[str, str]:
-    restored = {} if anew else restoring.places(settings, home, kinds, given, say)
+    restored = {} if anew else restoring.restore_points(settings, home, kinds, given, say)
     arguments = ["--jobs", ",".join(kinds)]
     live = None
-    if "score" in kinds:
-        start = "group" if "score" in restored else "earliest"
+    if SCORE in kinds:
+        start = "group" if SCORE in restored else "earliest"
         live = prepare(settings, home, say, ruleset, shadow=shadow, start=start)
-        if "score" not in restored and not anew:
+        if SCORE not in restored and not anew:
             restoring.check_first(settings, home, live.group)
         arguments += live.arguments
     for kind, uri in restored.items():
@@ -111,7 +110,7 @@ def _submit(
             _cancel(settings, kinds)
             raise NotRestored(f"{error}: it can't go on from {restored[kind]}") from None
         checkpoints.remember(home, kind, job, restored.get(kind))
-        if live and kind == "score":
+        if live and kind == SCORE:
             note(settings, live, job, say, "fused", 1)
         place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
         say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
@@ -120,10 +119,10 @@ def _submit(
 
 def _cancel(settings: Settings, kinds: Sequence[str]) -> None:
     """Cancel what was started of these kinds, of which none ran before."""
-    for kind, job in standing(settings).items():
+    for kind, job in live_jobs(settings).items():
         if kind in kinds:
             jobs.cancel(settings, job.id)
 
 
 def _name(kind: str) -> str:
-    return "scoring" if kind == "score" else f"delivery to {kind}"
+    return "scoring" if kind == SCORE else f"delivery to {kind}"

@@ -1,4 +1,4 @@
-"""One change of the live job at a time: a lock in Postgres, held by a session of its own.
+"""One change of the jobs that run at a time: a lock in Postgres, held by a session of its own.
 
 It lasts as long as the session: if the process dies, or its machine, Postgres lets go of it.
 """
@@ -24,10 +24,10 @@ NAME_BYTES: Final = 63  # what Postgres keeps of a session's name
 
 
 class Busy(Exception):
-    """Another process changes the live job: the message says which, and since when."""
+    """Another process changes which jobs run: the message says which, and since when."""
 
 
-class Held:
+class ChangeLock:
     """The lock, as long as its session lives."""
 
     def __init__(self, connection: Connection) -> None:
@@ -43,7 +43,7 @@ class Held:
 
 
 @contextmanager
-def change_lock(settings: Settings, what: str) -> Iterator[Held]:
+def change_lock(settings: Settings, what: str) -> Iterator[ChangeLock]:
     """Hold the lock for a change, named `what` to others. Raises `Busy` and `Unavailable`."""
     try:
         # As long as it takes: no statement of this session does anything else.
@@ -58,7 +58,7 @@ def change_lock(settings: Settings, what: str) -> Iterator[Held]:
                 if not (row and row["held"]):
                     cursor.execute(statement("change_lock_holder"), {"key": KEY})
                     raise Busy(_words(cursor.fetchone()))
-            yield Held(connection)
+            yield ChangeLock(connection)
     except psycopg.Error as error:
         raise unavailable(error) from error
 

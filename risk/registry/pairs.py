@@ -50,7 +50,7 @@ def compare(
 ) -> Pairs:
     """Compare `a` and `b` as of one moment; `each` is told every flip. Raises `Unavailable`.
 
-    Events that only one of them has scored are counted, no more.
+    Events that only one of them has decided are counted, no more.
     """
     values = {"a_name": a.name, "a_version": a.version, "b_name": b.name, "b_version": b.version}
     with session(settings, statement_ms=0) as cursor:

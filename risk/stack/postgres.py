@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -19,6 +18,7 @@ from risk.stack import process
 from risk.stack.process import Home
 from risk.stack.secrets import write_private
 from risk.stack.user import own, service_user
+from risk.waiting import until
 
 NAME = "postgres"
 ADMIN_DATABASE = "postgres"
@@ -93,11 +93,12 @@ class Postgres:
 
         Until then they hold the shared memory, and no other postmaster can start.
         """
-        deadline = time.monotonic() + BACKENDS_END_S
-        while any(found.info["cwd"] == str(data) for found in psutil.process_iter(["cwd"])):
-            if time.monotonic() > deadline:
-                raise StackError(f"postgres: processes of an earlier run don't leave {data}")
-            time.sleep(process.POLL_S)
+
+        def gone() -> bool:
+            return all(one.info["cwd"] != str(data) for one in psutil.process_iter(["cwd"]))
+
+        if not until(gone, BACKENDS_END_S):
+            raise StackError(f"postgres: processes of an earlier run don't leave {data}")
 
     def _initialise(self, folder: Path, data: Path, user: int | None) -> None:
         postgres = self._settings.postgres

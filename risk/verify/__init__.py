@@ -1,1 +1,1 @@
-"""What the engine said against what it has to say: verification, proof, comparison."""
+"""What the engine emitted against what it has to: verification, proof, comparison."""

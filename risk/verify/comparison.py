@@ -14,8 +14,8 @@ from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
 from risk.verify.fields import different, fields_of
 
-Place = tuple[int, int]
-Said = tuple[EventKey, int, bool]  # of which payment, which revision, and whether as late
+Position = tuple[int, int]
+Emitted = tuple[EventKey, int, bool]  # of which payment, which revision, and whether as late
 
 
 class Line(NamedTuple):
@@ -42,15 +42,15 @@ class Scores(Topic):
     """
 
     revisions: dict[EventKey, int] = msgspec.field(default_factory=dict)
-    flagged: set[Said] = msgspec.field(default_factory=set)
+    flagged: set[Emitted] = msgspec.field(default_factory=set)
     late: set[EventKey] = msgspec.field(default_factory=set)
     live: set[EventKey] = msgspec.field(default_factory=set)
     elsewhere: set[EventKey] = msgspec.field(default_factory=set)
 
     def covers(self, key: EventKey, demanded: Collection[EventKey], late: bool = False) -> bool:
         """Whether the ruleset has to have scored an event: nothing live may be left out."""
-        said = self.late if late else self.revisions
-        return key in said or key in demanded or key not in self.elsewhere
+        by_revision = self.late if late else self.revisions
+        return key in by_revision or key in demanded or key not in self.elsewhere
 
 
 def scores(
@@ -67,7 +67,7 @@ def scores(
     """
     found = Scores()
     decode = msgspec.json.Decoder(Score).decode
-    said: defaultdict[tuple[EventKey, bool], dict[int, list[bytes]]] = defaultdict(dict)
+    by_revision: defaultdict[tuple[EventKey, bool], dict[int, list[bytes]]] = defaultdict(dict)
     for line in lines:
         score = _decoded(decode, line, "risk.scores", found)
         if score is None or (run_id is not None and score.run_id != run_id):
@@ -81,10 +81,10 @@ def scores(
             found.live.add(key)
             if score.decision != "ALLOW":
                 found.flagged.add((key, score.revision, score.late))
-        earlier = said[key, score.late].setdefault(score.revision, [])
+        earlier = by_revision[key, score.late].setdefault(score.revision, [])
         found.repeated += bool(earlier)
         earlier.append(line.value or b"")
-    for (key, late), revisions in said.items():
+    for (key, late), revisions in by_revision.items():
         settled = max(revisions)
         if late:
             found.late.add(key)
@@ -104,7 +104,9 @@ def scores(
         if wrong:
             found.problems.append(f"risk.scores: {_name(key)}: {wrong}")
     for late, events in ((False, want.scores), (True, want.late_scores)):
-        absent = (k for k in events if found.covers(k, demanded, late) and (k, late) not in said)
+        absent = (
+            k for k in events if found.covers(k, demanded, late) and (k, late) not in by_revision
+        )
         found.problems += [f"risk.scores: {_name(key)} is missing" for key in absent]
     return found
 
@@ -113,17 +115,17 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
     """risk.alerts: one for each flagged score, and none besides."""
     found = Topic()
     decode = msgspec.json.Decoder(Alert).decode
-    raised: dict[Said, Alert] = {}
+    raised: dict[Emitted, Alert] = {}
     for line in lines:
         alert = _decoded(decode, line, "risk.alerts", found)
         if alert is None or _other(alert, ruleset):
             continue
         key = alert.event_id or alert.alert_id, alert.user_id, alert.event_time
-        place = key, alert.revision, alert.late
-        if place not in known.flagged:
+        position = key, alert.revision, alert.late
+        if position not in known.flagged:
             found.problems.append(f"risk.alerts: {_name(key)} was not flagged")
-        found.repeated += place in raised
-        raised[place] = alert
+        found.repeated += position in raised
+        raised[position] = alert
     for key, revision, late in known.flagged:
         last = raised.get((key, revision, late))
         events = want.late_scores if late else want.scores
@@ -143,17 +145,17 @@ def late(lines: Iterable[Line], want: Expected) -> Topic:
     found = Topic()
     decode = msgspec.json.Decoder(Late).decode
     wanted = by_place(want.late)
-    seen: set[Place] = set()
+    seen: set[Position] = set()
     for line in lines:
         message = _decoded(decode, line, "risk.late", found)
         if message is None:
             continue
-        place = message.partition, message.offset
-        found.repeated += place in seen
-        seen.add(place)
-        judged = wanted.get(place)
+        position = message.partition, message.offset
+        found.repeated += position in seen
+        seen.add(position)
+        judged = wanted.get(position)
         if judged is None or judged.txn is None:
-            found.problems.append(f"risk.late: {message.event_id} at {place} is not late")
+            found.problems.append(f"risk.late: {message.event_id} at {position} is not late")
             continue
         txn = judged.txn
         wrong = different(
@@ -202,7 +204,7 @@ def _other(message: Score | Alert, ruleset: Ruleset) -> bool:
     return (message.ruleset, message.ruleset_version) != (ruleset.name, ruleset.version)
 
 
-def by_place(judged: Iterable[Judged]) -> dict[Place, Judged]:
+def by_place(judged: Iterable[Judged]) -> dict[Position, Judged]:
     """Records by partition and offset."""
     return {(one.record.partition, one.record.offset): one for one in judged}
 

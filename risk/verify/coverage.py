@@ -10,10 +10,10 @@ from risk.ops.rulesets import choose, tag
 from risk.registry import activations, runs
 from risk.registry.runs import Run
 from risk.stack.process import Home
-from risk.verify.verification import Part
+from risk.verify.verification import Scope
 
 
-def of_ruleset(settings: Settings, home: Home, name: str | None) -> tuple[Ruleset, Part]:
+def of_ruleset(settings: Settings, home: Home, name: str | None) -> tuple[Ruleset, Scope]:
     """The ruleset, or the active one; what replays have scored under it. Raises `UserError`."""
     try:
         active = None if name else activations.active(settings)
@@ -25,10 +25,10 @@ def of_ruleset(settings: Settings, home: Home, name: str | None) -> tuple[Rulese
     except Unavailable:
         found = []
     replays = [run for run in found if run.kind == "replay" and run.state == "finished"]
-    return chosen.ruleset, Part([_range(run) for run in replays])
+    return chosen.ruleset, Scope([_range(run) for run in replays])
 
 
-def of_run(settings: Settings, home: Home, run_id: str) -> tuple[Ruleset, Part]:
+def of_run(settings: Settings, home: Home, run_id: str) -> tuple[Ruleset, Scope]:
     """The ruleset of a replay, and its part of the stream. Raises `UserError`."""
     try:
         run = runs.get(settings, run_id)
@@ -38,7 +38,7 @@ def of_run(settings: Settings, home: Home, run_id: str) -> tuple[Ruleset, Part]:
         raise UserError(f"--run {run_id}: no replay with an end is called so: see `risk runs`")
     chosen = choose(settings, home, tag(run.ruleset, run.ruleset_version), "--run")
     read_to = {int(partition): offset for partition, offset in run.read_to.items()}
-    return chosen.ruleset, Part([_range(run)], read_to, run_id)
+    return chosen.ruleset, Scope([_range(run)], read_to, run_id)
 
 
 def _range(run: Run) -> dict[int, tuple[int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
 from risk.engine.oracle import Expected
 from risk.engine.payment.cards import redact
-from risk.verify.comparison import Line, Place, Topic, by_place
+from risk.verify.comparison import Line, Position, Topic, by_place
 from risk.verify.fields import different
 
 _HEADERS = ("topic", "partition", "offset", "stage", "exception.class.name")
@@ -23,23 +23,23 @@ def dlq(
     """
     found = Topic()
     wanted = by_place(want.rejected)
-    seen: set[Place] = set()
+    seen: set[Position] = set()
     for line in lines:
         header = {name: line.headers.get(CONNECT + name) or b"" for name in _HEADERS}
         if header["topic"] != topic.encode():
             continue  # another stage's
         try:
-            place = int(header["partition"]), int(header["offset"])
+            position = int(header["partition"]), int(header["offset"])
         except ValueError:
             found.problems.append("risk.dlq: a record without partition and offset")
             continue
-        if left and place[1] < left.get(place[0], 0):
+        if left and position[1] < left.get(position[0], 0):
             continue  # nobody can tell any more
-        found.repeated += place in seen
-        seen.add(place)
-        judged = wanted.get(place)
+        found.repeated += position in seen
+        seen.add(position)
+        judged = wanted.get(position)
         if judged is None:
-            found.problems.append(f"risk.dlq: the record at {place} is not to be rejected")
+            found.problems.append(f"risk.dlq: the record at {position} is not to be rejected")
             continue
         got: dict[str, object] = {
             "reason": header["exception.class.name"].decode(errors="replace"),
@@ -62,6 +62,6 @@ def dlq(
             told["stage"], told["value"] = got["stage"], got["value"]
         wrong = different(got, told)
         if wrong:
-            found.problems.append(f"risk.dlq: the record at {place}: {wrong}")
+            found.problems.append(f"risk.dlq: the record at {position}: {wrong}")
     found.problems += [f"risk.dlq: the record at {p} is missing" for p in wanted if p not in seen]
     return found

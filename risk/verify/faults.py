@@ -8,12 +8,13 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
 from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
 from risk.config.settings import Kafka, Settings
+from risk.engine.oracle import too_large
 from risk.kafka.scan import read_all
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
-def condemned(settings: Settings) -> set[Place]:
+def condemned(settings: Settings) -> set[Position]:
     """The records that scoring has failed on, by partition and offset: risk.dlq is the record."""
     topic = settings.topics.transactions.encode()
     found = set()
@@ -27,11 +28,10 @@ def condemned(settings: Settings) -> set[Place]:
     return found
 
 
-def fault(kafka: Kafka, message: Message, failed: Collection[Place]) -> str:
+def fault(kafka: Kafka, message: Message, failed: Collection[Position]) -> str:
     """The reason; empty if the bytes are to be looked at."""
-    most = kafka.max_payment_bytes
-    if len(message.key() or b"") > most or len(message.value() or b"") > most:
-        return "too_large"
+    if size := too_large(message.key(), message.value(), kafka.max_payment_bytes):
+        return size
     if message.timestamp()[0] != TIMESTAMP_LOG_APPEND_TIME:
         return "create_time"
     return INTERNAL_ERROR if (message.partition(), message.offset()) in failed else ""

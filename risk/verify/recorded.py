@@ -9,7 +9,7 @@ import msgspec
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka.scan import read_all
-from risk.verify.faults import Place, condemned
+from risk.verify.faults import Position, condemned
 
 
 class Told(NamedTuple):
@@ -17,8 +17,8 @@ class Told(NamedTuple):
     has failed on. Places are partition and offset.
     """
 
-    late: dict[Place, int]
-    failed: set[Place]
+    late: dict[Position, int]
+    failed: set[Position]
 
 
 def told_alone(settings: Settings) -> Told:
@@ -26,10 +26,10 @@ def told_alone(settings: Settings) -> Told:
     return Told(late_behind_frontier(settings), condemned(settings))
 
 
-def late_behind_frontier(settings: Settings) -> dict[Place, int]:
+def late_behind_frontier(settings: Settings) -> dict[Position, int]:
     """Of risk.late. Raises `UserError` if the broker can't be asked."""
     decode = msgspec.json.Decoder(Late).decode
-    found: dict[Place, int] = {}
+    found: dict[Position, int] = {}
     for message in read_all(settings, settings.topics.late):
         try:
             late = decode(message.value() or b"")

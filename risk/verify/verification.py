@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
@@ -19,10 +18,11 @@ from risk.kafka.scan import read_all
 from risk.verify import comparison, dlq_comparison, store_comparison
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.recorded import told_alone
-from risk.verify.wanted import Part as Part
+from risk.verify.wanted import Scope as Scope
 from risk.verify.wanted import gone_from, wanted
+from sinks import registry
+from sinks.store import Checks
 
-STORES: Final = ("postgres", "redis", "elasticsearch")
 SHOWN: Final = 10
 POLL_S: Final = 2.0
 
@@ -64,27 +64,28 @@ class Report(msgspec.Struct):
 def verify(
     settings: Settings,
     ruleset: Ruleset,
-    stores: Sequence[str] = STORES,
+    stores: Sequence[str] | None = None,
     wait_s: float = 0.0,
-    part: Part | None = None,
+    scope: Scope | None = None,
 ) -> Report:
     """Recompute all of risk.transactions and compare every output with it.
 
-    Where several rulesets were live one after the other, each is held to its own events. With
-    `wait_s`, outputs that still differ are read again until they agree or the time is over.
+    Of all stores, unless `stores` are named. Where several rulesets were live one after the other,
+    each is held to its own events. With `wait_s`, outputs that still differ are read again until
+    they agree or the time is over.
     Raises `UserError` if the broker or a store can't be read.
     """
     until = time.monotonic() + wait_s
-    part = part or Part()
+    scope = scope or Scope()
     gone = gone_from(settings)
     told = told_alone(settings)
-    want, events, demanded = wanted(settings, ruleset, part, told)
-    scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+    want, events, demanded = wanted(settings, ruleset, scope, told)
+    scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id)
     while _wrong(topics[-1:] if gone else topics) and _again(until):
         if (now := told_alone(settings)) != told:
             told = now
-            want, events, demanded = wanted(settings, ruleset, part, told)
-        scores, topics = _topics(settings, want, ruleset, demanded, part.run_id)
+            want, events, demanded = wanted(settings, ruleset, scope, told)
+        scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id)
     every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
     late = {k: v for k, v in want.late_scores.items() if scores.covers(k, demanded, late=True)}
@@ -92,20 +93,20 @@ def verify(
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
-    for name in stores:
+    for name in registry.names() if stores is None else stores:
         held = want
-        if name == "redis":  # it holds only what is live
+        if registry.entry(name).live_only:
             live = {k: v for k, v in want.scores.items() if k in scores.live}
             late = {k: v for k, v in want.late_scores.items() if k in scores.live}
             held = msgspec.structs.replace(want, scores=live, late_scores=late)
-        rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
+        rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
         while wrong and not gone and _again(until):
-            rows, wrong = _store(name, settings, held, scores, ruleset, until, part.run_id)
+            rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
         counts[name] = StoreReport(rows, len(wrong))
         problems += wrong
     unjudged = 0
     if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
-        judged = topics[-1].problems if part.run_id is None else []
+        judged = topics[-1].problems if scope.run_id is None else []
         unjudged, problems = len(problems) - len(judged), judged
     return Report(
         ruleset=ruleset.name,
@@ -164,13 +165,13 @@ def _store(
     run_id: str | None,
 ) -> tuple[int, list[str]]:
     """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
-    module = importlib.import_module(f"sinks.{name}")
+    loaded = registry.load(name)
     while True:
         try:
-            rows = list(module.scan(settings, ruleset.name, ruleset.version))
+            rows = list(loaded.scan(settings, ruleset.name, ruleset.version))
             # Where a score is more than its row: what else there is of it.
-            halves = module.problems(settings) if hasattr(module, "problems") else []
-        except _unreadable() as error:
+            halves = loaded.problems(settings) if isinstance(loaded, Checks) else []
+        except Unavailable as error:
             if not _again(until):
                 reason = str(error).partition("\n")[0]
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
@@ -180,25 +181,8 @@ def _store(
                 return count, wrong + [f"{name}: {half}" for half in halves]
             wanted = want.rows
             own = [row for row in rows if row.payment in wanted]
-            # Which revision is there depends on who else has said the event.
+            # Which revision is there depends on who else has emitted the event.
             return store_comparison.store(name, own, want, {}, ruleset)
-
-
-def _unreadable() -> tuple[type[Exception], ...]:
-    """What the stores' clients raise when they can't read. Imported late: they are slow to load."""
-    import elastic_transport
-    import elasticsearch
-    import psycopg
-    import redis
-
-    return (
-        Unavailable,
-        OSError,
-        psycopg.Error,
-        redis.RedisError,
-        elastic_transport.TransportError,
-        elasticsearch.ApiError,
-    )
 
 
 def _wrong(topics: Sequence[Topic]) -> bool:

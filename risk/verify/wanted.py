@@ -10,11 +10,11 @@ from risk.engine.oracle import Consumed, Expected, Settled, expected
 from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
 from risk.kafka.scan import offsets, read_all
-from risk.verify.faults import Place, fault
+from risk.verify.faults import Position, fault
 from risk.verify.recorded import Told
 
 
-class Part(NamedTuple):
+class Scope(NamedTuple):
     """A run's part of the stream, by partition: what it has scored, and up to where it has read.
 
     `run_id` is the replay whose scores alone are looked at; without it the ranges are those of
@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
     def holds(self, settled: Settled) -> bool:
         """Whether an event was read from one of the ranges."""
-        partition, offset = settled.place
+        partition, offset = settled.position
         found = (one.get(partition, (0, 0)) for one in self.ranges)
         return any(first <= offset < last for first, last in found)
 
@@ -39,24 +39,24 @@ def gone_from(settings: Settings) -> dict[int, int]:
 
 
 def wanted(
-    settings: Settings, ruleset: Ruleset, part: Part, told: Told
+    settings: Settings, ruleset: Ruleset, scope: Scope, told: Told
 ) -> tuple[Expected, int, set[EventKey]]:
     """What has to be there, how many records there are, and which scores are demanded.
 
     `told` is what the log of payments doesn't show.
     """
-    records = consumed(settings, told.failed, part.read_to)
+    records = consumed(settings, told.failed, scope.read_to)
     want = expected(records, ruleset, settings.scoring, told.late)
     events = want.events
-    demanded = {key for key, settled in want.rows.items() if part.holds(settled)}
-    if part.run_id is not None:
-        want.scores = {k: v for k, v in want.scores.items() if part.holds(v)}
-        want.late_scores = {k: v for k, v in want.late_scores.items() if part.holds(v)}
+    demanded = {key for key, settled in want.rows.items() if scope.holds(settled)}
+    if scope.run_id is not None:
+        want.scores = {k: v for k, v in want.scores.items() if scope.holds(v)}
+        want.late_scores = {k: v for k, v in want.late_scores.items() if scope.holds(v)}
     return want, events, demanded
 
 
 def consumed(
-    settings: Settings, failed: Collection[Place], read_to: Mapping[int, int] | None = None
+    settings: Settings, failed: Collection[Position], read_to: Mapping[int, int] | None = None
 ) -> Iterator[Consumed]:
     """The records of risk.transactions, up to these offsets, as the oracle takes them."""
     for message in read_all(settings, settings.topics.transactions):

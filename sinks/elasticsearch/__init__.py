@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink
+from sinks.elasticsearch.event import find
+from sinks.elasticsearch.place import apart, make, remove
+from sinks.elasticsearch.probe import probe, probe_search
 from sinks.elasticsearch.read import scan
+from sinks.elasticsearch.wipe import wipe
 from sinks.elasticsearch.writer import ElasticsearchSink
 
-__all__ = ["create", "scan"]
+__all__ = [
+    "PROBE_PAUSE_S",
+    "apart",
+    "create",
+    "find",
+    "make",
+    "probe",
+    "probe_search",
+    "remove",
+    "scan",
+]
+__all__ += ["wipe"]
+
+PROBE_PAUSE_S = 0.025
 
 
 def create(settings: Settings) -> Sink:

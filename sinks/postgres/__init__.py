@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink
+from sinks.postgres.event import archived, find
+from sinks.postgres.migrations import migrate
+from sinks.postgres.place import apart, make, remove
+from sinks.postgres.probe import probe
 from sinks.postgres.scan import scan
+from sinks.postgres.wipe import wipe
 from sinks.postgres.writer import PostgresSink
 
-__all__ = ["create", "scan"]
+__all__ = [
+    "PROBE_PAUSE_S",
+    "apart",
+    "archived",
+    "create",
+    "find",
+    "make",
+    "migrate",
+    "probe",
+    "remove",
+]
+__all__ += ["scan", "wipe"]
+
+PROBE_PAUSE_S = 0.01
 
 
 def create(settings: Settings) -> Sink:

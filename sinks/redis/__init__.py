@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink
+from sinks.redis.event import look_up
+from sinks.redis.place import apart, make, remove
+from sinks.redis.probe import probe
 from sinks.redis.read import flagged, scan, top_ips, top_users
 from sinks.redis.whole import problems
+from sinks.redis.wipe import wipe
 from sinks.redis.writer import RedisSink
 
-__all__ = ["create", "flagged", "problems", "scan", "top_ips", "top_users"]
+__all__ = [
+    "PROBE_PAUSE_S",
+    "apart",
+    "create",
+    "flagged",
+    "look_up",
+    "make",
+    "probe",
+    "problems",
+    "remove",
+]
+__all__ += ["scan", "top_ips", "top_users", "wipe"]
+
+PROBE_PAUSE_S = 0.01
 
 
 def create(settings: Settings) -> Sink:

@@ -9,24 +9,23 @@ import redis
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
+from sinks.found import Found, HeldRevision
 from sinks.redis import keys
 from sinks.redis.client import connect
 from sinks.redis.read import entries, get
 
-Payment = tuple[str, int]  # user_id, event_time
-Held = tuple[keys.Entry, int]
 
-
-def find(
+def look_up(
     settings: Settings,
     event_id: str,
     user_id: str | None = None,
-    known: Collection[Payment] = (),
-) -> list[Held]:
-    """Each payment's entry, and in how many seconds it expires: of every user, or of one alone.
+    known: Collection[tuple[str, int]] = (),
+) -> Found:
+    """Each payment's revision, and in how many seconds it expires: of every user, or of one alone.
 
-    `known` are the payments that other stores know under this id: these are looked up. Without any
-    all entries are read, which takes seconds where there are millions. Raises `Unavailable`.
+    `known` are the payments, by user_id and event_time, that other stores know under this id:
+    these are looked up. Without any all entries are read, which takes seconds where there are
+    millions. Raises `Unavailable`.
     """
     names = [keys.score_key(user, event_id, time).encode() for user, time in known]
     try:
@@ -41,5 +40,11 @@ def find(
             left = [cast("int", client.ttl(keys.SCORE + one.payment)) for one in found]
     except (redis.RedisError, OSError) as error:
         raise Unavailable(f"redis: {error}") from error
-    held = [one for one in zip(found, left, strict=True) if one[1] != -2]
-    return sorted(held, key=lambda one: (one[0].user_id, one[0].event_time))
+    there = [one for one in zip(found, left, strict=True) if one[1] != -2]
+    there.sort(key=lambda one: (one[0].user_id, one[0].event_time))
+    return Found(
+        [f"under {one.ruleset}, for {seconds:,} s more" for one, seconds in there],
+        held=[
+            HeldRevision(one.user_id, one.event_time, one.ruleset, one.revision) for one, _ in there
+        ],
+    )

@@ -82,6 +82,8 @@ class _Look:
             return
         self._flagged[entry.payment.encode()] = float(entry.event_time)
         self._hours.add(entry.hour.encode())
+        if not entry.score:  # a sum of nothing isn't kept
+            return
         for prefix, member in ((keys.TOP_USERS, entry.user_id), (keys.TOP_IPS, entry.ip)):
             sums, name = self._sums[prefix + entry.hour], member.encode()
             sums[name] = sums.get(name, 0.0) + entry.score

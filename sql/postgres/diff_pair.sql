@@ -1,4 +1,5 @@
--- Each event that both rulesets have scored, once, with what it is grouped by.
+-- Each event that both rulesets have decided, once, with what it is grouped by. Rules see features,
+-- and whether a payment was late.
 CREATE TEMPORARY TABLE diff_pairs AS
 SELECT
     a.event_id,
@@ -8,7 +9,7 @@ SELECT
     b.score AS b_score,
     a.decision AS a_decision,
     b.decision AS b_decision,
-    a.features = b.features AS same_features,
+    a.features = b.features AND a.late = b.late AS same_features,
     txn.source,
     txn.country,
     txn.channel,

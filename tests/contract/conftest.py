@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from risk.config.settings import Settings
-from risk.registry.migrate import migrate
 from sinks.postgres.connect import connect
+from sinks.postgres.migrations import migrate
 
 _names = itertools.count()
 

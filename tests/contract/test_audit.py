@@ -11,10 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-import sinks.elasticsearch
-import sinks.postgres
 import sinks.redis.client
-import sinks.redis.event
 from risk.audit.elastic import to_elastic
 from risk.audit.language import parse
 from risk.audit.record import record
@@ -22,6 +19,7 @@ from risk.cli import audit
 from risk.cli.main import main
 from risk.config.settings import Settings, to_environment
 from risk.engine.messages import Score
+from sinks import registry
 from sinks.elasticsearch.client import connect
 from sinks.elasticsearch.search import search
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, score
@@ -55,8 +53,7 @@ def filled(elasticsearch: Settings) -> Iterator[Settings]:
 
 
 def write(settings: Settings, store: str, batch: list[Any]) -> None:
-    modules = {m.__name__: m for m in (sinks.elasticsearch, sinks.postgres, sinks.redis)}
-    sink = modules[f"sinks.{store}"].create(settings)
+    sink = registry.load(store).create(settings)
     sink.open()
     assert not sink.write(batch).refused
     sink.close()
@@ -170,7 +167,7 @@ def test_all_payments_under_an_event_id_are_shown(everywhere: Settings) -> None:
         score("e1", points=70, user_id="u2"),
         score("e1", points=45, user_id="u1", event_time=NOON + 7, late=True),
     ]
-    for store in ("elasticsearch", "postgres", "redis"):
+    for store in registry.names():
         write(everywhere, store, others)
     found = record(everywhere, "e1").payments
     assert [(one.user_id, one.event_time, one.late) for one in found] == [
@@ -185,7 +182,7 @@ def test_all_payments_under_an_event_id_are_shown(everywhere: Settings) -> None:
     assert ids(everywhere, "late:true") == ["e1:default"]
     # Redis finds them by itself, too, where nobody else knows of them.
     for user, count in ((None, 3), ("u1", 2), ("nobody", 0)):
-        assert len(sinks.redis.event.find(everywhere, "e1", user)) == count
+        assert len(sinks.redis.look_up(everywhere, "e1", user).held) == count
 
 
 def test_a_store_that_is_away_is_said_to_be(everywhere: Settings) -> None:

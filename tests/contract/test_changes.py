@@ -16,6 +16,7 @@ from risk.engine.delivery import Unavailable
 from risk.engine.rules import load
 from risk.errors import UserError
 from risk.ops.alone import alone, alone_if_possible
+from risk.ops.ruleset_folder import read_whole
 from risk.ops.rulesets import archive, choose
 from risk.paths import ROOT
 from risk.registry.change_lock import Busy, change_lock
@@ -34,6 +35,16 @@ with change_lock(parse("", os.environ), "promote"):
     sys.stdin.read()
 """
 
+CHANGES = (
+    "promote strict",
+    "rollback",
+    "submit all",
+    "submit score",
+    "submit score --kind replay --run-id replay-1",
+    "submit deliver --store redis",
+    "replay --ruleset strict",
+)
+
 
 def test_only_one_process_changes_the_live_job(migrated: Settings) -> None:
     holder = subprocess.Popen(
@@ -46,8 +57,8 @@ def test_only_one_process_changes_the_live_job(migrated: Settings) -> None:
     try:
         assert holder.stdout
         assert holder.stdout.readline() == b"held\n"
-        for command in (("promote", "strict"), ("rollback",), ("submit", "all")):
-            done = risk(migrated, *command)
+        for command in CHANGES:
+            done = risk(migrated, *command.split())
             (line,) = done.stderr.splitlines()
             assert done.returncode == 2
             assert line.startswith(f"risk: risk promote, pid {holder.pid} on ")
@@ -81,8 +92,7 @@ def test_without_postgres_the_jobs_can_be_submitted() -> None:
 
 
 def _files(**more: str) -> dict[str, str]:
-    folder = ROOT / "rules" / "strict"
-    return {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*.yaml")} | more
+    return read_whole(ROOT / "rules" / "strict").files | more
 
 
 @pytest.mark.parametrize(

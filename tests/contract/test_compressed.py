@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, Producer
 from risk.config.settings import Settings
 from risk.kafka.client import client_config
 from risk.stack.process import Home, alive
-from tests.pipeline import lane
+from tests.pipeline import with_own_topics
 from tests.topics import Sent, read, send
 
 pytestmark = pytest.mark.stack
@@ -18,7 +18,7 @@ MB = 1_000_000
 
 
 def test_the_limit_holds_for_what_is_in_it(kafka: Settings, home: Home) -> None:
-    settings = lane(kafka, f"compressed-{time.time_ns():x}")
+    settings = with_own_topics(kafka, f"compressed-{time.time_ns():x}")
     topic, broker = settings.topics.transactions, alive(home, "kafka")
     assert broker is not None
     for codec in ("gzip", "zstd", "lz4"):

@@ -16,8 +16,9 @@ from risk.kafka.client import client_config
 from risk.kafka.scan import read_all, read_at
 from risk.kafka.topics import create_topics, delete_topics
 from risk.ops.dead_letters import resend as resending
-from risk.ops.dead_letters.letter import CONNECT, Place, note, provenance
+from risk.ops.dead_letters.letter import CONNECT, Position, note, provenance
 from risk.ops.dead_letters.survey import Choice
+from sinks import registry
 from tests.topics import read
 
 pytestmark = pytest.mark.stack
@@ -35,7 +36,7 @@ class Topics:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.names = settings, settings.topics
         self._producer = Producer({**client_config(settings.kafka), "acks": "all"})
-        self._placed: list[Place] = []
+        self._positions: list[Position] = []
 
     def put(
         self,
@@ -44,29 +45,29 @@ class Topics:
         value: bytes | None,
         headers: Headers | None = None,
         partition: int = 0,
-    ) -> Place:
+    ) -> Position:
         self._producer.produce(
             topic, value, key, partition=partition, headers=headers or [], on_delivery=self._note
         )
         assert self._producer.flush(20) == 0
-        return self._placed[-1]
+        return self._positions[-1]
 
     def _note(self, error: object, message: Message) -> None:
         assert error is None
-        self._placed.append(Place(message.topic(), message.partition(), message.offset()))
+        self._positions.append(Position(message.topic(), message.partition(), message.offset()))
 
-    def broken(self, key: bytes | None, value: bytes | None, partition: int = 1) -> Place:
+    def broken(self, key: bytes | None, value: bytes | None, partition: int = 1) -> Position:
         return self.put(self.names.transactions, key, value, partition=partition)
 
     def letter(
         self,
-        source: Place | None,
+        source: Position | None,
         reason: str = "not_json",
         stage: str = "decode",
         whole: tuple[bytes | None, bytes | None] = (KEY, VALUE),
         more: Headers | None = None,
         partition: int = 0,
-    ) -> Place:
+    ) -> Position:
         headers = [*(more or [])]
         if source:
             told = [("topic", source.topic), ("partition", source.partition)]
@@ -122,7 +123,7 @@ def test_each_record_is_sent_again_once_as_it_came(topics: Topics) -> None:
     ]
     # What is rejected once more is another record, which may be sent again in its turn.
     (again,) = [m.offset() for m in read(topics.settings, topics.names.transactions) if m.key()][1:]
-    topics.letter(Place(topics.names.transactions, 1, again))
+    topics.letter(Position(topics.names.transactions, 1, again))
     assert counts(topics.resend()) == (1, 2, 0, 0, 0)
 
 
@@ -131,14 +132,14 @@ def test_what_a_letter_does_not_hold_is_read_where_it_came_from(topics: Topics) 
     size = [("risk.value.size", b"70000"), ("risk.value.sha256", b"0" * 64)]
     topics.letter(large, whole=(KEY, None), more=size)
     topics.letter(masked, "wrong_key", whole=(b"****", b"****"))
-    gone = Place(large.topic, 1, 999)
+    gone = Position(large.topic, 1, 999)
     topics.letter(gone, whole=(b"****", b"****"))
     other = topics.broken(KEY, b"the topic was made anew: this is another record")
     topics.letter(other, whole=(KEY, None), more=size)
     enormous = topics.broken(KEY, b"{}")
     topics.letter(enormous, "too_large", whole=(KEY, None), more=[("risk.value.size", b"9" * 9)])
-    topics.letter(Place("no.such.topic", 0, 0))
-    topics.letter(Place(large.topic, 99, 0))
+    topics.letter(Position("no.such.topic", 0, 0))
+    topics.letter(Position(large.topic, 99, 0))
     topics.letter(None)
     assert counts(resending.count(topics.settings, ALL)) == (2, 0, 1, 2, 3)
     assert topics.resent() == []
@@ -148,7 +149,7 @@ def test_what_a_letter_does_not_hold_is_read_where_it_came_from(topics: Topics) 
 
 def test_a_score_that_stores_refused_is_sent_to_them_once(topics: Topics) -> None:
     refused = topics.put(topics.names.scores, b"u1", b"{}")
-    for store in ("postgres", "redis", "elasticsearch"):
+    for store in registry.names():
         topics.letter(refused, "refused", f"deliver.{store}", (b"u1", b"{}"))
     assert counts(topics.resend(Choice(stages=frozenset({"decode"})))) == (0, 0, 0, 0, 0)
     assert counts(topics.resend(Choice(stages=frozenset({"deliver"})))) == (1, 0, 0, 0, 0)
@@ -191,8 +192,8 @@ def test_the_command(topics: Topics, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["dlq"]) == 0
     assert capsys.readouterr().err == "no dead letters\n"
     source = topics.broken(KEY, VALUE)
-    place = topics.letter(source)
-    topics.letter(Place("elsewhere", 0, 0), "wrong_key")
+    position = topics.letter(source)
+    topics.letter(Position("elsewhere", 0, 0), "wrong_key")
     assert main(["dlq"]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[:2] == [
@@ -201,7 +202,7 @@ def test_the_command(topics: Topics, capsys: pytest.CaptureFixture[str]) -> None
     ]
     assert out[2].startswith(f"not_json\tdecode\t{source.topic}\t1\t0\t")
     assert f"\t{source}\tnot_json\tit is not_json" in "\n".join(out)
-    for where in (f"{place.partition}:{place.offset}", str(source)):
+    for where in (f"{position.partition}:{position.offset}", str(source)):
         assert main(["dlq", "show", where]) == 0
         shown = capsys.readouterr().out
         assert f"{CONNECT}exception.class.name\tnot_json" in shown

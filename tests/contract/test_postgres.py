@@ -14,17 +14,17 @@ from typing import Any
 import msgspec
 import pytest
 
-import risk.registry.migrate as migrating
 import sinks.postgres as store
 import sinks.postgres.connect as connecting
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Sink, Unavailable, Written
 from risk.engine.messages import Reason, Score
 from risk.registry.activations import activate
-from risk.registry.migrate import MigrationError, migrate
 from risk.stack.process import Home, alive
 from sinks.postgres.connect import connect
+from sinks.postgres.migrations import migrate
 from sinks.sql import migrations
+from sinks.store import MigrationError
 from tests.contract.messages import NOON, late, many, score
 
 pytestmark = pytest.mark.stack
@@ -163,7 +163,7 @@ def test_a_late_payment_is_archived_with_how_late_it_is(
 
 def test_the_rows_of_before_are_kept(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     every = migrations()
-    monkeypatch.setattr(migrating, "migrations", lambda: every[:4])
+    monkeypatch.setattr("sinks.postgres.migrations.migrations", lambda: every[:4])
     migrate(database)
     with connect(database) as connection:
         connection.execute(BEFORE)

@@ -260,6 +260,12 @@ def test_half_a_score_is_seen(where: Settings, sink: Sink, key: str, lost: bool)
     assert key in problem
 
 
+def test_a_flagged_payment_of_score_0_is_whole(where: Settings, sink: Sink) -> None:
+    """A ruleset may review from 0 on: it is among the flagged, and nothing in the sums."""
+    sink.write([msgspec.structs.replace(score("e1"), decision="REVIEW")])
+    assert store.problems(where) == []
+
+
 def test_corrections_leave_it_whole(where: Settings, sink: Sink) -> None:
     for one in REVISIONS:
         sink.write([one])

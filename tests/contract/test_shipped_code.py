@@ -14,19 +14,22 @@ import pytest
 
 from risk.config.settings import Settings, to_environment
 from risk.ops.jobs import build_zip
+from sinks import registry
 from tests.contract.messages import score
 
 pytestmark = pytest.mark.stack
 
 PROGRAM = """
-import importlib, json, os, shutil, sys
-code, store = sys.argv[1:]
+import json, os, shutil, sys
+code, name = sys.argv[1:]
 sys.path.insert(0, code)
-module = importlib.import_module(f"sinks.{store}")
-assert module.__file__.startswith(code), module.__file__
-from risk import delivery, settings
+from sinks import registry
+store = registry.load(name)
+assert store.__file__.startswith(code), store.__file__
+from risk.config import settings
+from risk.engine import delivery
 shutil.rmtree(code)
-sink = module.create(settings.parse("", os.environ))
+sink = store.create(settings.parse("", os.environ))
 sink.open()
 written = sink.write([delivery.decode(sys.stdin.buffer.read())])
 sink.close()
@@ -34,7 +37,7 @@ json.dump(written, sys.stdout)
 """
 
 
-@pytest.mark.parametrize("name", ["postgres", "redis", "elasticsearch"])
+@pytest.mark.parametrize("name", registry.names())
 def test_a_store_is_written_when_the_code_is_gone(
     name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

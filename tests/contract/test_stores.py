@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import socket
 import threading
@@ -20,7 +19,10 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
 from risk.engine.messages import Score
 from risk.engine.payment.transaction import MAX_EVENT_TIME
+from sinks import registry
+from sinks.store import Divides, Finds, LooksUp, Searches, Store
 from sinks.stored import Stored
+from tests import memory_store
 from tests.contract import extremes
 from tests.contract.gate import Gate
 from tests.contract.messages import NOON, by_id, late, many, score
@@ -28,10 +30,11 @@ from tests.contract.messages import NOON, by_id, late, many, score
 pytestmark = pytest.mark.stack
 
 _names = itertools.count()
+EVERY = (*registry.names(), memory_store.ENTRY.name)
 _run = f"{time.time_ns():x}"  # a store may hold what an earlier run has left
 
 
-class Store(NamedTuple):
+class Own(NamedTuple):
     """A store under test. Each test has a ruleset of its own, and so its own rows."""
 
     name: str
@@ -39,10 +42,19 @@ class Store(NamedTuple):
     active: tuple[str, int]
     sink: Sink
 
+    @property
+    def store(self) -> Store:
+        """All that it can do."""
+        return registry.load(self.name)
+
+    @property
+    def live_only(self) -> bool:
+        """Whether it holds what is live alone."""
+        return registry.entry(self.name).live_only
+
     def another(self) -> Sink:
         """One more writer to the same store."""
-        module = importlib.import_module(f"sinks.{self.name}")
-        sink: Sink = module.create(self.settings)
+        sink = self.store.create(self.settings)
         sink.open()
         return sink
 
@@ -52,21 +64,28 @@ class Store(NamedTuple):
 
     def scan(self, ruleset: tuple[str, int] | None = None) -> list[Stored]:
         """What the store holds of the test's ruleset, or of another."""
-        module = importlib.import_module(f"sinks.{self.name}")
-        return list(module.scan(self.settings, *(ruleset or self.active)))
+        return list(self.store.scan(self.settings, *(ruleset or self.active)))
 
 
-@pytest.fixture(params=["postgres", "redis", "elasticsearch"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+@pytest.fixture(params=registry.names())
+def served(request: pytest.FixtureRequest) -> Iterator[Own]:
+    """Each store, and its server is up."""
     settings: Settings = request.getfixturevalue(request.param)
     yield from opened(request.param, settings)
 
 
-def opened(name: str, settings: Settings) -> Iterator[Store]:
+@pytest.fixture(params=EVERY)
+def store(request: pytest.FixtureRequest) -> Iterator[Own]:
+    """Each store, and the tests' own, which has no server."""
+    settings: Settings = request.getfixturevalue(request.param)
+    yield from opened(request.param, settings)
+
+
+def opened(name: str, settings: Settings) -> Iterator[Own]:
     active = (f"r-{_run}-{next(_names)}", 1)
-    sink: Sink = importlib.import_module(f"sinks.{name}").create(settings)
+    sink = registry.load(name).create(settings)
     sink.open()
-    yield Store(name, settings, active, sink)
+    yield Own(name, settings, active, sink)
     sink.close()
 
 
@@ -88,16 +107,16 @@ def expected(scores: Sequence[Score]) -> list[Stored]:
     ]
 
 
-def test_it_says_its_name(store: Store) -> None:
+def test_it_says_its_name(store: Own) -> None:
     assert store.sink.name == store.name
 
 
-def test_an_empty_batch(store: Store) -> None:
+def test_an_empty_batch(store: Own) -> None:
     assert store.sink.write([]) == Written()
     assert store.scan() == []
 
 
-def test_what_was_written_is_read_back_in_order(store: Store) -> None:
+def test_what_was_written_is_read_back_in_order(store: Own) -> None:
     batch = [
         store.score("é-last", points=100, user_id="ü", event_time=NOON + 1),
         store.score("b", points=45, lat=None, lon=None, ip="2001:db8::1"),
@@ -107,7 +126,7 @@ def test_what_was_written_is_read_back_in_order(store: Store) -> None:
     assert store.scan() == expected(batch)
 
 
-def test_the_same_batch_again_changes_nothing(store: Store) -> None:
+def test_the_same_batch_again_changes_nothing(store: Own) -> None:
     batch = [store.score(f"e{i}", points=i * 10, user_id=f"u{i % 3}") for i in range(10)]
     assert store.sink.write(batch) == Written(rows=10)
     before = store.scan()
@@ -115,21 +134,21 @@ def test_the_same_batch_again_changes_nothing(store: Store) -> None:
     assert store.scan() == before == expected(batch)
 
 
-def test_a_newer_revision_replaces(store: Store) -> None:
+def test_a_newer_revision_replaces(store: Own) -> None:
     store.sink.write([store.score("e1", points=90)])
     newer = store.score("e1", points=40, revision=1)
     assert store.sink.write([newer]) == Written(rows=1)
     assert store.scan() == expected([newer])
 
 
-def test_a_newer_revision_without_reasons_leaves_none(store: Store) -> None:
+def test_a_newer_revision_without_reasons_leaves_none(store: Own) -> None:
     store.sink.write([store.score("e1", points=90)])
     newer = store.score("e1", revision=1)
     assert store.sink.write([newer]) == Written(rows=1)
     assert store.scan() == expected([newer])
 
 
-def test_an_older_revision_is_skipped_and_counted(store: Store) -> None:
+def test_an_older_revision_is_skipped_and_counted(store: Own) -> None:
     newer = store.score("e1", points=40, revision=1)
     store.sink.write([newer])
     other = store.score("e2")
@@ -137,7 +156,7 @@ def test_an_older_revision_is_skipped_and_counted(store: Store) -> None:
     assert store.scan() == expected([newer, other])
 
 
-def test_an_equal_revision_overwrites(store: Store) -> None:
+def test_an_equal_revision_overwrites(store: Own) -> None:
     store.sink.write([store.score("e1", points=90)])
     again = store.score("e1", points=45)
     assert store.sink.write([again]) == Written(rows=1)
@@ -146,7 +165,7 @@ def test_an_equal_revision_overwrites(store: Store) -> None:
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 def test_the_same_key_in_one_batch_ends_as_its_newest(
-    store: Store, order: tuple[int, int, int]
+    store: Own, order: tuple[int, int, int]
 ) -> None:
     batch = [store.score("e1", points=90 - 30 * r, revision=r) for r in order]
     written = store.sink.write(batch)
@@ -156,7 +175,7 @@ def test_the_same_key_in_one_batch_ends_as_its_newest(
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_replay_never_replaces_what_was_live(store: Store, together: bool) -> None:
+def test_a_replay_never_replaces_what_was_live(store: Own, together: bool) -> None:
     live = [store.score("e1", points=90), store.score("e2", points=10, kind="shadow")]
     replayed = [
         store.score("e1", points=10, revision=1, kind="replay", run_id="replay-1"),
@@ -167,19 +186,19 @@ def test_a_replay_never_replaces_what_was_live(store: Store, together: bool) -> 
     kept = [*live, later]
     for batch in (live + replayed, [later]) if together else (live, replayed, [later], replayed):
         assert store.sink.write(batch).refused == ()
-    if store.name == "redis":
+    if store.live_only:
         kept.remove(live[1])
     assert store.scan() == expected(kept)
 
 
-def test_replays_replace_one_another(store: Store) -> None:
+def test_replays_replace_one_another(store: Own) -> None:
     for points in (10, 50, 50):
         store.sink.write([store.score("e1", points=points, kind="replay")])
-        held = [store.score("e1", points=points)] if store.name != "redis" else []
-        assert store.scan() == expected(held)  # Redis takes no replays
+        held = [store.score("e1", points=points)] if not store.live_only else []
+        assert store.scan() == expected(held)
 
 
-def test_the_same_message_twice_in_one_batch(store: Store) -> None:
+def test_the_same_message_twice_in_one_batch(store: Own) -> None:
     batch = [store.score("e1", points=90)] * 2
     written = store.sink.write(batch)
     assert written.refused == ()
@@ -194,7 +213,7 @@ def test_the_same_message_twice_in_one_batch(store: Store) -> None:
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_order_in_any_batches_ends_the_same(
-    store: Store, order: list[tuple[str, int]], cuts: list[int]
+    store: Own, order: list[tuple[str, int]], cuts: list[int]
 ) -> None:
     for one in opened(store.name, store.settings):  # a ruleset of its own for each example
         messages = [
@@ -210,7 +229,7 @@ def test_any_order_in_any_batches_ends_the_same(
         assert one.scan() == expected([m for m in messages if m.revision == 2])
 
 
-def test_ten_thousand_rows_in_one_batch(store: Store) -> None:
+def test_ten_thousand_rows_in_one_batch(store: Own) -> None:
     batch = [msgspec.structs.replace(s, ruleset=store.active[0]) for s in many(10_000)]
     assert store.sink.write(batch) == Written(rows=10_000)
     assert store.scan() == expected(batch)
@@ -218,7 +237,7 @@ def test_ten_thousand_rows_in_one_batch(store: Store) -> None:
     assert len(store.scan()) == 10_000
 
 
-def test_two_writers_at_once(store: Store) -> None:
+def test_two_writers_at_once(store: Own) -> None:
     """Both get every event in both revisions, one the newer last, the other first, in reverse."""
     ids = [f"e{i:03}" for i in range(200)]
     revisions = [
@@ -250,7 +269,7 @@ def test_two_writers_at_once(store: Store) -> None:
     assert store.scan() == expected(revisions[1])
 
 
-def test_versions_of_a_ruleset_stand_side_by_side(store: Store) -> None:
+def test_versions_of_a_ruleset_stand_side_by_side(store: Own) -> None:
     other = (store.active[0], 2)
     active = store.score("e1", points=90)
     beside = store.score("e1", points=40, ruleset=other, kind="shadow")
@@ -258,11 +277,10 @@ def test_versions_of_a_ruleset_stand_side_by_side(store: Store) -> None:
     assert written.refused == ()
     assert written.older == 0
     assert store.scan() == expected([active])
-    # Redis holds only what is live.
-    assert store.scan(other) == ([] if store.name == "redis" else expected([beside]))
+    assert store.scan(other) == ([] if store.live_only else expected([beside]))
 
 
-def test_two_payments_never_share_a_row(store: Store) -> None:
+def test_two_payments_never_share_a_row(store: Own) -> None:
     batch = [
         store.score("1", points=90, user_id="u1"),
         store.score("1", user_id="u2"),
@@ -279,7 +297,7 @@ def test_two_payments_never_share_a_row(store: Store) -> None:
     assert store.scan() == expected([*batch[:1], newer, *batch[2:]])
 
 
-def test_the_longest_ids(store: Store) -> None:
+def test_the_longest_ids(store: Own) -> None:
     batch = [
         store.score("\U0001f600" * 128, points=90, user_id="\U0001f680" * 128),
         store.score("\U0001f600" * 127 + "\U0001f601", user_id="\U0001f680" * 128),
@@ -291,7 +309,7 @@ def test_the_longest_ids(store: Store) -> None:
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("late_first", [True, False])
 def test_a_late_payment_never_replaces_a_scored_one(
-    store: Store, together: bool, late_first: bool
+    store: Own, together: bool, late_first: bool
 ) -> None:
     own = store.active[
         0
@@ -313,7 +331,7 @@ def test_a_late_payment_never_replaces_a_scored_one(
     assert store.scan() == expected([*scored, tardy[2]])
 
 
-def test_a_replay_never_replaces_a_late_payment_of_a_live_run(store: Store) -> None:
+def test_a_replay_never_replaces_a_late_payment_of_a_live_run(store: Own) -> None:
     own = store.active[0]
     tardy = store.score("e1", points=50, late=True, user_id=own)
     store.sink.write([tardy])
@@ -321,7 +339,7 @@ def test_a_replay_never_replaces_a_late_payment_of_a_live_run(store: Store) -> N
     assert store.scan() == expected([tardy])
 
 
-def test_a_late_message_is_no_score(store: Store) -> None:
+def test_a_late_message_is_no_score(store: Own) -> None:
     kept = store.score("e1")
     written = store.sink.write([late("l1"), kept, late("l2")])
     assert (written.older, written.refused) == (0, ())
@@ -336,11 +354,11 @@ FAR_APART = st.sampled_from((0, NOON, MAX_EVENT_TIME))
 @hypothesis_settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
-def test_whatever_passes_decoding_is_taken(store: Store, message: dict[str, Any]) -> None:
+def test_whatever_passes_decoding_is_taken(store: Own, message: dict[str, Any]) -> None:
     assert store.sink.write([decode(msgspec.json.encode(message))]).refused == ()
 
 
-def poison(store: Store) -> Score:
+def poison(store: Own) -> Score:
     """A message that the store will never take, and that decoding would have refused."""
     if store.name == "postgres":
         return store.score("bad\x00", points=90)
@@ -348,9 +366,9 @@ def poison(store: Store) -> Score:
 
 
 @pytest.mark.parametrize("at", [0, 2, 4])
-def test_what_is_refused_keeps_nothing_else_back(store: Store, at: int) -> None:
-    if store.name == "redis":
-        pytest.skip("it takes whatever it is given")
+@pytest.mark.parametrize("store", [name for name in EVERY if name != "redis"], indirect=True)
+def test_what_is_refused_keeps_nothing_else_back(store: Own, at: int) -> None:
+    """Redis takes whatever it is given."""
     good = [store.score(f"e{i}", points=i * 20) for i in range(4)]
     batch: list[Message] = [*good[:at], poison(store), *good[at:]]
     for _ in range(2):
@@ -364,19 +382,18 @@ def test_what_is_refused_keeps_nothing_else_back(store: Store, at: int) -> None:
 def at_port(settings: Settings, port: int) -> Settings:
     """The settings with every store at this port."""
     replace = msgspec.structs.replace
-    return replace(
-        settings,
-        postgres=replace(settings.postgres, host="127.0.0.1", port=port),
-        redis=replace(settings.redis, host="127.0.0.1", port=port),
-        elasticsearch=replace(settings.elasticsearch, host="127.0.0.1", port=port),
-    )
+    sections: dict[str, Any] = {
+        name: replace(getattr(settings, name), host="127.0.0.1", port=port)
+        for name in registry.names()
+    }
+    return replace(settings, **sections)
 
 
-def test_a_store_that_is_away_is_unavailable_at_once(store: Store) -> None:
+def test_a_store_that_is_away_is_unavailable_at_once(served: Own) -> None:
     with socket.socket() as held:  # bound, but it doesn't listen
         held.bind(("127.0.0.1", 0))
-        settings = at_port(store.settings, held.getsockname()[1])
-        sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings)
+        settings = at_port(served.settings, held.getsockname()[1])
+        sink = served.store.create(settings)
         started = time.monotonic()
         with pytest.raises(Unavailable):
             sink.open()
@@ -384,12 +401,12 @@ def test_a_store_that_is_away_is_unavailable_at_once(store: Store) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_a_store_that_goes_and_comes_back_is_written_without_opening_again(store: Store) -> None:
-    section = getattr(store.settings, store.name)
+def test_a_store_that_goes_and_comes_back_is_written_without_opening_again(served: Own) -> None:
+    section = getattr(served.settings, served.name)
     gate = Gate(section.host, section.port)
-    settings = at_port(store.settings, gate.port)
-    sink: Sink = importlib.import_module(f"sinks.{store.name}").create(settings)
-    batches = [[store.score(f"e{i}-{j}", points=50) for j in range(3)] for i in range(3)]
+    settings = at_port(served.settings, gate.port)
+    sink = served.store.create(settings)
+    batches = [[served.score(f"e{i}-{j}", points=50) for j in range(3)] for i in range(3)]
     try:
         sink.open()
         sink.write(batches[0])
@@ -403,13 +420,64 @@ def test_a_store_that_goes_and_comes_back_is_written_without_opening_again(store
     finally:
         sink.close()
         gate.close()
-    assert store.scan() == expected([s for batch in batches for s in batch])
+    assert served.scan() == expected([s for batch in batches for s in batch])
 
 
-def test_closing_twice_and_opening_again(store: Store) -> None:
+def test_closing_twice_and_opening_again(store: Own) -> None:
     sink = store.another()
     sink.close()
     sink.close()
     sink.open()
     assert sink.write([store.score("e1")]) == Written(rows=1)
     sink.close()
+
+
+def test_a_probe_says_which_payments_are_there(store: Own) -> None:
+    own = store.active[0]  # a user of the test's own
+    batch = [store.score("e1", user_id=own), store.score("e2", points=90, user_id=own)]
+    ask = store.store.probe(store.settings, store.active)
+    wanted = {("e1", own, NOON), ("e2", own, NOON)}
+    asked = [*wanted, ("e3", own, NOON), ("e1", f"{own}-", NOON), ("e1", own, NOON + 1)]
+    assert ask(asked) == set()
+    store.sink.write(batch)
+    assert ask(asked) == wanted
+    if isinstance(store.store, Searches):
+        assert len(store.scan()) == 2  # it has what was written shown
+        assert store.store.probe_search(store.settings, store.active)(asked) == wanted
+
+
+def test_what_is_found_under_an_event_id(store: Own) -> None:
+    event_id = f"found-{store.active[0]}"
+    batch = [store.score(event_id, points=90, revision=1, user_id=user) for user in ("u1", "u2")]
+    assert store.sink.write(batch).rows == 2
+    assert len(store.scan()) == 2
+    ids = event_id, "u1"
+    if isinstance(store.store, Finds):
+        assert len(store.store.find(store.settings, event_id).scores) == 2
+        (one,) = store.store.find(store.settings, *ids).scores
+        assert (one.user_id, one.event_time, one.revision, one.score) == ("u1", NOON, 1, 90)
+        assert store.store.find(store.settings, "nowhere").where == []
+    if isinstance(store.store, LooksUp):
+        tag = f"{store.active[0]}:1"
+        found = store.store.look_up(store.settings, *ids, known=[("u1", NOON), ("u9", NOON)])
+        assert found.held == [("u1", NOON, tag, 1)]
+        assert len(store.store.look_up(store.settings, event_id).held) == 2
+        assert store.store.look_up(store.settings, "nowhere", known=[("u1", NOON)]).where == []
+
+
+def test_what_is_written_to_a_second_place_is_there_alone(store: Own) -> None:
+    if not isinstance(store.store, Divides):
+        return
+    own = store.store.apart(store.settings, "risk-contract")
+    for _ in range(2):  # whatever was left there
+        store.store.make(store.settings, own)
+        assert list(store.store.scan(own, *store.active)) == []
+        sink = store.store.create(own)
+        sink.open()
+        batch = [store.score("e1", points=90)]
+        assert sink.write(batch) == Written(rows=1)
+        sink.close()
+        assert list(store.store.scan(own, *store.active)) == expected(batch)
+        assert store.scan() == []
+    store.store.remove(store.settings, own)
+    store.store.remove(store.settings, own)

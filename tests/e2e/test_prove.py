@@ -26,12 +26,12 @@ def test_a_small_proof(kafka: Settings, flink: Settings, tmp_path: Path) -> None
     assert all(oracle[kind] for kind in ("duplicate", "conflicts", "late", "rejected"))
     assert tuple(runs) == VARIANTS
     for run in runs.values():
-        assert run["said"]["differences"] == 0
+        assert run["judgement"]["differences"] == 0
         for hash_ in ("scores_hash", "late_hash", "rejected_hash"):
-            assert run["said"][hash_] == oracle[hash_]
+            assert run["judgement"][hash_] == oracle[hash_]
         assert run["behind"] == 0
-        assert run["said"]["corrections"] > 0
-        assert set(run["said"]["revisions"]) == {"0", "1"}
+        assert run["judgement"]["corrections"] > 0
+        assert set(run["judgement"]["revisions"]) == {"0", "1"}
     kills = runs["killed"]["kills"]
     assert [kill["checkpoints"] > 0 for kill in kills] == [True, True]
     assert all(0 < kill["read"] < EVENTS for kill in kills)

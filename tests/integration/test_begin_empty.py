@@ -10,14 +10,14 @@ from risk.kafka.client import client_config
 from risk.kafka.groups import committed
 from risk.ops.restore import NotRestored, check_first
 from risk.stack.process import Home
-from tests.pipeline import Pipeline, lane, risk, until
+from tests.pipeline import Pipeline, risk, until, with_own_topics
 from tests.topics import Sent, send
 
 GROUP = "began-before"
 
 
 def test_after_another_it_is_refused(kafka: Settings, home: Home) -> None:
-    own = lane(kafka, "began")
+    own = with_own_topics(kafka, "began")
     check_first(own, home, GROUP)  # the first one there is
 
     send(own, own.topics.transactions, [Sent(b"user", b"{}")])

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-
 import msgspec
 import pytest
 
+from risk.config.names import delivery_group
 from risk.config.settings import Settings
 from risk.ops import jobs
 from risk.stack.process import Home
 from risk.stack.up import down, up
-from risk.verify.verification import STORES
+from sinks import registry
 from tests.contract.messages import late, score
-from tests.pipeline import Pipeline, lane, until
+from tests.pipeline import Pipeline, until, with_own_topics
 from tests.topics import Sent, count, lag, read, send
 
 ERRORS = "__connect.errors."
@@ -27,8 +26,8 @@ def quiet(line: str) -> None:
 @pytest.mark.parametrize("store", ["postgres"])
 def test_a_store_that_is_away_catches_up_by_itself(pipeline: Pipeline, store: str) -> None:
     settings, home = pipeline.settings, pipeline.home
-    others = [other for other in STORES if other != store]
-    group, scores = f"risk-deliver-{store}", settings.topics.scores
+    others = [other for other in registry.names() if other != store]
+    group, scores = delivery_group(store), settings.topics.scores
     down(settings, home, [store], quiet)
     try:
         pipeline.publish(pipeline.stream(rate=200, duration_s=5))
@@ -41,7 +40,7 @@ def test_a_store_that_is_away_catches_up_by_itself(pipeline: Pipeline, store: st
         assert report.mismatches == 0, report.first
         assert lag(settings, group, scores) > behind
         until(
-            lambda: all(lag(settings, f"risk-deliver-{other}", scores) == 0 for other in others),
+            lambda: all(lag(settings, delivery_group(other), scores) == 0 for other in others),
             "the others have taken all",
         )
     finally:
@@ -55,7 +54,7 @@ def test_a_store_that_is_away_catches_up_by_itself(pipeline: Pipeline, store: st
 @pytest.fixture(scope="module")
 def poisoned(pipeline: Pipeline) -> Settings:
     """Topics of their own."""
-    return lane(pipeline.settings, "poison")
+    return with_own_topics(pipeline.settings, "poison")
 
 
 def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline: Pipeline) -> None:
@@ -93,7 +92,7 @@ def test_a_poison_message_is_put_aside(poisoned: Settings, home: Home, pipeline:
                 Sent(LATE_POISON, b"not late"),
             ],
         )
-        scan = importlib.import_module("sinks.postgres").scan
+        scan = registry.load("postgres").scan
         until(lambda: len(list(scan(poisoned, *ruleset))) == len(good), "all good ones delivered")
         until(lambda: count(poisoned, poisoned.topics.dlq) > len(poison), "the poison put aside")
         until(lambda: lag(poisoned, "poison", poisoned.topics.scores) == 0, "all is committed")

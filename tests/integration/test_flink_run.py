@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +25,8 @@ from risk.ops import jobs
 from risk.paths import ROOT
 from risk.stack.process import Home, alive
 from risk.stack.taskmanagers import SUPERVISOR
-from tests.pipeline import flink_run, lane, risk, transaction, until
+from tests.pipeline import flink_run, transaction, until, with_own_topics
+from tests.project import copied, submit_score
 from tests.topics import Sent, read, send
 
 SUBMIT = ("-py", "flink_jobs/score.py", "-pyfs", "build/risk-code.zip", "--ruleset")
@@ -36,18 +36,13 @@ MASK, OTHER_MASK = '"****"', '"####"'
 @pytest.fixture(scope="module")
 def apart(kafka: Settings, flink: Settings) -> Settings:
     """Topics of their own."""
-    return lane(flink, "flink-run")
+    return with_own_topics(flink, "flink-run")
 
 
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with one change in its code: another mask for what must not be seen."""
-    root = tmp_path_factory.mktemp("changed")
-    for name in ("cli", "flink_jobs", "risk", "rules", "sinks", "sql", "stack"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "risk.yaml", root)
-    (root / ".jars").symlink_to(ROOT / ".jars")
-    (root / "build").mkdir()
+    root = copied(tmp_path_factory.mktemp("changed"))
     module = root / "risk" / "messages.py"
     text = module.read_text(encoding="utf-8")
     assert MASK in text
@@ -106,15 +101,10 @@ def test_changed_code_is_what_runs(apart: Settings, home: Home, changed: Path) -
         until(lambda: "StaleCode" in jobs.root_cause(settings, stale), "the old code is noticed")
         assert f"holds code {CODE_VERSION}" in jobs.root_cause(settings, stale)
         jobs.cancel(settings, stale)
-    where = {"RISK_DATA_DIR": str(home.path)}
     others = jobs.running(settings, "score ")
-    args = ("submit", "score", "--start", "group")
-    done = risk(settings, *args, root=changed, environment=where)
-    assert done.returncode == 0, done.stderr
-    assert ("runs already" in done.stderr) == bool(others)
-    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
-    assert found
-    job = jobs.find(settings, found[1])
+    submitted = submit_score(settings, home, "--start", "group", root=changed)
+    assert ("runs already" in submitted.said) == bool(others)
+    job = jobs.find(settings, submitted.job)
     assert job
     try:
         assert not job.name.endswith(CODE_VERSION)

@@ -25,7 +25,7 @@ from generator.stream import records
 from generator.stream_file import read
 from risk.config.settings import Settings, to_environment
 from risk.kafka.scan import read_all
-from tests.pipeline import lane
+from tests.pipeline import with_own_topics
 
 ROOT = Path(__file__).resolve().parents[2]
 RISK = (sys.executable, "-c", "import sys; from risk.cli.main import main; sys.exit(main())")
@@ -77,7 +77,7 @@ class Topics:
 @pytest.fixture(scope="module")
 def kafka(kafka: Settings) -> Settings:
     """Topics of their own: events of now would make those of other tests late."""
-    return lane(kafka, "generate")
+    return with_own_topics(kafka, "generate")
 
 
 @pytest.fixture

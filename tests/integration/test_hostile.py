@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +26,9 @@ from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home
 from risk.verify.verification import verify
-from tests.pipeline import SETTLE_S, lane, risk, transaction, until
-from tests.topics import Place, Sent, configure, read, send
+from tests.pipeline import SETTLE_S, risk, transaction, until, with_own_topics
+from tests.project import copied, submit_score
+from tests.topics import Position, Sent, configure, read, send
 
 CLOCK = "message.timestamp.type"
 ERRORS = "__connect.errors."
@@ -64,7 +63,7 @@ class Scoring(NamedTuple):
             for subtask in rest.get(f"/jobs/{self.job}/vertices/{vertex['id']}")["subtasks"]
         )
 
-    def send(self, *records: Sent) -> list[Place]:
+    def send(self, *records: Sent) -> list[Position]:
         return send(self.settings, self.settings.topics.transactions, records)
 
     def exact(self) -> None:
@@ -73,15 +72,15 @@ class Scoring(NamedTuple):
         assert report.mismatches == 0, report.first
         assert self.restarts() == 0
 
-    def letters(self, places: list[Place]) -> list[tuple[Message, dict[str, bytes]]]:
+    def letters(self, positions: list[Position]) -> list[tuple[Message, dict[str, bytes]]]:
         """The dead letters of these records, in their order."""
         found = {}
         for message in read(self.settings, self.settings.topics.dlq):
             told = dict(message.headers() or ())
-            at = Place(int(told[ERRORS + "partition"]), int(told[ERRORS + "offset"]))
+            at = Position(int(told[ERRORS + "partition"]), int(told[ERRORS + "offset"]))
             assert at not in found
             found[at] = message, told
-        return [found[place] for place in places]
+        return [found[position] for position in positions]
 
     def settled(self) -> bool:
         """Whether nothing is left to wait for."""
@@ -91,12 +90,7 @@ class Scoring(NamedTuple):
 @pytest.fixture(scope="module")
 def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with a stage that raises."""
-    root = tmp_path_factory.mktemp("touchy")
-    for name in ("cli", "flink_jobs", "risk", "rules", "sinks", "sql", "stack"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "risk.yaml", root)
-    (root / ".jars").symlink_to(ROOT / ".jars")
-    (root / "build").mkdir()
+    root = copied(tmp_path_factory.mktemp("touchy"))
     with (root / "risk" / "stages" / "ip.py").open("a") as module:
         module.write(TOUCHY)
     return root
@@ -104,19 +98,15 @@ def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def running(settings: Settings, home: Home, root: Path, *flags: str) -> Iterator[Scoring]:
-    where = {"RISK_DATA_DIR": str(home.path)}
-    done = risk(settings, "submit", "score", *flags, root=root, environment=where)
-    assert done.returncode == 0, done.stderr
-    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
-    assert found
-    yield Scoring(settings, found[1])
-    if (job := jobs.find(settings, found[1])) and not job.ended:
-        jobs.cancel(settings, found[1])
+    submitted = submit_score(settings, home, *flags, root=root)
+    yield Scoring(settings, submitted.job)
+    if (job := jobs.find(settings, submitted.job)) and not job.ended:
+        jobs.cancel(settings, submitted.job)
 
 
 @pytest.fixture(scope="module")
 def scoring(kafka: Settings, flink: Settings, home: Home, touchy: Path) -> Iterator[Scoring]:
-    with running(lane(flink, f"hostile-{time.time_ns():x}"), home, touchy) as found:
+    with running(with_own_topics(flink, f"hostile-{time.time_ns():x}"), home, touchy) as found:
         yield found
 
 
@@ -147,9 +137,9 @@ def test_what_is_too_large_is_told_by_its_size(scoring: Scoring) -> None:
         Sent(b"u", (odd * 300)[:most]),
         Sent(padded, b"{"),
     ]
-    places = scoring.send(*map(record, good[:20]), *large, *fits, *map(record, good[20:]))
+    positions = scoring.send(*map(record, good[:20]), *large, *fits, *map(record, good[20:]))
     scoring.exact()
-    letters = scoring.letters(places[20 : 20 + len(large)])
+    letters = scoring.letters(positions[20 : 20 + len(large)])
     for sent, (message, told) in zip(large, letters, strict=True):
         assert told[ERRORS + "exception.class.name"] == b"too_large"
         for name, whole, got in (
@@ -162,7 +152,7 @@ def test_what_is_too_large_is_told_by_its_size(scoring: Scoring) -> None:
                 assert told[f"risk.{name}.sha256"] == hashlib.sha256(whole).hexdigest().encode()
             else:
                 assert (got, told.get(f"risk.{name}.size")) == (whole, None)
-    kept = scoring.letters(places[20 + len(large) : -20])
+    kept = scoring.letters(positions[20 + len(large) : -20])
     assert [(message.key(), message.value()) for message, _ in kept] == [tuple(s) for s in fits]
     for _, told in kept:
         assert told[ERRORS + "exception.class.name"] != b"too_large"
@@ -174,11 +164,11 @@ def test_a_record_that_a_stage_fails_on_is_left_out(scoring: Scoring) -> None:
     poison = [payment(f"poison-{n}", "user-2") for n in range(3)]
     good = [payment(f"good-{n}", f"user-{n % 4}") for n in range(30)]
     mixed = [good[0], poison[0], *good[1:20], poison[1], poison[2], *good[20:]]
-    places = scoring.send(*map(record, mixed))
+    positions = scoring.send(*map(record, mixed))
     scoring.exact()
-    for txn, place in zip(mixed, places, strict=True):
+    for txn, position in zip(mixed, positions, strict=True):
         if txn in poison:
-            ((message, told),) = scoring.letters([place])
+            ((message, told),) = scoring.letters([position])
             assert (message.key(), message.value()) == record(txn)
             assert told[ERRORS + "stage"] == b"score"
             assert told[ERRORS + "exception.class.name"] == b"internal_error"
@@ -190,13 +180,13 @@ def test_so_it_is_where_stages_are_operators(
     kafka: Settings, flink: Settings, home: Home, touchy: Path
 ) -> None:
     """The letter comes by way of the last one; too large is too large for the first one, too."""
-    settings = lane(flink, f"apart-{time.time_ns():x}")
+    settings = with_own_topics(flink, f"apart-{time.time_ns():x}")
     good = [payment(f"good-{n}", f"user-{n % 5}") for n in range(20)]
     mixed = [*good[:10], payment("poison", "somebody"), *good[10:]]
     with running(settings, home, touchy, "--placement", "sharded") as scoring:
-        places = scoring.send(*map(record, mixed), Sent(b"u", b"x" * 1_000_000))
+        positions = scoring.send(*map(record, mixed), Sent(b"u", b"x" * 1_000_000))
         scoring.exact()
-        (_, told), (_, large) = scoring.letters([places[10], places[-1]])
+        (_, told), (_, large) = scoring.letters([positions[10], positions[-1]])
         assert told[ERRORS + "stage"] == b"score.ip"
         assert told[ERRORS + "exception.class.name"] == b"internal_error"
         assert large["risk.value.size"] == b"1000000"
@@ -252,11 +242,11 @@ def test_what_a_producer_dates_itself_is_not_scored(scoring: Scoring) -> None:
         )
         assert producer.flush(20) == 0
     configure(admin, topic, CLOCK, "LogAppendTime")
-    places = scoring.send(*(record(payment(f"near-{n}", f"user-{n}")) for n in range(8)))
+    positions = scoring.send(*(record(payment(f"near-{n}", f"user-{n}")) for n in range(8)))
     scoring.exact()
     letters = [dict(m.headers() or ()) for m in read(settings, settings.topics.dlq)]
     assert sum(told[ERRORS + "exception.class.name"] == b"create_time" for told in letters) == 1
-    assert len(places) == 8
+    assert len(positions) == 8
 
 
 def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: Home) -> None:
@@ -276,16 +266,12 @@ def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: 
     admin = AdminClient(client_config(settings.kafka))
     cut = TopicPartition(topic, 0, first + 40)
     admin.delete_records([cut])[cut].result(20)
-    where = {"RISK_DATA_DIR": str(home.path)}
-    done = risk(settings, "submit", "score", "--start", "group", environment=where)
-    assert done.returncode == 0, done.stderr
+    submitted = submit_score(settings, home, "--start", "group")
     gone = f"partition 0: offsets {first} to {first + 39} were deleted before group {group}"
-    assert gone in done.stdout + done.stderr
-    found = re.search(r"^job (\w+) runs", done.stdout, re.MULTILINE)
-    assert found
+    assert gone in submitted.said
     rest = FlinkRest(settings.flink.url)
     try:
-        until(lambda: lost(rest, found[1]) == 40, "it is counted", 60)
+        until(lambda: lost(rest, submitted.job) == 40, "it is counted", 60)
         report = verify(settings, RULES, stores=(), wait_s=SETTLE_S)
         assert (report.mismatches, report.gone) == (0, {0: first + 40}), report.first
         assert report.unjudged > 0  # the scores of what is no longer there
@@ -293,7 +279,7 @@ def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: 
         assert done.returncode == 3, done.stderr
         assert f"partition 0: before {first + 40:,}" in done.stdout
     finally:
-        jobs.cancel(settings, found[1])
+        jobs.cancel(settings, submitted.job)
 
 
 def lost(rest: FlinkRest, job: str) -> int:

@@ -12,7 +12,7 @@ from generator.stream import events, records
 from risk.engine.payment.cards import redact
 from risk.engine.payment.transaction import encode
 from tests.pipeline import Pipeline, transaction
-from tests.topics import Place, Sent, read, send
+from tests.topics import Position, Sent, read, send
 
 BROKEN = 1_000
 GOOD = 500
@@ -53,20 +53,20 @@ def test_a_thousand_broken_records_among_good_ones(pipeline: Pipeline) -> None:
     ]
     rng.shuffle(mixed)
     assert len(mixed) == BROKEN + GOOD
-    places = send(settings, topics.transactions, [record for record, _ in mixed])
+    positions = send(settings, topics.transactions, [record for record, _ in mixed])
 
     report = pipeline.verify()
     assert report.mismatches == 0, report.first
-    sent = set(places)
+    sent = set(positions)
     letters = {}
     for message in read(settings, topics.dlq):
         found = {name: text.decode() for name, text in message.headers() or ()}
         if found.get(ERRORS + "topic") == topics.transactions:
-            at = Place(int(found[ERRORS + "partition"]), int(found[ERRORS + "offset"]))
+            at = Position(int(found[ERRORS + "partition"]), int(found[ERRORS + "offset"]))
             if at in sent:  # what another test has sent may be there twice, after a crash
                 assert at not in letters
                 letters[at] = message, found
-    for at, (record, reason) in zip(places, mixed, strict=True):
+    for at, (record, reason) in zip(positions, mixed, strict=True):
         if reason is None:
             assert at not in letters
             continue

@@ -23,7 +23,7 @@ from risk.kafka.client import client_config
 from risk.ops import jobs
 from risk.stack.process import Home, alive
 from risk.stack.up import status
-from tests.pipeline import Pipeline, lane, until
+from tests.pipeline import Pipeline, until, with_own_topics
 from tests.promql import ROOT, rules, selectors
 
 RATE, SECONDS = 150.0, 20
@@ -65,7 +65,7 @@ class Monitored:
 def monitored(home: Home, pipeline: Pipeline, prometheus: Settings) -> Iterator[Monitored]:
     """After some traffic, with a bit of everything in it, which two scoring jobs have worked on."""
     found = Monitored(prometheus, pipeline)
-    trial = lane(prometheus, "trial")
+    trial = with_own_topics(prometheus, "trial")
     jobs.fresh_slots(trial, home)
     shadowed = ("--ruleset", "rules/default", "--shadow", "rules/strict", "--group", "trial")
     job = jobs.submit(trial, home, "score.py", shadowed)

@@ -20,7 +20,7 @@ from risk.ops import jobs
 from risk.stack import flink_config
 from risk.stack.process import Home, alive
 from tests.contract.messages import score
-from tests.pipeline import Pipeline, lane, until
+from tests.pipeline import Pipeline, until, with_own_topics
 from tests.topics import Sent, send
 
 STORE = "redis"  # of the three the one that is missed soonest: it has 10 s to answer
@@ -31,7 +31,7 @@ replace = msgspec.structs.replace
 def impatient(kafka: Settings, flink: Settings, redis: Settings) -> Settings:
     """Topics of their own, and a delivery that soon gives up."""
     delivery = replace(redis.delivery, retry_max_ms=500, give_up_ms=1_000)
-    return replace(lane(redis, "impatient"), delivery=delivery)
+    return replace(with_own_topics(redis, "impatient"), delivery=delivery)
 
 
 @contextmanager

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from risk.ops import jobs
-from risk.verify.proof import numbers
+from risk.ops import job_numbers, jobs
 from tests.pipeline import Pipeline, risk, until
 from tests.topics import count
 
@@ -33,7 +32,7 @@ def test_a_restored_job_that_has_nothing_to_read_has_settled(pipeline: Pipeline)
 
 
 def _settled(pipeline: Pipeline) -> int:
-    return numbers.read(pipeline.rest, pipeline.jobs["score"]).settled
+    return job_numbers.read(pipeline.rest, pipeline.jobs["score"]).settled
 
 
 def _restore(pipeline: Pipeline) -> str:

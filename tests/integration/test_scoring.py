@@ -15,7 +15,7 @@ from risk.engine.payment.transaction import Transaction, encode
 from risk.ops import jobs
 from risk.paths import ROOT
 from tests.pipeline import Pipeline, transaction
-from tests.topics import Place, Sent, read, send
+from tests.topics import Position, Sent, read, send
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -25,12 +25,12 @@ ERRORS = "__connect.errors."
 class Outputs:
     """What the job has written about the events that were sent."""
 
-    def __init__(self, pipeline: Pipeline, places: list[Place], ids: set[str]) -> None:
+    def __init__(self, pipeline: Pipeline, positions: list[Position], ids: set[str]) -> None:
         settings, topics = pipeline.settings, pipeline.settings.topics
         self.scores = [m for m in read(settings, topics.scores) if body(m)["event_id"] in ids]
         self.alerts = [m for m in read(settings, topics.alerts) if body(m)["event_id"] in ids]
         self.late = [m for m in read(settings, topics.late) if body(m)["event_id"] in ids]
-        self.dlq = [m for m in read(settings, topics.dlq) if place(m) in places]
+        self.dlq = [m for m in read(settings, topics.dlq) if position(m) in positions]
 
     def score(self, event_id: str) -> list[dict[str, Any]]:
         """An event's scores, by revision."""
@@ -46,11 +46,11 @@ def headers(message: Message) -> dict[str, bytes]:
     return dict(message.headers() or ())
 
 
-def place(message: Message) -> Place | None:
+def position(message: Message) -> Position | None:
     found = headers(message)
     if ERRORS + "partition" not in found:
         return None
-    return Place(int(found[ERRORS + "partition"]), int(found[ERRORS + "offset"]))
+    return Position(int(found[ERRORS + "partition"]), int(found[ERRORS + "offset"]))
 
 
 def record(txn: Transaction) -> Sent:
@@ -118,10 +118,12 @@ def story(pipeline: Pipeline) -> Story:
 def outputs(pipeline: Pipeline, story: Story) -> Outputs:
     """What is there once everything agrees with the oracle."""
     topic = pipeline.settings.topics.transactions
-    places = send(pipeline.settings, topic, story.records)
+    positions = send(pipeline.settings, topic, story.records)
     report = pipeline.verify()
     assert report.mismatches == 0, report.first
-    return Outputs(pipeline, places, story.scored | {story.late.event_id, story.unkeyed.event_id})
+    return Outputs(
+        pipeline, positions, story.scored | {story.late.event_id, story.unkeyed.event_id}
+    )
 
 
 def test_each_record_has_one_outcome(story: Story, outputs: Outputs) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from confluent_kafka.admin import AdminClient
 
+from risk.config.names import WARM_UP_TOPICS, warm_up_run, warms_up
 from risk.config.settings import Settings
 from risk.kafka import own_topics
 from risk.kafka.client import client_config
 from risk.kafka.topics import existing_topics
 from risk.ops import jobs
-from risk.ops.submit import WARM_UP
-from risk.ops.warm_up import PREFIX
 from risk.stack.process import Home
 from tests.pipeline import risk
 
 
 def test_a_warm_up_leaves_nothing(flink: Settings, kafka: Settings, home: Home) -> None:
-    killed = own_topics.named(flink, f"{PREFIX}killed.")
+    killed = own_topics.named(flink, f"{WARM_UP_TOPICS}killed.")
     own_topics.make(killed, [killed.topics.scores])
     checkpoints = home.folder("flink") / "checkpoints"
     before = set(checkpoints.iterdir()) if checkpoints.exists() else set()
@@ -25,10 +24,10 @@ def test_a_warm_up_leaves_nothing(flink: Settings, kafka: Settings, home: Home) 
     assert done.returncode == 0, done.stderr
     assert "payments were scored, and are forgotten" in done.stdout
 
-    assert not [n for n in existing_topics(flink) if n.startswith(PREFIX)]
-    assert not [job for job in jobs.running(flink, "") if WARM_UP in job.name]
+    assert not [n for n in existing_topics(flink) if n.startswith(WARM_UP_TOPICS)]
+    assert not [job for job in jobs.running(flink, "") if warms_up(job.name)]
     groups = AdminClient(client_config(flink.kafka)).list_consumer_groups().result().valid
-    assert not [group for group in groups if group.group_id.startswith(WARM_UP)]
+    assert not [group for group in groups if group.group_id.startswith(warm_up_run(""))]
     assert not (set(checkpoints.iterdir()) if checkpoints.exists() else set()) - before
 
 

@@ -11,6 +11,7 @@ import pytest
 from risk.bench.child import Child
 from risk.bench.watch import Sample, Seen, poll
 from risk.errors import StackError
+from sinks.store import Payment
 
 
 def twice(factor: int, pipe: Connection) -> None:
@@ -41,10 +42,11 @@ def test_a_child_that_dies_is_an_error() -> None:
 def test_a_row_is_asked_for_once_it_is_due_and_until_it_is_seen() -> None:
     asked: list[list[str]] = []
 
-    def ask(samples: Sequence[Sample]) -> set[str]:
-        asked.append([sample.event_id for sample in samples])
+    def ask(payments: Sequence[Payment]) -> set[Payment]:
+        asked.append([event_id for event_id, _, _ in payments])
         there = {"a"} if len(asked) > 2 else set()
-        return there | ({"b"} if any("b" in ids for ids in asked[:-1]) else set())
+        there |= {"b"} if any("b" in ids for ids in asked[:-1]) else set()
+        return {(event_id, "u", 0) for event_id in there}
 
     samples = [
         Sample(0.0, "a", 0, "u"),
@@ -62,7 +64,7 @@ def test_a_row_is_asked_for_once_it_is_due_and_until_it_is_seen() -> None:
 
 
 def test_a_store_that_fails_is_told_and_ends_nothing_else() -> None:
-    def ask(samples: Sequence[Sample]) -> set[str]:
+    def ask(payments: Sequence[Payment]) -> set[Payment]:
         raise OSError("gone")
 
     start, seen = time.monotonic(), Seen()

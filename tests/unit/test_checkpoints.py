@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from risk.config.settings import Flink, Settings
 from risk.errors import UserError
 from risk.ops.checkpoints import Unseen, latest, remember
-from risk.ops.restore import NotRestored, parse, places
+from risk.ops.restore import NotRestored, parse, restore_points
 from risk.stack.process import Home
 
 JOB, NEXT = "a" * 32, "b" * 32
@@ -87,9 +87,9 @@ def test_the_scoring_job_is_refused_and_a_delivery_is_told(home: Home) -> None:
     for kind in ("score", "redis"):
         remember(home, kind, JOB)
     with pytest.raises(NotRestored, match=r"name one with `--from score=PATH`$"):
-        places(remote, home, ["score"], {}, said.append)
+        restore_points(remote, home, ["score"], {}, said.append)
     given = {"score": "s3://bucket/x/a/chk-7"}
-    assert places(remote, home, ["score", "redis"], given, said.append) == given
+    assert restore_points(remote, home, ["score", "redis"], given, said.append) == given
     assert said == [
         "flink.checkpoint_dir: s3://bucket/x is not a folder that can be searched from here: "
         "redis is given everything again, harmlessly"

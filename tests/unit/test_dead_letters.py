@@ -13,7 +13,7 @@ from risk.cli.dead_letters import dump
 from risk.cli.dlq import choice
 from risk.cli.main import parser
 from risk.errors import UserError
-from risk.ops.dead_letters.letter import CONNECT, Place, letter, note, resent
+from risk.ops.dead_letters.letter import CONNECT, Position, letter, note, resent
 from risk.ops.dead_letters.survey import Choice, survey
 
 HOUR = 3_600_000
@@ -52,12 +52,12 @@ class Record:
         return self.raw
 
 
-def told(source: Place, reason: str = "not_json", stage: str = "decode") -> Headers:
+def told(source: Position, reason: str = "not_json", stage: str = "decode") -> Headers:
     fields = {**source._asdict(), "stage": stage, "exception.class.name": reason}
     return [(CONNECT + name, str(value).encode()) for name, value in fields.items()]
 
 
-SOURCE = Place("risk.transactions", 3, 41)
+SOURCE = Position("risk.transactions", 3, 41)
 
 
 @given(
@@ -73,7 +73,7 @@ SOURCE = Place("risk.transactions", 3, 41)
 def test_any_record_is_a_letter_or_a_note(headers: Headers | None) -> None:
     record = Record(headers)
     found = letter(record)
-    assert found is None or (found.place, found.size) == (Place("risk.dlq", 0, 0), 2)
+    assert found is None or (found.position, found.size) == (Position("risk.dlq", 0, 0), 2)
     assert survey([record], Choice(), 5).letters == (found is not None)
 
 
@@ -97,7 +97,7 @@ def test_a_note_names_what_was_sent_again() -> None:
 
 
 def test_each_record_counts_once_a_reason_and_stage() -> None:
-    other = Place("risk.scores", 0, 1)
+    other = Position("risk.scores", 0, 1)
     records = [
         Record(told(SOURCE), (0, 0), NOW),
         Record(told(SOURCE), (1, 0), NOW + 1),  # a restart has written it twice

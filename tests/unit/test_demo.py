@@ -27,7 +27,7 @@ from risk.cli.demonstration.summary import (
     percentiles,
 )
 from risk.cli.demonstration.tally import Counts, Tally
-from risk.cli.demonstration.traffic import Part, Traffic
+from risk.cli.demonstration.traffic import Phase, Traffic
 from risk.cli.demonstration.view import Look, View
 from risk.config.settings import Postgres, Redis, Settings
 from risk.engine.messages import Label, Late, MaskedTransaction
@@ -148,9 +148,9 @@ def test_the_settled_decision_counts_and_the_first_append() -> None:
     tally.score(12, score(1, 1, "BLOCK"))
     tally.score(9, score(1, 0, "REVIEW"))
     tally.score(20, score(1, 0, "REVIEW", ruleset="other"))
-    [(key, appended, said)] = tally.settled()
+    [(key, appended, emitted)] = tally.settled()
     assert key == ("e1", "u1", 0)
-    assert (appended, said.first_ms, said.decision) == (5, 9, "BLOCK")
+    assert (appended, emitted.first_ms, emitted.decision) == (5, 9, "BLOCK")
     assert +tally.decisions == {"BLOCK": 1}
 
 
@@ -295,7 +295,7 @@ def test_the_view_is_drawn_with_and_without_a_terminal(terminal: bool) -> None:
 
 
 def test_traffic_that_cannot_start_says_why(tmp_path: Path) -> None:
-    traffic = Traffic([Part(10.0, 5.0, "nothing", 1)], tmp_path / "log")
+    traffic = Traffic([Phase(10.0, 5.0, "nothing", 1)], tmp_path / "log")
     with pytest.raises(UserError, match=r"no traffic: --attack: no attack 'nothing'"):  # noqa: PT012
         while traffic.step():
             time.sleep(0.05)
@@ -304,7 +304,7 @@ def test_traffic_that_cannot_start_says_why(tmp_path: Path) -> None:
 def test_traffic_goes_on_when_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = '{"records": 3, "most_behind_s": 0.0, "errors": 0, "first_error": null}'
     monkeypatch.setattr("risk.cli.demonstration.traffic.COMMAND", f"print({told!r})")
-    traffic = Traffic([Part(10.0, 5.0, "none", seed) for seed in range(2)], tmp_path / "log")
+    traffic = Traffic([Phase(10.0, 5.0, "none", seed) for seed in range(2)], tmp_path / "log")
     asked: list[int] = []
 
     def go_on() -> bool:

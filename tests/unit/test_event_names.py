@@ -75,10 +75,15 @@ def test_every_composed_text_is_composed_whatever_pythons_unicode_is(text: str) 
     assert "composed" not in (names.fault("user_id", composed) or "")
 
 
-@given(st.lists(st.text(min_size=1), min_size=1, max_size=3))
+@given(
+    st.lists(st.text(min_size=1) | st.text("0459 .-_/\\|ta", min_size=9), min_size=1, max_size=3)
+)
+@example(["a", "0123 4567-8901"])  # of no network, but a token must not look like it either
+@example(["4111\\t1111 1111 1111", "b"])
 def test_a_quick_look_never_takes_what_a_closer_one_refuses(ids: list[str]) -> None:
-    if names.are_plain("|".join(ids)):
-        assert [names.fault("user_id", one) for one in ids] == [None] * len(ids)
+    if names.are_plain("|" + "|".join(ids) + "|"):
+        for name in ("user_id", "card_token"):
+            assert [names.fault(name, one) for one in ids] == [None] * len(ids)
 
 
 @pytest.mark.parametrize("name", ["amount", "event_time", "schema_version"])

@@ -31,7 +31,7 @@ from risk.engine.stages.decide import Verdict
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.parcel import decode as decode_parcel
 from risk.engine.stages.parcel import encode as encode_parcel
-from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
+from risk.engine.stages.sharded import DeviceShard, IpShard, UserShard
 from sinks.elasticsearch.document import document
 from sinks.postgres.rows import score_row, transaction_row
 from sinks.redis.keys import entry as redis_entry
@@ -149,9 +149,9 @@ def expected(before: int, step_ms: int) -> dict[str, FeatureValue]:
 
 def test_so_do_the_stages_apart() -> None:
     raws = highest(USER_WINDOW // MANY)
-    user = UserPart(lambda _: MemoryStore(), 0, 1, reading())
-    ip = IpPart(lambda _: MemoryStore(), 0, 1)
-    device = DevicePart(lambda _: MemoryStore(), 1)
+    user = UserShard(lambda _: MemoryStore(), 0, 1, reading())
+    ip = IpShard(lambda _: MemoryStore(), 0, 1)
+    device = DeviceShard(lambda _: MemoryStore(), 1)
     found: list[Verdict] = []
     for start in range(0, len(raws), 1_000):
         sent = user.on_batch(raws[start : start + 1_000]).parcels

@@ -36,7 +36,7 @@ def test_the_files_are_what_their_sources_build() -> None:
     built = files()
     assert {path.name for path in built} == {path.name for path in FOLDER.glob("*.json")}
     for path, text in built.items():
-        assert path.read_text("utf-8") == text, "run: python -m risk.dashboards.grafana.build"
+        assert path.read_text("utf-8") == text, "run `make generate`"
 
 
 def test_each_is_a_dashboard_of_its_own() -> None:

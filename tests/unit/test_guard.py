@@ -14,7 +14,7 @@ from flink_jobs.state import ShardState
 from risk.engine.oracle import Consumed, outcomes
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
-from risk.engine.stages.base import Fault, Fix, Frontier, Item, Raw
+from risk.engine.stages.base import Correction, Fault, Frontier, Item, Raw
 from risk.engine.stages.fused import Fused, Result
 from risk.engine.stages.guard import (
     MOST_IN_A_ROW,
@@ -25,9 +25,9 @@ from risk.engine.stages.guard import (
     pieces,
 )
 from risk.engine.stages.parcel import Parcel
-from risk.engine.stages.sharded import IpPart
+from risk.engine.stages.sharded import IpShard
 from tests.unit.streams import SCORING, quiet, raw, reading, transaction
-from tests.unit.test_oracle_stages import CUTS, PARTITIONS, Said, key, streams
+from tests.unit.test_oracle_stages import CUTS, PARTITIONS, Decided, key, streams
 
 STARTS = range(PARTITIONS)
 POISON = "a rule that nobody foresaw"
@@ -53,9 +53,11 @@ class Touchy:
         return getattr(self._stage, name)
 
     def on_batch(
-        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
-    ) -> tuple[list[Item], list[Fix]]:
-        found: tuple[list[Item], list[Fix]] = self._stage.on_batch(items, fixes, frontier)
+        self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
+    ) -> tuple[list[Item], list[Correction]]:
+        found: tuple[list[Item], list[Correction]] = self._stage.on_batch(
+            items, corrections, frontier
+        )
         for item in items:
             if item.txn.event_id in self._poison:
                 raise ZeroDivisionError(POISON)
@@ -107,7 +109,7 @@ class Story:
         poison: Iterable[str],
         stage: str,
     ) -> None:
-        self.settled: Said = {}
+        self.settled: Decided = {}
         self.failed: set[tuple[int, int]] = set()
         self.rejected: list[tuple[int, int]] = []
         held = Map()
@@ -241,7 +243,7 @@ def test_an_event_is_left_out_of_its_parcel() -> None:
     def load() -> None:
         nonlocal part, state
         state = ShardState(held)
-        part = IpPart(state.store, 0, 2)
+        part = IpShard(state.store, 0, 2)
         part.ip = Touchy(part.ip, {"e0003"})  # type: ignore[assignment]
 
     def attempt(parcels: Sequence[Parcel]) -> list[tuple[int, Parcel]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,14 +22,14 @@ from flink_jobs.metrics import (
     UserMetrics,
 )
 from risk.config import metric_names as names
-from risk.config.metric_names import Metric
+from risk.config.metric_names import Metric, delivery, exporter, generator, scoring
 from risk.engine.delivery import Refused, Written
 from risk.engine.features.catalogue import CATALOGUE
 from risk.engine.rules import load
 from risk.engine.stages.base import Item, MemoryStore, Raw
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.parcel import Parcel
-from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
+from risk.engine.stages.sharded import DeviceShard, IpShard, UserShard
 from tests.unit.streams import START, quiet, raw, reading, records, transaction
 
 ROOT = Path(__file__).parents[2]
@@ -133,9 +134,9 @@ def test_every_record_has_one_outcome(raws: list[Raw], size: int) -> None:
 @given(records(), st.integers(1, 20))
 def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> None:
     shards, groups = 2, [Group(), Group(), Group()]
-    users = [UserPart(lambda _: MemoryStore(), n, shards, reading([n])) for n in range(shards)]
-    ips = [IpPart(lambda _: MemoryStore(), n, shards) for n in range(shards)]
-    devices = [DevicePart(lambda _: MemoryStore(), shards) for _ in range(shards)]
+    users = [UserShard(lambda _: MemoryStore(), n, shards, reading([n])) for n in range(shards)]
+    ips = [IpShard(lambda _: MemoryStore(), n, shards) for n in range(shards)]
+    devices = [DeviceShard(lambda _: MemoryStore(), shards) for _ in range(shards)]
     user = UserMetrics(groups[0], lambda: list(enumerate(users)), shards)
     ip = ShardMetrics(groups[1], lambda: list(enumerate(ips)), shards)
     device = DeviceMetrics(groups[2], lambda: list(enumerate(devices)), shards)
@@ -175,12 +176,12 @@ def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> Non
 def test_the_last_batch_is_told_at_once_if_it_settles_all() -> None:
     """A bounded run's last parcel holds events as well, and no other comes after it."""
     group = Group()
-    parts = [DevicePart(lambda _: MemoryStore(), 1) for _ in range(2)]
+    parts = [DeviceShard(lambda _: MemoryStore(), 1) for _ in range(2)]
     metrics = DeviceMetrics(group, lambda: list(enumerate(parts)), 2)
     before = tuple(0 for feature in CATALOGUE if feature.key != "device")
     for shard, part in enumerate(parts):
         item = Item(transaction(shard), before)
-        last = Parcel(0, START, settle_all=True, items=[item], fixes=[])
+        last = Parcel(0, START, settle_all=True, items=[item], corrections=[])
         part.on_batch([last])
         metrics.batch(shard, [last], 0.001)
     assert group.values(names.SHARDS_SETTLED)[()] == 2
@@ -287,3 +288,19 @@ def test_every_name_follows_the_conventions() -> None:
         if metric.kind == "histogram":
             assert metric.name.endswith(("_seconds", "_bytes", "_records")), metric
         assert metric.help.endswith("."), metric
+
+
+@pytest.mark.parametrize(
+    ("module", "listed"),
+    [
+        (scoring, names.SCORING),
+        (delivery, names.DELIVERY),
+        (exporter, names.EXPORTER),
+        (generator, names.GENERATOR),
+    ],
+)
+def test_the_registry_has_every_metric(module: ModuleType, listed: tuple[Metric, ...]) -> None:
+    defined = {key: value for key, value in vars(module).items() if isinstance(value, Metric)}
+    assert defined.items() <= vars(names).items()
+    assert set(listed) == set(defined.values())
+    assert len(listed) == len(defined)

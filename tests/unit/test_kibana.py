@@ -36,9 +36,7 @@ def mapping() -> dict[str, str]:
 
 def test_the_file_is_what_its_source_builds() -> None:
     built = ndjson()
-    assert FILE.read_text(encoding="utf-8") == built, (
-        "run: python -m risk.dashboards.kibana.build > docker/kibana/risk.ndjson"
-    )
+    assert FILE.read_text(encoding="utf-8") == built, "run `make generate`"
 
 
 def test_it_covers_the_indices_that_are_written() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import psycopg
 
-from risk.registry.migrate import checksum
+from sinks.postgres.migrations import checksum
 from sinks.sql import migrations, statement
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def test_sql_loads_from_a_zip(tmp_path: Path) -> None:
                 if path.is_file() and "__pycache__" not in path.parts:
                     out.write(path, path.relative_to(ROOT))
     program = (
-        "import sinks.sql, sinks.postgres, risk.registry.migrate\n"
+        "import sinks.sql, sinks.postgres\n"
         "assert '.zip' in sinks.sql.__file__, sinks.sql.__file__\n"
         "print(*(name for name, _ in sinks.sql.migrations()))\n"
         "print(sinks.sql.statement('active').decode().strip())\n"

@@ -19,7 +19,7 @@ from tests.unit.streams import SCORING, START, quiet, raw, reading, records, tra
 
 PARTITIONS = 2
 Key = tuple[str, str, int]
-Said = dict[Key, dict[str, FeatureValue]]
+Decided = dict[Key, dict[str, FeatureValue]]
 
 
 class Stores(dict[str, MemoryStore]):
@@ -37,8 +37,8 @@ class Run:
     """All that the stages say of a stream, cut into batches, with a restart before some."""
 
     def __init__(self, raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int]) -> None:
-        self.settled: Said = {}
-        self.late_values: Said = {}
+        self.settled: Decided = {}
+        self.late_values: Decided = {}
         self.late: list[tuple[int, int, int]] = []
         self.rejected: list[tuple[int, int, str]] = []
         self.duplicates = self.conflicts = 0
@@ -81,7 +81,7 @@ class Run:
         assert self.fused.behind_frontier == 0
 
 
-def oracle(raws: Sequence[Raw]) -> tuple[list[Judged], Said]:
+def oracle(raws: Sequence[Raw]) -> tuple[list[Judged], Decided]:
     judged = list(outcomes([Consumed(*astuple(one)) for one in raws], SCORING))
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
     return judged, {key(txn): found for txn, found in features(scored)}

@@ -9,7 +9,7 @@ from flink_jobs.operators.device import DeviceOperator
 from flink_jobs.operators.ip import IpOperator
 from flink_jobs.operators.parcels import ParcelOperator
 from risk.engine.payment.transaction import encode
-from risk.engine.stages.base import Fix, Item
+from risk.engine.stages.base import Correction, Item
 from risk.engine.stages.parcel import Parcel, decode
 from risk.engine.stages.parcel import encode as encoded
 from tests.unit.streams import transaction
@@ -18,7 +18,7 @@ from tests.unit.test_verdicts import PLAN
 
 TXN = transaction(1)
 ITEM = Item(TXN, (), 5, partition=3, offset=70)
-FIX = Fix("u1", "e1", TXN.event_time, "10.0.0.1", "d1", {})
+FIX = Correction("u1", "e1", TXN.event_time, "10.0.0.1", "d1", {})
 
 
 class Failures:

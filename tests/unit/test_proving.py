@@ -18,7 +18,7 @@ from risk.engine.stages.fused import Fused, Result
 from risk.verify.comparison import Line
 from risk.verify.proof.digest import Hashes, differences, hashed, of_late, of_score, total, wanted
 from risk.verify.proof.growth import Growth, Point, ratio
-from risk.verify.proof.judge import Said, Scores
+from risk.verify.proof.judge import Judgement, Scores
 from risk.verify.proof.publishing import SPAN_S, disordered, long
 from risk.verify.proof.variants import Run
 from tests.unit.streams import quiet, reading
@@ -118,7 +118,7 @@ def test_the_last_record_of_the_highest_revision_counts() -> None:
     assert taken([*only, Line(b"u1", needless), corrected]).unneeded() == 1
 
 
-def said(**changes: object) -> Said:
+def judgement(**changes: object) -> Judgement:
     fields: dict[str, object] = {
         "scored": 7,
         "late": 1,
@@ -133,7 +133,7 @@ def said(**changes: object) -> Said:
         "differences": 0,
         "problems": [],
     }
-    return msgspec.convert(fields | changes, Said)
+    return msgspec.convert(fields | changes, Judgement)
 
 
 def run(**changes: object) -> Run:
@@ -142,7 +142,7 @@ def run(**changes: object) -> Run:
         "seconds": 1.0,
         "consumed": 10,
         "behind": 0,
-        "said": said(),
+        "judgement": judgement(),
         "outcomes": {"scored": 7, "duplicate": 1, "late": 1, "rejected": 1},
         "checkpoint_bytes": 0,
         "state_bytes": 0,
@@ -155,10 +155,13 @@ def run(**changes: object) -> Run:
     [
         ({}, None),
         ({"behind": 1}, "1 events came behind the frontier"),
-        ({"said": said(unneeded=2)}, "2 corrections changed nothing"),
-        ({"said": said(problems=["x differs"])}, "x differs"),
+        ({"judgement": judgement(unneeded=2)}, "2 corrections changed nothing"),
+        ({"judgement": judgement(problems=["x differs"])}, "x differs"),
         ({"consumed": 9}, "of 10 records 9 were counted"),
-        ({"said": said(scored=6)}, "scored, late, rejected: (7, 1, 1) were counted, (6, 1, 1)"),
+        (
+            {"judgement": judgement(scored=6)},
+            "scored, late, rejected: (7, 1, 1) were counted, (6, 1, 1)",
+        ),
         ({"consumed": 4, "stopped_at": 6}, None),  # the counters began anew
     ],
 )

@@ -13,10 +13,10 @@ from risk.engine.features.catalogue import NAMES, FeatureValue
 from risk.engine.oracle import Consumed, outcomes
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
-from risk.engine.stages.base import Fix, Frontier, Item, MemoryStore, Raw, Store
-from risk.engine.stages.decide import Decide, Verdict, Word
+from risk.engine.stages.base import Correction, Frontier, Item, MemoryStore, Raw, Store
+from risk.engine.stages.decide import Decide, Emission, Verdict
 from risk.engine.stages.fused import Fused
-from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
+from risk.engine.stages.sharded import DeviceShard, IpShard, UserShard
 from tests.unit.streams import SCORING, quiet, reading, records, transaction
 
 STARTS = {0: 0, 1: 0}
@@ -80,10 +80,10 @@ def test_a_replay_says_each_event_of_its_range_as_it_settles(
     ends = {p: sum(raw.partition == p for raw in raws) for p in STARTS}
     part = {p: (first[p], last[p]) for p in STARTS}
     stores = Stores()
-    word = Word("replay-1", settled_only=True)
+    emission = Emission("replay-1", settled_only=True)
 
     def build() -> Fused:
-        return Fused(stores, reading(STARTS, ends=ends, said=part), word)
+        return Fused(stores, reading(STARTS, ends=ends, emitted=part), emission)
 
     said: defaultdict[Key, list[Values]] = defaultdict(list)
     for txn, found, revision, label, late in run(build, raws, cuts, crashes):
@@ -105,8 +105,10 @@ def test_no_cut_into_batches_changes_what_a_replay_says(
     raws: list[Raw], one: list[int], other: list[int]
 ) -> None:
     def said(cuts: list[int]) -> set[str]:
-        stores, word = Stores(), Word("r", settled_only=True)
-        verdicts = run(lambda: Fused(stores, reading(STARTS), word=word), raws, cuts, frozenset())
+        stores, emission = Stores(), Emission("r", settled_only=True)
+        verdicts = run(
+            lambda: Fused(stores, reading(STARTS), emission=emission), raws, cuts, frozenset()
+        )
         return {repr(verdict) for verdict in verdicts}
 
     assert said(one) == said(other)
@@ -119,10 +121,10 @@ def test_the_sharded_placement_says_the_same(
 ) -> None:
     part = {p: (first, 2**63) for p, first in bounds(raws, begin).items()}
     ends = {p: sum(raw.partition == p for raw in raws) for p in STARTS}
-    word = Word("r", settled_only=True)
-    fused = Fused(Stores(), reading(STARTS, ends=ends, said=part), word)
-    user = UserPart(Stores(), 0, 1, reading(STARTS, ends=ends, said=part))
-    ip, device = IpPart(Stores(), 0, 1), DevicePart(Stores(), 1, word)
+    emission = Emission("r", settled_only=True)
+    fused = Fused(Stores(), reading(STARTS, ends=ends, emitted=part), emission)
+    user = UserShard(Stores(), 0, 1, reading(STARTS, ends=ends, emitted=part))
+    ip, device = IpShard(Stores(), 0, 1), DeviceShard(Stores(), 1, emission)
     one: list[Verdict] = []
     other: list[Verdict] = []
     position, scored = 0, 0
@@ -149,7 +151,7 @@ def test_who_said_the_first_word_also_says_the_last(
     active = "a"
 
     def build() -> Fused:
-        return Fused(stores, reading(STARTS), word=Word(active))
+        return Fused(stores, reading(STARTS), emission=Emission(active))
 
     fused = build()
     owner: dict[tuple[int, int], str] = {}
@@ -188,28 +190,30 @@ def labels(stores: Mapping[str, MemoryStore]) -> int:
 def test_labels_are_forgotten_with_their_events(raws: list[Raw]) -> None:
     stores = Stores()
     for turn in range(6):
-        fused = Fused(stores, reading(STARTS), word=Word("ab"[turn % 2]))
+        fused = Fused(stores, reading(STARTS), emission=Emission("ab"[turn % 2]))
         fused.on_batch(raws if not turn else [])
     few = labels(stores)
     for blob in [name for name in stores["decide"].blobs if name != "labels"]:
         stores["decide"].delete(blob)
-    Fused(stores, reading(STARTS), word=Word("c"))
+    Fused(stores, reading(STARTS), emission=Emission("c"))
     assert labels(stores) <= max(few, 8)
 
 
 def test_a_batch_is_under_its_own_label_whatever_was_forgotten_before() -> None:
     store = MemoryStore()
 
-    def said(label: str, *times: int, frontier: int = 0, fix: Fix | None = None) -> list[Verdict]:
-        decide = Decide(store, Word(label))
+    def said(
+        label: str, *times: int, frontier: int = 0, correction: Correction | None = None
+    ) -> list[Verdict]:
+        decide = Decide(store, Emission(label))
         items = [Item(transaction(n, event_time=n), (0,) * len(NAMES)) for n in times]
         for item in items:
             decide.on_batch([item], [], Frontier(0))
-        return decide.on_batch([], [fix] if fix else [], Frontier(frontier))
+        return decide.on_batch([], [correction] if correction else [], Frontier(frontier))
 
     said("a", 100, 10)
     said("b", frontier=20)  # the younger batch is forgotten, the older one held
     said("b", 50)
-    changed = Fix("u1", "e0050", 50, "10.0.0.1", "d1", {NAMES[0]: 1})
-    (correction,) = said("c", fix=changed, frontier=60)
+    changed = Correction("u1", "e0050", 50, "10.0.0.1", "d1", {NAMES[0]: 1})
+    (correction,) = said("c", correction=changed, frontier=60)
     assert (correction.revision, correction.label) == (1, "b")

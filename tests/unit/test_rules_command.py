@@ -65,3 +65,55 @@ def test_a_change_needs_a_new_version_and_a_lock(
 def test_an_unknown_ruleset_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "check", "nowhere"]) == 2
     assert "no ruleset nowhere: there are default" in capsys.readouterr().err
+
+
+def test_a_new_rule_is_valid_and_the_check_says_what_is_next(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", "new", "huge_amount", "--ruleset", str(folder)]) == 0
+    assert f"{folder}/huge_amount.yaml: fill it in, then `risk rules check" in _flat(capsys)
+    assert main(["rules", "check", str(folder)]) == 1
+    said = capsys.readouterr()
+    assert "huge_amount\t1\t1\t2/2" in said.out
+    assert "its content changed, its version is still 2: set version: 3" in said.err
+    assert "rule huge_amount: version 1 is not locked yet: run `risk rules lock`" in said.err
+    edit(folder, "ruleset.yaml", "version: 2", "version: 3")
+    assert main(["rules", "lock", str(folder)]) == 0
+    assert main(["rules", "check", str(folder)]) == 0
+
+
+@pytest.mark.parametrize("name", ["Huge", "9lives", "a-b", "../a", "a/b", "", "a" * 64])
+def test_a_new_rule_needs_a_proper_name(
+    folder: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(folder.parent.rglob("*"))
+    assert main(["rules", "new", name, "--ruleset", str(folder)]) == 2
+    assert "a rule's name begins with a small letter" in _flat(capsys)
+    assert sorted(folder.parent.rglob("*")) == before
+
+
+def test_a_new_rule_replaces_no_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("high_amount", "ruleset"):
+        text = (folder / f"{name}.yaml").read_text("utf-8")
+        assert main(["rules", "new", name, "--ruleset", str(folder)]) == 2
+        assert f"{folder}/{name}.yaml is there already: choose another name" in _flat(capsys)
+        assert (folder / f"{name}.yaml").read_text("utf-8") == text
+    strict = folder.parent / "strict"
+    shutil.copytree(DEFAULT.parent / "strict", strict)
+    assert main(["rules", "new", "night_spending", "--ruleset", str(strict)]) == 2
+    assert f"night_spending already, from {folder}/night_spending.yaml: copy" in _flat(capsys)
+
+
+def test_the_first_rule_of_a_ruleset_is_made_as_well(tmp_path: Path) -> None:
+    head = (DEFAULT / "ruleset.yaml").read_text("utf-8").replace("name: default", "name: mine")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "ruleset.yaml").write_text(head, "utf-8")
+    assert main(["rules", "check", str(tmp_path / "mine")]) == 2
+    assert main(["rules", "new", "first", "--ruleset", str(tmp_path / "mine")]) == 0
+    assert main(["rules", "check", str(tmp_path / "mine")]) == 0
+
+
+def _flat(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was said, without the line breaks of a narrow terminal."""
+    said = capsys.readouterr()
+    return (said.out + said.err).replace("\n", "")

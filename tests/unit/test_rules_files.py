@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.engine.rules import InvalidRuleset, Ruleset, load, lock, run_cases
+from risk.engine.rules.characters import offsets
 from risk.engine.rules.names import KINDS
-from risk.engine.rules.offsets import offsets
+from risk.ops.ruleset_folder import read_folder
 
 HEAD = """\
 name: shop
@@ -393,9 +394,7 @@ def test_a_lock_keeps_old_versions_and_refuses_new_content_below_them() -> None:
 
 @pytest.mark.parametrize("folder", sorted(NEAR.glob("*/ruleset.yaml")), ids=lambda p: p.parent.name)
 def test_the_rulesets_here_are_sound_and_locked(folder: Path) -> None:
-    paths = folder.parent.rglob("*.yaml")
-    files = {p.relative_to(folder.parent).as_posix(): p.read_text("utf-8") for p in paths}
-    ruleset = load(files, folder.parent.name)
+    ruleset = read_folder(folder.parent)
     assert [r.case.name for r in run_cases(ruleset) if not r.passed] == []
     entries = lock.read((folder.parent / lock.FILE).read_text("utf-8"))
     assert list(lock.breaches(ruleset, entries)) == []

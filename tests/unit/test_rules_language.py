@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.engine.features.catalogue import TYPES
-from risk.engine.rules.cases import NEUTRAL_FEATURES, NEUTRAL_FIELDS, situation
+from risk.engine.features.catalogue import FIRST
+from risk.engine.rules.cases import NEUTRAL_FIELDS, situation
 from risk.engine.rules.check import check
 from risk.engine.rules.compiler import compile_rules
 from risk.engine.rules.errors import Fault
@@ -159,7 +159,7 @@ def test_compiled_rules_mean_what_the_interpreter_says(
     for node in nodes:
         assert check(parse(render(node)), LISTS) == []
     features, txn, _ = situation(given)
-    env = {**NEUTRAL_FEATURES, **NEUTRAL_FIELDS, **given}
+    env = {**FIRST, **NEUTRAL_FIELDS, **given}
     env |= {name: read(name, features, txn) for name in DERIVED}
     hits = compile_rules([parse(render(node)) for node in nodes], LISTS)
     expected = tuple(i for i, node in enumerate(nodes) if interpret(node, env))
@@ -318,8 +318,7 @@ def test_infinity_and_nan_do_not_raise() -> None:
 
 
 def test_neutral_values_cover_every_name() -> None:
-    assert set(NEUTRAL_FEATURES) == set(TYPES)
-    assert set(NEUTRAL_FEATURES) | set(NEUTRAL_FIELDS) == set(KINDS) - set(DERIVED)
+    assert set(FIRST) | set(NEUTRAL_FIELDS) == set(KINDS) - set(DERIVED)
 
 
 def test_names_of_a_tree() -> None:

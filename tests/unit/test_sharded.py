@@ -13,7 +13,7 @@ from risk.engine.stages.base import MemoryStore, Raw, Store
 from risk.engine.stages.decide import Verdict
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.parcel import Parcel, decode, encode, shard_of
-from risk.engine.stages.sharded import Addressed, DevicePart, IpPart, UserPart
+from risk.engine.stages.sharded import Addressed, DeviceShard, IpShard, UserShard
 from tests.unit.streams import quiet, reading, records
 
 PARTITIONS = 3
@@ -46,10 +46,10 @@ class Cluster:
         for s in range(n):
             own = reading(p for p in range(PARTITIONS) if p % n == s)
             self.users.append(
-                UserPart(lambda g, s=s: store("u", s, g), s, n, own)  # type: ignore[misc]
+                UserShard(lambda g, s=s: store("u", s, g), s, n, own)  # type: ignore[misc]
             )
-            self.ips.append(IpPart(lambda g, s=s: store("i", s, g), s, n))  # type: ignore[misc]
-            self.devices.append(DevicePart(lambda g, s=s: store("d", s, g), n))  # type: ignore[misc]
+            self.ips.append(IpShard(lambda g, s=s: store("i", s, g), s, n))  # type: ignore[misc]
+            self.devices.append(DeviceShard(lambda g, s=s: store("d", s, g), n))  # type: ignore[misc]
 
     def read(self, raws: list[Raw]) -> None:
         """Records come in, of one partition."""

@@ -123,7 +123,7 @@ def test_state_returns_to_nothing_but_profiles() -> None:
     end = transaction(900, user_id="u9", device_id="d9", event_time=START + 3 * 3_600_000)
     fused.on_batch([raw(end, 900)])
     fused.on_batch([raw(transaction(901, event_time=START + 4 * 3_600_000, user_id="u9"), 901)])
-    assert fused.ip.sizes() == {"awake": 1, "resting": 0, "batches": 1}
+    assert fused.ip.sizes() == {"awake": 1, "retained": 0, "batches": 1}
     assert fused.user.sizes()["batches"] == 1
     assert set(stores["ip"].blobs) == {"frontier", "journal/201"}
     assert set(stores["user"].blobs) >= {"base/u1"}

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from risk.audit.document import Scored
 from risk.cli import audit_show as auditing
 from risk.cli import diff_show as diffing
 from risk.cli import generate_progress, rules, runs, status, tables, verify
@@ -26,6 +25,7 @@ from risk.registry.activations import Activation
 from risk.registry.runs import Run
 from risk.stack.up import Status
 from risk.verify.verification import Report, StoreReport
+from sinks.found import Scored
 from tests.unit.test_diff_page import FULL
 
 AT = datetime(2025, 3, 1, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ from risk.config import metric_names as names
 from risk.config.settings import Settings
 from risk.engine.features.catalogue import TYPES
 from risk.engine.features.named import Features
-from risk.engine.stages.decide import Verdict, Word
+from risk.engine.stages.decide import Emission, Verdict
 from tests.unit.streams import transaction
 from tests.unit.test_job_metrics import Group
 
@@ -26,7 +26,7 @@ PLAN = ScoringPlan(
     run_id="run",
     kind="live",
     code_version="",
-    word=Word(),
+    emission=Emission(),
     ruleset_files=FILES,
     shadow_files=None,
     earlier=(),
@@ -34,7 +34,7 @@ PLAN = ScoringPlan(
     keys=(0,),
     starts={0: 0},
     ends=None,
-    said=None,
+    emitted=None,
     scores_only=False,
 )
 

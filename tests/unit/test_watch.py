@@ -15,7 +15,7 @@ from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import MemoryStore, Raw, Store
 from risk.engine.stages.fused import Fused, Result
-from risk.engine.stages.sharded import DevicePart, IpPart, UserPart
+from risk.engine.stages.sharded import DeviceShard, IpShard, UserShard
 from risk.engine.stages.watch import IdleWatch, Last, Patience
 from tests.unit.streams import SCORING, START, raw, reading, transaction
 
@@ -281,9 +281,9 @@ class Sharded:
     def __init__(self, topic: Topic) -> None:
         self.topic = topic
         n = self.shards = len(topic.partitions)
-        self.users = [UserPart(lambda _: MemoryStore(), s, n, reading([s])) for s in range(n)]
-        self.ips = [IpPart(lambda _: MemoryStore(), s, n) for s in range(n)]
-        self.devices = [DevicePart(lambda _: MemoryStore(), n) for _ in range(n)]
+        self.users = [UserShard(lambda _: MemoryStore(), s, n, reading([s])) for s in range(n)]
+        self.ips = [IpShard(lambda _: MemoryStore(), s, n) for s in range(n)]
+        self.devices = [DeviceShard(lambda _: MemoryStore(), n) for _ in range(n)]
         self.watches = [
             IdleWatch(part.ingest, PATIENCE, [p for p in topic.partitions if p != s])
             for s, part in enumerate(self.users)

@@ -9,12 +9,12 @@ import msgspec
 from risk.bench.jobs import SCORE, Contender
 from risk.bench.latency import Plan, Run, StoreLatency, measure
 from risk.bench.stats import Latency
-from risk.bench.stores import STORES
 from risk.cli.benchmarks import common
 from risk.cli.benchmarks.against import add_against, applied
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.benchmarks.throughput import add_window
 from risk.cli.common import number, whole
+from sinks import registry
 
 
 class Latencies(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,7 +55,7 @@ def add_stores(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stores",
         type=_stores,
-        default=STORES,
+        default=registry.names(),
         metavar="NAMES",
         help="stores that scores are delivered to, or none (default: all)",
     )
@@ -95,8 +95,8 @@ def run(args: argparse.Namespace) -> int:
 def _stores(text: str) -> tuple[str, ...]:
     names = () if text == "none" else tuple(name for name in text.replace(",", " ").split())
     for name in names:
-        if name not in STORES:
+        if name not in registry.names():
             raise argparse.ArgumentTypeError(
-                f"no store {name}: there are {', '.join(STORES)}, or none"
+                f"no store {name}: there are {', '.join(registry.names())}, or none"
             )
     return names

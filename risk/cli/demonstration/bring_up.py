@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from risk.config.names import SCORE, ruleset_of
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import Ruleset
 from risk.errors import StackError, UserError
+from risk.ops.alone import alone_if_possible
 from risk.ops.restore import NotRestored
 from risk.ops.rulesets import choose
-from risk.ops.submit import standing, submit_all
-from risk.registry.migrate import MigrationError, migrate
+from risk.ops.submit import live_jobs, submit_all
 from risk.stack.process import Home
 from risk.stack.up import status, up
+from sinks import registry
+from sinks.store import MigrationError
 
 # What submitting needs. Elasticsearch takes longest to start, and its job waits for it.
 FOR_JOBS = ("kafka", "postgres", "flink")
@@ -31,18 +34,19 @@ def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
         _wait_for(FOR_JOBS[:2], settings, home, servers)
         _migrate(settings, say)
         _wait_for(FOR_JOBS, settings, home, servers)
-        jobs = _jobs(settings, home, say)
+        with alone_if_possible(settings, "demo"):
+            jobs = _jobs(settings, home, say)
         servers.result()
     return jobs
 
 
 def running_ruleset(settings: Settings, home: Home) -> Ruleset:
     """The ruleset, in the version, that the scoring job runs. Raises `UserError`."""
-    job = standing(settings).get("score")
+    job = live_jobs(settings).get(SCORE)
     if job is None:
         raise UserError(f"the scoring job has ended: see {settings.flink.url}")
-    _, name, version, *_ = job.name.split()
-    return choose(settings, home, f"{name}:{version.removeprefix('v')}").ruleset
+    name, version = ruleset_of(job.name)
+    return choose(settings, home, f"{name}:{version}").ruleset
 
 
 def _servers(settings: Settings, home: Home, say: Say) -> None:
@@ -54,7 +58,7 @@ def _servers(settings: Settings, home: Home, say: Say) -> None:
 
 def _migrate(settings: Settings, say: Say) -> None:
     try:
-        for name in migrate(settings):
+        for name in registry.migrate(settings):
             say(f"applied {name}")
     except (MigrationError, Unavailable) as error:
         raise UserError(str(error)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import msgspec
@@ -12,16 +11,17 @@ from risk.cli.demonstration import summary
 from risk.cli.demonstration.probe import Probe
 from risk.cli.demonstration.summary import Summary
 from risk.cli.demonstration.tail import Tail
-from risk.cli.demonstration.traffic import WARM_UP_RATE, WARM_UP_S, Part, Traffic
+from risk.cli.demonstration.traffic import WARM_UP_RATE, WARM_UP_S, Phase, Traffic
 from risk.cli.demonstration.view import View
 from risk.cli.demonstration.watch import Watch
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import Ruleset
 from risk.errors import UserError
-from risk.ops.submit import STORES
 from risk.stack.process import Home
 from risk.verify.verification import verify
+from risk.waiting import until
+from sinks import registry
 
 CATCH_UP_S = 120.0  # for corrections, and for the stores
 
@@ -47,15 +47,16 @@ def perform(
 ) -> Summary:
     """`begun` is `time.monotonic()` at the start of the command. Raises `UserError`."""
     version = ruleset.name, ruleset.version
+    stores = registry.names()
     tail = Tail(settings, version)
     tail.start()
     try:
-        probes = {name: Probe(name, settings, version) for name in STORES}
+        probes = {name: Probe(name, settings, version) for name in stores}
         traffic = Traffic(
             [
                 # The seed of the warm-up is another, so that its users are, too.
-                Part(min(WARM_UP_RATE, plan.rate), WARM_UP_S, "none", plan.seed + 1),
-                Part(plan.rate, plan.seconds, plan.attack, plan.seed),
+                Phase(min(WARM_UP_RATE, plan.rate), WARM_UP_S, "none", plan.seed + 1),
+                Phase(plan.rate, plan.seconds, plan.attack, plan.seed),
             ],
             home.log("demo-traffic"),
         )
@@ -63,17 +64,17 @@ def perform(
             watch = Watch(settings, home, jobs, tail, probes, view)
             watch.run(traffic, plan.chaos)
         console.print("comparing every output with the oracle …", markup=False)
-        report = verify(settings, ruleset, STORES, CATCH_UP_S)
+        report = verify(settings, ruleset, stores, CATCH_UP_S)
         _read_to_the_end(tail)
     finally:
         tail.stop()
     tally = tail.tally
     counts = tally.counts()
     try:
-        stores = summary.store_counts(settings, STORES, version, tally)
+        counted = summary.store_counts(settings, stores, version, tally)
     except Unavailable as error:
         raise UserError(f"{error}: see `risk status`") from None
-    wrong = summary.disagreements(traffic.sent, counts, stores, tally, report)
+    wrong = summary.disagreements(traffic.sent, counts, counted, tally, report)
     settled = list(tally.settled())
     attacks, honest = summary.caught(tally)
     latencies = {
@@ -81,8 +82,8 @@ def perform(
         **{name: summary.percentiles(probe.found_ms) for name, probe in probes.items()},
     }
     decisions = dict.fromkeys(("ALLOW", "REVIEW", "BLOCK"), 0)
-    for _, _, said in settled:
-        decisions[said.decision] += 1
+    for _, _, emitted in settled:
+        decisions[emitted.decision] += 1
     return Summary(
         ok=not wrong,
         ruleset=ruleset.name,
@@ -98,8 +99,8 @@ def perform(
         late=counts.late,
         rejected=counts.rejected,
         decisions=decisions,
-        corrected=sum(said.revision > 0 for _, _, said in settled),
-        stores=stores,
+        corrected=sum(emitted.revision > 0 for _, _, emitted in settled),
+        stores=counted,
         attacks=attacks,
         honest=honest,
         latency_ms={name: found for name, found in latencies.items() if found},
@@ -111,6 +112,4 @@ def perform(
 
 
 def _read_to_the_end(tail: Tail) -> None:
-    deadline = time.monotonic() + CATCH_UP_S
-    while tail.behind() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: not tail.behind(), CATCH_UP_S, 0.1)

@@ -6,15 +6,14 @@ counts with all the events that it delays.
 
 from __future__ import annotations
 
-import importlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from risk.cli.demonstration.tally import Identity
 from risk.config.settings import Settings
-
-Look = Callable[[Sequence[Identity]], set[str]]
+from sinks import registry
+from sinks.store import Ask, Tag
 
 AGAIN_S = 1.0  # after an error: the store may be away
 
@@ -22,10 +21,10 @@ AGAIN_S = 1.0  # after an error: the store may be away
 class Probe:
     """One store, in a thread of its own. `found_ms` has how long each found sample took."""
 
-    def __init__(self, store: str, settings: Settings, ruleset: tuple[str, int]) -> None:
-        module = importlib.import_module(f"risk.cli.demonstration.look_{store}")
-        self._open: Callable[[], Look] = lambda: module.look(settings, ruleset)
-        self.resolution_s: float = module.PAUSE_S
+    def __init__(self, store: str, settings: Settings, ruleset: Tag) -> None:
+        loaded = registry.load(store)
+        self._open: Callable[[], Ask] = lambda: loaded.probe(settings, ruleset)
+        self.resolution_s: float = loaded.PROBE_PAUSE_S
         self._waiting: dict[str, tuple[Identity, int]] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -62,20 +61,20 @@ class Probe:
                 self._waiting.pop(event.event_id, None)
 
     def _run(self) -> None:
-        look: Look | None = None
+        ask: Ask | None = None
         while not self._ended.wait(self.resolution_s):
             waiting = list(self._waiting.values())
             if not waiting:
                 continue
             try:
-                look = look or self._open()
-                seen = look([event for event, _ in waiting])
+                ask = ask or self._open()
+                seen = ask([event.payment for event, _ in waiting])
             except Exception:  # whatever the store's client raises: the store is away
-                look = None
+                ask = None
                 self._ended.wait(AGAIN_S)
                 continue
             now = time.time_ns() // 1_000_000
             for event, append_ms in waiting:
-                if event.event_id in seen:
+                if event.payment in seen:
                     self.found_ms.append(now - append_ms)
                     self._waiting.pop(event.event_id, None)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from risk.cli.demonstration.tally import Counts, EventKey, Said, Tally
+from risk.cli.demonstration.tally import Counts, Emitted, EventKey, Tally
 from risk.config.settings import Settings
 from risk.verify.verification import Report
-from sinks.postgres.connect import connect
-
-ARCHIVED = "SELECT count(*) FROM transactions WHERE event_id = ANY(%s)"
+from sinks import registry
+from sinks.store import Archives
 
 
 class Store(msgspec.Struct):
@@ -90,18 +88,17 @@ def store_counts(
     settings: Settings, stores: Sequence[str], ruleset: tuple[str, int], tally: Tally
 ) -> dict[str, Store]:
     """What the stores hold of the run's events. Raises `Unavailable`."""
-    wanted = {key: said for key, _, said in tally.settled()}
+    wanted = {key: emitted for key, _, emitted in tally.settled()}
     found: dict[str, Store] = {}
     for name in stores:
-        rows = importlib.import_module(f"sinks.{name}").scan(settings, *ruleset)
+        loaded = registry.load(name)
+        rows = loaded.scan(settings, *ruleset)
         own = [row for row in rows if (row.event_id, row.user_id, row.event_time) in wanted]
         flagged = sum(row.decision != "ALLOW" for row in own)
         found[name] = Store(len(own), flagged)
-    if "postgres" in found:
-        ids = [*tally.late_ids() | {key[0] for key in wanted}]
-        with connect(settings) as connection:
-            row = connection.execute(ARCHIVED, (ids,)).fetchone()
-        found["postgres"].archived = row[0] if row else 0
+        if isinstance(loaded, Archives):
+            ids = tally.late_ids() | {key[0] for key in wanted}
+            found[name].archived = loaded.archived(settings, ids)
     return found
 
 
@@ -117,7 +114,7 @@ def disagreements(
     if undecided := tally.undecided():
         found.append(f"{undecided:,} late payments have no decision")
     settled = list(tally.settled())
-    flagged = sum(said.decision != "ALLOW" for _, _, said in settled)
+    flagged = sum(emitted.decision != "ALLOW" for _, _, emitted in settled)
     archived = len(tally.late_ids() | {key[0] for key, _, _ in settled})
     for name, store in stores.items():
         wanted = Store(len(settled), flagged, archived if store.archived is not None else None)
@@ -132,19 +129,19 @@ def caught(tally: Tally) -> tuple[dict[str, Caught], Caught]:
     """By attack, and the honest payments, over all scored events that have a label."""
     payments: Counter[str] = Counter()
     flagged: Counter[str] = Counter()
-    for key, _, said in tally.settled():
+    for key, _, emitted in tally.settled():
         if label := tally.labels.get(key[:2]):
             name = label.attack or ""
             payments[name] += 1
-            flagged[name] += said.decision != "ALLOW"
+            flagged[name] += emitted.decision != "ALLOW"
     attacks = {n: Caught(payments[n], flagged[n]) for n in sorted(payments) if n}
     return attacks, Caught(payments[""], flagged[""])
 
 
-def latency(settled: Sequence[tuple[EventKey, int, Said]], since_ms: int) -> Latency | None:
+def latency(settled: Sequence[tuple[EventKey, int, Emitted]], since_ms: int) -> Latency | None:
     """To the first score of each event whose transaction was appended at `since_ms` or later."""
     return percentiles(
-        [said.first_ms - appended for _, appended, said in settled if appended >= since_ms]
+        [emitted.first_ms - appended for _, appended, emitted in settled if appended >= since_ms]
     )
 
 

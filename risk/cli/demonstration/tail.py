@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message, TopicPartition
 
 from risk.cli.demonstration.tally import Tally
+from risk.config.names import DEMO_READER
 from risk.config.settings import Settings
 from risk.engine.features.catalogue import USER_WINDOW
 from risk.errors import UserError
 from risk.kafka.client import client_config
-from risk.kafka.ranges import held
+from risk.kafka.ranges import kept_offsets
 
 ANSWER_S = 10.0
 POLL_S = 0.05
@@ -33,7 +34,7 @@ class Tail:
         self._names = (topics.transactions, topics.scores, topics.late, topics.dlq, topics.labels)
         client: dict[str, str | int | bool] = {
             **client_config(settings.kafka),
-            "group.id": "risk-demo",  # asked for, but nothing is ever committed under it
+            "group.id": DEMO_READER,  # asked for, but nothing is ever committed under it
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "auto.offset.reset": "error",
@@ -133,7 +134,8 @@ class Tail:
             for topic in names or self._names:
                 partitions = self._asker.list_topics(topic, timeout=ANSWER_S).topics[topic]
                 found[topic] = {
-                    p: held(self._asker, TopicPartition(topic, p))[1] for p in partitions.partitions
+                    p: kept_offsets(self._asker, TopicPartition(topic, p))[1]
+                    for p in partitions.partitions
                 }
             return found
         except KafkaException as error:

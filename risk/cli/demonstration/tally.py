@@ -10,7 +10,7 @@ import msgspec
 
 from risk.engine.messages import Decision, Label, Late
 
-Place = tuple[int, int]  # partition, offset
+Position = tuple[int, int]  # partition, offset
 EventKey = tuple[str, str, int]  # event_id, user_id, event_time
 ERRORS = "__connect.errors."
 
@@ -21,6 +21,11 @@ class Identity(msgspec.Struct, frozen=True, gc=False):
     event_id: str
     user_id: str
     event_time: int
+
+    @property
+    def payment(self) -> EventKey:
+        """The same as a key."""
+        return self.event_id, self.user_id, self.event_time
 
 
 class Scored(msgspec.Struct, gc=False):
@@ -36,7 +41,7 @@ class Scored(msgspec.Struct, gc=False):
     late: bool = False
 
 
-class Said(msgspec.Struct, gc=False):
+class Emitted(msgspec.Struct, gc=False):
     """The latest word on an event; `first_ms` is when the first one was appended."""
 
     first_ms: int
@@ -75,16 +80,16 @@ class Counts(NamedTuple):
 class Tally:
     """One run: the records from the offsets `begin` on (by partition), under one ruleset.
 
-    The topics may be read in any order among one another. What is said twice counts once.
+    The topics may be read in any order among one another. What is emitted twice counts once.
     """
 
     def __init__(self, ruleset: tuple[str, int], begin: Mapping[int, int]) -> None:
         self._ruleset, self._begin = ruleset, begin
         self._events: defaultdict[tuple[str, str], Event] = defaultdict(Event)
-        self._records: dict[Place, tuple[str, str] | None] = {}
-        self._late: dict[Place, Identity] = {}
-        self._rejected: set[Place] = set()
-        self._said: dict[EventKey, Said] = {}
+        self._records: dict[Position, tuple[str, str] | None] = {}
+        self._late: dict[Position, Identity] = {}
+        self._rejected: set[Position] = set()
+        self._emitted: dict[EventKey, Emitted] = {}
         self._late_decisions: set[EventKey] = set()
         self._sums = [0, 0, 0]
         self.labels: dict[tuple[str, str], Label] = {}
@@ -96,19 +101,19 @@ class Tally:
         self._label = msgspec.json.Decoder(Label)
         self._decode_late = msgspec.json.Decoder(Late)
 
-    def transaction(self, place: Place, append_ms: int, value: bytes | None) -> None:
+    def transaction(self, position: Position, append_ms: int, value: bytes | None) -> None:
         """A record of risk.transactions; one from before the run is only remembered."""
         try:
             identity = self._identity.decode(value or b"")
         except (msgspec.MsgspecError, UnicodeDecodeError):
             identity = None
         key = (identity.event_id, identity.user_id) if identity else None
-        if place[1] < self._begin.get(place[0], 0):
+        if position[1] < self._begin.get(position[0], 0):
             if key:
                 self._events[key].earlier = True
             return
-        self._records[place] = key
-        if key and place not in self._late and place not in self._rejected:
+        self._records[position] = key
+        if key and position not in self._late and position not in self._rejected:
             event = self._events[key]
             if not event.records:
                 event.appended_ms = append_ms
@@ -126,36 +131,36 @@ class Tally:
         if score.late:
             self._late_decisions.add(key)
             return
-        said = self._said.get(key)
-        if said is None:
-            self._said[key] = Said(append_ms, score.revision, score.decision)
+        emitted = self._emitted.get(key)
+        if emitted is None:
+            self._emitted[key] = Emitted(append_ms, score.revision, score.decision)
             self._change(self._events[key[:2]], scores=1)
             self.decisions[score.decision] += 1
             return
-        said.first_ms = min(said.first_ms, append_ms)
-        if score.revision > said.revision:
-            self.decisions[said.decision] -= 1
+        emitted.first_ms = min(emitted.first_ms, append_ms)
+        if score.revision > emitted.revision:
+            self.decisions[emitted.decision] -= 1
             self.decisions[score.decision] += 1
-            said.revision, said.decision = score.revision, score.decision
+            emitted.revision, emitted.decision = score.revision, score.decision
 
     def late(self, value: bytes | None) -> None:
         """A record of risk.late."""
         late = self._decode_late.decode(value or b"")
-        place = late.partition, late.offset
-        if place not in self._late:
-            self._late[place] = Identity(late.event_id, late.user_id, late.event_time)
+        position = late.partition, late.offset
+        if position not in self._late:
+            self._late[position] = Identity(late.event_id, late.user_id, late.event_time)
             self._change(self._events[late.event_id, late.user_id], late=True)
-            self._take_out(place)
+            self._take_out(position)
 
     def dead_letter(self, topic: str, headers: Mapping[str, bytes | None]) -> None:
         """A record of risk.dlq, of which those that come from `topic` count."""
         if headers.get(ERRORS + "topic") != topic.encode():
             return
         partition, offset = headers[ERRORS + "partition"], headers[ERRORS + "offset"]
-        place = int(partition or b""), int(offset or b"")
-        if place not in self._rejected:
-            self._rejected.add(place)
-            self._take_out(place)
+        position = int(partition or b""), int(offset or b"")
+        if position not in self._rejected:
+            self._rejected.add(position)
+            self._take_out(position)
 
     def label(self, value: bytes | None) -> None:
         """A record of risk.labels."""
@@ -165,17 +170,17 @@ class Tally:
     def counts(self) -> Counts:
         """The records read so far by outcome."""
         scored, duplicate, waiting = self._sums
-        late = sum(place in self._records for place in self._late)
-        rejected = sum(place in self._records for place in self._rejected)
+        late = sum(position in self._records for position in self._late)
+        rejected = sum(position in self._records for position in self._rejected)
         others = len(self._records) - scored - duplicate - waiting - late - rejected
         return Counts(len(self._records), scored, duplicate, late, rejected, waiting + others)
 
-    def settled(self) -> Iterator[tuple[EventKey, int, Said]]:
-        """Each scored event of the run, when its first record was appended, and the last word."""
-        for key, said in self._said.items():
+    def settled(self) -> Iterator[tuple[EventKey, int, Emitted]]:
+        """Each scored event of the run, when its record was appended, and its last emission."""
+        for key, emitted in self._emitted.items():
             event = self._events[key[:2]]
             if event.records:
-                yield key, event.appended_ms, said
+                yield key, event.appended_ms, emitted
 
     def gone(self, event: Identity) -> bool:
         """Whether a record of the run turned out to be late or rejected."""
@@ -183,17 +188,17 @@ class Tally:
 
     def late_ids(self) -> set[str]:
         """The event ids of the run's late records."""
-        return {late.event_id for place, late in self._late.items() if place in self._records}
+        return {late.event_id for position, late in self._late.items() if position in self._records}
 
     def undecided(self) -> int:
         """How many of the run's late payments have no decision."""
-        late = {late for place, late in self._late.items() if place in self._records}
+        late = {late for position, late in self._late.items() if position in self._records}
         decided = self._late_decisions
         return sum((x.event_id, x.user_id, x.event_time) not in decided for x in late)
 
-    def _take_out(self, place: Place) -> None:
+    def _take_out(self, position: Position) -> None:
         """A record that was counted with its event turns out to be late or rejected."""
-        if key := self._records.get(place):
+        if key := self._records.get(position):
             self._change(self._events[key], records=-1)
 
     def _change(self, event: Event, records: int = 0, scores: int = 0, late: bool = False) -> None:

@@ -19,7 +19,7 @@ STOP_S = 15.0
 COMMAND = "import sys; from risk.cli.main import main; sys.exit(main())"
 
 
-class Part(NamedTuple):
+class Phase(NamedTuple):
     """A stretch of traffic: events/s for so many seconds."""
 
     rate: float
@@ -41,11 +41,11 @@ class Traffic:
     Progress and errors go to the file `log`.
     """
 
-    def __init__(self, parts: Sequence[Part], log: Path) -> None:
-        self._parts, self._log = list(parts), log
+    def __init__(self, phases: Sequence[Phase], log: Path) -> None:
+        self._phases, self._log = list(phases), log
         self._process: subprocess.Popen[str] | None = None
         self._begun = 0.0
-        self._part: Part | None = None
+        self._phase: Phase | None = None
         self.sent = 0
         self.most_behind_s = 0.0
 
@@ -58,17 +58,17 @@ class Traffic:
             if self._process.poll() is None:
                 return True
             self._finish(self._process)
-        if not self._parts:
-            self._part = None
+        if not self._phases:
+            self._phase = None
             return False
-        if self._part is not None and not go_on():
+        if self._phase is not None and not go_on():
             return True
-        self._part = self._parts.pop(0)
+        self._phase = self._phases.pop(0)
         self._begun = time.monotonic()
         command = [
             *(sys.executable, "-c", COMMAND, "generate", "--json"),
-            *("--rate", str(self._part.rate), "--duration", str(self._part.seconds)),
-            *("--attack", self._part.attack, "--seed", str(self._part.seed)),
+            *("--rate", str(self._phase.rate), "--duration", str(self._phase.seconds)),
+            *("--attack", self._phase.attack, "--seed", str(self._phase.seed)),
         ]
         with self._log.open("w", encoding="utf-8") as errors:
             self._process = subprocess.Popen(
@@ -84,18 +84,18 @@ class Traffic:
     @property
     def last(self) -> bool:
         """Whether the last part runs."""
-        return self._part is not None and not self._parts
+        return self._phase is not None and not self._phases
 
     @property
     def share_done(self) -> float:
         """How much of the part that runs is over, 0 to 1."""
-        if self._part is None:
+        if self._phase is None:
             return 1.0
-        return min(1.0, (time.monotonic() - self._begun) / self._part.seconds)
+        return min(1.0, (time.monotonic() - self._begun) / self._phase.seconds)
 
     def stop(self) -> None:
         """End it; nothing happens if it has ended."""
-        self._parts.clear()
+        self._phases.clear()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:

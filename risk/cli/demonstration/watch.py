@@ -13,6 +13,7 @@ from risk.cli.demonstration.tail import Tail
 from risk.cli.demonstration.tally import Counts
 from risk.cli.demonstration.traffic import Traffic
 from risk.cli.demonstration.view import Look, View
+from risk.config.names import SCORE
 from risk.config.settings import Settings
 from risk.stack.process import Home
 
@@ -111,7 +112,7 @@ class Watch:
                 probe.sample(*newest)
 
     def _kill(self) -> None:
-        killed = self._killed = kill_taskmanager(self._settings, self._home, self._jobs["score"])
+        killed = self._killed = kill_taskmanager(self._settings, self._home, self._jobs[SCORE])
         self._view.say(f"killed {killed.name} (pid {killed.pid}), on which the scoring job runs")
 
     def _look(self, phase: str) -> Counts:

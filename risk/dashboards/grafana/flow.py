@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from risk.config import flink_metric_names as flink
 from risk.config import metric_names as names
+from risk.config import names as own
 from risk.dashboards.grafana.panels import Dashboard, Panel
 from risk.dashboards.grafana.queries import RANGE, per_second, select, total
 
-GROUPS = '=~"risk-.*"'
+GROUPS = f'=~"{own.GROUPS}.*"'
 TASK = "{{job_name}}: {{task}}"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from risk.config import metric_names as names
+from risk.config.names import SCORING_GROUPS
 from risk.dashboards.grafana.panels import Dashboard, Panel
 from risk.dashboards.grafana.queries import per_second, quantile, select, total
 
 LIVE = '="live"'
-SCORING = '=~"risk-score-.*"'
+SCORING = f'=~"{SCORING_GROUPS}.*"'
 WAITING = total(select(names.GROUP_LAG, consumergroup=SCORING))
 FLAGGED = (
     total(f'risk:decisions:rate5m{{kind{LIVE}, decision!="ALLOW"}}')
@@ -68,7 +69,7 @@ OVERVIEW = Dashboard(
         ),
         Panel(
             "Decisions",
-            "Of the live rulesets; corrections left out.",
+            "Of the live rulesets, on late payments too; corrections left out.",
             [(per_second(names.DECISIONS, "decision", kind=LIVE), "{{decision}}")],
             "reqps",
             stacked=True,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from risk.config import metric_names as names
+from risk.config.names import DELIVERY_GROUPS
 from risk.dashboards.grafana.panels import Dashboard, Panel
 from risk.dashboards.grafana.queries import per_second, quantile, select, total
 
-DELIVERIES = '=~"risk-deliver-.*"'
+DELIVERIES = f'=~"{DELIVERY_GROUPS}.*"'
 
 STORES = Dashboard(
     "risk-stores",

@@ -1,5 +1,9 @@
 """Every feature's name, type and meaning. Rules are type-checked against this list.
 
+`make generate` writes what repeats it: the schema of a score, the mapping of Elasticsearch and the
+table in docs/rules.md. State names it, too: a feature that comes to mean something else needs
+another name, as what was stored under the old one is taken for it.
+
 Windows are look-back windows: of length w at event e they hold the key's events f with
 `e.time - w < f.time` and `(f.time, f.event_id) <= (e.time, e.event_id)`.
 """
@@ -29,32 +33,89 @@ FeatureValue = int | float | bool
 
 
 class Feature(NamedTuple):
-    """One feature: `key` is the entity whose events it looks at."""
+    """One feature: `key` is the entity whose events it looks at.
+
+    `first` is its value for a user's first payment, of `FIRST_AMOUNT`, that nothing else is known
+    with: what a rule's test has unless it says otherwise, and what a payment has that was decided
+    before there was the feature. Those of one key stand together, in the order of the stages.
+    """
 
     name: str
     type: FeatureType
     key: Literal["user", "ip", "device"]
+    first: FeatureValue
     meaning: str
 
 
+FIRST_AMOUNT: Final = 1_234  # minor units
+
 CATALOGUE: Final[tuple[Feature, ...]] = (
-    Feature("user_count_5m", "int", "user", "events in 5 min"),
-    Feature("user_amount_5m", "int", "user", "sum of amounts in 5 min, in the event's currency"),
-    Feature("user_merchants_5m", "int", "user", "distinct merchants in 5 min"),
-    Feature("user_micro_5m", "int", "user", "amounts of up to 2 major units in 5 min"),
-    Feature("user_round_5m", "int", "user", "non-zero multiples of 100 major units in 5 min"),
-    Feature("user_distance_km", "float", "user", "from the user's previous place; 0 if none"),
-    Feature("user_speed_kmh", "float", "user", "over that distance, at least 1 s; 0 if none"),
-    Feature("user_new_device", "bool", "user", "has history, but none on this device"),
-    Feature("user_new_country", "bool", "user", "has history, but none in this country"),
-    Feature("user_history_count", "int", "user", "earlier events in this currency, 30 days"),
-    Feature("user_amount_ratio", "float", "user", "amount over their mean amount; 0 if none"),
-    Feature("ip_count_2m", "int", "ip", "events in 2 min; of IPv6 from its /64"),
-    Feature("ip_users_2m", "int", "ip", "distinct users in 2 min"),
-    Feature("device_session_ms", "int", "device", "time since the session began, ms"),
-    Feature("device_session_events", "int", "device", "events of the session so far"),
-    Feature("device_session_users", "int", "device", "distinct users of it, up to 1,024"),
+    Feature("user_count_5m", "int", "user", 1, "the user's payments in 5 minutes"),
+    Feature(
+        "user_amount_5m",
+        "int",
+        "user",
+        FIRST_AMOUNT,
+        "sum of the amounts in this payment's currency in 5 minutes, in minor units",
+    ),
+    Feature(
+        "user_merchants_5m", "int", "user", 1, "distinct merchants that the user paid in 5 minutes"
+    ),
+    Feature(
+        "user_micro_5m", "int", "user", 0, "the user's payments of up to 2 major units in 5 minutes"
+    ),
+    Feature(
+        "user_round_5m",
+        "int",
+        "user",
+        0,
+        "those of a non-zero multiple of 100 major units in 5 minutes",
+    ),
+    Feature(
+        "user_distance_km",
+        "float",
+        "user",
+        0.0,
+        "from the user's previous place; 0 if unknown ((0, 0) is no place)",
+    ),
+    Feature(
+        "user_speed_kmh",
+        "float",
+        "user",
+        0.0,
+        "the speed over that distance, in at least 1 s; 0 if unknown",
+    ),
+    Feature("user_new_device", "bool", "user", False, "has a history, but not on this device"),
+    Feature("user_new_country", "bool", "user", False, "has a history, but not in this country"),
+    Feature("user_history_count", "int", "user", 0, "earlier payments in this currency, 30 days"),
+    Feature(
+        "user_amount_ratio",
+        "float",
+        "user",
+        0.0,
+        "the amount over the mean of the earlier ones; 0 if there are none",
+    ),
+    Feature(
+        "ip_count_2m",
+        "int",
+        "ip",
+        1,
+        "payments from this address, of IPv6 from its /64, in 2 minutes",
+    ),
+    Feature("ip_users_2m", "int", "ip", 1, "distinct users of the address in 2 minutes"),
+    Feature(
+        "device_session_ms",
+        "int",
+        "device",
+        0,
+        "how long this device's session lasts, in ms (it ends after 30 idle minutes)",
+    ),
+    Feature("device_session_events", "int", "device", 1, "payments of the session"),
+    Feature(
+        "device_session_users", "int", "device", 1, "distinct users of the session, up to 1,024"
+    ),
 )
 
 NAMES: Final = tuple(feature.name for feature in CATALOGUE)
 TYPES: Final[dict[str, FeatureType]] = {f.name: f.type for f in CATALOGUE}
+FIRST: Final[dict[str, FeatureValue]] = {f.name: f.first for f in CATALOGUE}

@@ -4,6 +4,15 @@ It shares no code with the stages, so that a mistake would have to be made twice
 """
 
 from risk.engine.oracle.expected import Expected, Settled, expected
-from risk.engine.oracle.outcomes import Consumed, Judged, outcomes
+from risk.engine.oracle.outcomes import Consumed, Judged, Position, outcomes, too_large
 
-__all__ = ["Consumed", "Expected", "Judged", "Settled", "expected", "outcomes"]
+__all__ = [
+    "Consumed",
+    "Expected",
+    "Judged",
+    "Position",
+    "Settled",
+    "expected",
+    "outcomes",
+    "too_large",
+]

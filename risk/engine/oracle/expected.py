@@ -12,7 +12,7 @@ from risk.config.settings import Scoring
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.named import Features
 from risk.engine.oracle.features import features
-from risk.engine.oracle.outcomes import NOTHING, Consumed, Judged, Place, outcomes
+from risk.engine.oracle.outcomes import NOTHING, Consumed, Judged, Position, outcomes
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
@@ -21,12 +21,12 @@ EventKey = tuple[str, str, int]
 
 
 class Settled(NamedTuple):
-    """A scored event's last word, and the partition and offset that it was read from."""
+    """A scored event's settled score, and the partition and offset that it was read from."""
 
     txn: Transaction
     features: dict[str, FeatureValue]
     outcome: Outcome
-    place: Place
+    position: Position
     late: bool = False
 
 
@@ -69,14 +69,14 @@ def expected(
     records: Iterable[Consumed],
     ruleset: Ruleset,
     scoring: Scoring,
-    recorded: Mapping[Place, int] = NOTHING,
+    recorded: Mapping[Position, int] = NOTHING,
 ) -> Expected:
     """What a ruleset makes of these records: each partition's in the order of its offsets.
 
     `recorded` is what risk.late alone tells, see `outcomes`.
     """
     judged = list(outcomes(records, scoring, recorded))
-    places = {
+    positions = {
         key(one.txn): (one.record.partition, one.record.offset)
         for one in judged
         if one.outcome == "scored" and one.txn
@@ -84,7 +84,9 @@ def expected(
     late = [one for one in judged if one.outcome == "late"]
     return Expected(
         {
-            key(txn): Settled(txn, found, score(ruleset, Features.of(found), txn), places[key(txn)])
+            key(txn): Settled(
+                txn, found, score(ruleset, Features.of(found), txn), positions[key(txn)]
+            )
             for txn, found in features(
                 [one.txn for one in judged if one.outcome == "scored" and one.txn]
             )
@@ -101,5 +103,5 @@ def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset) -> Settled:
     """A late payment: as if it were the only one that there is."""
     ((_, found),) = features([txn])
     outcome = score(ruleset, Features.of(found), txn, late=True)
-    place = judged.record.partition, judged.record.offset
-    return Settled(txn, found, outcome, place, late=True)
+    position = judged.record.partition, judged.record.offset
+    return Settled(txn, found, outcome, position, late=True)

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from risk.config.settings import Scoring
 from risk.engine.payment.transaction import Rejected, Transaction, decode, encode
 
-Place = tuple[int, int]  # partition, offset
+Position = tuple[int, int]  # partition, offset
 
 
 class Consumed(NamedTuple):
@@ -43,16 +43,21 @@ class Judged(NamedTuple):
     conflict: bool = False
 
 
+def too_large(key: bytes | None, value: bytes | None, most: int) -> str:
+    """The fault of a record with more than `most` bytes in its key or value, else nothing."""
+    return "too_large" if max(len(key or b""), len(value or b"")) > most else ""
+
+
 class _Remembered(NamedTuple):
     value: bytes | None
     until: int
 
 
-NOTHING: Final[Mapping[Place, int]] = MappingProxyType({})
+NOTHING: Final[Mapping[Position, int]] = MappingProxyType({})
 
 
 def outcomes(
-    records: Iterable[Consumed], scoring: Scoring, recorded: Mapping[Place, int] = NOTHING
+    records: Iterable[Consumed], scoring: Scoring, recorded: Mapping[Position, int] = NOTHING
 ) -> Iterator[Judged]:
     """The outcome of every record, in the order given: each partition's in order of offsets.
 
@@ -71,7 +76,7 @@ def outcomes(
         except Rejected as error:
             yield Judged(record, "rejected", None, reason=error.reason)
             continue
-        place, time = (record.partition, record.offset), txn.event_time
+        position, time = (record.partition, record.offset), txn.event_time
         if time > record.append_time + scoring.future_ms:
             yield Judged(record, "rejected", None, reason="future")
             continue
@@ -83,7 +88,7 @@ def outcomes(
             yield Judged(record, "duplicate", txn, conflict=record.value != first.value)
             continue
         remembered[name] = _Remembered(record.value, max(mark, time) + scoring.dedup_ms)
-        late_by = mark - time if time < mark - scoring.lateness_ms else recorded.get(place, 0)
+        late_by = mark - time if time < mark - scoring.lateness_ms else recorded.get(position, 0)
         if late_by:
             yield Judged(record, "late", txn, late_by=late_by)
             continue

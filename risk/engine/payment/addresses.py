@@ -15,7 +15,8 @@ IPV4_BITS: Final = 24
 
 # Most addresses are written as they should be, and told so quickly: IPv4; eight groups of IPv6; and
 # `::` for two groups or more. Not those with a `::` in front, which may be a mapped address.
-_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
+_B = "(?:[1-9]?[0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
+_IPV4 = re.compile(rf"{_B}\.{_B}\.{_B}\.{_B}")
 _G = "(?:0|[1-9a-f][0-9a-f]{0,3})"
 _IPV6 = re.compile(
     rf"(?:{_G}:){{7}}{_G}|(?:{_G}:){{1,5}}:{_G}|(?:{_G}:){{1,4}}(?::{_G}){{2}}"

@@ -27,14 +27,26 @@ EXPONENTS: Final[Mapping[str, int]] = MappingProxyType(
 )
 
 
+# Those that most payments are in, of the others: they are found without asking for what is missing.
+_COMMON: Final = (
+    *("AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP"),
+    *("HKD", "HUF", "IDR", "ILS", "INR", "MXN", "MYR", "NGN", "NOK", "NZD", "PEN", "PHP", "PKR"),
+    *("PLN", "RON", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "ZAR"),
+)
+_MOST_HAVE: Final = 10**DEFAULT_EXPONENT
+
+
 class _ByCurrency(dict[str, int]):
     """Of every currency: of one that isn't named what most have."""
 
     def __missing__(self, currency: str) -> int:
-        return 10**DEFAULT_EXPONENT
+        return _MOST_HAVE
 
 
 # Minor units in a major one: MAJOR_UNIT["JPY"] is 1, MAJOR_UNIT["KWD"] 1,000.
 MAJOR_UNIT: Final[Mapping[str, int]] = _ByCurrency(
-    {currency: 10**exponent for currency, exponent in EXPONENTS.items()}
+    {
+        **dict.fromkeys(_COMMON, _MOST_HAVE),
+        **{currency: 10**exponent for currency, exponent in EXPONENTS.items()},
+    }
 )

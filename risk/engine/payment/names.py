@@ -15,6 +15,7 @@ from risk.engine.payment.cards import (
     ROUGH,
     TWELVE,
     has_card_number,
+    may_begin,
     may_have_card_number,
     without_hashes,
 )
@@ -27,33 +28,32 @@ FORBIDDEN: Final = (
 )
 _forbidden = re.compile(f"[{FORBIDDEN}]").search
 MASKED: Final = MASK * 8  # no id has so many: it would be one that a dead letter shows masked
-_LONG_NUMBER = re.compile(r"[0-9](?:[ .-]?[0-9]){11,18}")
+_LONG: Final = r"[0-9](?:[ .-]?[0-9]){11,18}"
+_is_long_number = re.compile(_LONG).fullmatch
+_has_long_number = re.compile(rf"\|{_LONG}\|").search
 
 # As for card numbers, and all that calls for a closer look as another: controls, what is not ASCII,
-# `*` and `:`.
+# `*`, `:` and the backslash, which might spell a gap between digits.
 _LOOK: Final = "!"
-_CALLS: Final = (*range(0x20), *range(0x7F, 0x100), ord(MASK), ord(":"))
+_CALLS: Final = (*range(0x20), *range(0x7F, 0x100), ord(MASK), ord(":"), ord("\\"))
 _TABLE: Final = bytes(ord(_LOOK) if byte in _CALLS else ROUGH[byte] for byte in range(256))
 
 
 def are_plain(texts: str) -> bool:
-    """Whether identifiers, with `|` between them, are fine beyond doubt and have no colon.
+    """Whether identifiers, with `|` around each, are fine beyond doubt and have no colon.
 
     A letter that is not ASCII is fine as well, but asks for `fault`.
     """
     rough = _rough(texts)
-    if _LOOK in rough or (" " in texts and not _are_inside(texts)):
+    if _LOOK in rough or (" " in texts and ("| " in texts or " |" in texts)):
         return False
-    return TWELVE not in rough or TWELVE not in _rough(without_hashes(texts))
+    if TWELVE not in rough or not (may_begin(texts) or _has_long_number(texts)):
+        return True
+    return TWELVE not in _rough(without_hashes(texts))
 
 
 def _rough(texts: str) -> str:
     return texts.encode("utf-8", "surrogatepass").translate(_TABLE, b" .-_/").decode("latin-1")
-
-
-def _are_inside(texts: str) -> bool:
-    """Whether all blanks are inside of the identifiers."""
-    return not (texts[0] == " " or texts[-1] == " " or "| " in texts or " |" in texts)
 
 
 def fault(name: str, text: str) -> str | None:
@@ -67,7 +67,7 @@ def fault(name: str, text: str) -> str | None:
         return f"{name}: not in Unicode's composed form: normalize it to NFC before it is sent"
     if MASKED in text:
         return f"{name}: has a masked card number, as a dead letter shows it: send the real id"
-    if name == "card_token" and _LONG_NUMBER.fullmatch(text):
+    if name == "card_token" and _is_long_number(text):
         return "card_token: looks like a card number, send a token"
     if may_have_card_number(text) and has_card_number(text):
         return f"{name}: has a card number in it: send an id or a token that has none"

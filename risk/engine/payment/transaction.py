@@ -92,8 +92,8 @@ def decode(raw: bytes | None, key: bytes | None) -> Transaction:
     # All in a few steps for the many that are right; else a closer look says what is wrong, if so.
     if not (
         names.are_plain(
-            f"{txn.event_id}|{txn.user_id}|{txn.merchant_id}"
-            f"|{txn.device_id}|{txn.card_token}|{txn.source}"
+            f"|{txn.event_id}|{txn.user_id}|{txn.merchant_id}"
+            f"|{txn.device_id}|{txn.card_token}|{txn.source}|"
         )
         and _are_codes(f"{txn.currency}{txn.country}{txn.merchant_category}")
         and (addresses.is_ipv4(ip) or addresses.is_usual_ipv6(ip))
@@ -174,7 +174,7 @@ def _look_closely(txn: Transaction, raw: bytes) -> Transaction:
     for name in ("event_id", "user_id", "merchant_id", "device_id", "card_token", "source"):
         text: str = getattr(txn, name)
         more += text.count(":")
-        if not names.are_plain(text) and (fault := names.fault(name, text)):
+        if not names.are_plain(f"|{text}|") and (fault := names.fault(name, text)):
             raise Rejected("invalid_field", fault)
     if not (txn.currency.isascii() and txn.currency.isalpha() and txn.currency.isupper()):
         raise Rejected("invalid_field", "currency: not three capital letters (ISO 4217)")

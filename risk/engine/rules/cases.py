@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from risk.engine.features.catalogue import DAY, NAMES, FeatureValue
+from risk.engine.features.catalogue import DAY, FIRST, FIRST_AMOUNT
 from risk.engine.features.named import Features
 from risk.engine.payment.addresses import canonical
 from risk.engine.payment.transaction import Transaction
@@ -21,26 +21,8 @@ from risk.engine.rules.errors import did_you_mean
 from risk.engine.rules.names import DERIVED, HOUR, KINDS, Kind, Value
 from risk.engine.rules.ruleset import Case, Rule, Ruleset
 
-NEUTRAL_FEATURES: Final[dict[str, FeatureValue]] = {
-    "user_count_5m": 1,
-    "user_amount_5m": 1_234,
-    "user_merchants_5m": 1,
-    "user_micro_5m": 0,
-    "user_round_5m": 0,
-    "user_distance_km": 0.0,
-    "user_speed_kmh": 0.0,
-    "user_new_device": False,
-    "user_new_country": False,
-    "user_history_count": 0,
-    "user_amount_ratio": 0.0,
-    "ip_count_2m": 1,
-    "ip_users_2m": 1,
-    "device_session_ms": 0,
-    "device_session_events": 1,
-    "device_session_users": 1,
-}
 NEUTRAL_FIELDS: Final[dict[str, Value]] = {
-    "amount": 1_234,
+    "amount": FIRST_AMOUNT,
     "currency": "EUR",
     "merchant_id": "merchant-1",
     "merchant_category": "5411",
@@ -82,7 +64,7 @@ def run_cases(ruleset: Ruleset) -> Iterator[Result]:
 
 def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction, bool]:
     """Features, a transaction, and whether it is late, with the given values, all else neutral."""
-    features: dict[str, Any] = {name: given.get(name, NEUTRAL_FEATURES[name]) for name in NAMES}
+    features: dict[str, Any] = {name: given.get(name, value) for name, value in FIRST.items()}
     fields: dict[str, Any] = {name: given.get(name, v) for name, v in NEUTRAL_FIELDS.items()}
     day, hour = fields.pop("weekday_utc") - 1, fields.pop("hour_utc")
     fields["ip"] = canonical(fields["ip"])

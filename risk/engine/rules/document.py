@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Sequence
 
 import yaml
 
-from risk.config.strict_yaml import StrictLoader
+from risk.config.strict_yaml import Surprise, YamlFault, compose, scalar
+from risk.engine.rules.characters import offsets
 from risk.engine.rules.errors import Fault, RuleError, did_you_mean, locate
 from risk.engine.rules.names import Value
-from risk.engine.rules.offsets import offsets
-
-MAX_FILE = 1_000_000  # characters
-
-_TAG = "tag:yaml.org,2002:"
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
 
 
 class Document:
@@ -124,51 +118,26 @@ class Document:
         if not isinstance(node, yaml.ScalarNode):
             self.fault(node, "expected a single value")
             return None
-        text: str = node.value
-        tag = node.tag.removeprefix(_TAG)
-        if tag == "str":
-            return text
-        if tag == "bool" and text in ("true", "false"):
-            return text == "true"
-        if tag == "int" and _INT.fullmatch(text) and len(text) <= 32:
-            return int(text)
-        if tag == "float" and ":" not in text and math.isfinite(number := _float(text)):
-            return number
-        if tag.startswith("!"):
-            self.fault(node, "'!' starts a YAML tag: for the opposite write not", whole=True)
-        elif tag == "null":
-            self.fault(node, "there is no value here")
-        else:
-            self.fault(
-                node,
-                f'YAML reads {text} as something else: write "{text}" for the text',
-                whole=True,
-            )
+        try:
+            return scalar(node, grouped=True)
+        except Surprise as surprise:
+            text = node.value
+            if surprise.kind == "tag":
+                self.fault(node, "'!' starts a YAML tag: for the opposite write not", whole=True)
+            elif surprise.kind == "null":
+                self.fault(node, "there is no value here")
+            else:
+                message = f'YAML reads {text} as something else: write "{text}" for the text'
+                self.fault(node, message, whole=True)
         return None
 
     def _compose(self) -> yaml.Node | None:
-        if len(self.text) > MAX_FILE:
-            self.fault(None, f"too long: at most {MAX_FILE:,} characters may be")
-            return None
         try:
-            node = yaml.compose(self.text, Loader=StrictLoader)
-        except yaml.reader.ReaderError as error:
-            self._at(error.position, f"a character that YAML forbids: {error.reason}")
-            return None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self._at(mark.index if mark else 0, f"not YAML: {error.problem or error.context}")
+            node = compose(self.text)
+        except YamlFault as fault:
+            at = fault.index
+            self.errors.append(locate(self.file, self.text, at, at + 1, str(fault)))
             return None
         if node is None:
             self.fault(None, "the file is empty")
         return node
-
-    def _at(self, index: int, message: str) -> None:
-        self.errors.append(locate(self.file, self.text, index, index + 1, message))
-
-
-def _float(text: str) -> float:
-    try:
-        return float(text.replace("_", ""))
-    except ValueError:
-        return math.nan

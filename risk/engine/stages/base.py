@@ -50,23 +50,23 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
 class Item(msgspec.Struct, gc=False, array_like=True):
     """An event on its way; each stage adds the values of its features, in their order.
 
-    `append_time` is the broker's, only for measuring. A `quiet` event counts for the features of
-    others, but nothing is emitted for it. `entry` is what the first stage remembers of it, for the
-    others of the same process: it doesn't travel. A `late` event counts for nobody: its features
-    are those of an event without a past. `partition` and `offset` are the record's.
+    `append_time` is the broker's, only for measuring. A `suppressed` event counts for the features
+    of others, but nothing is emitted for it. `entry` is what the first stage remembers of it, for
+    the others of the same process: it doesn't travel. A `late` event counts for nobody: its
+    features are those of an event without a past. `partition` and `offset` are the record's.
     """
 
     txn: Transaction
     values: tuple[FeatureValue, ...] = ()
     append_time: int = 0
-    quiet: bool = False
+    suppressed: bool = False
     entry: Entry | None = None
     late: bool = False
     partition: int = -1
     offset: int = -1
 
 
-class Fix(msgspec.Struct, gc=False, array_like=True):
+class Correction(msgspec.Struct, gc=False, array_like=True):
     """What a stage now knows of an event that it passed on with other values."""
 
     user_id: str

@@ -7,6 +7,7 @@ What this code writes is of the current version; what it reads may be of any in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -51,6 +52,12 @@ def unpack_saved(blob: bytes) -> bytes:
         (time, event_id), rest = _decode_old_base(memoryview(blob)[1:])
         return _encode(((time, event_id, LAST_USER), rest))
     return blob[1:]
+
+
+def move_saved(base: bytes, move: Callable[[list[Any]], list[Any]]) -> bytes:
+    """The same base with its fold's parts moved."""
+    upto, fold = _decode(base)
+    return _encode((upto, move(fold)))
 
 
 def upto_of(base: bytes) -> tuple[int, str, str]:

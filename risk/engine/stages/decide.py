@@ -8,12 +8,13 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import astuple
 
-from risk.engine.features.catalogue import NAMES, FeatureValue
+from risk.engine.features.catalogue import FIRST, NAMES, FeatureValue
 from risk.engine.features.named import Features, named
 from risk.engine.payment.transaction import Transaction
-from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import PREFIX, Journal
+from risk.engine.stages.layout import LAYOUT, take_up
 
 AMENDED = "amended/"
 LABELS = "labels"  # [number, label]: whose the batches from that number on are
@@ -31,26 +32,26 @@ def _id(item: Item) -> Id:
     return item.txn.user_id, item.txn.event_id, item.txn.event_time
 
 
-class Word(NamedTuple):
-    """Who speaks, and when.
+class Emission(NamedTuple):
+    """Under which rulesets a run emits verdicts, and when.
 
-    `label` names the rulesets that a run says events under; empty: there is only one. With
-    `settled_only` an event is said once, when nothing can change it any more: nobody waits for a
-    replay's first word, and its last one doesn't depend on how partitions interleave.
+    `label` names the rulesets; empty: there is only one. With `settled_only` an event is emitted
+    once, when nothing can change it any more: nobody waits for a replay's first decisions, and its
+    settled ones don't depend on how partitions interleave.
     """
 
     label: str = ""
     settled_only: bool = False
 
 
-LIVE: Final = Word()
+LIVE: Final = Emission()
 
 
 class Verdict(NamedTuple):
-    """An event to score: features as known now. Revision 0 is the first word on it. A late event
-    is never corrected.
+    """An event to score: features as known now. Revision 0 is its first emission. A late event is
+    never corrected.
 
-    `label` is that of the run that said the first word: a correction is said under the same
+    `label` is that of the run that emitted revision 0: a correction is emitted under the same
     rulesets, though the job may meanwhile go on under another.
     """
 
@@ -62,9 +63,9 @@ class Verdict(NamedTuple):
 
 
 class Pending(msgspec.Struct, gc=False):
-    """What was last said of an event that may still change, and what is now known of it.
+    """What was last emitted of an event that may still change, and what is now known of it.
 
-    It is held until the frontier has passed `until`, in ms. Unless `said`, nothing was said yet.
+    It is kept until the frontier has passed `until`, in ms. Unless `emitted`, nothing was yet.
     Few change, so it stays packed: as one object instead of some twenty, all of which would be in
     no cache any more when they are freed.
     """
@@ -72,88 +73,91 @@ class Pending(msgspec.Struct, gc=False):
     row: bytes  # msgpack of the transaction's fields and of the values that it came with
     until: int
     label: str
-    said: bool
+    emitted: bool
     revision: int = 0
     changed: dict[str, FeatureValue] | None = None
     known: dict[str, FeatureValue] | None = None
 
     @property
     def features(self) -> dict[str, FeatureValue]:
-        """What was last said, or would have been."""
+        """What was last emitted, or would have been."""
         if self.changed is not None:
             return self.changed
         _, values = _unpack_row(self.row)
         return dict(zip(NAMES, values, strict=True))
 
     def verdict(self) -> Verdict:
-        """What is to be said."""
+        """What is to be emitted."""
         fields, values = _unpack_row(self.row)
         features = named(*values) if self.changed is None else Features.of(self.changed)
         return Verdict(Transaction(*fields), features, self.revision, self.label)
 
 
 class Decide:
-    """Says each event at once, and again when it has settled, if its features changed by then.
+    """Emits each event at once, and again when it has settled, if its features changed by then.
 
     Where the stages before work apart, a settled event's new features come piece by piece: they
     are gathered until the frontier says that no more will come.
     """
 
-    def __init__(self, store: Store, word: Word = LIVE) -> None:
-        self._store, self._word = store, word
-        self._said = Journal(store)
+    def __init__(self, store: Store, emission: Emission = LIVE) -> None:
+        self._store, self._emission = store, emission
+        self._emitted = Journal(store)
         self._amended = Journal(store, AMENDED)
         self._pending: dict[Id, Pending] = {}
-        self._waiting: dict[Id, Pending] = {}  # those of which more is known than was said
+        self._waiting: dict[Id, Pending] = {}  # those of which more is known than was emitted
         self.corrections = 0
         self._load(store)
 
     def on_batch(
-        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
+        self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
     ) -> list[Verdict]:
-        """What is to be said now: first words, then corrections that have become due."""
-        label, settled_only = self._word
+        """What is to be emitted now: first emissions, then corrections that have become due."""
+        label, settled_only = self._emission
         verdicts = [
             Verdict(item.txn, named(*item.values), 0, label, item.late)
             for item in items
-            if not item.quiet and (item.late or not settled_only)
+            if not item.suppressed and (item.late or not settled_only)
         ]
-        items = [item for item in items if not (item.quiet or item.late)]
+        items = [item for item in items if not (item.suppressed or item.late)]
         if items:
             until = max([item.txn.event_time for item in items])
             keys = [_id(item) for item in items]
-            said = not settled_only
+            emitted = not settled_only
             rows = [_pack_row((astuple(item.txn), item.values)) for item in items]
             for key, row in zip(keys, rows, strict=True):
-                self._pending[key] = Pending(row, until, label, said)
-            self._said.append(until, [msgspec.Raw(row) for row in rows], keys)
-        if fixes or self._waiting:
-            self._correct(fixes, frontier, verdicts)
-        for settled in self._said.expire(frontier.time):
+                self._pending[key] = Pending(row, until, label, emitted)
+            self._emitted.append(until, [msgspec.Raw(row) for row in rows], keys)
+        if corrections or self._waiting:
+            self._correct(corrections, frontier, verdicts)
+        for settled in self._emitted.expire(frontier.time):
             for id_ in settled:
                 gone = self._pending.pop(id_, None)
-                if gone and not gone.said:
+                if gone and not gone.emitted:
                     verdicts.append(gone.verdict())
         if settled_only and frontier.settle_all:
             for pending in self._pending.values():
-                if not pending.said:
-                    pending.said = True
+                if not pending.emitted:
+                    pending.emitted = True
                     verdicts.append(pending.verdict())
         for _ in self._amended.expire(frontier.time):
             pass
         return verdicts
 
-    def _correct(self, fixes: Sequence[Fix], frontier: Frontier, verdicts: list[Verdict]) -> None:
-        """Say what is settled and differs.
+    def _correct(
+        self, corrections: Sequence[Correction], frontier: Frontier, verdicts: list[Verdict]
+    ) -> None:
+        """Emit what has settled and differs.
 
-        What waits and what is said is noted: a restored job would not hear it, or say it, again.
+        What waits and what is emitted is stored: a restored job would not get it again, or emit
+        it twice.
         """
         touched: dict[Id, Pending] = {}
-        for fix in fixes:
-            id_ = fix.user_id, fix.event_id, fix.event_time
+        for correction in corrections:
+            id_ = correction.user_id, correction.event_id, correction.event_time
             pending = self._pending.get(id_)
             if pending:
-                pending.known = (pending.known or pending.features) | fix.features
+                pending.known = (pending.known or pending.features) | correction.features
                 self._waiting[id_] = touched[id_] = pending
         for id_, pending in list(self._waiting.items()):
             if id_[2] > frontier.settled:
@@ -162,67 +166,77 @@ class Decide:
             assert pending.known is not None
             if pending.known != pending.features:
                 pending.changed = pending.known
-                if pending.said:
+                if pending.emitted:
                     pending.revision += 1
                     self.corrections += 1
                     verdicts.append(pending.verdict())
             pending.known = None
             touched[id_] = pending
-        # What is about to be forgotten, or is as the first word said, needs no note.
+        # What is about to be forgotten, or is as it was first emitted, needs no entry.
         rows = [
             (*id_, p.revision, p.features, p.known)
             for id_, p in touched.items()
-            if p.until > frontier.time and (p.revision or p.known is not None or not p.said)
+            if p.until > frontier.time and (p.revision or p.known is not None or not p.emitted)
         ]
         if rows:
             until = max(self._pending[row[0], row[1], row[2]].until for row in rows)
             self._amended.append(until, rows, [])
 
     def _load(self, store: Store) -> None:
-        said: list[tuple[int, bytes]] = []
+        emitted: list[tuple[int, bytes]] = []
         amended: list[tuple[int, bytes]] = []
         labels: list[tuple[int, str]] = []
+        layout: bytes | None = None
         for name, blob in store.items():
+            if name == LAYOUT:
+                layout = blob
             if name == LABELS:
                 labels = [(number, label) for number, label in unpack(blob)]
-            for prefix, found in ((PREFIX, said), (AMENDED, amended)):
+            for prefix, found in ((PREFIX, emitted), (AMENDED, amended)):
                 if name.startswith(prefix):
                     found.append((int(name.removeprefix(prefix)), blob))
-        own, settled_only = self._word
-        for number, blob in sorted(said):
-            until, rows = self._said.reload(number, blob)
+        own, settled_only = self._emission
+        move = take_up(store, layout, "features", FIRST)
+        for number, blob in sorted(emitted):
+            until, rows = self._emitted.reload(number, blob)
             label = next((label for first, label in reversed(labels) if first <= number), own)
-            keys = []
+            keys, moved = [], []
             for fields, values in rows:
                 txn = Transaction(*fields)
                 if isinstance(values, dict):  # by codec version 1
-                    values = [values[name] for name in NAMES]
+                    values = list(move.named(values).values())
+                elif move.needed:
+                    values = move(values)
+                moved.append((fields, values))
                 keys.append((txn.user_id, txn.event_id, txn.event_time))
                 self._pending[keys[-1]] = Pending(
                     _pack_row((fields, values)), until, label, not settled_only or label != own
                 )
-            self._said.held(until, number, keys)
-        if said and labels:  # a number that a batch of another label had is not given again
-            self._said.begin_at(labels[-1][0])
-        self._note_label(labels if said else [])
+            self._emitted.restore(until, number, keys)
+            if move.needed:
+                self._emitted.rewrite(number, until, moved)
+        if emitted and labels:  # a number that a batch of another label had is not given again
+            self._emitted.begin_at(labels[-1][0])
+        self._note_label(labels if emitted else [])
         for number, blob in sorted(amended):
             until, rows = self._amended.reload(number, blob)
-            self._amended.held(until, number, [])
+            self._amended.restore(until, number, [])
             for user_id, event_id, event_time, revision, features, known in rows:
                 id_ = user_id, event_id, event_time
                 pending = self._pending.get(id_)
                 if pending is None:
                     continue
-                pending.revision, pending.changed, pending.known = revision, features, known
+                pending.revision, pending.changed = revision, move.named(features)
+                pending.known = None if known is None else move.named(known)
                 self._waiting.pop(id_, None)
                 if known is not None:
                     self._waiting[id_] = pending
 
     def _note_label(self, labels: list[tuple[int, str]]) -> None:
-        """Let the store know whose the batches from now on are. `labels` say it of those held."""
-        own = self._word.label
+        """Store whose the batches from now on are. `labels` say it of those that are kept."""
+        own = self._emission.label
         if own and (not labels or labels[-1][1] != own):
-            self._store.put(LABELS, pack([*labels, (self._said.next, own)]))
+            self._store.put(LABELS, pack([*labels, (self._emitted.next, own)]))
 
     def __len__(self) -> int:
         return len(self._pending)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from risk.engine.features.catalogue import MINUTE, SESSION_GAP
-from risk.engine.features.device.session import Session
+from risk.engine.features.device.session import PARTS, Session
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import Shape
 from risk.engine.stages.base import Item
@@ -18,10 +18,11 @@ class DeviceStage(KeyedStage):
 
     names = names_of("device")
     shape = Shape(Session)
+    fold, parts = "session", PARTS
     # Longer than corrections need: most devices pay again by then, and needn't be opened anew.
     keep_ms = 6 * MINUTE
-    rest_in_batches = True
-    rest_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
+    retained_in_batches = True
+    retention_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
 
     def keys(self, items: Sequence[Item]) -> list[str]:
         """The devices."""

@@ -1,4 +1,4 @@
-"""All stages in one: from raw records to what is to be said of them."""
+"""All stages in one: from raw records to verdicts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from risk.engine.stages.base import Raw, Store
-from risk.engine.stages.decide import LIVE, Decide, Verdict, Word
+from risk.engine.stages.decide import LIVE, Decide, Emission, Verdict
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
 from risk.engine.stages.ip import IpStage
@@ -30,23 +30,23 @@ class Fused:
         self,
         store: Callable[[str], Store],
         reading: Reading,
-        word: Word = LIVE,
+        emission: Emission = LIVE,
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))
-        self.decide = Decide(store("decide"), word)
+        self.decide = Decide(store("decide"), emission)
         self.all_settled = False  # whether nothing is left to wait for
 
     def on_batch(self, raws: Sequence[Raw]) -> Result:
         """Take a batch of records, in the order in which they were read, through all stages."""
         items, rejected, late = self.ingest.on_batch(raws)
         frontier = self.ingest.frontier()
-        items, fixes = self.user.on_batch(items, [], frontier)
-        items, fixes = self.ip.on_batch(items, fixes, frontier)
-        items, fixes = self.device.on_batch(items, fixes, frontier)
-        verdicts = self.decide.on_batch(items, fixes, frontier)
+        items, corrections = self.user.on_batch(items, [], frontier)
+        items, corrections = self.ip.on_batch(items, corrections, frontier)
+        items, corrections = self.device.on_batch(items, corrections, frontier)
+        verdicts = self.decide.on_batch(items, corrections, frontier)
         self.all_settled = frontier.settle_all or frontier.all_settled
         return Result(verdicts, rejected, late, count_scored(items))
 

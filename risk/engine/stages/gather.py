@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.features.catalogue import FIRST
+from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
+from risk.engine.stages.layout import UNNAMED, Move
 from risk.engine.stages.parcel import Parcel
 
 SENDERS = "senders"
@@ -14,11 +16,13 @@ SENDERS = "senders"
 class Gather:
     """Keeps each sender's frontier. The stage's own is the least of those that haven't ended.
 
-    A sender not heard of yet holds it back, as nothing is known of what it will send.
+    A sender not heard of yet holds it back, as nothing is known of what it will send. `names` are
+    those of the values that items come with.
     """
 
-    def __init__(self, store: Store, senders: int) -> None:
+    def __init__(self, store: Store, senders: int, names: Sequence[str]) -> None:
         self._store = store
+        self._names = list(names)
         self._told = {sender: Frontier(-1) for sender in range(senders)}
         self._frontier = -1
         for name, blob in store.items():
@@ -28,13 +32,15 @@ class Gather:
                     {sender: Frontier(*frontier) for sender, frontier in told.items()}
                 )
 
-    def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Fix], Frontier]:
+    def take(self, parcels: Sequence[Parcel]) -> tuple[list[Item], list[Correction], Frontier]:
         """All items, all fixes, and the frontier once they are taken in."""
         items: list[Item] = []
-        fixes: list[Fix] = []
+        corrections: list[Correction] = []
         for parcel in parcels:
+            if parcel.names != self._names and (parcel.items or parcel.corrections):
+                self._move(parcel)
             items += parcel.items
-            fixes += parcel.fixes
+            corrections += parcel.corrections
             if parcel.frontier >= self._told[parcel.sender].time:  # else it says nothing of it
                 frontier = Frontier(parcel.frontier, parcel.settle_all, parcel.all_settled)
                 self._told[parcel.sender] = frontier
@@ -42,7 +48,18 @@ class Gather:
         if going_on:
             self._frontier = max(self._frontier, min(going_on))
         self._store.put(SENDERS, pack([self._frontier, self._told]))
-        return items, fixes, Frontier(self._frontier, not going_on, self.all_settled)
+        return items, corrections, Frontier(self._frontier, not going_on, self.all_settled)
+
+    def _move(self, parcel: Parcel) -> None:
+        """What was on its way when the job was stopped may be of another catalogue."""
+        now = {name: FIRST[name] for name in self._names}
+        for item in parcel.items:
+            there = parcel.names or UNNAMED["features"][: len(item.values)]
+            item.values = tuple(Move("features", there, now)(item.values))
+        for correction in parcel.corrections:
+            features = correction.features.items()
+            correction.features = {name: value for name, value in features if name in FIRST}
+        parcel.names = self._names  # it may be taken again, after a failure
 
     @property
     def all_settled(self) -> bool:

@@ -17,10 +17,10 @@ MOST_IN_A_ROW: Final = 100  # if more fail, it isn't the records that something 
 NOWHERE: Final = -1  # a frontier that holds nothing, and is behind each that was told
 
 Entry = TypeVar("Entry")
-Said = TypeVar("Said")
+Output = TypeVar("Output")
 
 
-class Guard(Generic[Entry, Said]):
+class Guard(Generic[Entry, Output]):
     """`attempt` takes a batch, `reload` loads what the stages hold again.
 
     `apart` takes a batch to pieces; `condemned` says what is to be taken instead of a piece that
@@ -29,7 +29,7 @@ class Guard(Generic[Entry, Said]):
 
     def __init__(
         self,
-        attempt: Callable[[Sequence[Entry]], Said],
+        attempt: Callable[[Sequence[Entry]], Output],
         reload: Callable[[], object],
         apart: Callable[[Sequence[Entry]], Iterable[Entry]],
         condemned: Callable[[Entry, Exception], Entry],
@@ -38,27 +38,27 @@ class Guard(Generic[Entry, Said]):
         self._apart, self._condemned = apart, condemned
         self._in_a_row = 0
 
-    def take(self, entries: Sequence[Entry]) -> Iterator[tuple[Sequence[Entry], Said]]:
-        """Each portion of the batch, mostly all of it, and what is said of it.
+    def take(self, entries: Sequence[Entry]) -> Iterator[tuple[Sequence[Entry], Output]]:
+        """Each portion of the batch, mostly all of it, and what comes of it.
 
         What the stages hold has to be written before the next portion is asked for. Raises what
         the stages raise where no entry is to blame: without any, or with each.
         """
         try:
-            said = self._attempt(entries)
+            output = self._attempt(entries)
         except MemoryError:
             raise
         except Exception:
             self._reload()
         else:
             self._in_a_row = 0
-            yield entries, said
+            yield entries, output
             return
         yield [], self._attempt([])
         for entry in self._apart(entries):
             portion = [entry]
             try:
-                said = self._attempt(portion)
+                output = self._attempt(portion)
             except MemoryError:
                 raise
             except Exception as error:
@@ -67,10 +67,10 @@ class Guard(Generic[Entry, Said]):
                     raise
                 self._reload()
                 portion = [self._condemned(entry, error)]
-                said = self._attempt(portion)
+                output = self._attempt(portion)
             else:
                 self._in_a_row = 0
-            yield portion, said
+            yield portion, output
 
 
 def one_by_one(records: Sequence[Raw]) -> Iterable[Raw]:
@@ -83,8 +83,8 @@ def pieces(parcels: Sequence[Parcel]) -> Iterator[Parcel]:
     for parcel in parcels:
         for item in parcel.items:
             yield Parcel(parcel.sender, NOWHERE, False, [item], [])
-        for fix in parcel.fixes:
-            yield Parcel(parcel.sender, NOWHERE, False, [], [fix])
+        for correction in parcel.corrections:
+            yield Parcel(parcel.sender, NOWHERE, False, [], [correction])
         last = Parcel(parcel.sender, parcel.frontier, parcel.settle_all, [], [])
         last.all_settled = parcel.all_settled
         yield last

@@ -101,17 +101,17 @@ class Ingest:
         found = Ingested([], [], [])
         if ends := self._reading.ends:
             raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]
-        read_to, part, future_ms = self.read_to, self._reading.said, self._reading.future_ms
+        read_to, part, future_ms = self.read_to, self._reading.emitted, self._reading.future_ms
         payments: list[_Payment] = []
         keys: list[bytes] = []
-        said = True
+        emitted = True
         for raw in raws:
             partition = raw.partition
             read_to[partition] = raw.offset + 1
             if part:
                 first, last = part.get(partition, ALL)
-                said = first <= raw.offset < last
-            self.records += said
+                emitted = first <= raw.offset < last
+            self.records += emitted
             try:
                 if raw.fault is not None:
                     raise Rejected(raw.fault.reason, raw.fault.message)
@@ -120,11 +120,11 @@ class Ingest:
                 if ahead > future_ms:
                     raise Rejected("future", _ahead(ahead))
             except Rejected as error:
-                if said:
+                if emitted:
                     found.rejected.append(Reject(raw, error.reason, error.message))
                 continue
             keys.append(digest(partition, txn.user_id, txn.event_id))
-            payments.append((raw, txn, said))
+            payments.append((raw, txn, emitted))
         self._seen.prepare(keys)
         self._judge(payments, keys, found)
         self._seen.save(self._marks)
@@ -137,7 +137,7 @@ class Ingest:
         lateness_ms, dedup_ms = self._reading.lateness_ms, self._reading.dedup_ms
         remembered, remember = self._seen.first, self._seen.add
         items, latest = found.items, self.latest
-        for (raw, txn, said), key in zip(payments, keys, strict=True):
+        for (raw, txn, emitted), key in zip(payments, keys, strict=True):
             partition, time, mark = raw.partition, txn.event_time, raw.append_time
             if time < mark:
                 mark = time
@@ -149,7 +149,7 @@ class Ingest:
             content = crc32(raw.value or b"")
             first = remembered(key, mark)
             if first is not None:
-                if said:
+                if emitted:
                     self.duplicates += 1
                     self.conflicts += first[1] != content
                 continue
@@ -157,12 +157,12 @@ class Ingest:
             late = mark - time > lateness_ms or time <= frontier
             if late or (recorded and raw.offset in recorded.get(partition, ())):
                 late = True
-                if said:
+                if emitted:
                     found.late.append(self._too_late(raw, txn, mark))
             elif time > latest:
                 latest = time
             items.append(
-                Item(txn, (), raw.append_time, not said, None, late, partition, raw.offset)
+                Item(txn, (), raw.append_time, not emitted, None, late, partition, raw.offset)
             )
         self.latest = latest
 
@@ -229,4 +229,4 @@ def _ahead(by_ms: int) -> str:
 
 def count_scored(items: Sequence[Item]) -> int:
     """How many of a batch's items have the outcome scored, and are emitted."""
-    return sum(not (item.quiet or item.late) for item in items)
+    return sum(not (item.suppressed or item.late) for item in items)

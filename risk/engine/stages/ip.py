@@ -21,7 +21,7 @@ class IpStage(KeyedStage):
     names = names_of("ip")
     shape = Shape(sliding=Velocity, window=IP_WINDOW)
     keep_ms = IP_WINDOW
-    rest_ms = 0
+    retention_ms = 0
 
     def keys(self, items: Sequence[Item]) -> list[str]:
         """The addresses, or the networks that they are counted under."""

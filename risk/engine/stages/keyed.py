@@ -12,9 +12,10 @@ from risk.engine.features.entry import Entry
 from risk.engine.features.shape import Shape, Values
 from risk.engine.features.timeline import Timeline
 from risk.engine.stages.agenda import Agenda
-from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import PREFIX, Journal
+from risk.engine.stages.layout import LAYOUT, take_up
 from risk.engine.stages.past import PREFIXES as PAST
 from risk.engine.stages.past import Past, Saved
 
@@ -26,23 +27,26 @@ MOST_GONE = 8  # so many entries that nothing looks at any more may be left, wit
 class KeyedStage:
     """`on_batch` adds the features of this stage's key to each event.
 
-    A subclass names its features, its timelines' shape, how long it needs single events
+    A subclass names its features, its timelines' shape (and the `parts` of a `fold` that is dumped,
+    if there is one), how long it needs single events
     (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
-    (`rest_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
-    together (`rest_in_batches`): each in a blob of its own would cost a call to remove it.
+    (`retention_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
+    together (`retained_in_batches`): each in a blob of its own would cost a call to remove it.
     """
 
     names: ClassVar[tuple[str, ...]]
     shape: ClassVar[Shape]
+    fold: ClassVar[str] = ""
+    parts: ClassVar[tuple[str, ...]] = ()
     keep_ms: ClassVar[int]
-    rest_ms: ClassVar[int]
-    rest_in_batches: ClassVar[bool] = False
+    retention_ms: ClassVar[int]
+    retained_in_batches: ClassVar[bool] = False
     bucket_ms: ClassVar[int] = 60_000
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._journal = Journal(store)
-        self._past = Past(store, self.rest_ms, self.rest_in_batches, self.bucket_ms)
+        self._past = Past(store, self.retention_ms, self.retained_in_batches, self.bucket_ms)
         self._agenda = Agenda()
         self._timelines: dict[str, Timeline] = {}
         self._dirty: set[str] = set()
@@ -73,8 +77,8 @@ class KeyedStage:
         return item.entry
 
     def on_batch(
-        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
-    ) -> tuple[list[Item], list[Fix]]:
+        self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
+    ) -> tuple[list[Item], list[Correction]]:
         """Add features to the items, merge own corrections into the fixes, and forget."""
         passed: list[Item] = []
         found: list[tuple[str, Entry]] = []
@@ -96,30 +100,34 @@ class KeyedStage:
                 self._agenda.advance(timeline, settled - self.keep_ms if much else entry.time)
             if entry.time <= settled:
                 self.behind_frontier += 1
-                if self.rest_ms and timeline.base is not None:
+                if self.retention_ms and timeline.base is not None:
                     amended.append((key, timeline.upto, timeline.base))
             found.append((timeline.key, entry))
             passed.append(item)
         if amended:
             self._past.put(amended, settled, timelines)
-        fixes = self._advance(fixes, frontier)
+        corrections = self._advance(corrections, frontier)
         if found:
             latest = max([entry.time for _, entry in found])
             self._journal.append(latest, self.rows(found), [])
-        return passed, fixes
+        return passed, corrections
 
-    def _advance(self, fixes: Sequence[Fix], frontier: Frontier) -> list[Fix]:
+    def _advance(self, corrections: Sequence[Correction], frontier: Frontier) -> list[Correction]:
         moved = frontier.time > self._frontier
         if not moved and not frontier.settle_all:
-            return list(fixes)
-        merged: dict[tuple[str, str, int], Fix] = {}
-        for fix in fixes:  # of one event two may come at once, from two stages
-            known = merged.setdefault((fix.user_id, fix.event_id, fix.event_time), fix)
-            known.features.update(fix.features)
+            return list(corrections)
+        merged: dict[tuple[str, str, int], Correction] = {}
+        for correction in corrections:  # of one event two may come at once, from two stages
+            known = merged.setdefault(
+                (correction.user_id, correction.event_id, correction.event_time), correction
+            )
+            known.features.update(correction.features)
         for key in list(self._dirty):
             timeline = self._timelines[key]
             for entry, values in timeline.settle(frontier.settled):
-                own = Fix(entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {})
+                own = Correction(
+                    entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {}
+                )
                 known = merged.setdefault((own.user_id, own.event_id, own.event_time), own)
                 known.features.update(zip(self.names, values, strict=True))
             if timeline.dirty_from is None:
@@ -145,14 +153,14 @@ class KeyedStage:
             else:
                 self._cut(timeline, frontier, horizon)
                 self._agenda.add(timeline, timeline.first_unfolded)
-            if self.rest_ms and timeline.base is not None:
+            if self.retention_ms and timeline.base is not None:
                 saved.append((timeline.key, timeline.upto, timeline.base))
         self._past.put(saved, frontier, self._timelines)
         for _ in self._journal.expire(self._agenda.passed(horizon)):
             pass
 
     def _cut(self, timeline: Timeline, frontier: int, horizon: int) -> None:
-        if self.rest_ms:
+        if self.retention_ms:
             timeline.fold(frontier)
             timeline.prune(horizon)
             return
@@ -179,19 +187,25 @@ class KeyedStage:
         """Take up the state that an earlier run left in the store."""
         entries: defaultdict[str, list[Entry]] = defaultdict(list)
         past: list[tuple[str, bytes]] = []
+        layout: bytes | None = None
         for name, blob in self._store.items():
             if name.startswith(PAST):
                 past.append((name, blob))
+            elif name == LAYOUT:
+                layout = blob
             elif name == FRONTIER:
                 self._frontier = unpack(blob)
             elif name.startswith(PREFIX):
                 number = int(name.removeprefix(PREFIX))
                 latest, packed = self._journal.reload(number, blob)
-                self._journal.held(latest, number, [])
+                self._journal.restore(latest, number, [])
                 for kept, row in packed:
                     key = self.key_now(kept)
                     entries[key].append(self.restored(key, row))
-        self._past.load(past)
+        if self.fold:
+            assert self.shape.history
+            neutral = zip(self.parts, self.shape.history().dump(), strict=True)
+            self._past.load(past, take_up(self._store, layout, self.fold, dict(neutral)))
         for key, found in entries.items():
             found.sort()
             timeline = self._open(key, found[0].time)
@@ -210,10 +224,10 @@ class KeyedStage:
         return islice(self._timelines.values(), 0, None, FEW)
 
     def sizes(self) -> dict[str, int]:
-        """How much is held: keys awake, keys at rest, journal batches."""
+        """How much is kept: keys awake, retained keys, journal batches."""
         return {
             "awake": len(self._timelines),
-            "resting": len(self._past),
+            "retained": len(self._past),
             "batches": len(self._journal),
         }
 

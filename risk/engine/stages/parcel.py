@@ -7,7 +7,7 @@ from zlib import crc32
 
 import msgspec
 
-from risk.engine.stages.base import Fix, Frontier, Item
+from risk.engine.stages.base import Correction, Frontier, Item
 
 ANNOUNCE_MS = 100  # of event time: a frontier that has moved less may wait for the next items
 
@@ -16,16 +16,18 @@ class Parcel(msgspec.Struct, gc=False, array_like=True):
     """Events and corrections for one shard, and the sender's frontier once they are told.
 
     A parcel without events tells the frontier alone. Parcels of one sender keep their order. One
-    with dead letters, as lines, brings nothing else, and isn't for the stages.
+    with dead letters, as lines, brings nothing else, and isn't for the stages. `names` are those of
+    the items' values, so far; earlier code didn't tell them.
     """
 
     sender: int
     frontier: int
     settle_all: bool
     items: list[Item]
-    fixes: list[Fix]
+    corrections: list[Correction]
     letters: list[str] = []
     all_settled: bool = False
+    names: list[str] = []
 
 
 _encode = msgspec.json.Encoder().encode
@@ -55,14 +57,16 @@ class Packer:
         sender: int,
         shards: int,
         item_key: Callable[[Item], str],
-        fix_key: Callable[[Fix], str],
+        fix_key: Callable[[Correction], str],
+        names: Sequence[str],
     ) -> None:
         self._sender, self._shards = sender, shards
         self._item_key, self._fix_key = item_key, fix_key
+        self._names = list(names)
         self._told: list[Frontier | None] = [None] * shards
 
     def pack(
-        self, items: Iterable[Item], fixes: Sequence[Fix], frontier: Frontier
+        self, items: Iterable[Item], corrections: Sequence[Correction], frontier: Frontier
     ) -> list[tuple[int, Parcel]]:
         """(shard, parcel) for each shard that has to be told something."""
         found = [
@@ -79,11 +83,14 @@ class Packer:
         for item in items:
             item.entry = None
             found[shard_of(self._item_key(item), self._shards)].items.append(item)
-        for fix in fixes:
-            found[shard_of(self._fix_key(fix), self._shards)].fixes.append(fix)
+        for correction in corrections:
+            found[shard_of(self._fix_key(correction), self._shards)].corrections.append(correction)
         sent = []
         for shard, parcel in enumerate(found):
-            if parcel.items or parcel.fixes or self._is_news(shard, frontier):
+            full = bool(parcel.items or parcel.corrections)
+            if full:
+                parcel.names = self._names
+            if full or self._is_news(shard, frontier):
                 self._told[shard] = frontier
                 sent.append((shard, parcel))
         return sent

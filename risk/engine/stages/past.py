@@ -11,8 +11,9 @@ from collections.abc import Container, Iterable
 
 from risk.engine.features.entry import Position
 from risk.engine.stages.base import Store
-from risk.engine.stages.codec import pack_saved, unpack_saved, upto_of
+from risk.engine.stages.codec import move_saved, pack_saved, unpack_saved, upto_of
 from risk.engine.stages.journal import Journal
+from risk.engine.stages.layout import Move
 
 BASE = "base/"
 RESTED = "rested/"
@@ -22,10 +23,10 @@ Saved = tuple[str, Position, bytes]  # key, to where its past reaches, the timel
 
 
 class Past:
-    """Pasts by key, each kept for `rest_ms` after its last event."""
+    """Pasts by key, each kept for `retention_ms` after its last event."""
 
-    def __init__(self, store: Store, rest_ms: int, in_batches: bool, bucket_ms: int) -> None:
-        self._store, self._rest_ms = store, rest_ms
+    def __init__(self, store: Store, retention_ms: int, in_batches: bool, bucket_ms: int) -> None:
+        self._store, self._retention_ms = store, retention_ms
         self._bucket_ms = bucket_ms
         self._batches = Journal(store, RESTED) if in_batches else None
         self._bases: dict[str, bytes] = {}  # the very objects that timelines hold
@@ -66,7 +67,7 @@ class Past:
             rows.append((key, pack_saved(base)))
             if upto[0] > latest:
                 latest = upto[0]
-        bases, horizon = self._bases, frontier - self._rest_ms
+        bases, horizon = self._bases, frontier - self._retention_ms
         for ended in batches.expire(horizon):
             for key in ended:
                 known = bases.get(key)
@@ -80,21 +81,30 @@ class Past:
         if rows:
             batches.append(latest, rows, [key for key, _ in rows])
 
-    def load(self, found: Iterable[tuple[str, bytes]]) -> None:
-        """Take up what an earlier run left: entries of the store with one of `PREFIXES`."""
+    def load(self, found: Iterable[tuple[str, bytes]], move: Move) -> None:
+        """Take up what an earlier run left: entries of the store with one of `PREFIXES`.
+
+        Folds that have to be moved are written again.
+        """
         batches: list[tuple[int, bytes]] = []
         for name, blob in found:
             if name.startswith(RESTED):
                 batches.append((int(name.removeprefix(RESTED)), blob))
             else:
                 key = name.removeprefix(BASE)
-                self._bases[key] = base = unpack_saved(blob)
+                self._bases[key] = base = _base(blob, move)
+                if move.needed:
+                    self._store.put(name, pack_saved(base))
                 self._note(key, upto_of(base)[0])
         for number, blob in sorted(batches):  # of one key the last counts
             assert self._batches is not None
             latest, rows = self._batches.reload(number, blob)
-            self._batches.held(latest, number, [key for key, _ in rows])
-            self._bases.update((key, unpack_saved(base)) for key, base in rows)
+            self._batches.restore(latest, number, [key for key, _ in rows])
+            bases = {key: _base(base, move) for key, base in rows}
+            self._bases.update(bases)
+            if move.needed:
+                moved = [(key, pack_saved(base)) for key, base in bases.items()]
+                self._batches.rewrite(number, latest, moved)
 
     def __len__(self) -> int:
         return len(self._bases)
@@ -104,7 +114,7 @@ class Past:
 
         Each key is noted once, however often it is saved.
         """
-        bucket = (upto + self._rest_ms) // self._bucket_ms
+        bucket = (upto + self._retention_ms) // self._bucket_ms
         self._until[max(bucket, earliest)].append(key)
 
     def _end(self, key: str, time: int, awake: Container[str]) -> bool:
@@ -112,7 +122,13 @@ class Past:
         base = self._bases.get(key)
         if base is None or key in awake:
             return False
-        if upto_of(base)[0] + self._rest_ms > time:
+        if upto_of(base)[0] + self._retention_ms > time:
             return False
         del self._bases[key]
         return True
+
+
+def _base(blob: bytes, move: Move) -> bytes:
+    """The base in a blob, its fold as it is dumped now."""
+    base = unpack_saved(blob)
+    return move_saved(base, move) if move.needed else base

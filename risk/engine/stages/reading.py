@@ -13,9 +13,9 @@ class Reading(NamedTuple):
 
     `starts` are all the partitions that there are, each with the offset that reading starts at.
     `ends`, for a bounded run, has the offset after the last that counts: what lies beyond is left
-    out, and a partition read so far holds nothing back any more. `said` has the first offset whose
-    decision is emitted, and the one after the last: all other records are read because they count
-    for the features of these.
+    out, and a partition read so far holds nothing back any more. `emitted` has the first offset
+    whose decision is emitted, and the one after the last: all other records are read because they
+    count for the features of these.
     """
 
     starts: Mapping[int, int]
@@ -23,7 +23,7 @@ class Reading(NamedTuple):
     future_ms: int
     dedup_ms: int
     ends: Mapping[int, int] | None = None
-    said: Mapping[int, tuple[int, int]] | None = None
+    emitted: Mapping[int, tuple[int, int]] | None = None
 
     @classmethod
     def of(
@@ -31,11 +31,11 @@ class Reading(NamedTuple):
         starts: Mapping[int, int],
         scoring: Scoring,
         ends: Mapping[int, int] | None = None,
-        said: Mapping[int, tuple[int, int]] | None = None,
+        emitted: Mapping[int, tuple[int, int]] | None = None,
     ) -> Reading:
         """Judged as the settings say."""
         times = scoring.lateness_ms, scoring.future_ms, scoring.dedup_ms
-        return cls(starts, *times, ends, said)
+        return cls(starts, *times, ends, emitted)
 
 
 class Idle(NamedTuple):

@@ -2,7 +2,8 @@
 
 A payment takes up 30 bytes: a hash of 128 bits in place of its partition and ids, until when it is
 remembered, a checksum of its content, and the partition, whose mark says what is forgotten. The
-newest are in a dict; the others in sorted arrays, in which a batch is looked up at once.
+newest are in a dict; the others in sorted arrays, each behind a sieve of 1.8 bytes a payment more,
+which keeps almost all that is new from being searched for.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from risk.engine.stages.base import Store
 from risk.engine.stages.journal import Journal
+from risk.engine.stages.sieve import Marked, Sieve
 
 RECENT: Final = 8_192  # payments in the dict, some 200 bytes each
 SIMILAR: Final = 4  # arrays of about one size that are merged into one
@@ -26,7 +28,7 @@ RESIDUES: Final = 1 << 16  # partitions are held in two bytes
 
 # As it is stored: the two halves of the hash, until (ms UTC), checksum.
 ROW: Final = np.dtype([("high", ">u8"), ("low", ">u8"), ("until", "<i8"), ("content", "<u4")])
-_tail = Struct("<qI").pack
+_tail = Struct("<qI")
 
 Column = npt.NDArray[np.generic]
 
@@ -43,6 +45,7 @@ class _Run(NamedTuple):
     until: npt.NDArray[np.int64]
     content: npt.NDArray[np.uint32]
     partition: npt.NDArray[np.uint16]
+    sieve: Sieve
 
 
 def digest(partition: int, user_id: str, event_id: str) -> bytes:
@@ -57,7 +60,7 @@ class Seen:
     def __init__(self, store: Store, prefix: str) -> None:
         self._store, self._prefix = store, prefix
         self._journals: dict[int, Journal] = {}
-        self._recent: dict[bytes, First] = {}
+        self._recent: dict[bytes, bytes] = {}  # hash -> the rest of its row
         self._runs: list[_Run] = []
         self._older: dict[bytes, First] = {}
         self._added: defaultdict[int, list[bytes]] = defaultdict(list)
@@ -71,7 +74,7 @@ class Seen:
             partition, number = map(int, name.split("/"))
             journal = self._journal(partition)
             latest, packed = journal.reload(number, blob)
-            journal.held(latest, number, [])
+            journal.restore(latest, number, [])
             parts += [(partition, one) for one in packed]
         if parts:
             self._runs = [_run(parts)]
@@ -82,27 +85,25 @@ class Seen:
         if not self._runs or not keys:
             return
         high = np.frombuffer(b"".join(keys), dtype=">u8")[::2].astype(np.uint64)
-        order = np.argsort(high)  # neighbours are found faster one after the other
-        high = high[order]
+        marked = Marked.of(high)
         for run in self._runs:
-            at = np.searchsorted(run.high, high)
-            at[at == len(run.high)] = 0
-            hits = run.high[at] == high
-            if hits.any():
-                for index in np.flatnonzero(hits).tolist():
-                    self._note_older(run, int(at[index]), keys[order[index]])
+            maybe = run.sieve.let_through(marked)
+            if len(maybe):
+                starts = run.high.searchsorted(high[maybe])
+                for index, start in zip(maybe.tolist(), starts.tolist(), strict=True):
+                    self._note_older(run, start, keys[index])
 
     def first(self, key: bytes, mark: int) -> First | None:
         """The payment that has this hash, if it is still remembered; else None."""
-        found = self._recent.get(key)
-        if found is None or mark > found[0]:
-            found = self._older.get(key)
-        return found if found is not None and mark <= found[0] else None
+        found = self._older.get(key)
+        if tail := self._recent.get(key):
+            found = _tail.unpack(tail)
+        return found if found and mark <= found[0] else None
 
     def add(self, key: bytes, partition: int, until: int, content: int) -> None:
         """Remember a payment."""
-        self._recent[key] = until, content
-        self._added[partition].append(key + _tail(until, content))
+        self._recent[key] = tail = _tail.pack(until, content)
+        self._added[partition].append(key + tail)
         if until > self._latest.get(partition, -1):
             self._latest[partition] = until
 
@@ -131,7 +132,7 @@ class Seen:
         return found
 
     def _note_older(self, run: _Run, index: int, key: bytes) -> None:
-        """The payment of that hash at or after `index`, unless a later one is known."""
+        """The payment of that hash at or after `index`, if any, unless a later one is known."""
         high, low = int.from_bytes(key[:8]), int.from_bytes(key[8:])
         while index < len(run.high) and int(run.high[index]) == high:
             if int(run.low[index]) == low:
@@ -163,12 +164,14 @@ def _run(parts: Sequence[tuple[int, bytes]]) -> _Run:
 def _sorted(columns: Sequence[npt.ArrayLike]) -> _Run:
     high = np.asarray(columns[0]).astype(np.uint64)
     order = np.argsort(high, kind="stable")
+    high = high[order]
     return _Run(
-        high[order],
+        high,
         np.asarray(columns[1]).astype(np.uint64)[order],
         np.asarray(columns[2]).astype(np.int64)[order],
         np.asarray(columns[3]).astype(np.uint32)[order],
         np.asarray(columns[4]).astype(np.uint16)[order],
+        Sieve(high),
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.stages.base import Raw, Store
-from risk.engine.stages.decide import LIVE, Decide, Verdict, Word
+from risk.engine.stages.decide import LIVE, Decide, Emission, Verdict
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.gather import Gather
 from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
@@ -21,6 +21,7 @@ from risk.engine.stages.reading import Idle, Reading
 from risk.engine.stages.user import UserStage
 
 Stores = Callable[[str], Store]
+USER, IP = UserStage.names, IpStage.names
 Addressed = list[tuple[int, Parcel]]
 
 
@@ -33,7 +34,7 @@ class UserResult(NamedTuple):
     late: list[TooLate]
 
 
-class UserPart:
+class UserShard:
     """Ingest and the user stage: records in, parcels for the shards of the ip part out."""
 
     def __init__(
@@ -46,15 +47,15 @@ class UserPart:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
         self._packer = Packer(
-            shard, shards, lambda i: counted_under(i.txn.ip), lambda f: counted_under(f.ip)
+            shard, shards, lambda i: counted_under(i.txn.ip), lambda f: counted_under(f.ip), USER
         )
 
     def on_batch(self, raws: Sequence[Raw]) -> UserResult:
         """Take a batch of records, in the order in which they were read."""
         items, rejected, late = self.ingest.on_batch(raws)
         frontier = self.ingest.frontier()
-        items, fixes = self.user.on_batch(items, [], frontier)
-        parcels = self._packer.pack(items, fixes, frontier)
+        items, corrections = self.user.on_batch(items, [], frontier)
+        parcels = self._packer.pack(items, corrections, frontier)
         return UserResult(parcels, count_scored(items), rejected, late)
 
     def on_idle(self, idle: Idle) -> UserResult:
@@ -63,31 +64,33 @@ class UserPart:
         return self.on_batch([])
 
 
-class IpPart:
+class IpShard:
     """The ip stage: parcels in, parcels for the shards of the device part out."""
 
     def __init__(self, store: Stores, shard: int, shards: int) -> None:
-        self.gather = Gather(store("gather"), shards)
+        self.gather = Gather(store("gather"), shards, USER)
         self.ip = IpStage(store("ip"))
-        self._packer = Packer(shard, shards, lambda i: i.txn.device_id, lambda f: f.device_id)
+        self._packer = Packer(
+            shard, shards, lambda i: i.txn.device_id, lambda f: f.device_id, USER + IP
+        )
 
     def on_batch(self, parcels: Sequence[Parcel]) -> Addressed:
         """Take in what the shards of the user part sent."""
-        items, fixes, frontier = self.gather.take(parcels)
-        items, fixes = self.ip.on_batch(items, fixes, frontier)
-        return self._packer.pack(items, fixes, frontier)
+        items, corrections, frontier = self.gather.take(parcels)
+        items, corrections = self.ip.on_batch(items, corrections, frontier)
+        return self._packer.pack(items, corrections, frontier)
 
 
-class DevicePart:
+class DeviceShard:
     """The device stage and the decision: parcels in, verdicts out."""
 
-    def __init__(self, store: Stores, shards: int, word: Word = LIVE) -> None:
-        self.gather = Gather(store("gather"), shards)
+    def __init__(self, store: Stores, shards: int, emission: Emission = LIVE) -> None:
+        self.gather = Gather(store("gather"), shards, USER + IP)
         self.device = DeviceStage(store("device"))
-        self.decide = Decide(store("decide"), word)
+        self.decide = Decide(store("decide"), emission)
 
     def on_batch(self, parcels: Sequence[Parcel]) -> list[Verdict]:
         """Take in what the shards of the ip part sent."""
-        items, fixes, frontier = self.gather.take(parcels)
-        items, fixes = self.device.on_batch(items, fixes, frontier)
-        return self.decide.on_batch(items, fixes, frontier)
+        items, corrections, frontier = self.gather.take(parcels)
+        items, corrections = self.device.on_batch(items, corrections, frontier)
+        return self.decide.on_batch(items, corrections, frontier)

@@ -11,10 +11,10 @@ from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW
 from risk.engine.features.entry import Entry, position_of
 from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
-from risk.engine.features.user.profile import Profile
+from risk.engine.features.user.profile import PARTS, Profile
 from risk.engine.features.user.velocity import Velocity
 from risk.engine.payment.transaction import Transaction
-from risk.engine.stages.base import Fix, Frontier, Item, Store
+from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.keyed import KeyedStage, names_of
 
 MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
@@ -29,8 +29,9 @@ class UserStage(KeyedStage):
 
     names = names_of("user")
     shape = Shape(Profile, Velocity, USER_WINDOW)
+    fold, parts = "profile", PARTS
     keep_ms = USER_WINDOW
-    rest_ms = HISTORY + DAY
+    retention_ms = HISTORY + DAY
     bucket_ms = DAY // 24
 
     def __init__(self, store: Store) -> None:
@@ -40,12 +41,12 @@ class UserStage(KeyedStage):
         super().__init__(store)
 
     def on_batch(
-        self, items: Sequence[Item], fixes: Sequence[Fix], frontier: Frontier
-    ) -> tuple[list[Item], list[Fix]]:
+        self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
+    ) -> tuple[list[Item], list[Correction]]:
         """As every stage."""
         if len(self._names) > MOST_NAMES:
             self._names.clear()
-        return super().on_batch(items, fixes, frontier)
+        return super().on_batch(items, corrections, frontier)
 
     def keys(self, items: Sequence[Item]) -> list[str]:
         """The users."""
@@ -87,7 +88,7 @@ class UserStage(KeyedStage):
             entries, position = timeline.entries, entry.position
             index = bisect_left(entries, position, key=position_of)
             if index < len(entries) and entries[index].position == position:
-                if not item.quiet:
+                if not item.suppressed:
                     self.duplicates += 1
                     self.conflicts += entries[index] != entry
                 return None

@@ -15,7 +15,7 @@ LEFT_OUT: Final = ("risk.key.size", "risk.value.size")  # they are too large for
 UNKNOWN: Final = "unknown"  # a record that is no dead letter of ours has nothing better
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where a record stands."""
 
     topic: str
@@ -34,9 +34,9 @@ class Letter(msgspec.Struct, frozen=True):
     surely the very bytes that the source had.
     """
 
-    place: Place
+    position: Position
     time: int
-    source: Place | None
+    source: Position | None
     stage: str
     reason: str
     message: str
@@ -53,9 +53,9 @@ def letter(record: Message) -> Letter | None:
     sizes = [_number(headers.get(name)) for name in LEFT_OUT]
     value = record.value()
     return Letter(
-        place=Place(record.topic(), record.partition(), record.offset()),
+        position=Position(record.topic(), record.partition(), record.offset()),
         time=record.timestamp()[1],
-        source=_place(headers, CONNECT),
+        source=_position(headers, CONNECT),
         stage=headers.get(CONNECT + "stage") or UNKNOWN,
         reason=headers.get(CONNECT + "exception.class.name") or UNKNOWN,
         message=headers.get(CONNECT + "exception.message") or "",
@@ -65,17 +65,17 @@ def letter(record: Message) -> Letter | None:
     )
 
 
-def resent(record: Message) -> Place | None:
+def resent(record: Message) -> Position | None:
     """Whose record has been sent again, if a record of risk.dlq is the note of that."""
-    return _place(_headers(record), RESENT)
+    return _position(_headers(record), RESENT)
 
 
-def note(source: Place) -> list[tuple[str, bytes]]:
+def note(source: Position) -> list[tuple[str, bytes]]:
     """The headers of a note in risk.dlq: the record that stands there has been sent again."""
     return [(RESENT + name, str(one).encode()) for name, one in source._asdict().items()]
 
 
-def provenance(source: Place) -> list[tuple[str, bytes]]:
+def provenance(source: Position) -> list[tuple[str, bytes]]:
     """The header of what is sent again: where it stood before."""
     return [(RESENT + "from", str(source).encode())]
 
@@ -89,13 +89,13 @@ def _headers(record: Message) -> dict[str, str]:
     }
 
 
-def _place(headers: Mapping[str, str], prefix: str) -> Place | None:
+def _position(headers: Mapping[str, str], prefix: str) -> Position | None:
     topic = headers.get(prefix + "topic")
     partition, offset = (_number(headers.get(prefix + name)) for name in ("partition", "offset"))
     return (
         None
         if not topic or partition is None or offset is None
-        else Place(topic, partition, offset)
+        else Position(topic, partition, offset)
     )
 
 

@@ -14,11 +14,12 @@ from typing import Final, NamedTuple
 import msgspec
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from risk.config.names import resend_transaction
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.client import client_config
 from risk.kafka.scan import offsets, read_all, read_at
-from risk.ops.dead_letters.letter import Letter, Place, note, provenance
+from risk.ops.dead_letters.letter import Letter, Position, note, provenance
 from risk.ops.dead_letters.survey import Choice, Chosen
 
 TIMEOUT_S: Final = 30.0
@@ -46,7 +47,7 @@ class Resent(msgspec.Struct):
 class _Record(NamedTuple):
     """A record to send again, and its letters."""
 
-    source: Place
+    source: Position
     letters: Sequence[Letter]
     key: bytes | None
     value: bytes | None
@@ -73,7 +74,7 @@ def resend(
             **client_config(kafka),
             "acks": "all",
             "compression.type": "lz4",
-            "transactional.id": f"risk-dlq-resend-{settings.topics.dlq}",
+            "transactional.id": resend_transaction(settings.topics.dlq),
             "message.max.bytes": kafka.max_record_bytes + ENVELOPE,
         }
     )
@@ -99,8 +100,8 @@ def _records(
     """The records to send again; `done` counts those that aren't."""
     chosen = Chosen(read_all(settings, settings.topics.dlq), choice)
     partitions: dict[str, Mapping[int, object]] = {}
-    whole: dict[tuple[int, int], Place] = {}  # by where the letter is that has all of it
-    others: dict[str, dict[tuple[int, int], Place]] = {}
+    whole: dict[tuple[int, int], Position] = {}  # by where the letter is that has all of it
+    others: dict[str, dict[tuple[int, int], Position]] = {}
     for source, letters in chosen.letters.items():
         if source in chosen.resent:
             done.already += 1
@@ -111,7 +112,7 @@ def _records(
         elif limit is not None and len(whole) + sum(map(len, others.values())) >= limit:
             continue
         elif held := next((one for one in letters if one.whole), None):
-            whole[held.place[1:]] = source
+            whole[held.position[1:]] = source
         else:
             others.setdefault(source.topic, {})[source[1:]] = source
     for topic, wanted in ((settings.topics.dlq, whole), *others.items()):
@@ -128,7 +129,7 @@ def _records(
                 yield _Record(source, letters, key, value)
 
 
-def _there(settings: Settings, source: Place, known: dict[str, Mapping[int, object]]) -> bool:
+def _there(settings: Settings, source: Position, known: dict[str, Mapping[int, object]]) -> bool:
     """Whether the topic and the partition are there."""
     if source.topic not in known:
         try:
@@ -166,6 +167,6 @@ def _send(producer: Producer, dlq: str, batch: Sequence[_Record]) -> None:
             source.topic, value, key, partition=source.partition, headers=provenance(source)
         )
         # A note outlives its letter: it stands behind it in the same partition.
-        for partition in {one.place.partition for one in letters}:
+        for partition in {one.position.partition for one in letters}:
             producer.produce(dlq, partition=partition, headers=note(source))
     producer.commit_transaction(TIMEOUT_S)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from confluent_kafka import Message
 
-from risk.ops.dead_letters.letter import Letter, Place, letter, resent
+from risk.ops.dead_letters.letter import Letter, Position, letter, resent
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -64,13 +64,13 @@ class Chosen:
     """
 
     def __init__(self, records: Iterable[Message], choice: Choice) -> None:
-        self.letters: dict[Place, list[Letter]] = {}
-        self.resent: set[Place] = set()
+        self.letters: dict[Position, list[Letter]] = {}
+        self.resent: set[Position] = set()
         for record in records:
             if source := resent(record):
                 self.resent.add(source)
             elif (one := letter(record)) and choice.has(one):
-                self.letters.setdefault(one.source or one.place, []).append(one)
+                self.letters.setdefault(one.source or one.position, []).append(one)
 
 
 def survey(records: Iterable[Message], choice: Choice, newest: int) -> Survey:
@@ -90,6 +90,6 @@ def survey(records: Iterable[Message], choice: Choice, newest: int) -> Survey:
             group.first = min(group.first, one.time)
             group.last = max(group.last, one.time)
             singles.append(one)
-    singles.sort(key=lambda one: (one.time, one.place), reverse=True)
+    singles.sort(key=lambda one: (one.time, one.position), reverse=True)
     found = sorted(groups.values(), key=lambda g: (-g.letters, g.reason, g.stage, g.topic))
     return Survey(len(singles), found, singles[:newest])

@@ -184,8 +184,8 @@ def _words(cause: Cause) -> str:
 def _nothing(a: Chosen, b: Chosen, counts: Row) -> str:
     for chosen, events in ((a, counts["a_events"]), (b, counts["b_events"])):
         if not events:
-            return f"{chosen.tag} has scored nothing: `risk replay --ruleset {chosen.tag}` does"
+            return f"{chosen.tag} has decided nothing: `risk replay --ruleset {chosen.tag}` does"
     return (
-        f"no event was scored under both {a.tag} and {b.tag}: "
+        f"no event was decided under both {a.tag} and {b.tag}: "
         f"`risk replay --ruleset {b.tag}` scores what {a.tag} has"
     )

@@ -34,7 +34,7 @@ def page(report: Report) -> str:
 
 
 def _lead(report: Report) -> str:
-    text = f"{report.events:,} events that both have scored"
+    text = f"{report.events:,} events that both have decided"
     if report.first_event is not None and report.last_event is not None:
         text += f", from {_time(report.first_event)} to {_time(report.last_event)} UTC"
     alone = [

@@ -152,7 +152,7 @@ class Labels(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All of it. `events` were scored on both sides; what only one has scored isn't compared.
+    """All of it. `events` were decided on both sides, some of them late; others aren't compared.
 
     `unexplained` flips and events with `other_features` must be 0, but for events of the last
     seconds of a stream, which may not have settled on one side.

@@ -85,7 +85,7 @@ def of_score(score: Score) -> bytes:
 
 
 def of_late(late: Late) -> tuple[Key, bytes]:
-    """A late event's place and what is said of it."""
+    """A late event's position and what is emitted of it."""
     content = hashed(late.event_id, late.user_id, late.event_time, late.late_by, late.transaction)
     return (late.partition, late.offset), content
 

@@ -16,7 +16,7 @@ from risk.kafka.topics import delete_topics
 from risk.ops import jobs
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home
-from risk.verify.proof import lanes
+from risk.verify.proof import run_topics
 from risk.verify.proof.publishing import SPAN_S, long, publish
 from risk.verify.proof.scoring import Scoring
 
@@ -61,12 +61,12 @@ class Growth(msgspec.Struct):
 
 def growth(settings: Settings, home: Home, events: int, seed: int) -> Growth:
     """Score a long stream, part by part, and measure the state after each. Raises `UserError`."""
-    lane = lanes.outputs(lanes.stream(settings, f"{seed}.long"), "state")
-    topics = msgspec.structs.astuple(lane.topics)
-    own_topics.make(lane, topics)
+    run_settings = run_topics.outputs(run_topics.stream(settings, f"{seed}.long"), "state")
+    topics = msgspec.structs.astuple(run_settings.topics)
+    own_topics.make(run_settings, topics)
     now = time.time_ns() // 1_000_000
     stream = records(long(events, seed, now, settings.kafka.partitions))
-    job = Scoring(lane, home, "prove-state", "fused", end=None)
+    job = Scoring(run_settings, home, "prove-state", "fused", end=None)
     savepoints: list[str] = []
     points: list[Point] = []
     try:
@@ -74,19 +74,19 @@ def growth(settings: Settings, home: Home, events: int, seed: int) -> Growth:
         for part in range(1, PARTS + 1):
             upto = events * part // PARTS
             done = events * (part - 1) // PARTS
-            publish(lane, islice(stream, upto - done), paced=False)
+            publish(run_settings, islice(stream, upto - done), paced=False)
             jobs.wait(
                 lambda upto=upto: job.read() == upto,  # type: ignore[misc]
                 READ_S + events / 1_000,
                 f"{job.name}: the job did not read {upto} records",
             )
-            uri, size = _savepoint(lane, job.id)
+            uri, size = _savepoint(run_settings, job.id)
             savepoints.append(uri)
             points.append(Point(upto, size, job.last_checkpoint(), job.numbers().state_bytes))
         savepoints.append(job.stop())
     finally:
         job.clean(savepoints)
-        delete_topics(lane, topics)
+        delete_topics(run_settings, topics)
     hours = SPAN_S / 3_600
     return Growth(
         APPLIES.format(hours=hours, minutes=60 * hours / PARTS),
@@ -102,9 +102,9 @@ def ratio(points: Sequence[Point]) -> float:
     return round(mean(sizes[half:]) / mean(sizes[:half]), 3)
 
 
-def _savepoint(lane: Settings, job: str) -> tuple[str, int]:
+def _savepoint(run_settings: Settings, job: str) -> tuple[str, int]:
     """Make a savepoint while the job runs; where it is, and its size in bytes."""
-    rest = FlinkRest(lane.flink.url)
+    rest = FlinkRest(run_settings.flink.url)
     request: str = rest.post(f"/jobs/{job}/savepoints", {"cancel-job": False})["request-id"]
     found: list[str] = []
 

@@ -28,7 +28,7 @@ from risk.verify.proof.digest import (
 SHOWN = 5
 
 
-class Said(msgspec.Struct):
+class Judgement(msgspec.Struct):
     """What a run's topics say. `problems` are all that is wrong, the first ones in words.
 
     `revisions` has how many events were settled by each revision; `repeated` counts records that
@@ -61,7 +61,7 @@ class Scores:
     """The records of a topic of scores, taken in one by one; only hashes are kept."""
 
     def __init__(self) -> None:
-        self._said: defaultdict[Key, dict[int, list[bytes]]] = defaultdict(dict)
+        self._by_revision: defaultdict[Key, dict[int, list[bytes]]] = defaultdict(dict)
         self._decode = msgspec.json.Decoder(Score).decode
         self.repeated = 0
 
@@ -69,48 +69,50 @@ class Scores:
         """Take a record in. A partition's come in the order of their offsets."""
         score = self._decode(line.value or b"")
         key = score.event_id, score.user_id, score.event_time, score.late
-        earlier = self._said[key].setdefault(score.revision, [])
+        earlier = self._by_revision[key].setdefault(score.revision, [])
         self.repeated += bool(earlier)
         earlier.append(of_score(score))
 
     def settled(self) -> Hashes:
-        """The last word on each event: of the highest revision, the last record."""
-        return {key: said[max(said)][-1] for key, said in self._said.items()}
+        """The last score of each event: of the highest revision, the last record."""
+        return {key: said[max(said)][-1] for key, said in self._by_revision.items()}
 
     def revisions(self) -> dict[int, int]:
         """How many events were settled by each revision."""
-        return dict(sorted(Counter(max(said) for said in self._said.values()).items()))
+        return dict(sorted(Counter(max(said) for said in self._by_revision.values()).items()))
 
     def corrections(self) -> int:
         """How many there were: each revision of each event after its first."""
-        return sum(len(said) - 1 for said in self._said.values())
+        return sum(len(said) - 1 for said in self._by_revision.values())
 
     def wrong_revisions(self) -> list[str]:
         """Events that were said other than once, or twice as revisions 0 and 1."""
         return [
             f"event {key[0]} of user {key[1]} has revisions {sorted(said)}"
-            for key, said in self._said.items()
+            for key, said in self._by_revision.items()
             if sorted(said) not in ([[0]] if key[-1] else [[0], [0, 1]])
         ]
 
     def unneeded(self) -> int:
         """Corrections that say what every record before them said."""
         return sum(
-            set(said.get(0, ())) == {said[1][-1]} for said in self._said.values() if 1 in said
+            set(said.get(0, ())) == {said[1][-1]}
+            for said in self._by_revision.values()
+            if 1 in said
         )
 
 
-def judge(lane: Settings, want: Want) -> Said:
+def judge(run_settings: Settings, want: Want) -> Judgement:
     """Read the topics of a run and compare them with the oracle. Raises `UserError`."""
-    topics = lane.topics
+    topics = run_settings.topics
     scores = Scores()
-    for line in lines(lane, topics.scores):
+    for line in lines(run_settings, topics.scores):
         scores.take(line)
     decode = msgspec.json.Decoder(Late).decode
     late, late_again = _by_place(
-        lines(lane, topics.late), lambda x: of_late(decode(x.value or b""))
+        lines(run_settings, topics.late), lambda x: of_late(decode(x.value or b""))
     )
-    dead, dead_again = _by_place(lines(lane, topics.dlq), of_dead_letter)
+    dead, dead_again = _by_place(lines(run_settings, topics.dlq), of_dead_letter)
     found = Outputs(scores.settled(), late, dead)
     wrong = [list(differences(a, b)) for a, b in zip(found, want.outputs, strict=True)]
     revisions = scores.wrong_revisions()
@@ -118,8 +120,8 @@ def judge(lane: Settings, want: Want) -> Said:
     for topic, keys in zip((topics.scores, topics.late, topics.dlq), wrong, strict=True):
         problems += [f"{topic}: {key}: {what}" for key, what in keys[:SHOWN]]
     if wrong[0]:
-        problems += _in_words(lane, want)
-    return Said(
+        problems += _in_words(run_settings, want)
+    return Judgement(
         scored=sum(not late for *_, late in found.scores),
         late=len(late),
         rejected=len(dead),
@@ -135,9 +137,9 @@ def judge(lane: Settings, want: Want) -> Said:
     )
 
 
-def lines(lane: Settings, topic: str) -> Iterator[Line]:
+def lines(run_settings: Settings, topic: str) -> Iterator[Line]:
     """The records of a topic."""
-    for message in read_all(lane, topic):
+    for message in read_all(run_settings, topic):
         yield Line(message.key(), message.value(), dict(message.headers() or ()))
 
 
@@ -154,7 +156,9 @@ def _by_place(
     return hashes, again
 
 
-def _in_words(lane: Settings, want: Want) -> list[str]:
+def _in_words(run_settings: Settings, want: Want) -> list[str]:
     """The first events that differ, field by field."""
-    found = comparison.scores(lines(lane, lane.topics.scores), want.expected, want.ruleset)
+    found = comparison.scores(
+        lines(run_settings, run_settings.topics.scores), want.expected, want.ruleset
+    )
     return found.problems[:SHOWN]

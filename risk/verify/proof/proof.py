@@ -18,7 +18,7 @@ from risk.ops.ruleset_folder import read_folder
 from risk.paths import ROOT
 from risk.stack.machine import machine
 from risk.stack.process import Home
-from risk.verify.proof import lanes, report
+from risk.verify.proof import report, run_topics
 from risk.verify.proof.digest import total, wanted
 from risk.verify.proof.growth import growth
 from risk.verify.proof.judge import Want
@@ -45,7 +45,7 @@ class Proof:
         say: Callable[[str], None],
     ) -> None:
         self._settings, self._home, self._path, self._say = settings, home, path, say
-        self._lane = lanes.stream(settings, str(seed))
+        self._lane = run_topics.stream(settings, str(seed))
         self._ruleset = read_folder(ROOT / "rules" / settings.scoring.ruleset)
         self._report = Report(
             events=events,
@@ -83,7 +83,7 @@ class Proof:
         """Make the stream's topics; fill them if no run is to see them being filled."""
         topics = self._lane.topics
         own_topics.make(self._lane, (topics.transactions, topics.labels))
-        lanes.make_outputs(self._lane, lanes.LIVE)
+        run_topics.make_outputs(self._lane, run_topics.LIVE)
         if not paced:
             length_s = self._report.events / self._report.rate
             publish(self._lane, self._records(before_s=length_s), paced=False)
@@ -96,7 +96,7 @@ class Proof:
             new.seed,
             new.fingerprint,
         )
-        there = lanes.count(self._lane, self._lane.topics.transactions) == new.events
+        there = run_topics.count(self._lane, self._lane.topics.transactions) == new.events
         return found if same and there else None
 
     def _records(self, before_s: float = 0.0) -> Iterator[Record]:
@@ -113,7 +113,7 @@ class Proof:
         """What the oracle says of the stream as it stands in Kafka."""
         began = time.monotonic()
         stream = consumed(self._lane, failed=())
-        late = late_behind_frontier(lanes.outputs(self._lane, lanes.LIVE))
+        late = late_behind_frontier(run_topics.outputs(self._lane, run_topics.LIVE))
         found = expected(stream, self._ruleset, self._lane.scoring, late)
         outputs = wanted(found, self._ruleset, self._lane.kafka.max_payment_bytes)
         self._report.oracle = Oracle(
@@ -128,10 +128,10 @@ class Proof:
         return Want(found, outputs, self._ruleset)
 
     def _note(self, name: str, run: Run) -> None:
-        said = run.said
+        judgement = run.judgement
         self._say(
-            f"{name}: {said.scored:,} scored, {said.corrections:,} corrected, "
-            f"{said.differences:,} different, {run.behind} behind, {run.seconds:.0f} s"
+            f"{name}: {judgement.scored:,} scored, {judgement.corrections:,} corrected, "
+            f"{judgement.differences:,} different, {run.behind} behind, {run.seconds:.0f} s"
         )
         self._write()
 

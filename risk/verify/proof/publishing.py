@@ -66,13 +66,13 @@ def long(events: int, seed: int, end_time: int, partitions: int) -> StreamConfig
     )
 
 
-def publish(lane: Settings, records: Iterable[Record], paced: bool) -> float:
+def publish(run_settings: Settings, records: Iterable[Record], paced: bool) -> float:
     """Publish records; by how many seconds it was behind its pace at most. Raises `UserError`."""
-    publisher = Publisher(lane, client_config(lane.kafka), lambda: None)
+    publisher = Publisher(run_settings, client_config(run_settings.kafka), lambda: None)
     try:
         publisher.run(records, paced)
     except Unreachable as error:
-        raise UserError(f"{error} at {lane.kafka.servers}") from None
+        raise UserError(f"{error} at {run_settings.kafka.servers}") from None
     if publisher.tally.errors:
         raise UserError(f"{publisher.tally.errors} records: {publisher.tally.first_error}")
     return publisher.tally.most_behind_s

@@ -98,12 +98,24 @@ def _runs(report: Report, oracle: Oracle) -> list[str]:
     hash_ = f"`{oracle.scores_hash[:16]}`"
     rows = [["oracle", "by brute force", *counts, *[""] * 5, hash_, "", "", ""]]
     for name, run in report.runs.items():
-        said = run.said
+        judgement = run.judgement
         rows.append(
             [
-                *(name, run.how, said.scored, said.late, said.rejected, said.corrections),
-                ", ".join(f"{n}: {count:,}" for n, count in said.revisions.items()),
-                *(said.repeated, run.behind, said.differences, f"`{said.scores_hash[:16]}`"),
+                *(
+                    name,
+                    run.how,
+                    judgement.scored,
+                    judgement.late,
+                    judgement.rejected,
+                    judgement.corrections,
+                ),
+                ", ".join(f"{n}: {count:,}" for n, count in judgement.revisions.items()),
+                *(
+                    judgement.repeated,
+                    run.behind,
+                    judgement.differences,
+                    f"`{judgement.scores_hash[:16]}`",
+                ),
                 *(f"{run.seconds:.0f}", _bytes(run.checkpoint_bytes), _bytes(run.state_bytes)),
             ]
         )

@@ -16,12 +16,12 @@ import msgspec
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka import groups as offsets
-from risk.ops import jobs
+from risk.ops import job_numbers, jobs
+from risk.ops.job_numbers import Numbers
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home, alive
-from risk.verify.proof import lanes, numbers
-from risk.verify.proof.numbers import Numbers
+from risk.verify.proof import run_topics
 
 Placement = Literal["fused", "sharded"]
 SETTLE_S = 180.0  # on top of what the events take
@@ -47,11 +47,11 @@ class Kill(msgspec.Struct):
 
 
 class Scoring:
-    """A scoring job over the stream of `lane`, whose outputs it writes."""
+    """A scoring job over the stream of `run_settings`, whose outputs it writes."""
 
     def __init__(
         self,
-        lane: Settings,
+        run_settings: Settings,
         home: Home,
         name: str,
         placement: Placement,
@@ -60,13 +60,13 @@ class Scoring:
         kind: Literal["live", "replay"] = "live",
         end: str | None = "latest",
     ) -> None:
-        self.lane, self.name = lane, name
+        self.run_settings, self.name = run_settings, name
         self.placement, self.parallelism, self.kind, self._end = placement, parallelism, kind, end
-        self.group = lane.topics.scores.removesuffix(".scores")
-        self.shards = lane.scoring.shards if placement == "sharded" else 1
+        self.group = run_settings.topics.scores.removesuffix(".scores")
+        self.shards = run_settings.scoring.shards if placement == "sharded" else 1
         self.behind = 0  # seen before the last restart
         self._home = home
-        self._rest = FlinkRest(lane.flink.url)
+        self._rest = FlinkRest(run_settings.flink.url)
         self._ids: list[str] = []
         self._disturbed = False  # killed or gone on from a savepoint: it counts from there
 
@@ -79,19 +79,24 @@ class Scoring:
         """Submit it on fresh TaskManagers, and wait until it runs."""
         self._disturbed = bool(savepoint)
         if not savepoint:
-            offsets.forget(self.lane, self.group)  # what an earlier proof has read
-        arguments = ["--ruleset", f"rules/{self.lane.scoring.ruleset}", "--run-id", self.name]
+            offsets.forget(self.run_settings, self.group)  # what an earlier proof has read
+        arguments = [
+            "--ruleset",
+            f"rules/{self.run_settings.scoring.ruleset}",
+            "--run-id",
+            self.name,
+        ]
         arguments += ["--placement", self.placement, "--parallelism", str(self.parallelism)]
         arguments += ["--kind", self.kind, "--group", self.group, "--start", "earliest"]
         arguments += ["--end", self._end] if self._end else []
         options = [*OPTIONS, *(["--fromSavepoint", savepoint] if savepoint else [])]
-        jobs.fresh_slots(self.lane, self._home, self.parallelism)
-        self._ids.append(jobs.submit(self.lane, self._home, "score.py", arguments, options))
-        jobs.wait_running(self.lane, self.id)
+        jobs.fresh_slots(self.run_settings, self._home, self.parallelism)
+        self._ids.append(jobs.submit(self.run_settings, self._home, "score.py", arguments, options))
+        jobs.wait_running(self.run_settings, self.id)
 
     def numbers(self) -> Numbers:
         """The job's numbers."""
-        return numbers.read(self._rest, self.id)
+        return job_numbers.read(self._rest, self.id)
 
     def checkpoints(self) -> dict[str, int]:
         """How many were completed, failed, restored, …"""
@@ -105,7 +110,7 @@ class Scoring:
 
     def read(self) -> int:
         """How many records of the stream are in the last checkpoint."""
-        return lanes.committed(self.lane, self.group)
+        return run_topics.committed(self.run_settings, self.group)
 
     def wait_checkpoint(self) -> None:
         """Wait until a checkpoint holds more of the stream than now."""
@@ -113,7 +118,7 @@ class Scoring:
         self._wait(lambda: self.read() > before, RESTART_S, "read no more (too few --events?)")
 
     def wait_settled(self, events: int) -> Numbers:
-        """Wait until all there is to read was read, and each correction said; its last numbers.
+        """Wait until all there is to read was read, and each correction emitted; its last numbers.
 
         Flink's numbers of one TaskManager may be older than another's. Those of a job that nothing
         has disturbed add up to all `events` in the end: so much longer they are waited for.
@@ -123,7 +128,7 @@ class Scoring:
 
         def settled() -> bool:
             found[:] = [self.numbers()]
-            counted = found[0].records == events
+            counted = sum(found[0].outcomes.values()) == events
             if found[0].settled < self.shards or not (counted or self._end is not None):
                 return False
             since.append(time.monotonic())
@@ -143,7 +148,7 @@ class Scoring:
             name,
             before["completed"],
             self.read(),
-            lanes.count(self.lane, self.lane.topics.scores),
+            run_topics.count(self.run_settings, self.run_settings.topics.scores),
         )
         pid = alive(self._home, name)
         if pid is None:
@@ -154,24 +159,24 @@ class Scoring:
             RESTART_S,
             f"was not restored after {name} was killed",
         )
-        jobs.wait_running(self.lane, self.id)
+        jobs.wait_running(self.run_settings, self.id)
         return found
 
     def stop(self) -> str:
         """Stop it with a savepoint: all it said is in the topics then. The savepoint's URI."""
-        return jobs.stop_with_savepoint(self.lane, self.id)
+        return jobs.stop_with_savepoint(self.run_settings, self.id)
 
     def clean(self, savepoints: Sequence[str] = ()) -> None:
         """Cancel what still runs, and remove checkpoints, savepoints and the group."""
         running = {job.id for job in self._rest.jobs()}
         for job in self._ids:
             if job in running:
-                jobs.cancel(self.lane, job)
+                jobs.cancel(self.run_settings, job)
             shutil.rmtree(self._home.folder("flink") / "checkpoints" / job, ignore_errors=True)
         for savepoint in savepoints:
             if urlparse(savepoint).scheme == "file":
                 shutil.rmtree(Path(urlparse(savepoint).path), ignore_errors=True)
-        offsets.forget(self.lane, self.group)
+        offsets.forget(self.run_settings, self.group)
 
     def _taskmanagers(self) -> list[str]:
         names = set()
@@ -182,15 +187,15 @@ class Scoring:
 
     def _wait(self, condition: Any, timeout_s: float, what: str) -> None:
         def met() -> bool:
-            state = jobs.find(self.lane, self.id)
+            state = jobs.find(self.run_settings, self.id)
             if state is None or state.ended:
-                cause = jobs.root_cause(self.lane, self.id)
+                cause = jobs.root_cause(self.run_settings, self.id)
                 raise UserError(f"{self.name}: the job has ended: {cause}")
             return bool(condition())
 
         jobs.wait(met, timeout_s, f"{self.name}: the job {what} within {timeout_s:.0f} s")
 
 
-def ruleset_folder(lane: Settings) -> Path:
+def ruleset_folder(run_settings: Settings) -> Path:
     """The folder of the ruleset that the runs score under."""
-    return ROOT / "rules" / lane.scoring.ruleset
+    return ROOT / "rules" / run_settings.scoring.ruleset

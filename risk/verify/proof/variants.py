@@ -11,10 +11,10 @@ import msgspec
 from generator.record import Record
 from risk.config.settings import Settings
 from risk.errors import UserError
+from risk.ops.job_numbers import Numbers
 from risk.stack.process import Home
-from risk.verify.proof import lanes
-from risk.verify.proof.judge import Said, Want, judge
-from risk.verify.proof.numbers import Numbers
+from risk.verify.proof import run_topics
+from risk.verify.proof.judge import Judgement, Want, judge
 from risk.verify.proof.publishing import publish
 from risk.verify.proof.scoring import Kill, Placement, Scoring
 
@@ -34,25 +34,25 @@ class Run(msgspec.Struct):
     behind: int
     checkpoint_bytes: int
     state_bytes: int
-    said: Said
+    judgement: Judgement
     kills: list[Kill] = []
     stopped_at: int | None = None
     published_behind_s: float | None = None
 
     def problems(self, events: int) -> list[str]:
         """What keeps it from being a proof, in words."""
-        found = list(self.said.problems)
+        found = list(self.judgement.problems)
         if self.behind:
             found.append(f"{self.behind} events came behind the frontier")
-        if self.said.unneeded:
-            found.append(f"{self.said.unneeded} corrections changed nothing")
+        if self.judgement.unneeded:
+            found.append(f"{self.judgement.unneeded} corrections changed nothing")
         if not self.kills and self.stopped_at is None:
             found += self._miscounted(events)
         return found
 
     def _miscounted(self, events: int) -> list[str]:
-        said = self.said
-        told = said.scored, said.late, said.rejected
+        judgement = self.judgement
+        told = judgement.scored, judgement.late, judgement.rejected
         counted = tuple(self.outcomes.get(name, 0) for name in ("scored", "late", "rejected"))
         found = []
         if (self.consumed, sum(self.outcomes.values())) != (events, events):
@@ -100,9 +100,9 @@ WAYS = {
 def score(name: str, stage: Stage) -> Run:
     """Score the stream in one way, and judge it. Raises `UserError`."""
     way = WAYS[name]
-    lane = lanes.make_outputs(stage.stream, name)
+    run_settings = run_topics.make_outputs(stage.stream, name)
     job = Scoring(
-        lane,
+        run_settings,
         stage.home,
         f"prove-{name}",
         way.placement,
@@ -117,7 +117,7 @@ def score(name: str, stage: Stage) -> Run:
     try:
         job.start()
         if way.live:
-            behind_s = publish(lane, stage.records(), paced=True)
+            behind_s = publish(run_settings, stage.records(), paced=True)
         for number in range(way.kills):
             job.wait_checkpoint()
             kills.append(job.kill(number))
@@ -135,24 +135,24 @@ def score(name: str, stage: Stage) -> Run:
         savepoints.append(job.stop())
     finally:
         job.clean(savepoints)
-    said = judge(lane, stage.want())
-    found = _run(way.how, seconds, numbers, job.behind, size, said)
+    judgement = judge(run_settings, stage.want())
+    found = _run(way.how, seconds, numbers, job.behind, size, judgement)
     found.kills, found.stopped_at, found.published_behind_s = kills, stopped_at, behind_s
     return found
 
 
 def _run(
-    how: str, seconds: float, numbers: Numbers, behind: int, checkpoint: int, said: Said
+    how: str, seconds: float, numbers: Numbers, behind: int, checkpoint: int, judgement: Judgement
 ) -> Run:
     return Run(
         how=how,
         seconds=round(seconds, 1),
-        consumed=numbers.records,
+        consumed=sum(numbers.outcomes.values()),
         outcomes=numbers.outcomes,
         behind=behind + numbers.behind,
         checkpoint_bytes=checkpoint,
         state_bytes=numbers.state_bytes,
-        said=said,
+        judgement=judgement,
     )
 
 

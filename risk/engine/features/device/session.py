@@ -9,6 +9,7 @@ import msgspec
 from risk.engine.features.catalogue import SESSION_GAP, SESSION_USERS
 from risk.engine.features.entry import Entry
 
+PARTS: Final = ("start", "last", "events", "users")  # of what is dumped
 FEW: Final = 8  # users that are found in a list as fast as in a set
 
 

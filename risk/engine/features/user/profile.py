@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -12,6 +12,7 @@ from risk.engine.features.geo import distance_km
 
 HOUR_MS = 3_600_000
 NEVER = -HISTORY
+PARTS: Final = ("last", "place", "devices", "countries", "days")  # of what is dumped
 Values = tuple[float, float, bool, bool, int, float]
 
 

@@ -57,21 +57,25 @@ class Velocity:
     @staticmethod
     def of(newest_first: Iterator[Entry], far: int) -> tuple[int, int, int, int, int]:
         """The same of the first of these entries. Those up to the time `far` are too old."""
-        own = None
+        own = before = None
         count = spent = micro = whole = 0
         merchants = set()
         for entry in newest_first:
             if entry.time <= far:
                 break
             amount, currency = entry.amount, entry.currency
-            unit = MAJOR_UNIT[currency]
-            own = own or currency
+            if currency != before:  # few users pay in more than one
+                own, before = own or currency, currency
+                unit = MAJOR_UNIT[currency]
+                most_micro, least_round = MICRO_AMOUNT * unit, ROUND_AMOUNT * unit
             if currency == own:
                 spent += amount
-            if amount <= MICRO_AMOUNT * unit:
+            if amount <= most_micro:
                 micro += 1
-            if amount and not amount % (ROUND_AMOUNT * unit):
+            if amount and not amount % least_round:
                 whole += 1
             merchants.add(entry.merchant_id)
             count += 1
-        return count, min(spent, MOST), len(merchants), micro, whole
+        if spent > MOST:
+            spent = MOST
+        return count, spent, len(merchants), micro, whole

@@ -8,14 +8,15 @@ import msgspec
 import pytest
 
 from flink_jobs.lines import JSON_KEY
-from flink_jobs.messages import Tally, Voice, Writer
+from flink_jobs.messages import RunRulesets, Tally, Writer
 from risk.engine.features.catalogue import TYPES, FeatureValue
 from risk.engine.features.named import Features
 from risk.engine.messages import Alert, Score
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules import Ruleset, load
+from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
 from risk.engine.stages.decide import Verdict
+from risk.ops.ruleset_folder import read_folder
 from tests.unit.streams import START, transaction
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -30,10 +31,7 @@ BURST = {name: ZERO[kind] for name, kind in TYPES.items()} | {
 
 
 def ruleset(name: str) -> Ruleset:
-    folder = RULES / name
-    return load(
-        {p.relative_to(folder).as_posix(): p.read_text("utf-8") for p in folder.rglob("*.yaml")}
-    )
+    return read_folder(RULES / name)
 
 
 DEFAULT, STRICT = ruleset("default"), ruleset("strict")
@@ -47,7 +45,7 @@ class Counted(Tally):
     def left_out(self) -> None:
         self.errors += 1
 
-    def unsaid(self) -> None:
+    def uncorrected(self) -> None:
         self.lost += 1
 
 
@@ -65,8 +63,8 @@ def alerts(lines: list[str]) -> list[str]:
 
 
 def test_a_label_names_the_rulesets() -> None:
-    assert Voice(DEFAULT).label == "default:2"
-    assert Voice(DEFAULT, "live", STRICT).label == "default:2 strict:2"
+    assert RunRulesets(DEFAULT).label == "default:2"
+    assert RunRulesets(DEFAULT, "live", STRICT).label == "default:2 strict:2"
 
 
 def test_a_correction_that_a_rule_fails_on_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +105,7 @@ def test_a_replay_never_alerts() -> None:
 
 
 def test_what_an_earlier_run_said_is_corrected_under_its_rulesets() -> None:
-    before, tally = Voice(DEFAULT, "live", STRICT), Counted()
+    before, tally = RunRulesets(DEFAULT, "live", STRICT), Counted()
     writer = Writer(STRICT, "live-2", tally=tally, label="strict:2", earlier={before.label: before})
     said = writer.verdicts(
         [verdict(0, "strict:2"), verdict(1, "default:2 strict:2"), verdict(1, "gone:7")], START

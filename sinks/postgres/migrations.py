@@ -9,12 +9,9 @@ import psycopg
 from risk.config.settings import Settings
 from sinks.postgres.connect import Connection, connect, one_line, unavailable
 from sinks.sql import migrations, statement
+from sinks.store import MigrationError
 
 LOCK = 0x7269736B  # any number, but the same for all who migrate
-
-
-class MigrationError(Exception):
-    """The schema is not what the migrations say: the message says which and what to do."""
 
 
 def migrate(settings: Settings) -> list[str]:

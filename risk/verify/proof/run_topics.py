@@ -6,6 +6,7 @@ import msgspec
 from confluent_kafka import Producer
 from msgspec.structs import replace
 
+from risk.config.names import PROVE_TOPICS
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka import groups as group_offsets
@@ -23,7 +24,7 @@ DEDUP_MS = 60_000  # so short that some of the stream's copies come when it is o
 def stream(settings: Settings, name: str) -> Settings:
     """The settings with topics of a stream of that name."""
     scoring = replace(settings.scoring, dedup_ms=max(DEDUP_MS, settings.scoring.lateness_ms))
-    return named(replace(settings, scoring=scoring), f"risk.prove.{name}.")
+    return named(replace(settings, scoring=scoring), f"{PROVE_TOPICS}{name}.")
 
 
 def outputs(settings: Settings, run: str) -> Settings:
@@ -33,38 +34,40 @@ def outputs(settings: Settings, run: str) -> Settings:
     return replace(settings, topics=replace(settings.topics, **names))
 
 
-def make_outputs(lane: Settings, run: str) -> Settings:
+def make_outputs(run_settings: Settings, run: str) -> Settings:
     """The settings of a run's outputs, which are made anew.
 
     What the live run found late because a partition was silent is recorded in its risk.late alone:
     another run finds it in its own.
     """
-    found = outputs(lane, run)
+    found = outputs(run_settings, run)
     topics = found.topics
     own_topics.make(found, (topics.scores, topics.alerts, topics.late, topics.dlq))
     if run != LIVE:
-        _copy_recorded(outputs(lane, LIVE), found)
+        _copy_recorded(outputs(run_settings, LIVE), found)
     return found
 
 
-def _copy_recorded(live: Settings, lane: Settings) -> None:
+def _copy_recorded(live: Settings, run_settings: Settings) -> None:
     if live.topics.late not in existing_topics(live):
         return
-    producer = Producer(client_config(lane.kafka))
+    producer = Producer(client_config(run_settings.kafka))
     decode = msgspec.json.Decoder(Late).decode
     for message in read_all(live, live.topics.late):
         if decode(message.value() or b"").behind == "frontier":
-            producer.produce(lane.topics.late, message.value(), message.key())
+            producer.produce(run_settings.topics.late, message.value(), message.key())
     producer.flush()
 
 
-def count(lane: Settings, topic: str) -> int:
+def count(run_settings: Settings, topic: str) -> int:
     """How many records a topic has; 0 if there is no such topic."""
-    if topic not in existing_topics(lane):
+    if topic not in existing_topics(run_settings):
         return 0
-    return sum(high - low for low, high in offsets(lane, topic).values())
+    return sum(high - low for low, high in offsets(run_settings, topic).values())
 
 
-def committed(lane: Settings, group: str) -> int:
+def committed(run_settings: Settings, group: str) -> int:
     """How many records of the stream a group has read, as of its job's last checkpoint."""
-    return sum(group_offsets.committed(lane, group, lane.topics.transactions).values())
+    return sum(
+        group_offsets.committed(run_settings, group, run_settings.topics.transactions).values()
+    )

@@ -1,0 +1,1 @@
+SELECT count(*) FROM transactions WHERE event_id = ANY(%s)

@@ -1,0 +1,101 @@
+"""Servers that are away for a while: stopped and continued, or killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, NamedTuple
+
+from risk.stack import flink, kafka_nodes, procfs, zookeeper
+from risk.stack.process import alive, recorded
+from risk.stack.up import up
+from tests.long.health import PROMPT_S, Row, Sound
+
+STORES = ("postgres", "redis", "elasticsearch")
+RATE = 20.0  # events/s meanwhile
+Way = Literal["stop", "kill"]
+
+
+class Server(NamedTuple):
+    """What is to be away. `job` is the one whose TaskManager it is.
+
+    `scores` says whether payments are decided without it.
+    """
+
+    name: str
+    scores: bool
+    job: str | None = None
+
+
+def servers(sound: Sound) -> list[Server]:
+    """Each broker, each store, each job's TaskManager, the JobManager, ZooKeeper."""
+    brokers = [n for n in recorded(sound.home) if n.partition("-")[0] == kafka_nodes.NAME]
+    return [
+        *(Server(name, False) for name in brokers),
+        *(Server(name, True) for name in STORES),
+        *(Server(f"TaskManager of {job}", job != "score", job) for job in sound.pipeline.jobs),
+        Server(flink.NAME, False),
+        Server(zookeeper.NAME, False),
+    ]
+
+
+def outage(sound: Sound, row: Row, server: Server, way: Way, seconds: float) -> None:
+    """With traffic going on; a probe in the middle where that has to be decided."""
+    name = (
+        sound.pipeline.taskmanager(sound.pipeline.jobs[server.job]) if server.job else server.name
+    )
+    kafka = name.startswith(kafka_nodes.NAME)
+    with sound.traffic(RATE, exact=not kafka):
+        time.sleep(5)
+        with _stopped(sound, name) if way == "stop" else _killed(sound, name):
+            begun = time.monotonic()
+            time.sleep(seconds / 2)
+            latency = None
+            if server.scores:
+                latency = sound.probe.once(30.0)
+                row.meanwhile_ms = None if latency is None else latency * 1_000
+            time.sleep(max(0.0, seconds - (time.monotonic() - begun)))
+        if server.scores:
+            assert latency is not None, "the probe was not decided meanwhile"
+            assert latency <= PROMPT_S, f"the probe was decided after {latency:.2f} s meanwhile"
+        time.sleep(5)
+
+
+def _session(sound: Sound, name: str) -> list[int]:
+    leader = alive(sound.home, name)
+    assert leader is not None, f"{name} does not run"
+    return procfs.session(leader)
+
+
+@contextmanager
+def _stopped(sound: Sound, name: str) -> Iterator[None]:
+    """All of a server's processes hang."""
+    pids = _session(sound, name)
+    _signal(pids, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(pids, signal.SIGCONT)
+
+
+@contextmanager
+def _killed(sound: Sound, name: str) -> Iterator[None]:
+    """All of a server's processes die. Flink's come back by themselves, and soon."""
+    _signal(_session(sound, name), signal.SIGKILL)
+    try:
+        yield
+    finally:
+        kind = kafka_nodes.NAME if name.startswith(kafka_nodes.NAME) else name
+        if kind in (kafka_nodes.NAME, *STORES):
+            up(sound.settings, sound.home, [kind], lambda _: None)
+
+
+def _signal(pids: list[int], which: signal.Signals) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, which)
+        except ProcessLookupError:
+            continue  # it has ended meanwhile
