@@ -16,19 +16,19 @@ HERE = Path(__file__).parent
 TITLE = "make demo"
 # The picture names no other host: where the font isn't installed, the viewer's own is used.
 FONTS = re.compile(r"@font-face \{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
-HEADING = re.compile(r"^(?![┏┃┡│├└]).*", re.MULTILINE)
+HEADING = re.compile(r"^.*(?=\n┏)", re.MULTILINE)
+WIDTH = 88
 
 
 def drawn(text: str) -> str:
     """The text as an SVG of a terminal."""
-    width = max(map(len, text.splitlines()))
-    console = Console(record=True, width=width, file=io.StringIO())
+    console = Console(record=True, width=WIDTH, file=io.StringIO())
     shown = Text(text.rstrip("\n"))
     shown.highlight_regex(HEADING, "bold cyan")
     shown.highlight_regex(r"┃[^┏┡\n]*┃", "bold")
     shown.highlight_regex(r"all counts agree|0 mismatches", "bold green")
     shown.highlight_regex(r"\d+\.\d+%", "yellow")
-    console.print(shown, soft_wrap=True)
+    console.print(shown)
     svg = console.export_svg(title=TITLE, unique_id="demo")
     lines = FONTS.sub("", svg).splitlines()
     return "\n".join(line.rstrip() for line in lines) + "\n"
