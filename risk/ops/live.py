@@ -135,7 +135,7 @@ def _live(
 
 
 def _earlier(settings: Settings, home: Home, chosen: Chosen, shadow: Chosen | None) -> list[str]:
-    """Arguments for the rulesets of earlier live runs: what they emitted last is still corrected."""
+    """Arguments for the rulesets of earlier live runs, whose last emissions are still corrected."""
     own = (chosen.tag, shadow.tag if shadow else "")
     seen: dict[tuple[str, str], None] = {}
     for run in runs.list_runs(settings):
