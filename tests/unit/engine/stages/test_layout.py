@@ -175,3 +175,15 @@ def test_a_parcel_of_earlier_code_has_the_names_of_then() -> None:
     [(_, parcel)] = packer.pack([Item(transaction(1), values)], [], Frontier(START))
     (item,), _, _ = Gather(MemoryStore(), 1, names).take([parcel])
     assert item.values == tuple(in_order(values, UNNAMED["features"][: len(names)], names))
+
+
+def test_state_of_codec_version_1_names_each_value() -> None:
+    store = decided()
+    wanted = held(Decide(store))
+    for name, blob in store.items():
+        if name.startswith("journal/"):
+            until, rows = unpack(blob)
+            rows = [(fields, dict(zip(NAMES, values, strict=True))) for fields, values in rows]
+            store.put(name, b"\1" + pack([until, rows])[1:])
+    store.delete(LAYOUT)
+    assert held(Decide(store)) == wanted

@@ -37,8 +37,9 @@ def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
 
 
 def note(settled: Settled, result: Result) -> None:
-    for txn, features, revision, *_ in result.verdicts:
-        settled[txn.event_id] = (revision, features.by_name())
+    for txn, features, revision, _, late in result.verdicts:
+        if not (late and txn.event_id in settled):  # a late copy replaces nothing
+            settled[txn.event_id] = (revision, features.by_name())
 
 
 def run(raws: list[Raw], cuts: list[int], crashes: frozenset[int] = frozenset()) -> Settled:
