@@ -5,12 +5,12 @@ Each value can be overridden by an environment variable: `RISK_KAFKA__PORT=9192`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec.structs import fields, replace
 
-from risk.config.checks import choices, first, with_home
+from risk.config.checks import choices, first, fits_of, with_home
 from risk.config.delivery import Delivery as Delivery
 from risk.config.elasticsearch import Elasticsearch as Elasticsearch
 from risk.config.flink import Flink as Flink
@@ -93,27 +93,25 @@ def to_environment(settings: Settings) -> dict[str, str]:
 
 def without_secrets(settings: Settings) -> Settings:
     """The settings as they may travel in a job graph."""
-    return replace(
-        settings,
-        kafka=replace(settings.kafka, sasl_password=None),
-        postgres=replace(settings.postgres, password=None),
-        redis=replace(settings.redis, password=None),
-        elasticsearch=replace(settings.elasticsearch, password=None),
-    )
+    return _each_secret(settings, lambda path, value: None)
 
 
 def with_secrets(settings: Settings, environment: Mapping[str, str]) -> Settings:
-    """The settings with the passwords of this process's environment, where it has any."""
-
-    def secret(name: str, otherwise: str | None) -> str | None:
-        return environment.get(ENV_PREFIX + name, otherwise)
-
-    kafka, postgres = settings.kafka, settings.postgres
-    redis, search = settings.redis, settings.elasticsearch
-    return replace(
-        settings,
-        kafka=replace(kafka, sasl_password=secret("KAFKA__SASL_PASSWORD", kafka.sasl_password)),
-        postgres=replace(postgres, password=secret("POSTGRES__PASSWORD", postgres.password)),
-        redis=replace(redis, password=secret("REDIS__PASSWORD", redis.password)),
-        elasticsearch=replace(search, password=secret("ELASTICSEARCH__PASSWORD", search.password)),
+    """The settings with the secrets of this process's environment, where it has any."""
+    return _each_secret(
+        settings, lambda path, value: environment.get(ENV_PREFIX + path.upper(), value)
     )
+
+
+def _each_secret(settings: Settings, become: Callable[[str, str | None], str | None]) -> Settings:
+    """Each secret of a section as what it becomes, told its path with `__` between and its value.
+
+    Found by its type, so that a section that is new leaves out none.
+    """
+    sections = {}
+    for name in SECTIONS:
+        section = getattr(settings, name)
+        secrets = [f.name for f in fields(section) if (fits := fits_of(f.type)) and fits.secret]
+        changed = {one: become(f"{name}__{one}", getattr(section, one)) for one in secrets}
+        sections[name] = replace(section, **changed)
+    return replace(settings, **sections)

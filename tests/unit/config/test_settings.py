@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from risk.config import checks
 from risk.config.section import Section
-from risk.config.settings import Flink, Settings, SettingsError, parse, to_environment
+from risk.config.settings import (
+    Flink,
+    Settings,
+    SettingsError,
+    parse,
+    to_environment,
+    with_secrets,
+    without_secrets,
+)
 from risk.config.types import is_host, is_path, is_servers, is_topic
 from risk.stack import flink_config
 
@@ -165,6 +173,22 @@ def test_settings_survive_the_environment() -> None:
     text = "{kafka: {host: '::1'}, scoring: {huge_pages: false}, postgres: {sslmode: require}}"
     found = parse(text, {"RISK_REDIS__PASSWORD": "null", "RISK_POSTGRES__PASSWORD": " 01 "})
     assert parse("", to_environment(found)) == found
+
+
+def test_no_secret_travels_in_a_job_graph() -> None:
+    paths = [
+        path for path, kind in leaves(Settings) if (fits := checks.fits_of(kind)) and fits.secret
+    ]
+    assert "redis.password" in paths
+    assert all(path.count(".") == 1 for path in paths), "risk.config.settings looks no deeper"
+    told = {f"RISK_{path.replace('.', '__').upper()}": f"told {path}" for path in paths}
+    settings = msgspec.convert({}, Settings)
+    known = with_secrets(settings, told)
+    assert {path: value for path, value, fits in checks.texts(known) if fits.secret} == {
+        path: f"told {path}" for path in paths
+    }
+    assert with_secrets(known, {}) == known
+    assert without_secrets(known) == settings
 
 
 def test_with_an_authority_the_host_is_checked() -> None:
