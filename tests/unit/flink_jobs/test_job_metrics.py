@@ -198,7 +198,9 @@ def test_rejects_by_reason_and_hits_by_rule() -> None:
     assert job.group.values(names.REJECTED) == {("not_json",): 2, ("empty",): 1}
     hits = {rule: n for (*_, rule), n in job.group.values(names.RULE_HITS).items() if n}
     assert hits == {"high_risk_country": 1}
-    assert {labels[:2] for labels in job.group.values(names.RULE_HITS)} == {("live", "default:2")}
+    assert {labels[:2] for labels in job.group.values(names.RULE_HITS)} == {
+        ("live", f"default:{RULESET.version}")
+    }
     assert {rule for *_, rule in job.group.values(names.RULE_HITS)} == {
         rule.id for rule in RULESET.rules
     }

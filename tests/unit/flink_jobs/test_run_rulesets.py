@@ -35,6 +35,7 @@ def ruleset(name: str) -> Ruleset:
 
 
 DEFAULT, STRICT = ruleset("default"), ruleset("strict")
+LIVE, SHADOW = f"default:{DEFAULT.version}", f"strict:{STRICT.version}"
 
 
 class Counted(Tally):
@@ -63,8 +64,8 @@ def alerts(lines: list[str]) -> list[str]:
 
 
 def test_a_label_names_the_rulesets() -> None:
-    assert RunRulesets(DEFAULT).label == "default:2"
-    assert RunRulesets(DEFAULT, "live", STRICT).label == "default:2 strict:2"
+    assert RunRulesets(DEFAULT).label == LIVE
+    assert RunRulesets(DEFAULT, "live", STRICT).label == f"{LIVE} {SHADOW}"
 
 
 def test_a_correction_that_a_rule_fails_on_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,9 +107,9 @@ def test_a_replay_never_alerts() -> None:
 
 def test_what_an_earlier_run_said_is_corrected_under_its_rulesets() -> None:
     before, tally = RunRulesets(DEFAULT, "live", STRICT), Counted()
-    writer = Writer(STRICT, "live-2", tally=tally, label="strict:2", earlier={before.label: before})
+    writer = Writer(STRICT, "live-2", tally=tally, label=SHADOW, earlier={before.label: before})
     said = writer.verdicts(
-        [verdict(0, "strict:2"), verdict(1, "default:2 strict:2"), verdict(1, "gone:7")], START
+        [verdict(0, SHADOW), verdict(1, f"{LIVE} {SHADOW}"), verdict(1, "gone:7")], START
     )
     assert scores(said.scores) == [
         ("strict", "live", 0, "live-2"),
