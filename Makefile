@@ -10,10 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 SKIPPED := build/skipped-tests
+UPGRADE ?= --upgrade
+LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-header --no-emit-index-url \
+  --python-version 3.11
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup demo test long check fmt generate bench lock clean
+.PHONY: help setup demo test long check fmt generate bench coverage docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -53,9 +56,17 @@ generate: setup ## write what is made from sources: lists of features, dashboard
 bench: setup ## measure throughput and latency (ARGS="--help")
 	@$(BIN)/risk bench $(ARGS)
 
-lock: $(VENV)/.done ## take newer versions of the Python packages into requirements.lock
-	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
-	  --python-version 3.11 --extra stack --extra dev --output-file requirements.lock pyproject.toml
+coverage: setup ## run the unit tests, and show what code they don't reach
+	@mkdir -p build
+	@$(BIN)/pytest tests/unit -n auto -q --cov --cov-report=term:skip-covered $(ARGS)
+
+docs: $(VENV)/.docs ## build the documents as a site with search into build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+	@echo 'open build/site/index.html'
+
+lock: $(VENV)/.done ## take newer versions of the Python packages into the locks (UPGRADE= keeps them)
+	@$(LOCK) --extra stack --extra dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --group docs --constraint requirements.lock --output-file docs/requirements.lock
 
 clean: ## stop the servers; remove their data and what was built (.venv and .jars stay)
 	@if [ -x $(BIN)/risk ]; then $(BIN)/risk down; fi
@@ -71,6 +82,13 @@ $(VENV)/.done: requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What builds the site has a lock of its own: 17 packages and 120 MB that neither a setup nor the
+# image needs. The versions that both locks have are the same.
+$(VENV)/.docs: $(VENV)/.done docs/requirements.lock
+	@echo 'docs: MkDocs into $(VENV)'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r docs/requirements.lock
 	@touch $@
 
 .jars/.done: pom.xml

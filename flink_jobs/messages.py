@@ -112,50 +112,34 @@ class Writer:
 
     def _emit(self, rulesets: RunRulesets, verdict: Verdict, now: int, lines: Lines) -> None:
         ruleset, kind, shadow = rulesets
-        outcome = score(ruleset, verdict.features, verdict.txn, verdict.late)
         shown = masked(verdict.txn)
-        line = self._score(ruleset, kind, verdict, outcome, shown, now)
-        if kind == "live" and outcome.decision != "ALLOW":
-            lines.alerts.append(self._alert(ruleset, verdict, outcome, shown, now))
-        lines.scores.append(line)
-        self._tally.count(kind, ruleset, outcome, verdict.revision)
+        found = self._decide(ruleset, kind, verdict, shown, now, lines)
+        if kind == "live" and found.decision != "ALLOW":
+            lines.alerts.append(self._line(alert(found)))
         if shadow is not None:
-            self._add_shadow(shadow, verdict, shown, now, lines)
+            try:
+                self._decide(shadow, "shadow", verdict, shown, now, lines)
+            except Exception:  # a ruleset on trial must not harm the one that decides
+                self._tally.failed()
 
     def late(self, late: Sequence[TooLate]) -> list[str]:
         """The lines of risk.late."""
         return late_lines(late, self._run_id)
 
-    def _add_shadow(
-        self,
-        ruleset: Ruleset,
-        verdict: Verdict,
-        shown: MaskedTransaction,
-        now: int,
-        lines: Lines,
-    ) -> None:
-        """A ruleset on trial must not harm the one that decides, whatever is wrong with it."""
-        try:
-            outcome = score(ruleset, verdict.features, verdict.txn, verdict.late)
-            line = self._score(ruleset, "shadow", verdict, outcome, shown, now)
-        except Exception:
-            self._tally.failed()
-            return
-        self._tally.count("shadow", ruleset, outcome, verdict.revision)
-        lines.scores.append(line)
-
-    def _score(
+    def _decide(
         self,
         ruleset: Ruleset,
         kind: Kind,
         verdict: Verdict,
-        outcome: Outcome,
         shown: MaskedTransaction,
         now: int,
-    ) -> str:
+        lines: Lines,
+    ) -> Score:
+        """Add a ruleset's decision to the lines, and count it."""
         txn, features, revision, _, late = verdict
+        outcome = score(ruleset, features, txn, late)
         as_dict: Any = features  # encoded as the object that a dict would be
-        message = Score(
+        found = Score(
             SCHEMA_VERSION,
             txn.event_id,
             txn.user_id,
@@ -174,35 +158,33 @@ class Writer:
             kind,
             late,
         )
-        return txn.user_id + JSON_KEY + self._encode(message).decode()
+        lines.scores.append(self._line(found))
+        self._tally.count(kind, ruleset, outcome, revision)
+        return found
 
-    def _alert(
-        self,
-        ruleset: Ruleset,
-        verdict: Verdict,
-        outcome: Outcome,
-        shown: MaskedTransaction,
-        now: int,
-    ) -> str:
-        txn, _, revision, _, late = verdict
-        alert = Alert(
-            SCHEMA_VERSION,
-            payment_key(txn.user_id, txn.event_id, txn.event_time),
-            txn.user_id,
-            txn.event_time,
-            self._run_id,
-            ruleset.name,
-            ruleset.version,
-            revision,
-            outcome.score,
-            outcome.decision,
-            outcome.reasons,
-            shown,
-            now,
-            late,
-            txn.event_id,
-        )
-        return txn.user_id + JSON_KEY + self._encode(alert).decode()
+    def _line(self, message: Score | Alert) -> str:
+        return message.user_id + JSON_KEY + self._encode(message).decode()
+
+
+def alert(found: Score) -> Alert:
+    """The alert of a flagged payment's score."""
+    return Alert(
+        SCHEMA_VERSION,
+        payment_key(found.user_id, found.event_id, found.event_time),
+        found.user_id,
+        found.event_time,
+        found.run_id,
+        found.ruleset,
+        found.ruleset_version,
+        found.revision,
+        found.score,
+        found.decision,
+        found.reasons,
+        found.transaction,
+        found.scored_at,
+        found.late,
+        found.event_id,
+    )
 
 
 def late_lines(late: Sequence[TooLate], run_id: str) -> list[str]:

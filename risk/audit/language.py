@@ -1,4 +1,4 @@
-"""The query language of `risk audit`: text into a `Query`. docs/audit.md describes it."""
+"""The query language of `risk audit`: text into a `Query`. docs/reference/audit.md describes it."""
 
 from __future__ import annotations
 

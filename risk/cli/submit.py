@@ -15,7 +15,7 @@ from risk.kafka.answers import count_partitions
 from risk.kafka.ranges import resolve
 from risk.ops import jobs
 from risk.ops.alone import alone_if_possible
-from risk.ops.live import note, prepare
+from risk.ops.live import LiveRequest, note, prepare
 from risk.ops.restore import NotRestored, parse, read_before
 from risk.ops.settings import home, load_settings
 from risk.ops.submit import every_kind, live_jobs, submit_all
@@ -120,16 +120,8 @@ def _submit(args: argparse.Namespace, settings: Settings, data: Home) -> str:
         if other := live_jobs(settings).get(SCORE):
             words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
             print(f"risk: {words}", file=sys.stderr)
-        live = prepare(
-            settings,
-            data,
-            say,
-            args.ruleset,
-            shadow=args.shadow,
-            run_id=args.run_id,
-            group=args.group,
-            start=args.start,
-        )
+        request = LiveRequest(args.ruleset, args.shadow, args.run_id, args.group, args.start)
+        live = prepare(settings, data, say, request)
         if not args.from_savepoint and not args.start:
             _check_first(settings, live.group)
     arguments = list(live.arguments) if live else []

@@ -20,6 +20,16 @@ Say = Callable[[str], None]
 EARLIER = 8  # so many rulesets back; what they emitted has settled long since
 
 
+class LiveRequest(NamedTuple):
+    """What the user asks of a live run; what is None is as it is by itself."""
+
+    ruleset: str | None = None
+    shadow: str | None = None
+    run_id: str | None = None
+    group: str | None = None
+    start: str | None = None
+
+
 class Live(NamedTuple):
     """A live run about to be submitted. `arguments` are for the job's script.
 
@@ -40,22 +50,13 @@ class Live(NamedTuple):
         return " ".join(one.tag for one in (self.chosen, self.shadow) if one)
 
 
-def prepare(
-    settings: Settings,
-    home: Home,
-    say: Say,
-    ruleset: str | None = None,
-    *,
-    shadow: str | None = None,
-    run_id: str | None = None,
-    group: str | None = None,
-    start: str | None = None,
-) -> Live:
+def prepare(settings: Settings, home: Home, say: Say, request: LiveRequest) -> Live:
     """A live run under the active ruleset, or the one named.
 
     Raises `UserError` if another is the active one. Without Postgres it is submitted all the same,
     and nothing is noted.
     """
+    ruleset, shadow = request.ruleset, request.shadow
     try:
         active = activations.active(settings)
         name = ruleset or (tag(*active) if active else settings.scoring.ruleset)
@@ -69,14 +70,12 @@ def prepare(
         for one in (chosen, beside):
             if one:
                 archive(settings, one)
-        return submission(
-            settings, home, chosen, beside, run_id=run_id, group=group, start=start, say=say
-        )
+        return submission(settings, home, chosen, beside, request, say)
     except Unavailable as error:
         say(f"{error}: the run is not noted, and no ruleset made the active one")
     chosen = choose(settings, home, ruleset or settings.scoring.ruleset)
     beside = choose(settings, home, shadow, "--shadow") if shadow else None
-    return _live(settings, chosen, beside, [], run_id, group, start, say)
+    return _live(settings, chosen, beside, [], request, say)
 
 
 def submission(
@@ -84,15 +83,12 @@ def submission(
     home: Home,
     chosen: Chosen,
     shadow: Chosen | None,
-    *,
-    run_id: str | None = None,
-    group: str | None = None,
-    start: str | None = None,
-    say: Say = print,
+    request: LiveRequest,
+    say: Say,
 ) -> Live:
     """A live run under rulesets that are archived. Raises `Unavailable`."""
     earlier = _earlier(settings, home, chosen, shadow)
-    return _live(settings, chosen, shadow, earlier, run_id, group, start, say)
+    return _live(settings, chosen, shadow, earlier, request, say)
 
 
 def note(
@@ -125,23 +121,21 @@ def _live(
     chosen: Chosen,
     shadow: Chosen | None,
     earlier: list[str],
-    run_id: str | None,
-    group: str | None,
-    start: str | None,
+    request: LiveRequest,
     say: Say,
 ) -> Live:
-    run_id = run_id or names.live_run(uuid.uuid4().hex[:8])
+    run_id, group = request.run_id or names.live_run(uuid.uuid4().hex[:8]), request.group
     arguments = ["--ruleset", str(chosen.folder), "--run-id", run_id, *earlier]
     arguments += ["--shadow", str(shadow.folder)] if shadow else []
     topic, own = settings.topics.transactions, group or names.scoring_group(chosen.ruleset.name)
-    span = resolve(settings.kafka, topic, own, start or "group", None)
+    span = resolve(settings.kafka, topic, own, request.start or "group", None)
     for line in span.warnings:
         say(line)
     return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), own, group or "")
 
 
 def _earlier(settings: Settings, home: Home, chosen: Chosen, shadow: Chosen | None) -> list[str]:
-    """Arguments for the rulesets of earlier live runs: what they said last is still corrected."""
+    """Arguments for the rulesets of earlier live runs, whose last emissions are still corrected."""
     own = (chosen.tag, shadow.tag if shadow else "")
     seen: dict[tuple[str, str], None] = {}
     for run in runs.list_runs(settings):

@@ -98,13 +98,13 @@ def _start(
     """Start the new job from the savepoint; if it doesn't run, the old ruleset goes on."""
     say(f"starting {plan.run_id} under {chosen.tag}")
     try:
-        return _submit(settings, home, chosen, old, plan.run_id, savepoint)
+        return _submit(settings, home, chosen, old, plan.run_id, savepoint, say)
     except UserError as error:
         if found := _job_of(settings, plan.run_id):
             jobs.cancel(settings, found)
         before = choose(settings, home, tag(old.ruleset, old.ruleset_version))
         run_id = names.live_run(uuid.uuid4().hex[:8])
-        job = _submit(settings, home, before, old, run_id, savepoint)
+        job = _submit(settings, home, before, old, run_id, savepoint, say)
         _note(settings, before, old, run_id, job)
         checkpoints.remember(home, names.SCORE, job, savepoint)
         promotion.abandon(settings)
@@ -118,13 +118,13 @@ def _submit(
     old: Run,
     run_id: str,
     savepoint: str,
+    say: Say,
 ) -> str:
     """A live job that goes on where the old one has stopped, placed as that was; its id."""
     beside = _shadow(chosen, old)
     shadow = choose(settings, home, beside, "--shadow") if beside else None
-    new = live.submission(
-        settings, home, chosen, shadow, run_id=run_id, group=old.consumer_group or None
-    )
+    request = live.LiveRequest(run_id=run_id, group=old.consumer_group or None)
+    new = live.submission(settings, home, chosen, shadow, request, say)
     arguments = [*new.arguments, "--placement", old.placement]
     arguments += ["--parallelism", str(old.parallelism)]
     arguments += ["--group", old.consumer_group] if old.consumer_group else []

@@ -11,7 +11,7 @@ from risk.config.settings import Settings
 from risk.errors import StackError, UserError
 from risk.ops import checkpoints, jobs
 from risk.ops import restore as restoring
-from risk.ops.live import note, prepare
+from risk.ops.live import LiveRequest, note, prepare
 from risk.ops.restore import NotRestored
 from risk.stack.flink_rest import FlinkUnavailable, Job
 from risk.stack.process import Home
@@ -86,7 +86,7 @@ def _submit(
     live = None
     if SCORE in kinds:
         start = "group" if SCORE in restored else "earliest"
-        live = prepare(settings, home, say, ruleset, shadow=shadow, start=start)
+        live = prepare(settings, home, say, LiveRequest(ruleset, shadow, start=start))
         if SCORE not in restored and not anew:
             restoring.check_first(settings, home, live.group)
         arguments += live.arguments

@@ -41,6 +41,10 @@ class Elasticsearch:
         elastic = self._settings.elasticsearch
         return [(elastic.host, elastic.port), (elastic.host, elastic.transport_port)]
 
+    def processes(self) -> list[str]:
+        """Itself."""
+        return [NAME]
+
     def start(self) -> None:
         """Start the node, as `nobody` if this is root, which it refuses."""
         folder = self._home.folder(NAME)

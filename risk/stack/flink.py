@@ -30,6 +30,10 @@ class Flink:
             zookeeper.address(self._settings),
         ]
 
+    def processes(self) -> list[str]:
+        """Those of the cluster; its TaskManagers come and go with the jobs."""
+        return [NAME, zookeeper.NAME, taskmanagers.SUPERVISOR]
+
     def start(self) -> None:
         """Start what of it isn't running. Jobs that nobody has stopped go on: `risk down` does."""
         settings, home = self._settings, self._home

@@ -49,6 +49,10 @@ class Kafka:
             *((host, node.controller_port) for node in self._nodes),
         ]
 
+    def processes(self) -> list[str]:
+        """The brokers."""
+        return [node.name for node in self._nodes]
+
     def start(self) -> None:
         """Start the brokers that aren't running, over freshly formatted folders the first time."""
         kafka_nodes.record(self._settings, self._home)

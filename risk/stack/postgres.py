@@ -38,6 +38,10 @@ class Postgres:
         """Its one listener."""
         return [(self._settings.postgres.host, self._settings.postgres.port)]
 
+    def processes(self) -> list[str]:
+        """Itself."""
+        return [NAME]
+
     def start(self) -> None:
         """Start it, over a fresh cluster the first time."""
         postgres = self._settings.postgres

@@ -39,6 +39,10 @@ class Prometheus:
         prometheus = self._settings.prometheus
         return [(prometheus.host, prometheus.port), (prometheus.host, prometheus.exporter_port)]
 
+    def processes(self) -> list[str]:
+        """Prometheus, and the exporter."""
+        return [NAME, EXPORTER]
+
     def start(self) -> None:
         """Start both, or the one that doesn't run."""
         if not process.alive(self._home, EXPORTER):

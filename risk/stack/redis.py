@@ -30,6 +30,10 @@ class Redis:
         """Its one listener."""
         return [(self._settings.redis.host, self._settings.redis.port)]
 
+    def processes(self) -> list[str]:
+        """Itself."""
+        return [NAME]
+
     def start(self) -> None:
         """Start it; its log of writes is fsynced once a second."""
         folder = self._home.folder(NAME)

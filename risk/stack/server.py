@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -14,11 +15,12 @@ class Server(Protocol):
         """Host and port of each socket it listens on, the one for its clients first."""
         ...
 
-    def start(self) -> None:
-        """Start it, or what of it isn't running; doesn't wait until it is healthy.
+    def processes(self) -> Sequence[str]:
+        """The processes that it needs, named after it: `name`, or `name-…` if it has several."""
+        ...
 
-        Its processes are named after it: `name`, or `name-…` if it has several.
-        """
+    def start(self) -> None:
+        """Start those of its processes that aren't running; doesn't wait until it is healthy."""
         ...
 
     def problem(self) -> str | None:

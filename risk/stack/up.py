@@ -54,7 +54,7 @@ def up(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say 
         settings = with_recorded(with_generated(settings, home), home)
         check(home, settings.kafka.brokers)
         servers = _servers(settings, home, names)
-        missing = [server for server in servers if not _running(home, server.name)]
+        missing = [server for server in servers if not _running(home, server)]
         if missing:
             brokers = settings.kafka.brokers
             preflight.check(home, [server.name for server in missing], brokers)
@@ -118,7 +118,7 @@ def _bring_up(
             if give_up.is_set():
                 return
             # One that seemed to run may have been dying: it is started, too, but only once.
-            if not started and not _running(home, server.name):
+            if not started and not _running(home, server):
                 _start(server)
                 started = True
                 continue
@@ -182,9 +182,9 @@ def _processes(home: Home, name: str) -> list[str]:
     return [file.stem for file in files]
 
 
-def _running(home: Home, name: str) -> bool:
-    processes = _processes(home, name)
-    return bool(processes) and all(alive(home, process) for process in processes)
+def _running(home: Home, server: Server) -> bool:
+    """Whether all that it needs runs. Of a start that has failed half way some does."""
+    return all(alive(home, process) for process in server.processes())
 
 
 @contextlib.contextmanager

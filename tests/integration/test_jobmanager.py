@@ -8,7 +8,7 @@ import time
 
 from risk.stack import taskmanagers, zookeeper
 from risk.stack.flink import NAME
-from risk.stack.process import alive
+from risk.stack.process import alive, stop
 from risk.stack.up import status, up
 from tests.pipeline import Pipeline, risk, until
 from tests.topics import count
@@ -69,3 +69,6 @@ def test_a_killed_supervisor_is_missed_and_started_again(pipeline: Pipeline) -> 
     assert alive(home, NAME) == pid
     assert alive(home, taskmanagers.SUPERVISOR)
     until(lambda: all(map(pipeline.runs, pipeline.jobs)), "the jobs go on")
+    stop(home, taskmanagers.SUPERVISOR)  # as if a start had failed before it came to it
+    up(settings, home, [NAME], quiet)
+    assert alive(home, taskmanagers.SUPERVISOR)

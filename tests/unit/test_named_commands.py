@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from flink_jobs import deliver, score
 from risk.cli.main import parser
+from tests.documents import FENCE, ROOT, name, paths, prose
 
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 RULES = sorted((ROOT / "docker" / "prometheus" / "rules").glob("*.yml"))
-CODE = ("cli", "stack", "flink_jobs", "sinks", "risk", "monitoring", "generator")
-FENCE = re.compile(r"^```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CODE = ("risk", "flink_jobs", "sinks", "generator")
 INLINE = re.compile(r"`(risk [^`]+)`")
 # In a sentence: a word, then words and options; a value in capitals stands for any.
 SENTENCE = re.compile(r"\brisk( [a-z][a-z-]+)(( [a-z]+\b(?![.'(])| --[a-z-]+( [A-Z]+)?)*)")
@@ -56,20 +55,36 @@ def variants(words: list[str]) -> Iterator[list[str]]:
         yield [way[min(number, len(way) - 1)] for way in ways if way != [""]]
 
 
-def shell(block: str) -> Iterator[list[str]]:
-    """The commands of a block of a shell's lines."""
+def shell(block: str, program: str) -> Iterator[list[str]]:
+    """The words behind the program in each line of a shell's that runs it."""
     for line in block.replace("\\\n", " ").splitlines():
-        found = re.match(r"(?:\$ |[A-Z_]+=\S+ )*(?:\S*/)?risk (.*)", line)
+        found = re.match(rf"\s*(?:\$ |[A-Z_]+=\S+ )*(?:\S*/)?{program} (.*)", line)
         if found:
             words = shlex.split(found[1], comments=True)
             end = next((at for at, word in enumerate(words) if word in ("|", ">", "&&", "&")), None)
-            yield from variants(words[:end])
+            yield words[:end]
+
+
+def blocks(text: str) -> list[str]:
+    """The code blocks: fenced, or indented after a blank line."""
+    indented = re.findall(r"(?<=\n\n)((?: {4}\S.*\n)+)", prose(text))
+    return [block for _, _, block in FENCE.findall(text)] + indented
 
 
 def documented(text: str) -> Iterator[list[str]]:
-    for block in FENCE.findall(text):
-        yield from shell(block)
-    yield from inline(FENCE.sub("", text))
+    for block in blocks(text):
+        for words in shell(block, "risk"):
+            yield from variants(words)
+    yield from inline(prose(text))
+
+
+def flink_runs(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The job file of each `flink run`, and its own arguments."""
+    for block in blocks(text):
+        for words in shell(block, r"(?:.* )?\$?flink run"):
+            at = max(words.index(word) for word in words if word in ("-pyfs", "--pyFiles"))
+            job = next(word for word in words if word.endswith(".py"))
+            yield job, words[at + 2 :]
 
 
 def inline(text: str) -> Iterator[list[str]]:
@@ -80,10 +95,36 @@ def inline(text: str) -> Iterator[list[str]]:
             )
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", paths(), ids=name)
 def test_of_a_document(path: Path) -> None:
     for words in documented(path.read_text(encoding="utf-8")):
         assert not wrong(words), f"risk {shlex.join(words)}: {wrong(words)}"
+
+
+def test_jobs_take_what_documents_give_them() -> None:
+    takes = {"flink_jobs/score.py": score._arguments, "flink_jobs/deliver.py": deliver._arguments}
+    found = [one for path in paths() for one in flink_runs(path.read_text(encoding="utf-8"))]
+    assert {job for job, _ in found} == takes.keys()
+    for job, words in found:
+        takes[job](words)
+
+
+def test_make_has_the_targets_that_documents_name() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set()
+    for path in paths():
+        text = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r"`make ([a-z]+)", text))
+        named |= {words[0] for block in blocks(text) for words in shell(block, "make")}
+    assert named
+    assert named <= targets
+
+
+def test_modules_that_documents_run_are_there() -> None:
+    for path in paths():
+        for module in re.findall(r"python -m ((?:risk|tests)[\w.]*)", path.read_text()):
+            file = ROOT / Path(*module.split("."))
+            assert file.with_suffix(".py").exists() or (file / "__main__.py").exists(), module
 
 
 def test_of_the_alerts() -> None:

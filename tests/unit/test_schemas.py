@@ -277,7 +277,7 @@ def taken(value: str, key: str) -> Transaction | Rejected:
 
 
 def has_no_words_for(error: Rejected) -> bool:
-    """What JSON Schema can't say, as docs/payments.md has it."""
+    """What JSON Schema can't say, as docs/reference/payments.md has it."""
     told = (": not in Unicode's composed form", ": has a card number in it", ": stands twice")
     return error.reason == "invalid_field" and any(part in error.message for part in told)
 
