@@ -13,8 +13,8 @@ from risk.kafka.client import client_config
 from tests.long.health import Sound, now, record
 from tests.pipeline import transaction
 from tests.topics import Sent, read
-from tests.unit.test_cards import NUMBERS
-from tests.unit.test_event_ip import MAPPED, SPELLINGS
+from tests.unit.engine.payment.test_addresses import MAPPED, SPELLINGS
+from tests.unit.engine.payment.test_cards import NUMBERS
 
 MB = 1_000_000
 MANY = 18_447  # payments of 10^15: their sum is over 2^64

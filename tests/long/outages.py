@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 from risk.stack import flink, kafka_nodes, procfs, zookeeper
 from risk.stack.process import alive, recorded
 from risk.stack.up import up
+from sinks import registry
 from tests.long.health import PROMPT_S, Row, Sound
 
-STORES = ("postgres", "redis", "elasticsearch")
 RATE = 20.0  # events/s meanwhile
 Way = Literal["stop", "kill"]
 
@@ -35,7 +35,7 @@ def servers(sound: Sound) -> list[Server]:
     brokers = [n for n in recorded(sound.home) if n.partition("-")[0] == kafka_nodes.NAME]
     return [
         *(Server(name, False) for name in brokers),
-        *(Server(name, True) for name in STORES),
+        *(Server(name, True) for name in registry.names()),
         *(Server(f"TaskManager of {job}", job != "score", job) for job in sound.pipeline.jobs),
         Server(flink.NAME, False),
         Server(zookeeper.NAME, False),
@@ -89,7 +89,7 @@ def _killed(sound: Sound, name: str) -> Iterator[None]:
         yield
     finally:
         kind = kafka_nodes.NAME if name.startswith(kafka_nodes.NAME) else name
-        if kind in (kafka_nodes.NAME, *STORES):
+        if kind in (kafka_nodes.NAME, *registry.names()):
             up(sound.settings, sound.home, [kind], lambda _: None)
 
 
