@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from risk.cli.common import console
+from risk.cli.diff_page.page import page
 from risk.cli.diff_show import show
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
@@ -16,7 +17,6 @@ from risk.ops.rulesets import choose
 from risk.ops.settings import home, load_settings
 from risk.stack.secrets import with_generated
 from risk.verify.diff.build import build
-from risk.verify.diff.page import page
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,11 +13,13 @@ from risk.config.settings import Kafka
 from risk.errors import UserError
 from risk.kafka.client import client_config
 
-TIMEOUT_S: Final = 15.0
+TIMEOUT_S: Final = 15.0  # for one answer
+PATIENCE_S: Final = 45.0  # for one that is asked for again
 POLL_S: Final = 0.1
 # What a broker says that has just started, of a topic that is new or a group that has just gone, or
-# while a leader has gone: it may answer in a moment.
+# while a leader has gone: it may answer in a moment. So may one that is too busy to answer in time.
 NOT_YET: Final = (
+    KafkaError._TIMED_OUT,
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -29,7 +31,7 @@ Answer = TypeVar("Answer")
 
 def answered(ask: Callable[[], Answer]) -> Answer:
     """The answer; a broker that can't give it yet is asked again. Raises `KafkaException`."""
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             return ask()

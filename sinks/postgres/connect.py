@@ -48,7 +48,8 @@ CONTENT: Final = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimit
 def connect(settings: Settings, statement_ms: int | None = None) -> Connection:
     """A connection in autocommit mode, in UTC. Raises `Unavailable`.
 
-    A statement that takes longer than `statement_ms` (default: a minute) is given up; 0: none is.
+    A statement that takes longer than `statement_ms` (default: a minute) is given up, and one that
+    waits for a lock a quarter of that; 0: none is.
     """
     if statement_ms is None:
         statement_ms = STATEMENT_MS
@@ -70,6 +71,7 @@ def connect(settings: Settings, statement_ms: int | None = None) -> Connection:
             tcp_user_timeout=30_000,
             client_encoding="UTF8",
             options=f"-c statement_timeout={statement_ms} -c timezone=UTC "
+            f"-c lock_timeout={statement_ms // 4} "
             "-c default_transaction_isolation=read\\ committed",
             autocommit=True,
             # A plan made while the tables were small or empty is a bad one later.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import psycopg
+from psycopg import errors
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Refused, Written, weight
@@ -53,12 +54,18 @@ class PostgresSink:
         return self._write(list(enumerate(batch))) if batch else Written()
 
     def _write(self, batch: list[Numbered]) -> Written:
-        """Write what can be; what Postgres doesn't take is found by halving the batch."""
+        """Write what can be. What Postgres doesn't take is found by halving the batch; one that is
+        too much for the time that a statement may take is written in halves, too.
+        """
         try:
             return self._write_at_once([message for _, message in batch])
         except CONTENT as error:
             if len(batch) == 1:
                 return Written(refused=(Refused(batch[0][0], one_line(error)),))
+        except errors.QueryCanceled as error:
+            if len(batch) == 1:
+                self.close()
+                raise unavailable(error) from error
         except (psycopg.Error, OSError) as error:
             # A connection in doubt is worth nothing: the next try has a new one.
             self.close()

@@ -1,5 +1,5 @@
--- In the order of risk.delivery.weight: whatever its revision, a replay never replaces what a live run
--- or its shadow has said, nor else a late row one that isn't.
+-- In the order of `weight` in risk/engine/delivery.py: whatever its revision, a replay never replaces
+-- what a live run or its shadow has emitted, nor else a late row one that isn't.
 DELETE FROM staged_scores AS staged
 USING risk_scores AS stored
 WHERE (stored.event_id, stored.user_id, stored.event_time, stored.ruleset, stored.ruleset_version)

@@ -23,7 +23,7 @@ from risk.registry.activations import activate
 from risk.stack.process import Home, alive
 from sinks.postgres.connect import connect
 from sinks.postgres.migrations import migrate
-from sinks.sql import migrations
+from sinks.sql import migrations, statement
 from sinks.store import MigrationError
 from tests.contract.messages import NOON, late, many, score
 
@@ -70,6 +70,41 @@ BEFORE = f"""
 """.encode()
 HITS = "SELECT event_id, rule, rule_version, points FROM rule_hits ORDER BY event_id, points"
 ARCHIVE = "SELECT user_id, event_id, outcome, late_by FROM transactions ORDER BY user_id, event_id"
+
+
+@pytest.mark.parametrize("name", ["drop_older", "drop_same"])
+def test_a_score_is_looked_up_by_all_of_its_key(sink: Sink, migrated: Settings, name: str) -> None:
+    """Of a user who has very many payments one is found as fast as of any other."""
+    sink.write([score(f"e{n}", event_time=NOON + n) for n in range(3_000)])
+    with connect(migrated) as connection:
+        connection.execute(statement("prepare_writer"))
+        connection.execute(
+            "INSERT INTO staged_scores (event_id, ruleset, ruleset_version, user_id, event_time) "
+            "SELECT event_id, ruleset, ruleset_version, user_id, event_time FROM risk_scores"
+        )
+        plan = connection.execute(b"EXPLAIN " + statement(name)).fetchall()
+    (condition,) = [line.strip() for (line,) in plan if "Index Cond" in line]
+    assert all(f"{column} = " in condition for column in ("event_id", "user_id")), plan
+
+
+SLOW = b"""
+    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_sleep(0.05); RETURN new; END';
+    CREATE TRIGGER slow BEFORE INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION slowly();
+"""
+
+
+def test_a_batch_that_takes_too_long_is_written_in_parts(
+    migrated: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tried whole again and again it would never be written."""
+    with connect(migrated) as connection:
+        connection.execute(SLOW)
+    monkeypatch.setattr(connecting, "STATEMENT_MS", 400)
+    sink = store.create(migrated)
+    sink.open()
+    assert sink.write([score(f"e{n}") for n in range(24)]) == Written(rows=24)
+    sink.close()
 
 
 def test_hits_follow_their_score(sink: Sink, migrated: Settings) -> None:

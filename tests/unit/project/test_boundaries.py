@@ -186,6 +186,16 @@ def test_no_module_is_long() -> None:
     assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
 
 
+MARKUP = re.compile(r"</?(?:html|body|div|section|span|svg|g|table|tr|td|th|rect|circle)\b[ />]")
+
+
+def test_markup_is_in_templates_which_only_commands_render() -> None:
+    for path in modules(*PACKAGES):
+        assert not MARKUP.search(text(path) or ""), path
+        if path.parts[:2] != ("risk", "cli"):
+            assert "jinja2" not in imported(tree(path)), path
+
+
 # In pieces, so that this file doesn't name them either.
 HOSTS = [
     ".".join(parts)
