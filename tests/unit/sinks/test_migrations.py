@@ -14,7 +14,7 @@ from sinks.postgres.migrations import checksum
 from sinks.sql import migrations, statement
 
 ROOT = Path(__file__).parents[3]
-LIBRARIES = tuple({Path(module.__file__ or "").parents[2] for module in (msgspec, psycopg)})
+LIBRARIES = tuple({Path(module.__file__ or "").parents[1] for module in (msgspec, psycopg)})
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:
