@@ -116,5 +116,6 @@ def records_that_are_deleted(sound: Sound) -> None:
     settings, topic = sound.settings, sound.topic
     until(lambda: lag(settings, GROUP, topic) == 0, "all is committed", 60)
     cuts = [TopicPartition(topic, p, high) for p, (_, high) in offsets(settings, topic).items()]
-    for future in AdminClient(client_config(settings.kafka)).delete_records(cuts).values():
+    admin = AdminClient(client_config(settings.kafka))
+    for future in admin.delete_records(cuts).values():
         future.result(20)
