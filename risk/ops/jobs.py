@@ -26,6 +26,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 RUNNING_S = 120.0
 FAILURES = 3
 SAVEPOINT_S = 120.0
+SAVEPOINT_TRIES = 3
 
 NO_CAUSE = "no cause known"
 
@@ -165,14 +166,23 @@ def wait_ended(settings: Settings, job: str) -> None:
 def stop_with_savepoint(settings: Settings, job: str) -> str:
     """Stop a job so that another can go on from there (`--from-savepoint`); the savepoint's URI.
 
-    Raises `UserError` if the savepoint fails; then the job runs on.
+    A savepoint is declined in the moment in which a task begins or ends: then it is asked for
+    again. Raises `UserError` if it fails all the same; then the job runs on.
     """
+    for tries_left in reversed(range(SAVEPOINT_TRIES)):
+        try:
+            return _stop_once(settings, job)
+        except FlinkUnavailable as error:
+            if not tries_left:
+                raise UserError(f"job {job} was not stopped: {error}") from None
+            wait_running(settings, job)
+    raise AssertionError
+
+
+def _stop_once(settings: Settings, job: str) -> str:
     rest = FlinkRest(settings.flink.url)
     request = rest.stop(job)
-    try:
-        location = until(lambda: rest.savepoint(job, request), SAVEPOINT_S)
-    except FlinkUnavailable as error:
-        raise UserError(f"job {job} was not stopped: {error}") from None
+    location = until(lambda: rest.savepoint(job, request), SAVEPOINT_S)
     if not location:
         after = f"no savepoint after {SAVEPOINT_S:.0f} s"
         raise UserError(f"job {job}: {after}: is a checkpoint stuck?")
