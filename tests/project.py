@@ -12,14 +12,14 @@ from risk.paths import ROOT
 from risk.stack.process import Home
 from tests.pipeline import risk
 
-NEEDED = ("cli", "flink_jobs", "risk", "rules", "sinks", "sql", "stack")
+NEEDED = ("flink_jobs", "generator", "risk", "rules", "sinks", "sql")
 
 
 class Submitted(NamedTuple):
-    """The id of a job that runs, and all that was said when it was submitted."""
+    """The id of a job that runs, and all that was printed when it was submitted."""
 
     job: str
-    said: str
+    output: str
 
 
 def copied(root: Path) -> Path:

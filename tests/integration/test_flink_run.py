@@ -43,7 +43,7 @@ def apart(kafka: Settings, flink: Settings) -> Settings:
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with one change in its code: another mask for what must not be seen."""
     root = copied(tmp_path_factory.mktemp("changed"))
-    module = root / "risk" / "messages.py"
+    module = root / "risk" / "engine" / "messages.py"
     text = module.read_text(encoding="utf-8")
     assert MASK in text
     module.write_text(text.replace(MASK, OTHER_MASK), encoding="utf-8")
@@ -103,7 +103,7 @@ def test_changed_code_is_what_runs(apart: Settings, home: Home, changed: Path) -
         jobs.cancel(settings, stale)
     others = jobs.running(settings, "score ")
     submitted = submit_score(settings, home, "--start", "group", root=changed)
-    assert ("runs already" in submitted.said) == bool(others)
+    assert ("runs already" in submitted.output) == bool(others)
     job = jobs.find(settings, submitted.job)
     assert job
     try:

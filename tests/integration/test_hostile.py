@@ -37,8 +37,8 @@ TOUCHY = """
 _before = IpStage.on_batch
 
 
-def _touchy(self, items, fixes, frontier):
-    found = _before(self, items, fixes, frontier)
+def _touchy(self, items, corrections, frontier):
+    found = _before(self, items, corrections, frontier)
     if any(item.txn.event_id.startswith("poison") for item in items):
         raise ZeroDivisionError("a rule that nobody foresaw")
     return found
@@ -91,7 +91,7 @@ class Scoring(NamedTuple):
 def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with a stage that raises."""
     root = copied(tmp_path_factory.mktemp("touchy"))
-    with (root / "risk" / "stages" / "ip.py").open("a") as module:
+    with (root / "risk" / "engine" / "stages" / "ip.py").open("a") as module:
         module.write(TOUCHY)
     return root
 
@@ -268,7 +268,7 @@ def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: 
     admin.delete_records([cut])[cut].result(20)
     submitted = submit_score(settings, home, "--start", "group")
     gone = f"partition 0: offsets {first} to {first + 39} were deleted before group {group}"
-    assert gone in submitted.said
+    assert gone in submitted.output
     rest = FlinkRest(settings.flink.url)
     try:
         until(lambda: lost(rest, submitted.job) == 40, "it is counted", 60)
