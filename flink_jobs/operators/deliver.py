@@ -13,6 +13,7 @@ from pyflink.datastream import ProcessFunction, RuntimeContext
 
 from flink_jobs.letters import dead_letter
 from flink_jobs.lines import RECORD, sourced
+from flink_jobs.loaded import load_all
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
 from risk.config.names import delivery_stage
@@ -60,6 +61,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
     def open(self, context: RuntimeContext) -> None:
         """Make the writer; it connects with the first batch."""
         check(self._plan.code_version)
+        load_all()
         settings = with_secrets(self._plan.settings, os.environ)
         self._sink = registry.load(self._plan.store).create(settings)
         self._opened = False

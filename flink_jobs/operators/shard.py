@@ -15,6 +15,7 @@ from pyflink.datastream.state import MapStateDescriptor
 from flink_jobs.huge_pages import HugePages
 from flink_jobs.letters import FAILED, INTERNAL_ERROR, dead_letter
 from flink_jobs.lines import JSON_RECORD, RECORD
+from flink_jobs.loaded import load_all
 from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.priority import favour_this_thread
@@ -54,6 +55,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
     def open(self, context: RuntimeContext) -> None:
         """Ready for the first element, with which a shard's state is loaded."""
         check(self._plan.code_version)
+        load_all()
         favour_this_thread(self._plan.settings.scoring.niceness)
         self._map = context.get_map_state(
             MapStateDescriptor("shard", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
