@@ -37,8 +37,10 @@ class StoreReport(msgspec.Struct):
 class Report(msgspec.Struct):
     """What came of a verification. `first` are the first mismatches, in words.
 
-    `elsewhere` are the scored events that were live under other rulesets alone. `gone` has the
-    first offset that is left of each partition whose beginning was deleted: then no score can be
+    `elsewhere` are the scored events that were live under other rulesets alone. `rows` are those
+    that a store of all scores has to have: of what was scored, and of late payments that were
+    decided under this ruleset and whose row no scored one has. `gone` has the first offset
+    that is left of each partition whose beginning was deleted: then no score can be
     computed again for sure, and what differs is `unjudged`, not a mismatch.
     """
 
@@ -59,6 +61,7 @@ class Report(msgspec.Struct):
     first: list[str]
     gone: dict[int, int] = {}
     unjudged: int = 0
+    rows: int = 0
 
 
 def verify(
@@ -126,6 +129,7 @@ def verify(
         first=problems[:SHOWN],
         gone=gone,
         unjudged=unjudged,
+        rows=len(want.rows),
     )
 
 
