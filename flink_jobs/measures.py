@@ -114,7 +114,7 @@ class Judgements(Tally):
         self._hits: dict[tuple[str, str], dict[str, Number]] = {}
         self._corrections = numbers.number(names.CORRECTIONS)
         self._failures = numbers.number(names.SHADOW_FAILURES)
-        self._unsaid = numbers.number(names.UNSAID)
+        self._uncorrected = numbers.number(names.UNCORRECTED)
 
     def expect(self, kind: Kind, ruleset: Ruleset) -> None:
         """Events will be judged by this ruleset: all that it can say begins at 0."""
@@ -141,14 +141,14 @@ class Judgements(Tally):
 
     def uncorrected(self) -> None:
         """The ruleset that an event has to be corrected under is not at hand."""
-        self._unsaid.value += 1
+        self._uncorrected.value += 1
 
     def left_out(self) -> None:
         """What is to be emitted of an event can't be."""
         self._errors.value += 1
 
 
-class ChangeLock:
+class StateGauges:
     """What the stages of an operator hold, and how far they have settled."""
 
     STAGES = ("user", "ip", "device")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flink_jobs.counters import Numbers
-from flink_jobs.measures import ChangeLock, Intake, Judgements, Latency, Parts, Work
+from flink_jobs.measures import Intake, Judgements, Latency, Parts, StateGauges, Work
 from risk.config import metric_names as names
 from risk.engine.delivery import Written
 from risk.engine.stages.base import Raw
@@ -25,7 +25,7 @@ class OperatorMetrics:
         self._numbers = Numbers(group)
         self._parts = parts
         self._work = Work(self._numbers)
-        self._held = ChangeLock(self._numbers, parts)
+        self._gauges = StateGauges(self._numbers, parts)
         self._errors = self._numbers.number(names.INTERNAL_ERRORS)
 
     def failed(self) -> None:
@@ -34,7 +34,7 @@ class OperatorMetrics:
 
     def flush(self) -> None:
         """Tell Flink all that is new."""
-        self._held.look()
+        self._gauges.look()
         self._numbers.flush()
 
     def _done(self, records: int, seconds: float, at_once: bool = False) -> None:

@@ -24,9 +24,9 @@ class VerdictWriter:
 
     def __init__(self, plan: ScoringPlan, judgements: Judgements) -> None:
         self._topics = plan.settings.topics
-        ruleset, kind, shadow = _voice(plan.ruleset_files, plan.shadow_files, plan.kind)
-        rulesets = (_voice(*files) for files in plan.earlier)
-        earlier = {rulesets.label: rulesets for rulesets in rulesets}
+        ruleset, kind, shadow = _loaded(plan.ruleset_files, plan.shadow_files, plan.kind)
+        before = (_loaded(*files) for files in plan.earlier)
+        earlier = {rulesets.label: rulesets for rulesets in before}
         label = plan.emission.label
         self._writer = Writer(ruleset, plan.run_id, kind, shadow, judgements, label, earlier)
 
@@ -39,5 +39,5 @@ class VerdictWriter:
             yield from messages(self._topics.alerts, lines.alerts)
 
 
-def _voice(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> RunRulesets:
+def _loaded(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> RunRulesets:
     return RunRulesets(load(ruleset), kind, load(shadow) if shadow else None)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
+from typing import Self
 
 import msgspec
-from rich.live import Live
 
 from generator.config import StreamConfig
 from generator.tally import Tally
 from risk.cli import tables
 from risk.cli.common import console, make_console
+from risk.cli.live_view import LiveView
 from risk.cli.tables import Column, Styled, Table
 
 LINE_S = 5.0  # without a terminal, a line so often
@@ -53,33 +53,21 @@ class Summary(msgspec.Struct, kw_only=True):
         )
 
 
-class Progress:
+class Progress(LiveView):
     """One line that is renewed on a terminal; elsewhere a line now and then, on stderr."""
 
     def __init__(self) -> None:
+        super().__init__(make_console(stderr=True), self._line)
         self._tally = Tally()
-        self._console = make_console(stderr=True)
         self._at, self._sent, self._rate = time.monotonic(), 0, 0.0
-        self._live = Live(console=self._console, get_renderable=self._line, refresh_per_second=4)
 
     def watch(self, tally: Tally) -> None:
         """Show this tally from now on."""
         self._tally = tally
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         self._at = time.monotonic()
-        if self._console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if self._console.is_terminal:
-            self._live.stop()
+        return super().__enter__()
 
     def tick(self) -> None:
         """Called several times a second."""

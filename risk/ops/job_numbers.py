@@ -20,7 +20,7 @@ WANTED = {
         names.RECORDS,
         names.PARTITION_RECORDS,
         names.CORRECTIONS,
-        names.UNSAID,
+        names.UNCORRECTED,
         names.BEHIND_FRONTIER,
         names.SHARDS_SETTLED,
     )
@@ -66,7 +66,7 @@ def read(rest: FlinkRest, job: str) -> Numbers:
         totals[names.PARTITION_RECORDS.name],
         dict(sorted(outcomes.items())),
         totals[names.CORRECTIONS.name],
-        totals[names.UNSAID.name],
+        totals[names.UNCORRECTED.name],
         totals[names.BEHIND_FRONTIER.name],
         totals[names.SHARDS_SETTLED.name],
         totals[LIVE_DATA],

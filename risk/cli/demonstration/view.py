@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 
 import msgspec
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 
+from risk.cli.live_view import LiveView
 from risk.cli.tables import Column, Styled, Table
 
 LINE_S = 5.0
@@ -35,28 +34,13 @@ class Look(msgspec.Struct):
     ips: Ranked = ()
 
 
-class View:
+class View(LiveView):
     """Shows the latest `Look`."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        super().__init__(console, self._render)
         self._look: Look | None = None
-        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=4)
         self._shown = 0.0
-
-    def __enter__(self) -> View:
-        if self._console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if self._console.is_terminal:
-            self._live.stop()
 
     def say(self, line: str) -> None:
         """A line that stays."""

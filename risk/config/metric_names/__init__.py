@@ -52,4 +52,4 @@ from risk.config.metric_names.scoring import SCORING as SCORING
 from risk.config.metric_names.scoring import SHADOW_FAILURES as SHADOW_FAILURES
 from risk.config.metric_names.scoring import SHARDS_SETTLED as SHARDS_SETTLED
 from risk.config.metric_names.scoring import STATE_ENTRIES as STATE_ENTRIES
-from risk.config.metric_names.scoring import UNSAID as UNSAID
+from risk.config.metric_names.scoring import UNCORRECTED as UNCORRECTED

@@ -55,7 +55,7 @@ SHADOW_FAILURES: Final = of_operator(
 CORRECTIONS: Final = of_operator(
     "corrections_total", "counter", "Events that were scored once more, as their features settled."
 )
-UNSAID: Final = of_operator(
+UNCORRECTED: Final = of_operator(
     "uncorrected_total",
     "counter",
     "Corrections under a ruleset that the job was not given: must be 0.",
@@ -106,7 +106,7 @@ SCORING: Final = (
         LOST,
         SHADOW_FAILURES,
         CORRECTIONS,
-        UNSAID,
+        UNCORRECTED,
     ),
     *(
         BEHIND_FRONTIER,
