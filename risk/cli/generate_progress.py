@@ -57,9 +57,9 @@ class Progress(LiveView):
     """One line that is renewed on a terminal; elsewhere a line now and then, on stderr."""
 
     def __init__(self) -> None:
-        super().__init__(make_console(stderr=True), self._line)
         self._tally = Tally()
         self._at, self._sent, self._rate = time.monotonic(), 0, 0.0
+        super().__init__(make_console(stderr=True), self._line)
 
     def watch(self, tally: Tally) -> None:
         """Show this tally from now on."""

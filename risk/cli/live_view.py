@@ -11,7 +11,10 @@ from rich.live import Live
 
 
 class LiveView:
-    """Renders again four times a second while its block runs, if the console is a terminal."""
+    """Renders again four times a second while its block runs, if the console is a terminal.
+
+    It renders at once when it is made: a subclass sets what that needs before.
+    """
 
     def __init__(self, console: Console, render: Callable[[], RenderableType]) -> None:
         self._console = console

@@ -38,9 +38,9 @@ class View(LiveView):
     """Shows the latest `Look`."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__(console, self._render)
         self._look: Look | None = None
         self._shown = 0.0
+        super().__init__(console, self._render)
 
     def say(self, line: str) -> None:
         """A line that stays."""
