@@ -109,10 +109,10 @@ def judge(run_settings: Settings, want: Want) -> Judgement:
     for line in lines(run_settings, topics.scores):
         scores.take(line)
     decode = msgspec.json.Decoder(Late).decode
-    late, late_again = _by_place(
+    late, late_again = _by_position(
         lines(run_settings, topics.late), lambda x: of_late(decode(x.value or b""))
     )
-    dead, dead_again = _by_place(lines(run_settings, topics.dlq), of_dead_letter)
+    dead, dead_again = _by_position(lines(run_settings, topics.dlq), of_dead_letter)
     found = Outputs(scores.settled(), late, dead)
     wrong = [list(differences(a, b)) for a, b in zip(found, want.outputs, strict=True)]
     revisions = scores.wrong_revisions()
@@ -143,7 +143,7 @@ def lines(run_settings: Settings, topic: str) -> Iterator[Line]:
         yield Line(message.key(), message.value(), dict(message.headers() or ()))
 
 
-def _by_place(
+def _by_position(
     found: Iterable[Line], read: Callable[[Line], tuple[Key, bytes]]
 ) -> tuple[Hashes, int]:
     """Each place's hash, and how many records told of a place once more."""
