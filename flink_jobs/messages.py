@@ -1,4 +1,4 @@
-"""Verdicts and late events as lines for Kafka: "user_id TAB json"."""
+"""Decisions and late events as lines for Kafka: "user_id TAB json"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from risk.engine.payment.identity import payment_key
 from risk.engine.payment.transaction import SCHEMA_VERSION
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
-from risk.engine.stages.decide import Verdict
+from risk.engine.stages.decide import Scorable
 from risk.engine.stages.ingest import TooLate
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Writer:
     """Scores for one run: under one ruleset, and under one in its shadow, which never alerts.
 
     Events that an earlier run emitted first are corrected under that run's rulesets: `earlier` has
-    them by the label of its verdicts. `label` is the label of this run's own.
+    them by the label of its emissions. `label` is the label of this run's own.
     """
 
     def __init__(
@@ -87,38 +87,38 @@ class Writer:
                 self._tally.expect("shadow", rulesets.shadow)
         self._encode = msgspec.json.Encoder().encode
 
-    def verdicts(self, verdicts: Sequence[Verdict], now: int) -> Lines:
+    def decisions(self, scorables: Sequence[Scorable], now: int) -> Lines:
         """Score and emit. `now` in ms UTC.
 
         Raises what a rule raises on a payment that was taken just now: the caller finds it, and
         leaves it out. A correction, or what a replay emits, is left out here: its payment counts.
         """
         lines = Lines([], [])
-        for verdict in verdicts:
-            rulesets = self._rulesets.get(verdict.label)
+        for scorable in scorables:
+            rulesets = self._rulesets.get(scorable.label)
             if rulesets is None:
                 self._tally.uncorrected()
                 continue
             try:
-                self._emit(rulesets, verdict, now, lines)
+                self._emit(rulesets, scorable, now, lines)
             except MemoryError:
                 raise
             except Exception:
-                if rulesets.kind == "live" and not verdict.revision:
+                if rulesets.kind == "live" and not scorable.revision:
                     raise
                 log.exception("an event can't be emitted")
                 self._tally.left_out()
         return lines
 
-    def _emit(self, rulesets: RunRulesets, verdict: Verdict, now: int, lines: Lines) -> None:
+    def _emit(self, rulesets: RunRulesets, scorable: Scorable, now: int, lines: Lines) -> None:
         ruleset, kind, shadow = rulesets
-        shown = masked(verdict.txn)
-        found = self._decide(ruleset, kind, verdict, shown, now, lines)
+        shown = masked(scorable.txn)
+        found = self._decide(ruleset, kind, scorable, shown, now, lines)
         if kind == "live" and found.decision != "ALLOW":
             lines.alerts.append(self._line(alert(found)))
         if shadow is not None:
             try:
-                self._decide(shadow, "shadow", verdict, shown, now, lines)
+                self._decide(shadow, "shadow", scorable, shown, now, lines)
             except Exception:  # a ruleset on trial must not harm the one that decides
                 self._tally.failed()
 
@@ -130,13 +130,13 @@ class Writer:
         self,
         ruleset: Ruleset,
         kind: Kind,
-        verdict: Verdict,
+        scorable: Scorable,
         shown: MaskedTransaction,
         now: int,
         lines: Lines,
     ) -> Score:
         """Add a ruleset's decision to the lines, and count it."""
-        txn, features, revision, _, late = verdict
+        txn, features, revision, _, late = scorable
         outcome = score(ruleset, features, txn, late)
         as_dict: Any = features  # encoded as the object that a dict would be
         found = Score(

@@ -10,8 +10,8 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from flink_jobs.lines import JSON_RECORD, RECORD
 from flink_jobs.metrics import DeviceMetrics
+from flink_jobs.operators.decisions import DecisionWriter
 from flink_jobs.operators.parcels import ParcelOperator
-from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.state import ShardState
 from risk.engine.stages.guard import NOWHERE
 from risk.engine.stages.parcel import Parcel, decode
@@ -26,7 +26,7 @@ class DeviceOperator(ParcelOperator[DeviceShard, Iterable[Row]]):
         super().open(context)
         group, live = context.get_metrics_group(), self._plan.kind == "live"
         self._metrics = DeviceMetrics(group, self.parts, self._plan.shards, live)
-        self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
+        self._decisions = DecisionWriter(self._plan, self._metrics.judgements)
 
     def build(self, shard: int, state: ShardState) -> DeviceShard:
         """The device stage and the decision."""
@@ -49,6 +49,6 @@ class DeviceOperator(ParcelOperator[DeviceShard, Iterable[Row]]):
 
     def attempt(self, part: DeviceShard, entries: Sequence[Parcel]) -> Iterable[Row]:
         """Take parcels in, and say what comes of it."""
-        rows = self._verdicts.rows(part.on_batch(entries))
+        rows = self._decisions.rows(part.on_batch(entries))
         # A replay may say all it has at once, of events taken long ago.
         return rows if self._plan.emission.settled_only else list(rows)

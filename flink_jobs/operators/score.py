@@ -11,8 +11,8 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from flink_jobs.intake import Intake
 from flink_jobs.lines import raws
 from flink_jobs.metrics import ScoringMetrics
+from flink_jobs.operators.decisions import DecisionWriter
 from flink_jobs.operators.shard import ShardOperator, failed
-from flink_jobs.operators.verdicts import VerdictWriter
 from flink_jobs.state import ShardState
 from risk.engine.stages.base import Raw
 from risk.engine.stages.fused import Fused, Result
@@ -28,7 +28,7 @@ class ScoringOperator(ShardOperator[Fused, Raw, Output]):
         super().open(context)
         live = self._plan.kind == "live"
         self._metrics = ScoringMetrics(context.get_metrics_group(), self.parts, live)
-        self._verdicts = VerdictWriter(self._plan, self._metrics.judgements)
+        self._decisions = DecisionWriter(self._plan, self._metrics.judgements)
         self._intake: Intake | None = None
 
     def close(self) -> None:
@@ -83,5 +83,5 @@ class ScoringOperator(ShardOperator[Fused, Raw, Output]):
         self.next_tick(ctx)
 
     def _rows(self, result: Result) -> Iterator[Row]:
-        yield from self._verdicts.rows(result.verdicts)
+        yield from self._decisions.rows(result.scorables)
         yield from self.left_out(result.late, result.rejected)

@@ -94,7 +94,7 @@ def _messages(settings: Settings, ruleset: Ruleset, count: int) -> list[Message]
     source = raws(stream(RATE, 1.1 * count / RATE + 10), PARTITIONS)
     found: list[Message] = []
     while len(found) < count:
-        verdicts = fused.on_batch(list(islice(source, STEP))).verdicts
-        lines = writer.verdicts([v for v in verdicts if not v.revision], 0).scores
+        scorables = fused.on_batch(list(islice(source, STEP))).scorables
+        lines = writer.decisions([v for v in scorables if not v.revision], 0).scores
         found += [decode(line.partition("\t")[2].encode()) for line in lines]
     return found[:count]

@@ -60,9 +60,9 @@ class Timed:
         marks.append(clock())
         items, corrections = stages.device.on_batch(items, corrections, frontier)
         marks.append(clock())
-        verdicts = stages.decide.on_batch(items, corrections, frontier)
+        scorables = stages.decide.on_batch(items, corrections, frontier)
         marks.append(clock())
-        self._writer.verdicts(verdicts, batch[0].append_time)
+        self._writer.decisions(scorables, batch[0].append_time)
         self._writer.late(late)
         marks.append(clock())
         for name, begun, ended in zip(STAGES, marks, marks[1:], strict=False):

@@ -121,15 +121,15 @@ class ElasticsearchSink:
             return
         there = list(newest.values())
         try:
-            verdicts = compare(self._client, there)
+            answers = compare(self._client, there)
         except (ApiError, *PASSING) as error:
             raise Unavailable(f"elasticsearch: {error}") from error
         overwritten: list[Item] = []
-        for one, verdict in zip(there, verdicts, strict=True):
-            if verdict is None:
+        for one, answer in zip(there, answers, strict=True):
+            if answer is None:
                 overwritten.append(one._replace(overwrite=True))
             else:
-                yield one, verdict
+                yield one, answer
         if overwritten:
             yield from self._compared(overwritten)
 

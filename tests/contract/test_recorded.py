@@ -23,7 +23,7 @@ from risk.kafka.readable import reader, records
 from risk.kafka.recorded_late import late_by
 from tests.pipeline import transaction, with_own_topics
 from tests.topics import Position, Sent, send
-from tests.unit.flink_jobs.test_verdicts import PLAN
+from tests.unit.flink_jobs.test_decisions import PLAN
 from tests.unit.streams import reading
 
 pytestmark = pytest.mark.stack

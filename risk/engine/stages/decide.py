@@ -33,7 +33,7 @@ def _id(item: Item) -> Id:
 
 
 class Emission(NamedTuple):
-    """Under which rulesets a run emits verdicts, and when.
+    """Under which rulesets a run emits decisions, and when.
 
     `label` names the rulesets; empty: there is only one. With `settled_only` an event is emitted
     once, when nothing can change it any more: nobody waits for a replay's first decisions, and its
@@ -47,7 +47,7 @@ class Emission(NamedTuple):
 LIVE: Final = Emission()
 
 
-class Verdict(NamedTuple):
+class Scorable(NamedTuple):
     """An event to score: features as known now. Revision 0 is its first emission. A late event is
     never corrected.
 
@@ -86,11 +86,11 @@ class Pending(msgspec.Struct, gc=False):
         _, values = _unpack_row(self.row)
         return dict(zip(NAMES, values, strict=True))
 
-    def verdict(self) -> Verdict:
+    def scorable(self) -> Scorable:
         """What is to be emitted."""
         fields, values = _unpack_row(self.row)
         features = named(*values) if self.changed is None else Features.of(self.changed)
-        return Verdict(Transaction(*fields), features, self.revision, self.label)
+        return Scorable(Transaction(*fields), features, self.revision, self.label)
 
 
 class Decide:
@@ -111,11 +111,11 @@ class Decide:
 
     def on_batch(
         self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
-    ) -> list[Verdict]:
+    ) -> list[Scorable]:
         """What is to be emitted now: first emissions, then corrections that have become due."""
         label, settled_only = self._emission
-        verdicts = [
-            Verdict(item.txn, named(*item.values), 0, label, item.late)
+        scorables = [
+            Scorable(item.txn, named(*item.values), 0, label, item.late)
             for item in items
             if not item.suppressed and (item.late or not settled_only)
         ]
@@ -129,23 +129,23 @@ class Decide:
                 self._pending[key] = Pending(row, until, label, emitted)
             self._emitted.append(until, [msgspec.Raw(row) for row in rows], keys)
         if corrections or self._waiting:
-            self._correct(corrections, frontier, verdicts)
+            self._correct(corrections, frontier, scorables)
         for settled in self._emitted.expire(frontier.time):
             for id_ in settled:
                 gone = self._pending.pop(id_, None)
                 if gone and not gone.emitted:
-                    verdicts.append(gone.verdict())
+                    scorables.append(gone.scorable())
         if settled_only and frontier.settle_all:
             for pending in self._pending.values():
                 if not pending.emitted:
                     pending.emitted = True
-                    verdicts.append(pending.verdict())
+                    scorables.append(pending.scorable())
         for _ in self._amended.expire(frontier.time):
             pass
-        return verdicts
+        return scorables
 
     def _correct(
-        self, corrections: Sequence[Correction], frontier: Frontier, verdicts: list[Verdict]
+        self, corrections: Sequence[Correction], frontier: Frontier, scorables: list[Scorable]
     ) -> None:
         """Emit what has settled and differs.
 
@@ -169,7 +169,7 @@ class Decide:
                 if pending.emitted:
                     pending.revision += 1
                     self.corrections += 1
-                    verdicts.append(pending.verdict())
+                    scorables.append(pending.scorable())
             pending.known = None
             touched[id_] = pending
         # What is about to be forgotten, or is as it was first emitted, needs no entry.

@@ -1,4 +1,4 @@
-"""All stages in one: from raw records to verdicts."""
+"""All stages in one: from raw records to what is to be scored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from risk.engine.stages.base import Raw, Store
-from risk.engine.stages.decide import LIVE, Decide, Emission, Verdict
+from risk.engine.stages.decide import LIVE, Decide, Emission, Scorable
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
 from risk.engine.stages.ip import IpStage
@@ -17,7 +17,7 @@ from risk.engine.stages.user import UserStage
 class Result(NamedTuple):
     """What came of a batch of records."""
 
-    verdicts: list[Verdict]
+    scorables: list[Scorable]
     rejected: list[Reject]
     late: list[TooLate]
     scored: int
@@ -46,9 +46,9 @@ class Fused:
         items, corrections = self.user.on_batch(items, [], frontier)
         items, corrections = self.ip.on_batch(items, corrections, frontier)
         items, corrections = self.device.on_batch(items, corrections, frontier)
-        verdicts = self.decide.on_batch(items, corrections, frontier)
+        scorables = self.decide.on_batch(items, corrections, frontier)
         self.all_settled = frontier.settle_all or frontier.all_settled
-        return Result(verdicts, rejected, late, count_scored(items))
+        return Result(scorables, rejected, late, count_scored(items))
 
     def on_idle(self, idle: Idle) -> Result:
         """Nothing comes from some partitions."""

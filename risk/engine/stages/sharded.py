@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.stages.base import Raw, Store
-from risk.engine.stages.decide import LIVE, Decide, Emission, Verdict
+from risk.engine.stages.decide import LIVE, Decide, Emission, Scorable
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.gather import Gather
 from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
@@ -82,14 +82,14 @@ class IpShard:
 
 
 class DeviceShard:
-    """The device stage and the decision: parcels in, verdicts out."""
+    """The device stage and the decision: parcels in, scorable payments out."""
 
     def __init__(self, store: Stores, shards: int, emission: Emission = LIVE) -> None:
         self.gather = Gather(store("gather"), shards, USER + IP)
         self.device = DeviceStage(store("device"))
         self.decide = Decide(store("decide"), emission)
 
-    def on_batch(self, parcels: Sequence[Parcel]) -> list[Verdict]:
+    def on_batch(self, parcels: Sequence[Parcel]) -> list[Scorable]:
         """Take in what the shards of the ip part sent."""
         items, corrections, frontier = self.gather.take(parcels)
         items, corrections = self.device.on_batch(items, corrections, frontier)

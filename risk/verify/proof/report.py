@@ -73,9 +73,9 @@ def read(path: Path) -> Report | None:
 
 def readable(report: Report) -> str:
     """The report in Markdown."""
-    verdict = "Proved" if report.proved else "Not proved"
+    headline = "Proved" if report.proved else "Not proved"
     lines = [
-        f"# {verdict}: {report.events:,} events, seed {report.seed}",
+        f"# {headline}: {report.events:,} events, seed {report.seed}",
         "",
         f"Ruleset {report.ruleset} ({report.fingerprint[:12]}), commit {report.machine.commit}, "
         f"{report.machine.cores} cores, {report.machine.processor}. Published at "

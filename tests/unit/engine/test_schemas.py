@@ -348,7 +348,7 @@ def test_what_the_scoring_job_writes_is_valid(raws: list[Raw]) -> None:
     stores: dict[str, MemoryStore] = {}
     fused = Fused(lambda name: stores.setdefault(name, MemoryStore()), reading((0, 1)))
     result = fused.on_batch(raws)
-    said = WRITER.verdicts(result.verdicts, START)
+    said = WRITER.decisions(result.scorables, START)
     scores, alerts = said.scores, said.alerts
     for name, lines in (("score", scores), ("alert", alerts), ("late", WRITER.late(result.late))):
         for line in lines:
@@ -363,7 +363,7 @@ def test_each_message_has_an_example_that_is_valid() -> None:
     ]
     fused = Fused(lambda _: MemoryStore(), reading())
     result = fused.on_batch(raws)
-    said = WRITER.verdicts(result.verdicts, START)
+    said = WRITER.decisions(result.scorables, START)
     scores, alerts = said.scores, said.alerts
     late = WRITER.late(result.late)
     assert (len(scores), len(late)) == (31, 1)

@@ -102,11 +102,11 @@ class Job:
 
     def batch(self, raws: list[Raw]) -> None:
         result = self.stages.on_batch(raws)
-        self.writer.verdicts(result.verdicts, 0)
+        self.writer.decisions(result.scorables, 0)
         self.metrics.batch(raws, 0.002, result)
 
     def rest(self) -> None:
-        self.writer.verdicts(self.stages.on_idle(quiet((0, 1))).verdicts, 0)
+        self.writer.decisions(self.stages.on_idle(quiet((0, 1))).scorables, 0)
         self.metrics.flush()
 
 
@@ -147,7 +147,7 @@ def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> Non
             sent = ips[shard].on_batch([parcel])
             ip.batch(shard, [parcel], 0.001)
             for other, found in sent:
-                writer.verdicts(devices[other].on_batch([found]), 0)
+                writer.decisions(devices[other].on_batch([found]), 0)
                 device.batch(other, [found], 0.001)
 
     for at in range(0, len(raws), size):

@@ -12,8 +12,8 @@ from risk.engine.payment.transaction import encode
 from risk.engine.stages.base import Correction, Item
 from risk.engine.stages.parcel import Parcel, decode
 from risk.engine.stages.parcel import encode as encoded
+from tests.unit.flink_jobs.test_decisions import PLAN
 from tests.unit.flink_jobs.test_letters import told
-from tests.unit.flink_jobs.test_verdicts import PLAN
 from tests.unit.streams import transaction
 
 TXN = transaction(1)

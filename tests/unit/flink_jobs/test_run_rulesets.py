@@ -15,7 +15,7 @@ from risk.engine.messages import Alert, Score
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
-from risk.engine.stages.decide import Verdict
+from risk.engine.stages.decide import Scorable
 from risk.ops.ruleset_folder import read_folder
 from tests.unit.streams import START, transaction
 
@@ -50,8 +50,8 @@ class Counted(Tally):
         self.lost += 1
 
 
-def verdict(revision: int, label: str) -> Verdict:
-    return Verdict(transaction(1), Features.of(BURST), revision, label)
+def scorable(revision: int, label: str) -> Scorable:
+    return Scorable(transaction(1), Features.of(BURST), revision, label)
 
 
 def scores(lines: list[str]) -> list[tuple[str, str, int, str]]:
@@ -79,18 +79,18 @@ def test_a_correction_that_a_rule_fails_on_is_left_out(monkeypatch: pytest.Monke
     monkeypatch.setattr("flink_jobs.messages.score", touchy)
     counted = Counted()
     writer = Writer(DEFAULT, "live-1", tally=counted)
-    good, bad = (Verdict(transaction(n), Features.of(BURST), 1, "") for n in (1, 7))
-    said = writer.verdicts([bad, good, bad], START)
+    good, bad = (Scorable(transaction(n), Features.of(BURST), 1, "") for n in (1, 7))
+    said = writer.decisions([bad, good, bad], START)
     assert (len(said.scores), len(said.alerts), counted.errors) == (1, 1, 2)
     with pytest.raises(ZeroDivisionError):
-        writer.verdicts([good, bad._replace(revision=0)], START)
+        writer.decisions([good, bad._replace(revision=0)], START)
     replay = Writer(DEFAULT, "replay-1", "replay", tally=counted)
-    assert len(replay.verdicts([bad._replace(revision=0), good], START).scores) == 1
+    assert len(replay.decisions([bad._replace(revision=0), good], START).scores) == 1
     assert counted.errors == 3
 
 
 def test_a_shadow_never_alerts() -> None:
-    said = Writer(DEFAULT, "live-1", "live", STRICT).verdicts([verdict(0, "")], START)
+    said = Writer(DEFAULT, "live-1", "live", STRICT).decisions([scorable(0, "")], START)
     assert scores(said.scores) == [
         ("default", "live", 0, "live-1"),
         ("strict", "shadow", 0, "live-1"),
@@ -100,7 +100,7 @@ def test_a_shadow_never_alerts() -> None:
 
 def test_a_replay_never_alerts() -> None:
     writer = Writer(STRICT, "replay-1", "replay", label="replay-1")
-    said = writer.verdicts([verdict(0, "replay-1")], START)
+    said = writer.decisions([scorable(0, "replay-1")], START)
     assert scores(said.scores) == [("strict", "replay", 0, "replay-1")]
     assert said.alerts == []
 
@@ -108,8 +108,8 @@ def test_a_replay_never_alerts() -> None:
 def test_what_an_earlier_run_said_is_corrected_under_its_rulesets() -> None:
     before, tally = RunRulesets(DEFAULT, "live", STRICT), Counted()
     writer = Writer(STRICT, "live-2", tally=tally, label=SHADOW, earlier={before.label: before})
-    said = writer.verdicts(
-        [verdict(0, SHADOW), verdict(1, f"{LIVE} {SHADOW}"), verdict(1, "gone:7")], START
+    said = writer.decisions(
+        [scorable(0, SHADOW), scorable(1, f"{LIVE} {SHADOW}"), scorable(1, "gone:7")], START
     )
     assert scores(said.scores) == [
         ("strict", "live", 0, "live-2"),

@@ -41,10 +41,10 @@ def flagged(seed: int, duration_s: float) -> dict[str, tuple[float, float]]:
     last: dict[str, bool] = {}
 
     def note(result: Result) -> None:
-        for verdict in result.verdicts:
-            found = score(ruleset, verdict.features, verdict.txn).decision != "ALLOW"
-            first.setdefault(verdict.txn.event_id, found)
-            last[verdict.txn.event_id] = found
+        for scorable in result.scorables:
+            found = score(ruleset, scorable.features, scorable.txn).decision != "ALLOW"
+            first.setdefault(scorable.txn.event_id, found)
+            last[scorable.txn.event_id] = found
 
     for record in records(config):
         where = partition(record.key or b"", PARTITIONS)

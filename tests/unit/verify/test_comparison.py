@@ -68,7 +68,7 @@ def outputs() -> Outputs:
     fused = Fused(lambda stage: MemoryStore(), reading())
     results = [fused.on_batch([one]) for one in raws] + [fused.on_idle(quiet())]
     writer = Writer(RULESET, "run-1")
-    found = [writer.verdicts(result.verdicts, START) for result in results]
+    found = [writer.decisions(result.scorables, START) for result in results]
     letters = [
         Line(
             one.raw.key,

@@ -36,7 +36,7 @@ def results() -> tuple[Expected, list[Result]]:
 
 def score_lines(found: list[Result], run_id: str = "one", now: int = 1) -> list[Line]:
     writer = Writer(RULESET, run_id)
-    return lines([line for one in found for line in writer.verdicts(one.verdicts, now).scores])
+    return lines([line for one in found for line in writer.decisions(one.scorables, now).scores])
 
 
 def taken(found: list[Line]) -> Scores:

@@ -27,7 +27,7 @@ from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import MAX_AMOUNT, Transaction
 from risk.engine.stages import codec
 from risk.engine.stages.base import MemoryStore, Raw
-from risk.engine.stages.decide import Verdict
+from risk.engine.stages.decide import Scorable
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.parcel import decode as decode_parcel
 from risk.engine.stages.parcel import encode as encode_parcel
@@ -125,13 +125,14 @@ def highest(step_ms: int) -> list[Raw]:
 def test_the_stages_take_them_and_go_on_after_a_restart(step_ms: int) -> None:
     raws = highest(step_ms)
     stores: dict[str, MemoryStore] = {}
-    found: list[Verdict] = []
+    found: list[Scorable] = []
     for start in range(0, len(raws), 1_000):
         fused = Fused(lambda name: stores.setdefault(name, MemoryStore()), reading())
-        found += fused.on_batch(raws[start : start + 1_000]).verdicts
+        found += fused.on_batch(raws[start : start + 1_000]).scorables
     assert [
-        verdict.features.by_name() | expected(n, step_ms) for n, verdict in enumerate(found[:MANY])
-    ] == [verdict.features.by_name() for verdict in found[:MANY]]
+        scorable.features.by_name() | expected(n, step_ms)
+        for n, scorable in enumerate(found[:MANY])
+    ] == [scorable.features.by_name() for scorable in found[:MANY]]
     last = found[-1].features.by_name()
     assert (last["user_history_count"], last["user_amount_ratio"]) == (MANY, 1.0)
     check(ruleset_writer(), [*found[:3], *found[MANY // 2 :: 499], *found[-4:]])
@@ -152,7 +153,7 @@ def test_so_do_the_stages_apart() -> None:
     user = UserShard(lambda _: MemoryStore(), 0, 1, reading())
     ip = IpShard(lambda _: MemoryStore(), 0, 1)
     device = DeviceShard(lambda _: MemoryStore(), 1)
-    found: list[Verdict] = []
+    found: list[Scorable] = []
     for start in range(0, len(raws), 1_000):
         sent = user.on_batch(raws[start : start + 1_000]).parcels
         parcels = [decode_parcel(encode_parcel(parcel)) for _, parcel in sent]
@@ -162,9 +163,9 @@ def test_so_do_the_stages_apart() -> None:
     check(ruleset_writer(), found[-4:])
 
 
-def check(writer: Writer, verdicts: Sequence[Verdict]) -> None:
+def check(writer: Writer, scorables: Sequence[Scorable]) -> None:
     """The messages of these are valid, and every store can hold their rows."""
-    said = writer.verdicts(verdicts, START)
+    said = writer.decisions(scorables, START)
     for name, lines in (("score", said.scores), ("alert", said.alerts)):
         schema = validator(name)
         for line in lines:

@@ -83,8 +83,8 @@ def test_what_waits_to_be_corrected_keeps_its_features_under_another_catalogue()
         decide = Decide(store)
         assert held(decide) == wanted
         assert unpack(store.blobs[LAYOUT]) == {"features": list(NAMES)}
-    verdicts = decide.on_batch([], [], Frontier(START + 2 * MINUTE))
-    assert [(v.revision, v.features.by_name()) for v in verdicts] == [(1, MOVED | {NAMES[0]: 7})]
+    scorables = decide.on_batch([], [], Frontier(START + 2 * MINUTE))
+    assert [(v.revision, v.features.by_name()) for v in scorables] == [(1, MOVED | {NAMES[0]: 7})]
 
 
 def test_state_that_names_nothing_is_of_the_last_code_that_did_not() -> None:

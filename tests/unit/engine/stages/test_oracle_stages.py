@@ -13,7 +13,7 @@ from risk.engine.oracle import Consumed, Judged, outcomes
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import MemoryStore, Raw, Store
-from risk.engine.stages.decide import Verdict
+from risk.engine.stages.decide import Scorable
 from risk.engine.stages.fused import Fused
 from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
 
@@ -51,17 +51,17 @@ class Run:
                 self.fused = Fused(stores, reading(range(PARTITIONS)))
             self._batch(raws[position : position + cut])
             position += cut
-        self._note(self.fused.on_idle(quiet(range(PARTITIONS))).verdicts)
+        self._note(self.fused.on_idle(quiet(range(PARTITIONS))).scorables)
         self._count()
 
     def _batch(self, raws: Sequence[Raw]) -> None:
         found = self.fused.on_batch(raws)
-        self._note(found.verdicts)
+        self._note(found.scorables)
         self.late += [(one.raw.partition, one.raw.offset, one.late_by) for one in found.late]
         self.rejected += [(one.raw.partition, one.raw.offset, one.reason) for one in found.rejected]
 
-    def _note(self, verdicts: Sequence[Verdict]) -> None:
-        for txn, found, revision, _, late in verdicts:
+    def _note(self, scorables: Sequence[Scorable]) -> None:
+        for txn, found, revision, _, late in scorables:
             if late:
                 assert revision == 0
                 self.late_values[key(txn)] = found.by_name()

@@ -14,7 +14,7 @@ from risk.engine.oracle import Consumed, outcomes
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, MemoryStore, Raw, Store
-from risk.engine.stages.decide import Decide, Emission, Verdict
+from risk.engine.stages.decide import Decide, Emission, Scorable
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.sharded import DeviceShard, IpShard, UserShard
 from tests.unit.streams import SCORING, quiet, reading, records, transaction
@@ -46,16 +46,16 @@ def expected(raws: Sequence[Raw]) -> tuple[dict[Key, tuple[int, int]], dict[Key,
 
 def run(
     build: Callable[[], Fused], raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int]
-) -> list[Verdict]:
-    """All verdicts, of batches cut at random, restoring before the batches in `crashes`."""
-    said: list[Verdict] = []
+) -> list[Scorable]:
+    """All scorables, of batches cut at random, restoring before the batches in `crashes`."""
+    said: list[Scorable] = []
     fused, position = build(), 0
     for number, cut in enumerate([*cuts, len(raws)]):
         if number in crashes:
             fused = build()
-        said += fused.on_batch(raws[position : position + cut]).verdicts
+        said += fused.on_batch(raws[position : position + cut]).scorables
         position += cut
-    return said + fused.on_idle(quiet(STARTS)).verdicts
+    return said + fused.on_idle(quiet(STARTS)).scorables
 
 
 def bounds(raws: Sequence[Raw], shares: tuple[float, float]) -> dict[int, int]:
@@ -106,10 +106,10 @@ def test_no_cut_into_batches_changes_what_a_replay_says(
 ) -> None:
     def said(cuts: list[int]) -> set[str]:
         stores, emission = Stores(), Emission("r", settled_only=True)
-        verdicts = run(
+        scorables = run(
             lambda: Fused(stores, reading(STARTS), emission=emission), raws, cuts, frozenset()
         )
-        return {repr(verdict) for verdict in verdicts}
+        return {repr(scorable) for scorable in scorables}
 
     assert said(one) == said(other)
 
@@ -125,13 +125,13 @@ def test_the_sharded_placement_says_the_same(
     fused = Fused(Stores(), reading(STARTS, ends=ends, emitted=part), emission)
     user = UserShard(Stores(), 0, 1, reading(STARTS, ends=ends, emitted=part))
     ip, device = IpShard(Stores(), 0, 1), DeviceShard(Stores(), 1, emission)
-    one: list[Verdict] = []
-    other: list[Verdict] = []
+    one: list[Scorable] = []
+    other: list[Scorable] = []
     position, scored = 0, 0
     for cut in [*cuts, len(raws)]:
         batch = raws[position : position + cut]
         position += cut
-        one += fused.on_batch(batch).verdicts
+        one += fused.on_batch(batch).scorables
         result = user.on_batch(batch)
         scored += result.scored
         for _, parcel in result.parcels:
@@ -139,7 +139,7 @@ def test_the_sharded_placement_says_the_same(
                 other += device.on_batch([passed])
     if raws:
         assert sorted(map(repr, one)) == sorted(map(repr, other))
-        assert sum(not verdict.late for verdict in one) == scored
+        assert sum(not scorable.late for scorable in one) == scored
 
 
 @settings(max_examples=150, deadline=None)
@@ -155,16 +155,16 @@ def test_who_said_the_first_word_also_says_the_last(
 
     fused = build()
     owner: dict[tuple[int, int], str] = {}
-    last: dict[Key, Verdict] = {}
+    last: dict[Key, Scorable] = {}
     position = 0
 
-    def note(verdicts: Sequence[Verdict]) -> None:
-        for verdict in verdicts:
-            if verdict.late:
+    def note(scorables: Sequence[Scorable]) -> None:
+        for scorable in scorables:
+            if scorable.late:
                 continue
-            event = key(verdict.txn)
-            assert (verdict.revision == 0) is (event not in last)
-            last[event] = verdict
+            event = key(scorable.txn)
+            assert (scorable.revision == 0) is (event not in last)
+            last[event] = scorable
 
     for number, cut in enumerate([*cuts, len(raws)]):
         if number in promotions:
@@ -173,9 +173,9 @@ def test_who_said_the_first_word_also_says_the_last(
             fused = build()
         batch = raws[position : position + cut]
         owner |= {(raw.partition, raw.offset): active for raw in batch}
-        note(fused.on_batch(batch).verdicts)
+        note(fused.on_batch(batch).scorables)
         position += cut
-    note(fused.on_idle(quiet(STARTS)).verdicts)
+    note(fused.on_idle(quiet(STARTS)).scorables)
     places, settled = expected(raws)
     assert {k: v.features.by_name() for k, v in last.items()} == settled
     assert {k: v.label for k, v in last.items()} == {k: owner[p] for k, p in places.items()}
@@ -204,7 +204,7 @@ def test_a_batch_is_under_its_own_label_whatever_was_forgotten_before() -> None:
 
     def said(
         label: str, *times: int, frontier: int = 0, correction: Correction | None = None
-    ) -> list[Verdict]:
+    ) -> list[Scorable]:
         decide = Decide(store, Emission(label))
         items = [Item(transaction(n, event_time=n), (0,) * len(NAMES)) for n in times]
         for item in items:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.stages.base import MemoryStore, Raw, Store
-from risk.engine.stages.decide import Verdict
+from risk.engine.stages.decide import Scorable
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.parcel import Parcel, decode, encode, shard_of
 from risk.engine.stages.sharded import Addressed, DeviceShard, IpShard, UserShard
@@ -30,7 +30,7 @@ class Cluster:
         self.shards, self.rng = shards, rng
         self.stores: defaultdict[tuple[str, int, str], MemoryStore] = defaultdict(MemoryStore)
         self.channels: defaultdict[Channel, deque[str]] = defaultdict(deque)
-        self.verdicts: list[Verdict] = []
+        self.scorables: list[Scorable] = []
         self.settled: Settled = {}
         self.late: Values = {}
         self.start()
@@ -89,8 +89,8 @@ class Cluster:
         for shard, parcel in parcels:
             self.channels[stage, sender, shard].append(encode(parcel))
 
-    def _note(self, verdicts: list[Verdict]) -> None:
-        for txn, features, revision, _, late in verdicts:
+    def _note(self, scorables: list[Scorable]) -> None:
+        for txn, features, revision, _, late in scorables:
             event = txn.event_id, txn.event_time
             if late:  # maybe a copy of what was scored, and forgotten since
                 self.late[event] = features.by_name()
@@ -108,7 +108,7 @@ def fused(raws: list[Raw]) -> tuple[Values, Values]:
     scored: Values = {}
     alone: Values = {}
     for result in (stages.on_batch(raws), stages.on_idle(quiet(range(PARTITIONS)))):
-        for txn, features, _, _, late in result.verdicts:
+        for txn, features, _, _, late in result.scorables:
             (alone if late else scored)[txn.event_id, txn.event_time] = features.by_name()
     return scored, alone
 

@@ -37,7 +37,7 @@ def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
 
 
 def note(settled: Settled, result: Result) -> None:
-    for txn, features, revision, _, late in result.verdicts:
+    for txn, features, revision, _, late in result.scorables:
         if not (late and txn.event_id in settled):  # a late copy replaces nothing
             settled[txn.event_id] = (revision, features.by_name())
 
@@ -105,12 +105,12 @@ def test_every_feature_of_the_catalogue_is_there_in_its_order() -> None:
 def test_a_straggler_corrects_the_event_after_it() -> None:
     fused = build(Stores(), partitions=1)
     later = transaction(2, event_time=START + 2_000)
-    (first,) = fused.on_batch([raw(later, 0)]).verdicts
+    (first,) = fused.on_batch([raw(later, 0)]).scorables
     assert first.features.by_name()["user_count_5m"] == 1
     fused.on_batch([raw(transaction(1), 1)])
-    assert not fused.on_batch([]).verdicts
+    assert not fused.on_batch([]).scorables
     clock = transaction(3, user_id="u2", ip="10.9.9.9", device_id="d9", event_time=START + 33_000)
-    *_, correction = fused.on_batch([raw(clock, 2)]).verdicts
+    *_, correction = fused.on_batch([raw(clock, 2)]).scorables
     assert (correction.txn.event_id, correction.revision) == ("e0002", 1)
     assert correction.features.by_name()["user_count_5m"] == 2
 

@@ -1,4 +1,4 @@
-"""Verdicts as rows for risk.scores and risk.alerts."""
+"""Decisions as rows for risk.scores and risk.alerts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from flink_jobs.operators.shard import messages
 from flink_jobs.plan import Files, ScoringPlan
 from risk.engine.messages import Kind
 from risk.engine.rules import load
-from risk.engine.stages.decide import Verdict
+from risk.engine.stages.decide import Scorable
 
 # A replay may say all it has at once. Java takes a row's lines apart in its heap, which is small.
 AT_ONCE = 1_000
 
 
-class VerdictWriter:
-    """Scores verdicts under the plan's rulesets."""
+class DecisionWriter:
+    """Scores payments under the plan's rulesets."""
 
     def __init__(self, plan: ScoringPlan, judgements: Judgements) -> None:
         self._topics = plan.settings.topics
@@ -30,11 +30,11 @@ class VerdictWriter:
         label = plan.emission.label
         self._writer = Writer(ruleset, plan.run_id, kind, shadow, judgements, label, earlier)
 
-    def rows(self, verdicts: Sequence[Verdict]) -> Iterator[Row]:
+    def rows(self, scorables: Sequence[Scorable]) -> Iterator[Row]:
         """Rows for each topic that something is emitted to."""
         now = time.time_ns() // 1_000_000
-        for first in range(0, len(verdicts), AT_ONCE):
-            lines = self._writer.verdicts(verdicts[first : first + AT_ONCE], now)
+        for first in range(0, len(scorables), AT_ONCE):
+            lines = self._writer.decisions(scorables[first : first + AT_ONCE], now)
             yield from messages(self._topics.scores, lines.scores)
             yield from messages(self._topics.alerts, lines.alerts)
 
