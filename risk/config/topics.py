@@ -15,3 +15,4 @@ class Topics(Section, frozen=True):
     late: Topic = "risk.late"
     dlq: Topic = "risk.dlq"
     labels: Topic = "risk.labels"
+    feedback: Topic = "risk.feedback"

@@ -146,7 +146,8 @@ def _topic(settings: Settings, name: str) -> Any:
         "max.message.bytes": str(record_bytes(settings)),
         "min.insync.replicas": str(settings.kafka.in_sync),
     }
-    if name in (settings.topics.transactions, settings.topics.scores):
+    topics = settings.topics
+    if name in (topics.transactions, topics.scores, topics.feedback):
         # The broker's clock says when a record came: no producer can backdate one, and from an
         # event to its score is measured by one clock.
         config[TIMES] = BROKERS

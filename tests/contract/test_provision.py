@@ -30,16 +30,19 @@ def test_topics_are_created_once(
     kafka: Settings, names: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["provision"]) == 0
-    assert sorted(capsys.readouterr().out.split()) == sorted([*names.values(), *["created"] * 6])
+    assert sorted(capsys.readouterr().out.split()) == sorted(
+        [*names.values(), *["created"] * len(names)]
+    )
     assert main(["provision"]) == 0
     assert capsys.readouterr().out == "all topics are there\n"
     admin = AdminClient({"bootstrap.servers": kafka.kafka.servers})
     found = admin.list_topics(timeout=10).topics
     assert {len(found[name].partitions) for name in names.values()} == {kafka.kafka.partitions}
-    (future,) = admin.describe_configs(
-        [ConfigResource(ResourceType.TOPIC, names["transactions"])]
-    ).values()
-    assert future.result()["message.timestamp.type"].value == "LogAppendTime"
+    for field in ("transactions", "scores", "feedback"):
+        (future,) = admin.describe_configs(
+            [ConfigResource(ResourceType.TOPIC, names[field])]
+        ).values()
+        assert future.result()["message.timestamp.type"].value == "LogAppendTime"
 
 
 def test_more_replicas_than_brokers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, Final
 
@@ -29,10 +30,11 @@ def check_once(raw: bytes) -> None:
     json.loads(raw.decode(), object_pairs_hook=once)
 
 
-def with_integers(raw: bytes) -> dict[str, Any] | None:
+def with_integers(raw: bytes, integers: Collection[str] = INTEGERS) -> dict[str, Any] | None:
     """The members, with whole numbers in place of `100.0` and `1e3`, which JSON holds for the same.
 
-    None if that changes nothing, or if it is no JSON object. Raises `Repeated`.
+    Those named `integers` are. None if that changes nothing, or if it is no JSON object. Raises
+    `Repeated`.
     """
     try:
         found = json.loads(
@@ -46,7 +48,7 @@ def with_integers(raw: bytes) -> dict[str, Any] | None:
     for name, value in found.items():
         if not isinstance(value, Decimal):
             continue
-        if name in INTEGERS and _is_whole(value):
+        if name in integers and _is_whole(value):
             found[name] = int(value)
             changed = True
         else:

@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker, validators
 from flink_jobs.lines import JSON_KEY
 from flink_jobs.messages import Writer
 from risk.engine.features.catalogue import NAMES
+from risk.engine.feedback import Feedback
 from risk.engine.messages import Alert, Label, Late, MaskedTransaction, Reason, Score
 from risk.engine.payment.names import FORBIDDEN
 from risk.engine.payment.transaction import Rejected, Transaction, decode, encode
@@ -64,7 +65,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 
 
 def test_there_is_one_for_every_message() -> None:
-    assert sorted(SCHEMAS) == ["alert", "label", "late", "score", "transaction"]
+    assert sorted(SCHEMAS) == ["alert", "feedback", "label", "late", "score", "transaction"]
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -81,6 +82,7 @@ MESSAGES = {
     "alert": Alert,
     "late": Late,
     "label": Label,
+    "feedback": Feedback,
 }
 
 
