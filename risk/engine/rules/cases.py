@@ -18,7 +18,7 @@ from risk.engine.rules.check import comparable, kind_of, misshapen
 from risk.engine.rules.compiler import compile_rules
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import did_you_mean
-from risk.engine.rules.names import DERIVED, HOUR, KINDS, Kind, Value
+from risk.engine.rules.names import DERIVED, HOUR, KINDS, Kind, Kinds, Value
 from risk.engine.rules.ruleset import Case, Rule, Ruleset
 
 NEUTRAL_FIELDS: Final[dict[str, Value]] = {
@@ -79,16 +79,19 @@ def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction, bool]:
     return Features.of(features), txn, late
 
 
-def case(document: Document, node: yaml.Node) -> Case | None:
-    """One item of `tests`; None with at least one fault in the document."""
+def case(document: Document, node: yaml.Node, kinds: Kinds = KINDS) -> Case | None:
+    """One item of `tests`; None with at least one fault in the document.
+
+    `kinds` are the types of all names that it may give.
+    """
     before = len(document.errors)
     keys = document.mapping(node, ("name", "hit", "given"))
     name = document.line(keys.get("name"), "a name")
     hit = document.choice(keys.get("hit"), (True, False), "true or false")
     given: dict[str, Value] = {}
     for key, (place, item) in document.entries(keys.get("given")).items():
-        if key not in KINDS:
-            hint = did_you_mean(key, list(KINDS))
+        if key not in kinds:
+            hint = did_you_mean(key, list(kinds))
             document.fault(place, f"no feature or field is called {key}{hint}", whole=True)
             continue
         if key in DERIVED:
@@ -97,9 +100,9 @@ def case(document: Document, node: yaml.Node) -> Case | None:
         value = document.scalar(item)
         if value is None:
             continue
-        if message := _unfit(key, value):
+        if message := _unfit(key, value, kinds[key]):
             document.fault(item, message, whole=True)
-        given[key] = float(value) if KINDS[key] == "float" and kind_of(value) == "int" else value
+        given[key] = float(value) if kinds[key] == "float" and kind_of(value) == "int" else value
     if len(document.errors) > before or name is None:
         return None
     return Case(name, bool(hit), given, node.start_mark.line + 1)
@@ -113,9 +116,9 @@ _WANTED: Final[dict[Kind, str]] = {
 }
 
 
-def _unfit(name: str, value: Value) -> str | None:
+def _unfit(name: str, value: Value, kind: Kind) -> str | None:
     """Why a name can't have this value, if so."""
-    kind, own = KINDS[name], kind_of(value)
+    own = kind_of(value)
     if not comparable(kind, own) or (kind == "int" and own == "float"):
         return f"{name} is {_WANTED[kind]}"
     if isinstance(value, str):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from risk.engine.rules import networks
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.names import KINDS, SHAPES, Kind, Value
+from risk.engine.rules.names import KINDS, SHAPES, Kind, Kinds, Value
 from risk.engine.rules.tree import BINDING, COMPARE, Binary, Literal, Member, Name, Node, Unary
 
 Lists = Mapping[str, tuple[Value, ...]]
@@ -32,9 +32,12 @@ class Type(NamedTuple):
     bits: int = 0
 
 
-def check(node: Node, lists: Lists) -> list[Fault]:
-    """Every type fault of a `when`, which has to come out as true or false."""
-    checker = _Checker(lists)
+def check(node: Node, lists: Lists, kinds: Kinds = KINDS) -> list[Fault]:
+    """Every type fault of a `when`, which has to come out as true or false.
+
+    `kinds` are the types of all names that it may read.
+    """
+    checker = _Checker(lists, kinds)
     kind = checker.type(node).kind
     if kind not in ("bool", None):
         checker.fault(node, f"a 'when' is true or false, but this is {_a(kind)}: compare it")
@@ -65,8 +68,8 @@ def misshapen(name: str, value: Value, *, listed: bool = False) -> str | None:
 
 
 class _Checker:
-    def __init__(self, lists: Lists) -> None:
-        self._lists = lists
+    def __init__(self, lists: Lists, kinds: Kinds) -> None:
+        self._lists, self._kinds = lists, kinds
         self.faults: list[Fault] = []
 
     def fault(self, node: Node, message: str) -> Type:
@@ -90,12 +93,12 @@ class _Checker:
         raise TypeError(type(node).__name__)
 
     def _name(self, node: Name) -> Type:
-        kind = KINDS.get(node.name)
+        kind = self._kinds.get(node.name)
         if kind is not None:
             return Type(kind, FEATURE_BITS)
         if node.name in self._lists:
             return self.fault(node, f"{node.name} is a list: it stands only after 'in'")
-        hint = did_you_mean(node.name, [*KINDS, "true", "false"])
+        hint = did_you_mean(node.name, [*self._kinds, "true", "false"])
         return self.fault(node, f"no feature or field is called {node.name}{hint}")
 
     def _unary(self, node: Unary) -> Type:

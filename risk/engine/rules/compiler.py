@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from risk.engine.features.catalogue import DAY, TYPES
+from risk.engine.features.catalogue import DAY
 from risk.engine.features.named import Features
 from risk.engine.payment.addresses import network
 from risk.engine.payment.currencies import MAJOR_UNIT
@@ -40,9 +40,8 @@ _COMPARISONS: Final[dict[str, ast.cmpop]] = {
     "in": ast.In(),
     "not in": ast.NotIn(),
 }
-# How hits(features, txn, late) reads what it needs. These texts are ours.
+# How hits(features, txn, late) reads what it needs: all else are features. These texts are ours.
 _ACCESS: Final[dict[str, str]] = {
-    **{name: f"features.{name}" for name in TYPES},
     **{name: f"txn.{name}" for name in FIELDS},
     "late": "late",
     "hour_utc": f"txn.event_time // {HOUR} % 24",
@@ -66,7 +65,7 @@ def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
     """
     used = sorted({name for when in whens for name in names(when)})
     emitter = _Emitter(lists)
-    reads = [f"{_local(name)} = {_ACCESS[name]}" for name in used]
+    reads = [f"{_local(name)} = {_ACCESS.get(name, f'features.{name}')}" for name in used]
     module = ast.parse("\n    ".join(["def hits(features, txn, late):", *reads, "found = ()"]))
     function = module.body[0]
     if not isinstance(function, ast.FunctionDef):  # pragma: no cover

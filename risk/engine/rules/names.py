@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from risk.engine.features.catalogue import DAY, MINUTE, TYPES
@@ -40,6 +41,8 @@ DERIVED: Final[dict[str, tuple[Kind, str]]] = {
     "major_unit": ("int", "currency"),
     "ip_network": ("str", "ip"),
 }
+
+Kinds = Mapping[str, Kind]  # all names that a ruleset's expressions may read, with their types
 
 KINDS: Final[dict[str, Kind]] = {
     **TYPES,
@@ -89,5 +92,5 @@ def read(name: str, features: Features, txn: Transaction, late: bool = False) ->
         return MAJOR_UNIT[txn.currency]
     if name == "ip_network":
         return network(txn.ip)
-    value: Value = getattr(features if name in TYPES else txn, name)
+    value: Value = getattr(txn if name in FIELDS else features, name)
     return value

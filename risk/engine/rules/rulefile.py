@@ -11,6 +11,7 @@ from risk.engine.rules.cases import case
 from risk.engine.rules.check import Lists, check
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault
+from risk.engine.rules.names import KINDS, Kinds
 from risk.engine.rules.parser import parse
 from risk.engine.rules.ruleset import Case, Rule
 from risk.engine.rules.template import Template, template
@@ -22,8 +23,11 @@ MAX_VERSION: Final = 1_000_000
 _KEYS: Final = ("id", "version", "description", "points", "when", "reason", "tests")
 
 
-def rule(document: Document, stem: str, lists: Lists) -> Rule | None:
-    """The rule of a file called `<stem>.yaml`; None with at least one fault in the document."""
+def rule(document: Document, stem: str, lists: Lists, kinds: Kinds = KINDS) -> Rule | None:
+    """The rule of a file called `<stem>.yaml`; None with at least one fault in the document.
+
+    `kinds` are the types of all names that it may read.
+    """
     before = len(document.errors)
     keys = document.mapping(document.root, _KEYS)
     name = document.word(keys.get("id"), WORD, "a name of small letters, digits and _")
@@ -32,9 +36,9 @@ def rule(document: Document, stem: str, lists: Lists) -> Rule | None:
     version = document.integer(keys.get("version"), 1, MAX_VERSION)
     description = document.line(keys.get("description"), "a description")
     points = document.integer(keys.get("points"), 1, 100)
-    when = _when(document, keys.get("when"), lists)
-    reason = _reason(document, keys.get("reason"))
-    tests = _tests(document, keys)
+    when = _when(document, keys.get("when"), lists, kinds)
+    reason = _reason(document, keys.get("reason"), kinds)
+    tests = _tests(document, keys, kinds)
     if len(document.errors) > before or not (name and version and description and points):
         return None
     if when is None or reason is None:
@@ -42,7 +46,7 @@ def rule(document: Document, stem: str, lists: Lists) -> Rule | None:
     return Rule(name, version, description, points, when, reason, tests)
 
 
-def _when(document: Document, node: yaml.Node | None, lists: Lists) -> Node | None:
+def _when(document: Document, node: yaml.Node | None, lists: Lists, kinds: Kinds) -> Node | None:
     text = _text(document, node, "an expression")
     if text is None or not isinstance(node, yaml.ScalarNode):
         return None
@@ -51,16 +55,16 @@ def _when(document: Document, node: yaml.Node | None, lists: Lists) -> Node | No
     except Fault as fault:
         document.inner(node, fault)
         return None
-    for wrong in check(tree, lists):
+    for wrong in check(tree, lists, kinds):
         document.inner(node, wrong)
     return tree
 
 
-def _reason(document: Document, node: yaml.Node | None) -> Template | None:
+def _reason(document: Document, node: yaml.Node | None, kinds: Kinds) -> Template | None:
     text = _text(document, node, "a text")
     if text is None or not isinstance(node, yaml.ScalarNode):
         return None
-    found, faults = template(text.rstrip())
+    found, faults = template(text.rstrip(), kinds)
     for fault in faults:
         document.inner(node, fault)
     return found
@@ -74,12 +78,12 @@ def _text(document: Document, node: yaml.Node | None, wanted: str) -> str | None
     return value
 
 
-def _tests(document: Document, keys: Mapping[str, yaml.Node]) -> tuple[Case, ...]:
+def _tests(document: Document, keys: Mapping[str, yaml.Node], kinds: Kinds) -> tuple[Case, ...]:
     node = keys.get("tests")
     before = len(document.errors)
     found: list[Case] = []
     for item in document.items(node, "a list of tests"):
-        one = case(document, item)
+        one = case(document, item, kinds)
         if one and any(one.name == other.name for other in found):
             document.fault(item, f"two tests are called {one.name!r}")
         found += [one] if one else []

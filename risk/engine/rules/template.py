@@ -9,7 +9,7 @@ from typing import Final
 from risk.engine.features.named import Features
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.names import KINDS, read
+from risk.engine.rules.names import KINDS, Kinds, read
 
 MAX_LENGTH: Final = 300
 DECIMALS: Final = 1  # of a fraction, where the template doesn't say
@@ -41,14 +41,17 @@ class Template:
         )
 
 
-def template(text: str) -> tuple[Template, list[Fault]]:
-    """The template and its faults; with a fault it must not be used."""
+def template(text: str, kinds: Kinds = KINDS) -> tuple[Template, list[Fault]]:
+    """The template and its faults; with a fault it must not be used.
+
+    `kinds` are the types of all names that it may show.
+    """
     faults: list[Fault] = []
     parts: list[str | Slot] = []
     at = 0
     for match in _PLACE.finditer(text):
         parts.append(_plain(text, at, match.start(), faults))
-        slot = _slot(match, faults)
+        slot = _slot(match, faults, kinds)
         if slot:
             parts.append(slot)
         at = match.end()
@@ -68,11 +71,11 @@ def _plain(text: str, start: int, end: int, faults: list[Fault]) -> str:
     return text[start:end]
 
 
-def _slot(match: re.Match[str], faults: list[Fault]) -> Slot | None:
+def _slot(match: re.Match[str], faults: list[Fault], kinds: Kinds) -> Slot | None:
     name, spec = match["name"], match["spec"]
     start, end = match.span("name")
-    if name not in KINDS:
-        hint = did_you_mean(name, list(KINDS))
+    if name not in kinds:
+        hint = did_you_mean(name, list(kinds))
         faults.append(
             Fault(start, max(end, start + 1), f"no feature or field is called {name}{hint}")
         )
@@ -80,8 +83,8 @@ def _slot(match: re.Match[str], faults: list[Fault]) -> Slot | None:
     if spec is None:
         return Slot(name, DECIMALS)
     decimals = _SPEC.fullmatch(spec)
-    if decimals is None or KINDS[name] != "float":
-        wrong = "decimals are .0 to .4" if KINDS[name] == "float" else f"{name} is no fraction"
+    if decimals is None or kinds[name] != "float":
+        wrong = "decimals are .0 to .4" if kinds[name] == "float" else f"{name} is no fraction"
         faults.append(Fault(match.start("spec"), match.end("spec") or end, f"':{spec}': {wrong}"))
         return None
     return Slot(name, int(decimals[1]))
