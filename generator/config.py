@@ -18,7 +18,8 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     With `skew_s` each of the `partitions` runs behind the one before it, the last by so much: its
     events are sent later, from the first moment on, so that event time begins `skew_s` before
-    `start_time`. Of the honest payments `hot_share` come through `hot_ips` shared addresses.
+    `start_time`. Of the honest payments `hot_share` come through `hot_ips` shared addresses, and
+    `habit_share` look odd: `habits` says why, "all", "none" or names as of attacks.
 
     Of all payments, `ahead` have a clock that is ahead, by up to `ahead_max_ms`, `shared_ids` have
     one of a few event_ids that everybody uses, and `retries` are sent again when they may be
@@ -33,6 +34,8 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
     users: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
     attack: str = "all"
     attack_share: Share = 0.05
+    habits: str = "all"
+    habit_share: Share = 0.05
     out_of_order: Share = 0.05
     out_of_order_max_ms: Annotated[int, msgspec.Meta(ge=0, le=25_000)] = 10_000
     duplicates: Share = 0.01

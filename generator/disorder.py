@@ -31,7 +31,7 @@ def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> It
     """
     waiting: list[tuple[int, int, Record]] = []
     number = 0
-    for due, txn, attack in events:
+    for due, txn, attack, _ in events:
         due -= config.skew_ms
         while waiting and waiting[0][0] <= due:
             yield heappop(waiting)[2]

@@ -25,8 +25,12 @@ class Record(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A transaction as it happens, before disorder. `attack` is None for an honest one."""
+    """A transaction as it happens, before disorder. `attack` is None for an honest one.
+
+    `habit` names what makes an honest one look odd, if anything does; no label tells it.
+    """
 
     due_ms: int
     txn: Transaction
     attack: str | None
+    habit: str | None = None

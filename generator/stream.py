@@ -9,24 +9,27 @@ from random import Random
 
 import msgspec
 
-from generator.attacks import selected
+from generator import attacks, habits
 from generator.attacks.base import Attack
 from generator.campaign import campaign
 from generator.config import StreamConfig
 from generator.disorder import disordered
+from generator.everyday import Everyday
 from generator.malformed import each_kind
 from generator.normal import normal
 from generator.record import Event, Record
 from generator.world import World
 
 
-def records(config: StreamConfig) -> Iterator[Record]:
+def records(config: StreamConfig, happened: Iterator[Event] | None = None) -> Iterator[Record]:
     """The stream's `config.events` records, as they are to be sent.
 
-    Pure: the same configuration gives the same bytes. Raises `UnknownAttack`.
+    Who wants to see the events on their way passes `events(config)` on as `happened`.
+
+    Pure: the same configuration gives the same bytes. Raises `UnknownAttack` or `UnknownHabit`.
     """
-    sources = events(config)
-    return islice(disordered(config, sources, _rng(config, "disorder")), config.events)
+    happened = happened or events(config)
+    return islice(disordered(config, happened, _rng(config, "disorder")), config.events)
 
 
 def broken(config: StreamConfig, count: int) -> Iterator[Record]:
@@ -39,25 +42,28 @@ def broken(config: StreamConfig, count: int) -> Iterator[Record]:
 
 def events(config: StreamConfig) -> Iterator[Event]:
     """What happens, in the order in which it happens, without end."""
-    attacks = selected(config.attack) if config.attack_share else {}
+    chosen = attacks.selected(config.attack) if config.attack_share else {}
     begin = max(0, config.start_time - config.skew_ms)
     config = msgspec.structs.replace(config, start_time=begin)
     world = World(config.seed, config.population)
+    rate = _normal_rate(config, chosen)
+    odd = habits.selected(config.habits)
+    everyday = Everyday(odd, config, rate, world, _rng(config, "habits"))
     return merge(
-        normal(config, _normal_rate(config, attacks), world, _rng(config, "normal")),
+        normal(config, rate, world, everyday, _rng(config, "normal")),
         *(
-            campaign(name, attack, config, len(attacks), world, _rng(config, name))
-            for name, attack in attacks.items()
+            campaign(name, attack, config, len(chosen), world, _rng(config, name))
+            for name, attack in chosen.items()
         ),
         key=lambda event: event.due_ms,
     )
 
 
-def _normal_rate(config: StreamConfig, attacks: Mapping[str, Attack]) -> float:
+def _normal_rate(config: StreamConfig, chosen: Mapping[str, Attack]) -> float:
     """Honest payments a second, such that with all that is added the stream has its rate."""
     rate = config.rate / (1 + config.duplicates + config.malformed)
-    for attack in attacks.values():
-        share = config.attack_share / len(attacks)
+    for attack in chosen.values():
+        share = config.attack_share / len(chosen)
         rate -= config.rate * share * (1 + attack.history / attack.payments)
     return max(rate, 0.1 * config.rate)
 

@@ -65,6 +65,8 @@ ZIPF = 0.6  # how unequal users' activity is
 KEPT = 100_000  # users in memory; the others are made again when they pay again
 TARGETS = 0.25  # of all users, at most, are under attack at a time
 HELD_MS = 720_000  # the longest episode and the longest window after it, and some more
+TRIES = 60  # for somebody of a place
+NEAR = 512  # of each place, so many of those who paid lately
 DEVICES = (1, 1, 2, 3)
 CHANNELS: tuple[Channel, ...] = ("pos", "web", "app", "atm")
 
@@ -91,6 +93,25 @@ class User(NamedTuple):
     wakes: int  # UTC hour at which the active part of the day begins
 
 
+class Near:
+    """The numbers of users of one place, each once; the oldest make room for others."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.known: set[int] = set()
+        self._at = 0
+
+    def add(self, number: int) -> None:
+        """Add one who isn't known."""
+        self.known.add(number)
+        if len(self.numbers) < NEAR:
+            self.numbers.append(number)
+            return
+        self.known.remove(self.numbers[self._at])
+        self.numbers[self._at] = number
+        self._at = (self._at + 1) % NEAR
+
+
 class World:
     """All users and merchants. A user is a pure function of the seed and their number."""
 
@@ -101,7 +122,9 @@ class World:
         self.user = lru_cache(KEPT)(self._make)
         self.held: dict[int, float] = {}  # users under attack: until then they pay nothing else
         self.now = 0.0  # ms, how far honest traffic has come
+        self.time = 0  # ms UTC, the event time of that
         self.begin = 0.0  # ms, when the episode that is being made begins
+        self._near = {place.name: Near() for place in PLACES}
 
     def active(self, rng: Random) -> int:
         """The number of a user, the active ones more often."""
@@ -109,21 +132,50 @@ class World:
 
     def target(self, rng: Random) -> User:
         """A user who isn't under attack; if many are, the one who has been for the longest."""
+        return self.user(self._take(rng, self.begin + HELD_MS))
+
+    def away(self, rng: Random, ms: float) -> int:
+        """The number of such a user, who from now on pays nothing else for so long."""
+        return self._take(rng, self.now + ms)
+
+    def hold(self, number: int, until: float) -> None:
+        """This user pays nothing else until then, if that is later than what was said before."""
+        if until > self.held.get(number, until):
+            self.held[number] = until
+            heappush(self._ends, (until, number))
+
+    def seen(self, number: int, place: Place) -> None:
+        """This user has just paid at home."""
+        near = self._near[place.name]
+        if number not in near.known:
+            near.add(number)
+
+    def neighbour(self, place: Place, rng: Random) -> User:
+        """Somebody who lives there and isn't under attack, or if nobody is found, who doesn't."""
+        near = self._near[place.name].numbers
+        for _ in range(TRIES):
+            number = near[rng.randrange(len(near))] if near else rng.randrange(self.size)
+            user = self.user(number)
+            if user.home is place and number not in self.held:
+                break
+        return user
+
+    def _take(self, rng: Random, until: float) -> int:
         while self._ends and self._ends[0][0] <= self.now:
-            until, number = heappop(self._ends)
-            if self.held.get(number) == until:
+            end, number = heappop(self._ends)
+            if self.held.get(number) == end:
                 del self.held[number]
         number = rng.randrange(self.size)
         if len(self.held) + 1 > self.size * TARGETS:
             if not self.held:
-                return self.user(number)
+                return number
             number = next(iter(self.held))
             del self.held[number]
         while number in self.held:
             number = rng.randrange(self.size)
-        self.held[number] = self.begin + HELD_MS
-        heappush(self._ends, (self.held[number], number))
-        return self.user(number)
+        self.held[number] = until
+        heappush(self._ends, (until, number))
+        return number
 
     def _make(self, number: int) -> User:
         """The habits come out of a hash, which is many times faster than seeding a generator."""
@@ -180,3 +232,9 @@ def _gauss(bits: int) -> float:
 def merchant(number: int) -> tuple[str, str]:
     """The id and the category of a merchant."""
     return f"m{number:05d}", CATEGORIES[number % 97 % len(CATEGORIES)]
+
+
+def merchant_of(category: str, rng: Random) -> str:
+    """The id of some merchant of a category, one of `CATEGORIES`."""
+    within = CATEGORIES.index(category) + 10 * rng.randrange(9)
+    return f"m{97 * rng.randrange(MERCHANTS // 97) + within:05d}"

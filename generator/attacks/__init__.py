@@ -10,7 +10,12 @@ from generator.attacks.device_farm import DeviceFarm
 from generator.attacks.high_amount import HighAmount
 from generator.attacks.impossible_travel import ImpossibleTravel
 from generator.attacks.ip_burst import IpBurst
+from generator.attacks.low_and_slow import LowAndSlow
+from generator.attacks.patient_takeover import PatientTakeover
+from generator.attacks.remote_control import RemoteControl
 from generator.attacks.round_amounts import RoundAmounts
+from generator.attacks.small_ring import SmallRing
+from generator.attacks.spread_testing import SpreadTesting
 from generator.attacks.velocity_burst import VelocityBurst
 
 ATTACKS: dict[str, Attack] = {
@@ -23,7 +28,13 @@ ATTACKS: dict[str, Attack] = {
     "high_amount": HighAmount(),
     "round_amounts": RoundAmounts(),
     "coordinated_ring": CoordinatedRing(),
+    "patient_takeover": PatientTakeover(),
+    "low_and_slow": LowAndSlow(),
+    "remote_control": RemoteControl(),
+    "small_ring": SmallRing(),
+    "spread_testing": SpreadTesting(),
 }
+HARD = frozenset(name for name, attack in ATTACKS.items() if attack.hard)
 
 
 class UnknownAttack(ValueError):

@@ -14,6 +14,7 @@ HISTORY, EVERY_S = 4, 7.0
 class AccountTakeover:
     """The owner's usual payments, then up to three of the thief, each on another device."""
 
+    hard = False
     payments = 2
     history = HISTORY
 

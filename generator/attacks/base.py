@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from generator.normal import payment
+from generator.payment import payment
 from generator.world import User, World
 from risk.engine.payment.transaction import Transaction
 
@@ -23,8 +23,9 @@ class Step(NamedTuple):
 
 
 class Attack(Protocol):
-    """One kind of attack."""
+    """One kind of attack. A `hard` one hides in what honest people do: reports tell them apart."""
 
+    hard: bool
     payments: int  # fraudulent ones, in an episode, about
     history: int  # honest ones before them
 

@@ -13,6 +13,7 @@ from risk.engine.payment.currencies import MAJOR_UNIT
 class CardTesting:
     """One card, one machine, 30 to 45 tries within two and a half minutes."""
 
+    hard = False
     payments = 37
     history = 0
 

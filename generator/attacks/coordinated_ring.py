@@ -12,6 +12,7 @@ from generator.world import MERCHANTS, World, address, device, merchant
 class CoordinatedRing:
     """8 to 12 users, two devices, two addresses, 110 to 140 payments within two minutes."""
 
+    hard = False
     payments = 125
     history = 0
 

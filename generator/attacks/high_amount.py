@@ -14,6 +14,7 @@ HISTORY, EVERY_S = 4, 8.0
 class HighAmount:
     """The user's usual payments, then one of thirty times the usual amount and more."""
 
+    hard = False
     payments = 1
     history = HISTORY
 

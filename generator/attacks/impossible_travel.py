@@ -15,6 +15,7 @@ FAR_KM = 2_500
 class ImpossibleTravel:
     """The owner pays at home, then copies of the card on other continents, one after another."""
 
+    hard = False
     payments = 6
     history = 1
 

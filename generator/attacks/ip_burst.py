@@ -12,6 +12,7 @@ from generator.world import World, address, device
 class IpBurst:
     """One address, a hundred and more users, one payment each, within a minute and a half."""
 
+    hard = False
     payments = 135
     history = 0
 

@@ -14,6 +14,7 @@ from risk.engine.payment.currencies import MAJOR_UNIT
 class RoundAmounts:
     """30 to 45 payments of one user within four minutes, all of them round."""
 
+    hard = False
     payments = 37
     history = 0
 

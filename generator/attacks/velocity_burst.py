@@ -12,6 +12,7 @@ from generator.world import World, address
 class VelocityBurst:
     """85 to 115 ordinary looking payments of one user within three and a half minutes."""
 
+    hard = False
     payments = 100
     history = 0
 

@@ -15,6 +15,8 @@ import msgspec
 from generator import metrics, stream_file
 from generator.attacks import UnknownAttack, selected
 from generator.config import StreamConfig
+from generator.habits import UnknownHabit
+from generator.habits import selected as habits
 from generator.publish import Publisher, Unreachable
 from generator.record import Record
 from generator.stream import broken, records
@@ -64,9 +66,12 @@ def _config(args: argparse.Namespace, settings: Settings) -> StreamConfig:
     fields.setdefault("start_time", 0)
     try:
         selected(args.attack)
+        habits(args.habits)
         config = msgspec.convert(fields, StreamConfig)
     except UnknownAttack as error:
         raise UserError(f"--attack: {error}") from None
+    except UnknownHabit as error:
+        raise UserError(f"--habits: {error}") from None
     except msgspec.ValidationError as error:
         what, _, field = str(error).rstrip("`").partition(" - at `$.")
         option = "duration" if field == "duration_s" else field.replace("_", "-")

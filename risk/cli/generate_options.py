@@ -9,6 +9,7 @@ import msgspec
 
 from generator.attacks import ATTACKS
 from generator.config import StreamConfig
+from generator.habits import HABITS
 from risk.cli.common import whole
 
 DEFAULTS = {field.name: field.default for field in msgspec.structs.fields(StreamConfig)}
@@ -28,6 +29,13 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
         help=f"all, none, or some of {','.join(ATTACKS)} (default: all)",
     )
     traffic.add_argument(
+        "--habits",
+        default="all",
+        metavar="NAMES",
+        help="what makes honest payments look odd: all, none, or some of "
+        f"{','.join(HABITS)} (default: all)",
+    )
+    traffic.add_argument(
         "--start-time",
         type=int,
         metavar="MS",
@@ -35,6 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     )
     disorder = parser.add_argument_group("shares, 0 to 0.5, and disorder")
     _number(disorder, "--attack-share", "attack_share", float, "fraud among the events")
+    _number(disorder, "--habit-share", "habit_share", float, "of honest payments that look odd")
     _number(disorder, "--out-of-order", "out_of_order", float, "sent after later ones")
     _number(disorder, "--out-of-order-max-ms", "out_of_order_max_ms", int, "by at most", "MS")
     _number(disorder, "--duplicates", "duplicates", float, "sent twice")

@@ -102,6 +102,8 @@ def test_the_command_writes_the_same_file_again(
         (["--start-time", "-1"], "--start-time"),
         (["--skew-s", "-1"], "--skew-s"),
         (["--attack", "phishing"], "card_testing"),
+        (["--habits", "fishing"], "call_centre"),
+        (["--habit-share", "0.6"], "--habit-share"),
     ],
 )
 def test_a_wrong_option_is_named(

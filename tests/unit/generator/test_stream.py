@@ -188,7 +188,7 @@ def test_skew_delays_whole_partitions_and_makes_nothing_late() -> None:
 
 
 def test_hot_addresses_are_shared_by_users_of_all_partitions() -> None:
-    asked = config(rate=500.0, attack="none", hot_ips=3, hot_share=0.2)
+    asked = config(rate=500.0, attack="none", habits="none", hot_ips=3, hot_share=0.2)
     users: dict[str, set[str]] = {}
     count = 0
     for event in islice(events(asked), 5_000):
@@ -303,7 +303,7 @@ def test_a_user_under_attack_pays_nothing_else_for_a_while_and_then_again() -> N
     asked = config(rate=20.0, duration_s=3_600.0, users=4_000)
     attacked: dict[str, int] = {}
     later = set()
-    for due, txn, attack in islice(events(asked), 60_000):
+    for due, txn, attack, _ in islice(events(asked), 60_000):
         user = txn.user_id
         if attack and not ATTACKS[attack].history:  # it has no honest payments of its own
             attacked[user] = due
@@ -311,5 +311,5 @@ def test_a_user_under_attack_pays_nothing_else_for_a_while_and_then_again() -> N
             # Only as the history of another attack, which a user of a small world may have to bear.
             later.add(user)
     assert len(later) < len(attacked) / 50
-    honest = {txn.user_id for _, txn, attack in islice(events(asked), 60_000) if attack is None}
+    honest = {event.txn.user_id for event in islice(events(asked), 60_000) if not event.attack}
     assert len(honest & set(attacked)) > len(attacked) / 2
