@@ -6,7 +6,9 @@ import argparse
 import importlib
 
 # One module a benchmark, with `add`.
-BENCHMARKS = ("throughput", "latency", "pipeline", "sinks", "stages", "growth", "peers")
+BENCHMARKS = (
+    *("throughput", "latency", "pipeline", "sinks", "stages", "growth", "peers", "decisions"),
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

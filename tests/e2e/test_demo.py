@@ -53,7 +53,9 @@ def test_a_killed_taskmanager_loses_nothing(apart: Settings) -> None:
         assert (store["scores"], store["flagged"]) == (summary["scored"], flagged)
     assert set(summary["stores"]) == set(registry.names())
     assert set(summary["latency_ms"]) == {*summary["stores"], apart.topics.scores}
-    assert sum(attack["flagged"] for attack in summary["attacks"].values()) > 0
+    quality = summary["quality"]
+    assert sum(attack["flagged"] for attack in quality["attacks"].values()) > 0
+    assert quality["easy"]["flagged"] > quality["easy"]["payments"] / 2
     assert summary["verified"]["mismatches"] == 0
     assert summary["ok"]
     servers = status(apart, Home(Path(apart.data_dir)))

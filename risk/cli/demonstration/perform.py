@@ -76,7 +76,6 @@ def perform(
         raise UserError(f"{error}: see `risk status`") from None
     wrong = summary.disagreements(traffic.sent, counts, counted, tally, report)
     settled = list(tally.settled())
-    attacks, honest = summary.caught(tally)
     latencies = {
         settings.topics.scores: summary.latency(settled, watch.full_rate_ms),
         **{name: summary.percentiles(probe.found_ms) for name, probe in probes.items()},
@@ -101,8 +100,7 @@ def perform(
         decisions=decisions,
         corrected=sum(emitted.revision > 0 for _, _, emitted in settled),
         stores=counted,
-        attacks=attacks,
-        honest=honest,
+        quality=summary.caught(tally),
         latency_ms={name: found for name, found in latencies.items() if found},
         most_behind_s=traffic.most_behind_s,
         chaos=watch.chaos,

@@ -7,12 +7,14 @@ from rich.text import Text
 
 from risk.cli import tables
 from risk.cli.demonstration.summary import Summary
+from risk.cli.quality_show import quality_table
 from risk.cli.tables import Column, Table
 
 
 def show(summary: Summary, console: Console) -> None:
     """Print it."""
-    tables.show(console, _counts(summary), _stores(summary), _attacks(summary), _latency(summary))
+    found = quality_table(summary.quality, "caught: REVIEW or BLOCK, once settled")
+    tables.show(console, _counts(summary), _stores(summary), found, _latency(summary))
     _line(console, _way(summary))
     if summary.chaos:
         chaos = summary.chaos
@@ -47,23 +49,6 @@ def _stores(summary: Summary) -> Table:
     table.row("risk.scores", summary.scored, flagged, None)
     for name, store in summary.stores.items():
         table.row(name, store.scores, store.flagged, store.archived)
-    return table
-
-
-def _attacks(summary: Summary) -> Table:
-    table = _table(
-        "caught: REVIEW or BLOCK, once settled", "attack", "payments", "flagged", "share"
-    )
-    for name, found in summary.attacks.items():
-        table.row(name, found.payments, found.flagged, f"{found.share:.1%}")
-    table.section()
-    honest = summary.honest
-    table.row(
-        "honest (false positives)",
-        honest.payments,
-        honest.flagged,
-        f"{honest.share:.2%}",
-    )
     return table
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from generator.attacks import HARD
 from risk.cli.demonstration.tally import Counts, Emitted, EventKey, Tally
 from risk.config.settings import Settings
+from risk.verify.quality.budgets import OTHER, Quality, Ranking
 from risk.verify.verification import Report
 from sinks import registry
 from sinks.store import Archives
@@ -21,18 +22,6 @@ class Store(msgspec.Struct):
     scores: int
     flagged: int
     archived: int | None = None
-
-
-class Caught(msgspec.Struct):
-    """An attack's scored payments, and those of them that are REVIEW or BLOCK."""
-
-    payments: int
-    flagged: int
-
-    @property
-    def share(self) -> float:
-        """The recall; 0 without payments."""
-        return self.flagged / self.payments if self.payments else 0.0
 
 
 class Latency(msgspec.Struct):
@@ -55,7 +44,7 @@ class Chaos(msgspec.Struct):
 class Summary(msgspec.Struct, kw_only=True):
     """All of it. `sent` is what the generator counted as acknowledged, `read` what was read back.
 
-    `flagged` and all decisions are the settled ones. `to_first_score_s` counts from the start of
+    `quality` and all decisions are the settled ones. `to_first_score_s` counts from the start of
     the command. `disagreements` says in words what doesn't add up.
     """
 
@@ -75,8 +64,7 @@ class Summary(msgspec.Struct, kw_only=True):
     decisions: dict[str, int]
     corrected: int
     stores: dict[str, Store]
-    attacks: dict[str, Caught]
-    honest: Caught
+    quality: Quality
     latency_ms: dict[str, Latency]
     most_behind_s: float
     chaos: Chaos | None
@@ -125,17 +113,14 @@ def disagreements(
     return found
 
 
-def caught(tally: Tally) -> tuple[dict[str, Caught], Caught]:
-    """By attack, and the honest payments, over all scored events that have a label."""
-    payments: Counter[str] = Counter()
-    flagged: Counter[str] = Counter()
+def caught(tally: Tally) -> Quality:
+    """How well all scored events that have a label were decided."""
+    ranking = Ranking()
     for key, _, emitted in tally.settled():
         if label := tally.labels.get(key[:2]):
-            name = label.attack or ""
-            payments[name] += 1
-            flagged[name] += emitted.decision != "ALLOW"
-    attacks = {n: Caught(payments[n], flagged[n]) for n in sorted(payments) if n}
-    return attacks, Caught(payments[""], flagged[""])
+            attack = (label.attack or OTHER) if label.fraud else None
+            ranking.add(attack, emitted.score, emitted.decision != "ALLOW")
+    return ranking.quality(HARD)
 
 
 def latency(settled: Sequence[tuple[EventKey, int, Emitted]], since_ms: int) -> Latency | None:

@@ -38,6 +38,7 @@ class Scored(msgspec.Struct, gc=False):
     ruleset_version: int
     revision: int
     decision: Decision
+    score: int
     late: bool = False
 
 
@@ -47,6 +48,7 @@ class Emitted(msgspec.Struct, gc=False):
     first_ms: int
     revision: int
     decision: Decision
+    score: int
 
 
 class Event(msgspec.Struct, gc=False):
@@ -133,7 +135,7 @@ class Tally:
             return
         emitted = self._emitted.get(key)
         if emitted is None:
-            self._emitted[key] = Emitted(append_ms, score.revision, score.decision)
+            self._emitted[key] = Emitted(append_ms, score.revision, score.decision, score.score)
             self._change(self._events[key[:2]], scores=1)
             self.decisions[score.decision] += 1
             return
@@ -142,6 +144,7 @@ class Tally:
             self.decisions[emitted.decision] -= 1
             self.decisions[score.decision] += 1
             emitted.revision, emitted.decision = score.revision, score.decision
+            emitted.score = score.score
 
     def late(self, value: bytes | None) -> None:
         """A record of risk.late."""

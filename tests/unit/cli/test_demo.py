@@ -17,7 +17,6 @@ from risk.cli.demonstration.gauges import pending
 from risk.cli.demonstration.hints import hints
 from risk.cli.demonstration.show import show
 from risk.cli.demonstration.summary import (
-    Caught,
     Chaos,
     Latency,
     Store,
@@ -33,6 +32,7 @@ from risk.config.settings import Postgres, Redis, Settings
 from risk.engine.messages import Label, Late, MaskedTransaction
 from risk.errors import UserError
 from risk.stack.process import Home
+from risk.verify.quality.budgets import Recall
 from risk.verify.verification import Report
 
 RULESET = ("default", 1)
@@ -51,7 +51,7 @@ def transaction(event: int, time: int = 0) -> bytes:
 
 
 def score(event: int, revision: int = 0, decision: str = "ALLOW", **other: Any) -> bytes:
-    fields = {"ruleset": RULESET[0], "ruleset_version": RULESET[1], **other}
+    fields = {"ruleset": RULESET[0], "ruleset_version": RULESET[1], "score": 0, **other}
     return json(
         event_id=f"e{event}",
         user_id="u1",
@@ -211,7 +211,7 @@ def one_run() -> Tally:
     tally = Tally(RULESET, {})
     for offset, decision in enumerate(("ALLOW", "BLOCK")):
         tally.transaction((0, offset), 5, transaction(offset))
-        tally.score(9, score(offset, 0, decision))
+        tally.score(9, score(offset, 0, decision, score=80 * offset))
         tally.label(label(offset, "card_testing" if offset else None))
     tally.transaction((0, 2), 5, transaction(2))
     tally.late(late(2, 2))
@@ -225,7 +225,9 @@ def report(mismatches: int = 0) -> Report:
 
 
 def test_recall_and_false_positives() -> None:
-    assert caught(one_run()) == ({"card_testing": Caught(1, 1)}, Caught(1, 0))
+    found = caught(one_run())
+    assert found.attacks == {"card_testing": Recall(1, 1, [1.0, 1.0, 1.0])}
+    assert (found.honest, found.honest_flagged) == (1, 0)
 
 
 def test_what_adds_up_and_what_does_not() -> None:
@@ -262,8 +264,7 @@ def test_the_summary_is_shown(wrong: list[str]) -> None:
         decisions={"ALLOW": 1, "REVIEW": 0, "BLOCK": 1},
         corrected=0,
         stores={"postgres": Store(2, 1, 3)},
-        attacks={"card_testing": Caught(0, 0)},
-        honest=Caught(1, 0),
+        quality=caught(one_run()),
         latency_ms={"risk.scores": Latency(2, 4, 4, 4), "postgres": Latency(1, 60, 60, 60)},
         most_behind_s=0.1,
         chaos=Chaos("taskmanager-0", 42, None),

@@ -1,0 +1,1 @@
+"""How well a ruleset decides: what it catches, for how many false positives."""
