@@ -20,13 +20,13 @@ def campaign(
     """The attack's payments in the order of time.
 
     Episodes come as often as its part of `attack_share` asks for, the first of them early, so that
-    even a short stream has one. None takes longer than half of the stream, and none begins that
-    could not end in it.
+    even a short stream has one, and in a long one no later than they come on average. None takes
+    longer than half of the stream, and none begins that could not end in it.
     """
     per_ms = config.rate * config.attack_share / attacks / attack.payments / 1_000
     length_ms = config.duration_s * 1_000
     end = config.skew_ms + length_ms
-    early = min(rng.uniform(0.02, 0.15) * length_ms, rng.expovariate(per_ms))
+    early = min(rng.uniform(0.02, 0.15) * length_ms, rng.expovariate(per_ms), 1 / per_ms)
     begin = config.skew_ms + early
     waiting: list[tuple[float, int, Event]] = []
     number = 0

@@ -64,7 +64,7 @@ MERCHANTS = 5_000
 ZIPF = 0.6  # how unequal users' activity is
 KEPT = 100_000  # users in memory; the others are made again when they pay again
 TARGETS = 0.25  # of all users, at most, are under attack at a time
-HELD_MS = 720_000  # the longest episode and the longest window after it, and some more
+HELD_MS = 1_260_000  # the longest episode and the longest window after it, and some more
 TRIES = 60  # for somebody of a place
 NEAR = 512  # of each place, so many of those who paid lately
 DEVICES = (1, 1, 2, 3)
@@ -152,13 +152,16 @@ class World:
 
     def neighbour(self, place: Place, rng: Random) -> User:
         """Somebody who lives there and isn't under attack, or if nobody is found, who doesn't."""
+        return self.user(self.resident(place, rng))
+
+    def resident(self, place: Place, rng: Random) -> int:
+        """The number of such a user."""
         near = self._near[place.name].numbers
         for _ in range(TRIES):
             number = near[rng.randrange(len(near))] if near else rng.randrange(self.size)
-            user = self.user(number)
-            if user.home is place and number not in self.held:
+            if number not in self.held and self.user(number).home is place:
                 break
-        return user
+        return number
 
     def _take(self, rng: Random, until: float) -> int:
         while self._ends and self._ends[0][0] <= self.now:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, Protocol
 
@@ -47,6 +47,12 @@ def history(user: User, world: World, rng: Random) -> Iterator[Transaction]:
     """What the user paid before, so that there is something to differ from."""
     for _ in range(HISTORY):
         yield remote(user, world, rng, device_id=user.devices[0])
+
+
+def one_of(people: Sequence[int], world: World, rng: Random) -> User:
+    """One of these users; those under attack pay nothing else, unless all of them are."""
+    free = [number for number in people if number not in world.held]
+    return world.user(rng.choice(free or people))
 
 
 def somewhere(rng: Random) -> Place:

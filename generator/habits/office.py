@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from generator.habits.base import remote, somewhere
+from generator.habits.base import one_of, remote, somewhere
 from generator.world import World, address
 from risk.engine.payment.transaction import Transaction
 
@@ -20,6 +20,6 @@ class Office:
     def episode(self, world: World, rng: Random) -> Iterator[Transaction]:
         """40 to 120 payments of theirs."""
         place, ip = somewhere(rng), address(rng)
-        staff = [world.neighbour(place, rng) for _ in range(rng.randint(10, 40))]
+        staff = [world.resident(place, rng) for _ in range(rng.randint(10, 40))]
         for _ in range(rng.randint(40, 120)):
-            yield remote(rng.choice(staff), world, rng, ip=ip)
+            yield remote(one_of(staff, world, rng), world, rng, ip=ip)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from generator.habits.base import abroad, remote, somewhere
+from generator.habits.base import abroad, one_of, remote, somewhere
 from generator.world import World, address
 from risk.engine.payment.transaction import Transaction
 
@@ -21,6 +21,6 @@ class Vpn:
         """50 to 150 payments of 8 to 20 people."""
         place, ip = somewhere(rng), address(rng)
         country = abroad(place, rng).country
-        people = [world.neighbour(place, rng) for _ in range(rng.randint(8, 20))]
+        people = [world.resident(place, rng) for _ in range(rng.randint(8, 20))]
         for _ in range(rng.randint(50, 150)):
-            yield remote(rng.choice(people), world, rng, ip=ip, country=country)
+            yield remote(one_of(people, world, rng), world, rng, ip=ip, country=country)
