@@ -35,6 +35,7 @@ COMMANDS: tuple[str, ...] = (
     "promote",
     "rollback",
     "audit",
+    "label",
     "dlq",
     "rebuild",
     "exporter",
