@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from risk.audit.moments import shown
-from risk.audit.record import Payment, Record
+from risk.audit.record import Payment, Record, Said
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
@@ -71,10 +71,29 @@ def _payment(one: Payment) -> None:
     if one.late:
         by = "" if one.late_by is None else f" by {one.late_by:,} ms behind the {one.behind}"
         console.print(f"late{by}: decided on what it says itself")
+    if one.feedback:
+        _feedback(one.feedback, waits=not one.scores)
     for score in one.scores:
         _scored(score)
     if one.scores:
         _features(one.scores)
+
+
+def _feedback(told: Sequence[Said], waits: bool) -> None:
+    """What was said of it, the first first."""
+    table = Table(
+        "verdict", "source", "known at, UTC", Column("sent, UTC", rank=2), Column("by", rank=1),
+        Column("note", wrap=True, least=16), title="feedback",
+    )  # fmt: skip
+    for one in told:
+        verdict = Styled(f"{one.verdict}, counts", "bold") if one.counts else one.verdict
+        table.row(
+            *(verdict, one.source, shown(one.known_at), shown(one.sent_at), one.by),
+            one.note.replace("\n", " ").replace("\t", " "),
+        )
+    tables.show(console, table)
+    if waits:
+        console.print("no score yet: the verdict waits for it")
 
 
 def _scored(score: Scored) -> None:
