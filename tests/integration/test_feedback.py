@@ -3,56 +3,69 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
-from risk.config.names import delivery_group
-from risk.engine.feedback import build
-from risk.kafka.scan import read_all
+from risk.config.settings import Settings
+from risk.engine.feedback import Logged, build
+from risk.ops import jobs
 from risk.ops.feedback.send import send
-from sinks import feedback
-from sinks.postgres.connect import connect
-from tests.pipeline import Pipeline, until
-from tests.topics import Sent, lag
+from risk.stack.process import Home
+from sinks import feedback, registry
+from tests.pipeline import until, with_own_topics
+from tests.topics import Sent, count, lag, read
 from tests.topics import send as produce
 
 ERRORS = "__connect.errors."
-POISON = {b"fb-poison-1": b"not JSON", b"fb-poison-2": b'{"verdict": "fraud"}'}
+NOON = 1_740_830_400_000
+GROUP = "feedback-apart"
 
 
-def test_a_verdict_comes_to_postgres_and_poison_to_the_dead_letters(pipeline: Pipeline) -> None:
-    settings, moment = pipeline.settings, pipeline.moment()
-    topic, name = settings.topics.feedback, f"fb-{moment}"
+@pytest.fixture
+def apart(kafka: Settings, postgres: Settings, flink: Settings) -> Settings:
+    """Topics of its own; Postgres has its schema."""
+    registry.migrate(postgres)
+    return with_own_topics(flink, "feedback-apart")
+
+
+def test_a_verdict_comes_to_postgres_and_poison_to_the_dead_letters(
+    apart: Settings, home: Home
+) -> None:
+    topic = apart.topics.feedback
     said = [
-        build(
-            (f"{name}-{n}", f"{name}-u{n % 3}", moment), "fraud", "chargeback", moment + n, "bank"
-        )
+        build((f"fb-{n}", f"fb-u{n % 3}", NOON), "fraud", "chargeback", NOON + n, "bank")
         for n in range(50)
     ]
-    assert send(settings, said) == 50
-    produce(settings, topic, [Sent(key, value) for key, value in POISON.items()])
-    produce(settings, topic, [Sent(b"tombstone", None)])
-    other_key = Sent(b"fb-poison-3", msgspec.json.encode(said[0]))
-    produce(settings, topic, [other_key])
-    assert send(settings, said) == 50  # a file that is sent twice
+    poison = {
+        b"poison-1": b"not JSON",
+        b"poison-2": b'{"verdict": "fraud"}',
+        b"poison-3": msgspec.json.encode(said[0]),  # of another user
+    }
+    assert send(apart, said[:30]) == 30
+    produce(apart, topic, [Sent(key, value) for key, value in poison.items()])
+    produce(apart, topic, [Sent(b"tombstone", None)])
+    jobs.fresh_slots(apart, home)
+    job = jobs.submit(
+        apart, home, "deliver.py", ["--store", "feedback", "--group", GROUP, "--start", "earliest"]
+    )
+    try:
+        jobs.wait_running(apart, job)
+        assert send(apart, said) == 50  # of these, 30 a second time
 
-    def there() -> set[str]:
-        with connect(settings) as connection:
-            query = b"SELECT feedback_key FROM risk_feedback WHERE event_id LIKE %s"
-            return {key for (key,) in connection.execute(query, (f"{name}-%",))}
+        def held() -> list[Logged]:
+            return [one for one in feedback.recall(apart) if one.feedback in said]
 
-    until(lambda: there() == {one.key for one in said}, "all verdicts in Postgres")
-    group = delivery_group("feedback")
-    until(lambda: lag(settings, group, topic) == 0, "all feedback is committed")
-    assert [one.feedback for one in feedback.history(settings, said[0].event_id)] == [said[0]]
-    wanted = {*POISON, other_key.key}
-
-    def letters() -> dict[bytes, dict[str, bytes]]:
-        found = (m for m in read_all(settings, settings.topics.dlq) if m.key() in wanted)
-        return {message.key(): dict(message.headers() or ()) for message in found}
-
-    until(lambda: letters().keys() == wanted, "the poison put aside")
-    for headers in letters().values():
-        assert headers[ERRORS + "stage"] == b"deliver.feedback"
-        assert headers[ERRORS + "topic"] == topic.encode()
-        assert headers[ERRORS + "exception.class.name"] == b"invalid_message"
-    assert b"key is not the user_id" in letters()[b"fb-poison-3"][ERRORS + "exception.message"]
-    assert pipeline.restarts(pipeline.jobs["feedback"]) == 0
+        until(lambda: len(held()) == len(said), "all verdicts in Postgres")
+        until(lambda: lag(apart, GROUP, topic) == 0, "all feedback is committed")
+        assert sorted(one.feedback.key for one in held()) == sorted(one.key for one in said)
+        until(lambda: count(apart, apart.topics.dlq) >= len(poison), "the poison put aside")
+        letters = {message.key(): message for message in read(apart, apart.topics.dlq)}
+        assert {key: message.value() for key, message in letters.items()} == poison
+        for message in letters.values():
+            headers = dict(message.headers() or ())
+            assert headers[ERRORS + "stage"] == b"deliver.feedback"
+            assert headers[ERRORS + "topic"] == topic.encode()
+            assert headers[ERRORS + "exception.class.name"] == b"invalid_message"
+        told = dict(letters[b"poison-3"].headers() or ())[ERRORS + "exception.message"]
+        assert b"key is not the user_id" in told
+    finally:
+        jobs.cancel(apart, job)
