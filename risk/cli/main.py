@@ -26,6 +26,7 @@ COMMANDS: tuple[str, ...] = (
     "warm_up",
     "submit",
     "generate",
+    "import",
     "rules",
     "verify",
     "prove",

@@ -1,0 +1,85 @@
+"""The order in which an import sends: by event time if asked for, labels when they were known."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk.engine.feedback import decode
+from risk.ops.imports.history import Message, history
+from risk.ops.imports.labels import Label
+from risk.ops.imports.order import Order, by_event_time
+from risk.ops.imports.records import Payment
+
+LATENESS = 30_000
+PAYMENTS = st.lists(
+    st.tuples(st.integers(0, 200_000), st.none() | st.integers(0, 100_000)), max_size=60
+).map(
+    lambda found: [
+        Payment(
+            row,
+            time,
+            f"e{row}",
+            f"u{row % 3}",
+            b"%d" % row,
+            None if after is None else Label("fraud", time + after, note=f"é{row}"),
+        )
+        for row, (time, after) in enumerate(found, 1)
+    ]
+)
+
+
+@given(PAYMENTS)
+def test_sorted_they_come_by_event_time_and_else_as_in_the_file(payments: list[Payment]) -> None:
+    found = list(by_event_time(payments))
+    assert found == sorted(payments, key=lambda one: one.event_time)
+
+
+@given(PAYMENTS)
+def test_late_ones_are_those_that_scoring_would_find_late(payments: list[Payment]) -> None:
+    order = Order(LATENESS)
+    late, mark = [], -1
+    for payment in payments:
+        order.add(payment.row, payment.event_time)
+        mark = max(mark, payment.event_time)
+        if payment.event_time < mark - LATENESS:
+            late.append(payment.row)
+    times = [payment.event_time for payment in payments]
+    assert (order.late, order.late_row) == (len(late), min(late, default=0))
+    assert (order.first, order.last) == (min(times, default=-1), max(times, default=-1))
+
+
+@given(PAYMENTS)
+def test_a_sorted_file_has_none_that_are_late(payments: list[Payment]) -> None:
+    order = Order(LATENESS)
+    for payment in by_event_time(payments):
+        order.add(payment.row, payment.event_time)
+    assert (order.late, order.behind_ms) == (0, 0)
+
+
+@given(PAYMENTS)
+def test_each_label_comes_once_behind_its_payment_and_when_it_was_known(
+    payments: list[Payment],
+) -> None:
+    payments = list(by_event_time(payments))
+    found = list(history(payments))
+    assert [one.value for one in found if not one.label] == [one.value for one in payments]
+    by_value = {one.value: one for one in payments}
+    places = {one.value: place for place, one in enumerate(found)}
+    labels = [one for one in found if one.label]
+    assert len(labels) == sum(one.label is not None for one in payments)
+    for message in labels:
+        said = decode(message.value, message.key)
+        payment = by_value[said.event_id[1:].encode()]
+        assert payment.label
+        at = places[message.value]
+        assert places[payment.value] < at
+        assert message.key == payment.user_id.encode()
+        for before in found[:at]:
+            if not before.label:
+                assert by_value[before.value].event_time <= payment.label.known_at or before == (
+                    Message(False, payment.user_id.encode(), payment.value)
+                )
+        for after in found[at + 1 :]:
+            if not after.label:
+                assert by_value[after.value].event_time >= payment.label.known_at
