@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from rich.text import Text
 
 from risk.audit.moments import shown
@@ -39,7 +40,7 @@ def hits(total: int, rows: Sequence[dict[str, Any]]) -> None:
             _decision(row["decision"], row["score"]),
             ", ".join(reason["rule"] for reason in row["reasons"]),
             _amount(txn),
-            txn["ip"],
+            txn["ip"] or "",
             _ruleset(row["ruleset"], row["ruleset_version"], row["kind"], row["late"]),
         )
     if rows:
@@ -65,8 +66,13 @@ def _payment(one: Payment) -> None:
     if one.transaction:
         table = Table("field", Column("value", wrap=True, least=20), title="transaction")
         for name, value in one.transaction.items():
+            if isinstance(value, dict):
+                for key, part in value.items():
+                    table.row(f"{name}.{key}", as_json(part))
+                continue
             words = f"{shown(value)} UTC" if name == "event_time" else str(value)
-            table.row(name, "" if value is None else words)
+            if value is not None or name not in ("attributes", "undeclared"):
+                table.row(name, "" if value is None else words)
         tables.show(console, table)
     if one.late:
         by = "" if one.late_by is None else f" by {one.late_by:,} ms behind the {one.behind}"
@@ -132,6 +138,11 @@ def _features(scores: Sequence[Scored]) -> None:
     for feature in sorted({name for features, _ in sets for name in features}):
         table.row(feature, *(str(features.get(feature, "")) for features, _ in sets))
     tables.show(console, table)
+
+
+def as_json(value: Any) -> str:
+    """An attribute's value."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _decision(decision: str, score: int) -> Styled:
