@@ -149,19 +149,23 @@ def test_a_topic_that_is_missing_is_named(
 
 
 def test_an_audit_shows_the_verdicts(own: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    event = f"audited-{time.time_ns():x}"  # Elasticsearch and Redis are not the test's own
+    sink = PostgresSink(own)
+    sink.write([score(event)])
+    sink.close()
     known = ["--known-at", "2025-03-02", "--by", "ana"]
-    assert main(["label", "e1", "fraud", *known]) == 0
-    assert main(["label", "e1", "legitimate", "--note", "her son", *known]) == 0
+    assert main(["label", event, "fraud", *known]) == 0
+    assert main(["label", event, "legitimate", "--note", "her son", *known]) == 0
     assert main(["label", "gone", "fraud", "--user", "u-1", "--time", "2025-03-01", *known]) == 0
     assert fill(own) == (3, 0)
     capsys.readouterr()
-    assert main(["audit", "e1", "--json"]) == 0
+    assert main(["audit", event, "--json"]) == 0
     (payment,) = json.loads(capsys.readouterr().out)["payments"]
     assert [(one["verdict"], one["counts"]) for one in payment["feedback"]] == [
         ("fraud", False),
         ("legitimate", True),
     ]
-    assert main(["audit", "e1"]) == 0
+    assert main(["audit", event]) == 0
     out = capsys.readouterr().out
     assert "legitimate, counts\tanalyst\t2025-03-02 00:00:00.000\t" in out
     assert "feedback: 2 verdicts" in out
