@@ -52,7 +52,7 @@ def _of_score(args: argparse.Namespace) -> list[str]:
 
 def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
-    jobs = live_kinds(registry.names())
+    jobs = live_kinds(registry.delivery_names())
     for name in names:
         if name not in jobs:
             raise UserError(f"--jobs: no job {name!r}: there are {', '.join(jobs)}")
@@ -69,7 +69,7 @@ def _restored(pairs: Sequence[str], names: Sequence[str]) -> dict[str, str]:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="all.py", description="Submit several jobs at once.")
-    every = ",".join(live_kinds(registry.names()))
+    every = ",".join(live_kinds(registry.delivery_names()))
     parser.add_argument("--jobs", default=every, help="default: %(default)s")
     parser.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
     parser.add_argument("--shadow", help="the folder of a ruleset scored beside, never alerting")

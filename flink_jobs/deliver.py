@@ -1,8 +1,9 @@
-"""The delivery job: risk.scores in, one store written; what the store refuses to risk.dlq.
+"""A delivery job: risk.scores in, one store written; what the store refuses to risk.dlq.
 
     flink run -d -py flink_jobs/deliver.py -pyfs build/risk-code.zip --store postgres
 
 One job a store, each with its own consumer group, so that a store that is down stalls no other.
+Feedback has a job as well, from risk.feedback.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = _arguments(argv)
     settings = read_settings()
     plan = DeliveryPlan(args.store, CODE_VERSION, without_secrets(settings))
-    topics = ";".join(registry.entry(args.store).read_from(settings.topics))
+    topics = ";".join(registry.delivery(args.store).read_from(settings.topics))
     environment, tables = environments()
     group = args.group or names.delivery_group(args.store)
     start = parse_start(args.start)
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deliver.py", description="Submit a delivery job.")
-    parser.add_argument("--store", choices=sorted(registry.names()), required=True)
+    parser.add_argument("--store", choices=sorted(registry.delivery_names()), required=True)
     add_arguments(parser)
     return parser.parse_args(argv)
 

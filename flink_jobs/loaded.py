@@ -16,8 +16,8 @@ OPERATORS: Final = ("score", "user", "ip", "device", "deliver")
 
 
 def load_all() -> None:
-    """Import every operator and every store; what is imported stays."""
+    """Import every operator and all that is delivered to; what is imported stays."""
     for name in OPERATORS:
         import_module(f"flink_jobs.operators.{name}")
-    for name in registry.names():
-        registry.load(name)
+    for one in registry.deliveries():
+        one.load()

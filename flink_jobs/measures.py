@@ -38,6 +38,7 @@ class Intake:
         self._outcomes = {name: numbers.number(names.RECORDS, name) for name in OUTCOMES}
         self._consumed = numbers.number(names.CONSUMED)
         self._conflicts = numbers.number(names.CONFLICTS)
+        self._undeclared = numbers.number(names.UNDECLARED)
         self._reasons: dict[str, Number] = {}
         self._partitions: dict[int, Number] = {}
 
@@ -60,6 +61,7 @@ class Intake:
         self._outcomes["duplicate"].value = sum(
             p.ingest.duplicates + p.user.duplicates for p in parts
         )
+        self._undeclared.value = sum(part.ingest.undeclared for part in parts)
         self._conflicts.value = sum(p.ingest.conflicts + p.user.conflicts for p in parts)
 
     def _reason(self, reason: str) -> Number:

@@ -11,6 +11,8 @@ import msgspec
 
 from flink_jobs.lines import JSON_KEY
 from risk.engine.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
+from risk.engine.payment.contract import NOTHING
+from risk.engine.payment.contract import Kind as AttributeKind
 from risk.engine.payment.identity import payment_key
 from risk.engine.payment.transaction import SCHEMA_VERSION
 from risk.engine.rules import Ruleset
@@ -80,6 +82,7 @@ class Writer:
     ) -> None:
         self._run_id = run_id
         self._rulesets = {**earlier, label: RunRulesets(ruleset, kind, shadow)}
+        self._declared = ruleset.declared
         self._tally = tally or Tally()
         for rulesets in self._rulesets.values():
             self._tally.expect(rulesets.kind, rulesets.ruleset)
@@ -112,19 +115,21 @@ class Writer:
 
     def _emit(self, rulesets: RunRulesets, scorable: Scorable, now: int, lines: Lines) -> None:
         ruleset, kind, shadow = rulesets
-        shown = masked(scorable.txn)
+        shown = masked(scorable.txn, ruleset.declared)
         found = self._decide(ruleset, kind, scorable, shown, now, lines)
         if kind == "live" and found.decision != "ALLOW":
             lines.alerts.append(self._line(alert(found)))
         if shadow is not None:
             try:
+                if scorable.txn.attributes:
+                    shown = masked(scorable.txn, shadow.declared)
                 self._decide(shadow, "shadow", scorable, shown, now, lines)
             except Exception:  # a ruleset on trial must not harm the one that decides
                 self._tally.failed()
 
     def late(self, late: Sequence[TooLate]) -> list[str]:
         """The lines of risk.late."""
-        return late_lines(late, self._run_id)
+        return late_lines(late, self._run_id, self._declared)
 
     def _decide(
         self,
@@ -187,8 +192,10 @@ def alert(found: Score) -> Alert:
     )
 
 
-def late_lines(late: Sequence[TooLate], run_id: str) -> list[str]:
-    """The lines of risk.late."""
+def late_lines(
+    late: Sequence[TooLate], run_id: str, declared: Mapping[str, AttributeKind] = NOTHING
+) -> list[str]:
+    """The lines of risk.late. `declared` are the attributes of the ruleset that decides."""
     encode = msgspec.json.Encoder().encode
     return [
         txn.user_id
@@ -203,7 +210,7 @@ def late_lines(late: Sequence[TooLate], run_id: str) -> list[str]:
                 late_by,
                 raw.partition,
                 raw.offset,
-                masked(txn),
+                masked(txn, declared),
                 behind,
             )
         ).decode()

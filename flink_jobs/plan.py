@@ -8,6 +8,7 @@ from typing import Literal
 
 from risk.config.settings import Settings
 from risk.engine.messages import Kind
+from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.stages.decide import Emission
 from risk.engine.stages.reading import Reading
 
@@ -23,7 +24,7 @@ class ScoringPlan:
     is read counts for features only. With `scores_only` nothing is emitted but scores. `earlier`
     are rulesets, each maybe with one in its shadow: what was emitted under them is corrected under
     them.
-    The settings are without secrets.
+    The settings are without secrets. `contract` is what the rulesets ask of a payment.
     """
 
     run_id: str
@@ -39,6 +40,7 @@ class ScoringPlan:
     ends: Mapping[int, int] | None
     emitted: Mapping[int, tuple[int, int]] | None
     scores_only: bool
+    contract: Contract = OPEN
 
     @property
     def shards(self) -> int:
@@ -48,7 +50,7 @@ class ScoringPlan:
     def reading_of(self, shard: int) -> Reading:
         """What a shard of the first stage reads."""
         own = {p: offset for p, offset in self.starts.items() if p % self.shards == shard}
-        return Reading.of(own, self.settings.scoring, self.ends, self.emitted)
+        return Reading.of(own, self.settings.scoring, self.ends, self.emitted, self.contract)
 
     def elsewhere(self, shard: int) -> frozenset[int]:
         """The partitions that other shards of the first stage read."""

@@ -25,6 +25,7 @@ from flink_jobs.start import add_arguments
 from flink_jobs.version import CODE_VERSION
 from risk.config import names
 from risk.config.settings import Settings, without_secrets
+from risk.engine.rules.ruleset import contract_of
 from risk.engine.stages.decide import Emission
 from risk.errors import UserError
 from risk.kafka.ranges import Range, resolve
@@ -40,6 +41,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     shadow = read_ruleset(Path(args.shadow), "--shadow") if args.shadow else None
     if shadow and (shadow[1].name, shadow[1].version) == (ruleset.name, ruleset.version):
         raise UserError(f"--shadow: {args.shadow} is the ruleset that decides: name another one")
+    try:
+        contract = contract_of(ruleset, shadow[1] if shadow else None)
+    except ValueError as error:
+        raise UserError(f"--shadow: {error}") from None
     topics = settings.topics
     run_id, replays = _run_id(args), args.kind == "replay"
     group = args.group or (run_id if replays else names.scoring_group(ruleset.name))
@@ -66,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         ends=ends,
         emitted=_emitted(span) if replays else None,
         scores_only=args.scores_only,
+        contract=contract,
     )
     start = edges.Start.at(starts)
     topic, batch_ms = topics.transactions, settings.scoring.batch_ms

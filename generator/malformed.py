@@ -121,7 +121,7 @@ KINDS: tuple[Kind, ...] = (
     _set(merchant_category="54"),
     _set(device_id="line\nbreak"),
     _set(user_id=""),
-    _set(is_fraud=True),
+    _set(currency=None),
     _with(lambda fields: fields.pop("event_id")),
     _with(lambda fields: fields.pop("amount")),
     _with(dict.clear),

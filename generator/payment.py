@@ -23,7 +23,6 @@ def payment(user: User, time: int, rng: Random) -> Transaction:
         category = "6011"
     here = channel in ("pos", "atm") or rng.random() < 0.3
     return Transaction(
-        1,
         event_id(rng),
         user.user_id,
         time,

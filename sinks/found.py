@@ -9,6 +9,7 @@ import msgspec
 TRANSACTION: Final = (
     *("user_id", "event_time", "amount", "currency", "merchant_id", "merchant_category"),
     *("channel", "country", "ip", "device_id", "card_token", "source", "lat", "lon"),
+    *("attributes", "undeclared"),
 )
 
 

@@ -1,43 +1,78 @@
-"""Which stores there are.
+"""Which stores there are, and what else is delivered.
 
-All that names stores takes them from here, when it runs and not when it is imported. A store's
-client is slow to load: an entry loads its store when it is asked for it, and no other.
+All that names stores or deliveries takes them from here, when it runs and not when it is imported.
+A store's client is slow to load: an entry loads its store when it is asked for it, and no other.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from risk.config.settings import Settings, Topics
-from sinks.store import Migrates, Store
+from risk.engine import feedback
+from risk.engine.delivery import decode
+from risk.engine.stages.base import Raw
+from sinks.store import Delivers, Migrates, Store
 
 
-class Entry(NamedTuple):
-    """A store, as much of it as can be told without its client.
+def _message(raw: Raw) -> Any:
+    """A message of risk.scores or risk.late. Raises `ValueError`."""
+    return decode(raw.value or b"")
 
-    `name` is that of its section in the settings, its server, its jobs and groups; `title` is how
-    people write it. `topics` are fields of the settings' topics: what it is made of. `live_only`:
-    it holds what is live alone, no shadow's scores and no replay's. `module` is its package, if
-    that isn't the one in sinks/ by its name.
+
+def _feedback(raw: Raw) -> Any:
+    """A message of risk.feedback with its place. Raises `ValueError`."""
+    said = feedback.decode(raw.value, raw.key)
+    return feedback.Logged(said, raw.append_time, raw.partition, raw.offset)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a job of its own writes, as much of it as can be told without its client.
+
+    `name` is that of its jobs and groups; `title` is how people write it. `topics` are fields of
+    the settings' topics: what it is made of. `module` is its package, if that isn't the one in
+    sinks/ by its name. `read` makes of a record what its writer takes, and raises `ValueError` for
+    one that is no message.
     """
 
     name: str
     title: str
     topics: tuple[str, ...]
-    live_only: bool = False
     module: str = ""
+    read: Callable[[Raw], Any] = _message
 
-    def load(self) -> Store:
-        """The store, with its client. Raises `TypeError` if it lacks what every store can do."""
-        store = importlib.import_module(self.module or f"sinks.{self.name}")
-        if not isinstance(store, Store):
-            raise TypeError(f"{store.__name__} lacks what every store can do: see sinks/store.py")
-        return store
+    def load(self) -> Delivers:
+        """The package, with its client. Raises `TypeError` if it lacks what each can do."""
+        found = importlib.import_module(self.module or f"sinks.{self.name}")
+        if not isinstance(found, Delivers):
+            raise TypeError(f"{found.__name__} lacks what is delivered to: see sinks/store.py")
+        return found
 
     def read_from(self, topics: Topics) -> list[str]:
         """The names of the topics that it is made of."""
         return [getattr(topics, field) for field in self.topics]
+
+
+@dataclass(frozen=True)
+class Entry(Delivery):
+    """A store of scores. `name` is also that of its section in the settings, and of its server.
+
+    `live_only`: it holds what is live alone, no shadow's scores and no replay's.
+    """
+
+    live_only: bool = False
+
+    def load(self) -> Store:
+        """The store, with its client. Raises `TypeError` if it lacks what every store can do."""
+        store = super().load()
+        if not isinstance(store, Store):
+            name = getattr(store, "__name__", self.name)
+            raise TypeError(f"{name} lacks what every store can do: see sinks/store.py")
+        return store
 
 
 STORES: tuple[Entry, ...] = (
@@ -45,6 +80,10 @@ STORES: tuple[Entry, ...] = (
     Entry("postgres", "Postgres", ("scores", "late")),
     Entry("redis", "Redis", ("scores",), live_only=True),
     Entry("elasticsearch", "Elasticsearch", ("scores",)),
+)
+# What is no store of scores. Feedback has a job of its own: what holds it up holds up no score.
+BESIDE: tuple[Delivery, ...] = (
+    Delivery("feedback", "feedback in Postgres", ("feedback",), read=_feedback),
 )
 
 
@@ -64,6 +103,24 @@ def entry(name: str) -> Entry:
 def load(name: str) -> Store:
     """A store by its name. Raises `LookupError`."""
     return entry(name).load()
+
+
+def deliveries() -> tuple[Delivery, ...]:
+    """All that has a delivery job: the stores first."""
+    return (*STORES, *BESIDE)
+
+
+def delivery_names() -> tuple[str, ...]:
+    """Their names."""
+    return tuple(one.name for one in deliveries())
+
+
+def delivery(name: str) -> Delivery:
+    """One of them by its name. Raises `LookupError`."""
+    for found in deliveries():
+        if found.name == name:
+            return found
+    raise LookupError(f"no delivery {name!r}: there are {', '.join(delivery_names())}")
 
 
 def migrate(settings: Settings) -> list[str]:

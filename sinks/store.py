@@ -8,10 +8,11 @@ is raised as `Unavailable`, whatever its client calls it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from risk.config.settings import Settings
-from risk.engine.delivery import Sink
+from risk.engine.delivery import Sink, Writer
+from risk.engine.feedback import Logged
 from sinks.found import Found
 from sinks.stored import Stored
 
@@ -19,6 +20,19 @@ Tag = tuple[str, int]  # a ruleset's name and version
 Payment = tuple[str, str, int]  # event_id, user_id, event_time in ms UTC, as `Stored.payment`
 # Which of these payments are there. Whatever its client raises goes through.
 Ask = Callable[[Sequence[Payment]], set[Payment]]
+
+
+@runtime_checkable
+class Delivers(Protocol):
+    """What a delivery job, and `risk rebuild`, write to."""
+
+    def create(self, settings: Settings) -> Writer[Any]:
+        """A writer."""
+        raise NotImplementedError
+
+    def wipe(self, settings: Settings) -> None:
+        """Delete all that it has from Kafka, and nothing else. Raises `Unavailable`."""
+        raise NotImplementedError
 
 
 @runtime_checkable
@@ -95,6 +109,24 @@ class Archives(Protocol):
 
     def archived(self, settings: Settings, event_ids: Collection[str]) -> int:
         """How many it has under these ids. Raises `Unavailable`."""
+        raise NotImplementedError
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """What has the feedback on payments."""
+
+    def history(
+        self, settings: Settings, event_id: str, user_id: str | None = None
+    ) -> list[Logged]:
+        """What was said of every user's payment, or of one user's, in the log's order.
+
+        Raises `Unavailable`.
+        """
+        raise NotImplementedError
+
+    def recall(self, settings: Settings) -> Iterator[Logged]:
+        """All of it, payment by payment. Raises `Unavailable`."""
         raise NotImplementedError
 
 

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyflink.common import Row, Types
 from pyflink.datastream import ProcessFunction, RuntimeContext
@@ -18,7 +19,7 @@ from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
 from risk.config.names import delivery_stage
 from risk.config.settings import Settings, with_secrets
-from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
+from risk.engine.delivery import Unavailable, Writer, Written
 from risk.engine.stages.base import Raw
 from sinks import registry
 
@@ -56,14 +57,15 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
 
     def __init__(self, plan: DeliveryPlan) -> None:
         self._plan = plan
-        self._sink: Sink | None = None
+        self._sink: Writer[Any] | None = None
 
     def open(self, context: RuntimeContext) -> None:
         """Make the writer; it connects with the first batch."""
         check(self._plan.code_version)
         load_all()
         settings = with_secrets(self._plan.settings, os.environ)
-        self._sink = registry.load(self._plan.store).create(settings)
+        delivery = registry.delivery(self._plan.store)
+        self._read, self._sink = delivery.read, delivery.load().create(settings)
         self._opened = False
         self._metrics = DeliveryMetrics(context.get_metrics_group(), self._plan.store)
         if since := _blocked_since.get(self._plan.store):
@@ -78,7 +80,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         """Write a batch."""
         dead: list[str] = []
         kept: list[tuple[str, Raw]] = []
-        batch: list[Message] = []
+        batch: list[Any] = []
         ignored = 0
         for topic, raw in sourced(value[1]):
             if raw.fault is not None:
@@ -88,7 +90,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                 ignored += 1
                 continue
             try:
-                batch.append(decode(raw.value))
+                batch.append(self._read(raw))
                 kept.append((topic, raw))
             except ValueError as error:
                 dead.append(self._dead_letter(topic, raw, "invalid_message", str(error)))
@@ -100,7 +102,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         if dead:
             yield Row("dlq", RECORD.join(dead).encode())
 
-    def _write(self, batch: Sequence[Message]) -> Written:
+    def _write(self, batch: Sequence[Any]) -> Written:
         """Write a batch, in as many tries as it takes. Raises `Unavailable` when it gives up."""
         store, delivery, sink = self._plan.store, self._plan.settings.delivery, self._sink
         assert sink is not None, "open() comes first"

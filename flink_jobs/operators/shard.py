@@ -160,7 +160,10 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
         """Rows of what can't be scored."""
         if self._plan.scores_only:
             return
-        yield from messages(self._plan.settings.topics.late, late_lines(late, self._plan.run_id))
+        yield from messages(
+            self._plan.settings.topics.late,
+            late_lines(late, self._plan.run_id, self._plan.contract.declared),
+        )
         if rejected:
             letters = RECORD.join(map(self._dead_letter, rejected))
             yield Row("dlq", NOWHERE, letters.encode())

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk.audit.query import NUMBERS, TEXTS, TIME, VERSION, Compare, Match, Query, Value
+from risk.audit.query import (
+    ATTRIBUTE,
+    ATTRIBUTES,
+    NUMBERS,
+    TEXTS,
+    TIME,
+    VERSION,
+    Compare,
+    Match,
+    Query,
+    Value,
+    is_attribute,
+)
 
 _RANGE = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
@@ -30,7 +42,7 @@ def _match(term: Match) -> dict[str, Any]:
 
 
 def _value(field: str, value: Value) -> dict[str, Any]:
-    name = TEXTS[field]
+    name = ATTRIBUTES + field.removeprefix(ATTRIBUTE) if is_attribute(field) else TEXTS[field]
     if value.prefix:
         return {"prefix": {name: value.text}} if value.text else {"exists": {"field": name}}
     ruleset, _, version = value.text.rpartition(":")

@@ -9,10 +9,23 @@ from dataclasses import replace
 from typing import Any, Final
 
 from risk.audit.moments import length, moment
-from risk.audit.query import NUMBERS, TEXTS, UPPER, VALUES, Compare, Match, Operator, Query, Value
+from risk.audit.query import (
+    ATTRIBUTE,
+    NUMBERS,
+    TEXTS,
+    UPPER,
+    VALUES,
+    Compare,
+    Match,
+    Operator,
+    Query,
+    Value,
+    is_attribute,
+)
 from risk.engine.rules.errors import Fault, did_you_mean
 
 FIELDS: Final = (*TEXTS, *NUMBERS)
+ANY: Final = ATTRIBUTE + "NAME"  # of those that a ruleset declares
 TIMES: Final = ("last", "from", "to")
 _SPACE = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s:<>=,\"]+")
@@ -96,8 +109,8 @@ class _Parser:
         self, word: re.Match[str], operator: re.Match[str], negated: bool
     ) -> Match | Compare:
         name = word[0].lower()
-        if name not in FIELDS:
-            close = did_you_mean(name, FIELDS) or f": there are {', '.join(FIELDS)}"
+        if name not in FIELDS and not is_attribute(name):
+            close = did_you_mean(name, FIELDS) or f": there are {', '.join((*FIELDS, ANY))}"
             raise Fault(word.start(), word.end(), f"no field {word[0]}{close}")
         if name in NUMBERS:
             start = self._at

@@ -26,6 +26,9 @@ TEXTS: Final = {
     "currency": "risk.transaction.currency",
     "source": "event.provider",
 }
+# Before the name of an attribute that a ruleset declares, in a query and in Elasticsearch.
+ATTRIBUTE: Final = "attribute."
+ATTRIBUTES: Final = "risk.attributes."
 NUMBERS: Final = {
     "score": "risk.score",
     "amount": "risk.transaction.amount",
@@ -42,6 +45,11 @@ VALUES: Final = {
     "channel": ("web", "app", "pos", "atm"),
 }
 UPPER: Final = frozenset({"country", "currency"})
+
+
+def is_attribute(field: str) -> bool:
+    """Whether a query's word is `attribute.NAME`."""
+    return field.startswith(ATTRIBUTE) and len(field) > len(ATTRIBUTE)
 
 
 @dataclass(frozen=True, slots=True)

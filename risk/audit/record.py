@@ -8,16 +8,30 @@ import msgspec
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
+from risk.engine.feedback import Logged, Source, Verdict, current_verdict
 from sinks import registry
 from sinks.found import Found, Scored
-from sinks.store import Finds, LooksUp
+from sinks.store import Finds, LooksUp, Recalls
+
+
+class Said(msgspec.Struct):
+    """Feedback on a payment; of all that was said, one `counts`. Times in ms UTC."""
+
+    verdict: Verdict
+    source: Source
+    known_at: int
+    by: str
+    note: str
+    sent_at: int
+    counts: bool = False
 
 
 class Payment(msgspec.Struct):
     """One payment, with its decision under each version of a ruleset.
 
     `late` says that it was decided on what it says itself; `late_by` in ms, and behind what (its
-    partition or the frontier), once the archive knows.
+    partition or the frontier), once the archive knows. `feedback` is in the order in which it came;
+    there may be some before there is a score.
     """
 
     user_id: str
@@ -27,6 +41,7 @@ class Payment(msgspec.Struct):
     late: bool = False
     late_by: int | None = None
     behind: str | None = None
+    feedback: list[Said] = msgspec.field(default_factory=list)
 
 
 class Record(msgspec.Struct):
@@ -65,6 +80,12 @@ def record(settings: Settings, event_id: str, user_id: str | None = None) -> Rec
                 known.take(name, store.look_up(settings, event_id, user_id, list(known.payments)))
             except Unavailable as error:
                 known.record.stored[name] = str(error)
+    for delivery in registry.deliveries():
+        if isinstance(told := delivery.load(), Recalls):
+            try:
+                known.hear(delivery.name, told.history(settings, event_id, user_id))
+            except Unavailable as error:
+                known.record.stored[delivery.name] = str(error)
     return known.whole()
 
 
@@ -91,6 +112,17 @@ class _Known:
                 if f"{score.ruleset}:{score.ruleset_version}" == held.tag:
                     score.stored[store] = held.revision
 
+    def hear(self, name: str, told: list[Logged]) -> None:
+        """What was said of the payments."""
+        self.record.stored[name] = f"{len(told):,} verdicts" if told else "no"
+        payments: dict[tuple[str, int], list[Logged]] = {}
+        for one in told:
+            said = one.feedback
+            payments.setdefault((said.user_id, said.event_time), []).append(one)
+        for payment, history in payments.items():
+            counts = current_verdict(history)
+            self._payment(*payment).feedback = [_said(one, one == counts) for one in history]
+
     def whole(self) -> Record:
         """All of it, in order."""
         for one in self.payments.values():
@@ -114,3 +146,10 @@ class _Known:
             if (not one.late, one.revision) > (not known.late, known.revision):
                 scores[scores.index(known)] = one
         one.stored[store] = one.revision
+
+
+def _said(one: Logged, counts: bool) -> Said:
+    said = one.feedback
+    return Said(
+        said.verdict, said.source, said.known_at, said.by, said.note, one.append_time, counts
+    )

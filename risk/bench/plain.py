@@ -58,7 +58,7 @@ def user_features(state: State, txn: Transaction) -> Features | None:
     return {
         "user_count_5m": len(window),
         "user_amount_5m": min(sum(s[2] for s in window if s[3] == txn.currency), MOST),
-        "user_merchants_5m": len({seen[4] for seen in window}),
+        "user_merchants_5m": len({seen[4] for seen in window} - {""}),
         "user_micro_5m": sum(s[2] <= MICRO_AMOUNT * MAJOR_UNIT[s[3]] for s in window),
         "user_round_5m": sum(
             s[2] > 0 and s[2] % (ROUND_AMOUNT * MAJOR_UNIT[s[3]]) == 0 for s in window
@@ -138,6 +138,9 @@ def _news(state: State, txn: Transaction) -> Features:
     state["last"] = txn.event_time
     found: Features = {}
     for name, value in (("device", txn.device_id), ("country", txn.country)):
+        if not value:  # never new, nor remembered
+            found[f"user_new_{name}"] = False
+            continue
         seen: dict[str, int] = state.setdefault(name, {})
         found[f"user_new_{name}"] = known and seen.pop(value, since) <= since
         seen.pop(value, None)

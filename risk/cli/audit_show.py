@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from rich.text import Text
 
 from risk.audit.moments import shown
-from risk.audit.record import Payment, Record
+from risk.audit.record import Payment, Record, Said
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
@@ -39,7 +40,7 @@ def hits(total: int, rows: Sequence[dict[str, Any]]) -> None:
             _decision(row["decision"], row["score"]),
             ", ".join(reason["rule"] for reason in row["reasons"]),
             _amount(txn),
-            txn["ip"],
+            txn["ip"] or "",
             _ruleset(row["ruleset"], row["ruleset_version"], row["kind"], row["late"]),
         )
     if rows:
@@ -65,16 +66,40 @@ def _payment(one: Payment) -> None:
     if one.transaction:
         table = Table("field", Column("value", wrap=True, least=20), title="transaction")
         for name, value in one.transaction.items():
+            if isinstance(value, dict):
+                for key, part in value.items():
+                    table.row(f"{name}.{key}", as_json(part))
+                continue
             words = f"{shown(value)} UTC" if name == "event_time" else str(value)
-            table.row(name, "" if value is None else words)
+            if value is not None or name not in ("attributes", "undeclared"):
+                table.row(name, "" if value is None else words)
         tables.show(console, table)
     if one.late:
         by = "" if one.late_by is None else f" by {one.late_by:,} ms behind the {one.behind}"
         console.print(f"late{by}: decided on what it says itself")
+    if one.feedback:
+        _feedback(one.feedback, waits=not one.scores)
     for score in one.scores:
         _scored(score)
     if one.scores:
         _features(one.scores)
+
+
+def _feedback(told: Sequence[Said], waits: bool) -> None:
+    """What was said of it, the first first."""
+    table = Table(
+        "verdict", "source", "known at, UTC", Column("sent, UTC", rank=2), Column("by", rank=1),
+        Column("note", wrap=True, least=16), title="feedback",
+    )  # fmt: skip
+    for one in told:
+        verdict = Styled(f"{one.verdict}, counts", "bold") if one.counts else one.verdict
+        table.row(
+            *(verdict, one.source, shown(one.known_at), shown(one.sent_at), one.by),
+            one.note.replace("\n", " ").replace("\t", " "),
+        )
+    tables.show(console, table)
+    if waits:
+        console.print("no score yet: the verdict waits for it")
 
 
 def _scored(score: Scored) -> None:
@@ -113,6 +138,11 @@ def _features(scores: Sequence[Scored]) -> None:
     for feature in sorted({name for features, _ in sets for name in features}):
         table.row(feature, *(str(features.get(feature, "")) for features, _ in sets))
     tables.show(console, table)
+
+
+def as_json(value: Any) -> str:
+    """An attribute's value."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _decision(decision: str, score: int) -> Styled:

@@ -36,6 +36,7 @@ COMMANDS: tuple[str, ...] = (
     "promote",
     "rollback",
     "audit",
+    "label",
     "dlq",
     "rebuild",
     "exporter",

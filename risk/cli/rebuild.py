@@ -27,8 +27,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser(
         "rebuild", help="fill a store again from Kafka", description=text
     )
-    titles = ", ".join(entry.title for entry in registry.STORES)
-    parser.add_argument("store", choices=registry.names(), help=f"which: {titles}")
+    titles = ", ".join(one.title for one in registry.deliveries())
+    parser.add_argument("store", choices=registry.delivery_names(), help=f"which: {titles}")
     parser.add_argument("--yes", action="store_true", help="don't ask before emptying it")
     parser.add_argument(
         "--keep", action="store_true", help="don't empty it: write what is missing or older"

@@ -48,7 +48,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     score.add_argument("--end", help="where to stop: latest, ms UTC, or partition:offset,…")
     score.set_defaults(script="score.py")
     deliver = kinds.add_parser("deliver", help="a delivery job")
-    deliver.add_argument("--store", choices=registry.names(), required=True)
+    deliver.add_argument("--store", choices=registry.delivery_names(), required=True)
     deliver.set_defaults(script="deliver.py", run_id=None, ruleset=None)
     every = kinds.add_parser("all", help="scoring and all deliveries that don't run, at once")
     every.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
@@ -149,7 +149,8 @@ def _check(args: argparse.Namespace, settings: Settings) -> None:
         resolve(settings.kafka, settings.topics.transactions, CLI_READER, start, args.end)
     else:
         parse_start(start)
-        count_partitions(settings.kafka, settings.topics.scores)
+        for topic in registry.delivery(args.store).read_from(settings.topics):
+            count_partitions(settings.kafka, topic)
 
 
 def _check_first(settings: Settings, group: str) -> None:

@@ -30,8 +30,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--run", dest="run_id", metavar="RUN", help="only what a replay has scored")
     parser.add_argument(
         "--stores",
-        default=",".join(registry.names()),
-        help="the stores to compare, comma-separated, or none (default: %(default)s)",
+        default=",".join(registry.delivery_names()),
+        help="what to compare, comma-separated, or none (default: %(default)s)",
     )
     parser.add_argument(
         "--wait",
@@ -57,7 +57,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         ruleset, part = of_ruleset(settings, home, args.ruleset)
     if args.run_id:  # a replay isn't where only what is live is
-        stores = tuple(name for name in stores if not registry.entry(name).live_only)
+        every = {entry.name for entry in registry.STORES if not entry.live_only}
+        stores = tuple(name for name in stores if name in every)
     report = verify(settings, ruleset, stores, args.wait, part)
     if args.json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
@@ -70,7 +71,7 @@ def _stores(text: str) -> tuple[str, ...]:
     names = () if text == "none" else tuple(name.strip() for name in text.split(","))
     for name in names:
         try:
-            registry.entry(name)
+            registry.delivery(name)
         except LookupError as error:
             raise UserError(f"--stores: {error.args[0]}, or none") from None
     return names

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from risk.engine.message_check import Message as Message
 from risk.engine.message_check import problem
 from risk.engine.messages import Late, Score
+
+_Message = TypeVar("_Message", contravariant=True)
 
 
 class Unavailable(Exception):
@@ -42,20 +44,23 @@ def weight(score: Score) -> tuple[bool, bool, int]:
     return score.kind != "replay", not score.late, score.revision
 
 
-class Sink(Protocol):
-    """A store's writer. Writing the same batch again changes nothing."""
+class Writer(Protocol[_Message]):
+    """Writes one kind of message. Writing the same batch again changes nothing."""
 
     name: str
 
     def open(self) -> None:
         """Connect. Raises `Unavailable`."""
 
-    def write(self, batch: Sequence[Message]) -> Written:
+    def write(self, batch: Sequence[_Message]) -> Written:
         """Write a batch. Raises `Unavailable`; then any part of it may have been written."""
         raise NotImplementedError
 
     def close(self) -> None:
         """Disconnect."""
+
+
+Sink = Writer[Message]  # a store's
 
 
 _score = msgspec.json.Decoder(Score)

@@ -31,7 +31,7 @@ def problem(message: Message, value: bytes) -> str | None:
             if "\0" in text:
                 return f"{path}: has a NUL character, which is no text"
     txn = message.transaction
-    if not _is_address(txn.ip):
+    if txn.ip and not _is_address(txn.ip):
         return "transaction.ip: neither an IPv4 nor an IPv6 address"
     if (txn.lat is None) != (txn.lon is None):
         return "transaction.lat, transaction.lon: one without the other"

@@ -5,14 +5,18 @@ Every message is JSON in snake_case; `schemas/` holds a JSON Schema for each.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from risk.engine.features.catalogue import FeatureValue
+from risk.engine.payment.contract import NOTHING, typed
+from risk.engine.payment.contract import Kind as AttributeKind
 from risk.engine.payment.transaction import (
     MAX_AMOUNT,
     MAX_EVENT_TIME,
+    MISSING,
     Channel,
     Identifier,
     Transaction,
@@ -20,6 +24,7 @@ from risk.engine.payment.transaction import (
 
 Decision = Literal["ALLOW", "REVIEW", "BLOCK"]
 Kind = Literal["live", "shadow", "replay"]
+AttributeValue = bool | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | str
 Behind = Literal["partition", "frontier"]
 
 # What a message may hold: the same in `schemas/`, and no store takes less. Decoding holds a message
@@ -52,20 +57,26 @@ Reasons = Annotated[tuple[Reason, ...], msgspec.Meta(max_length=MAX_REASONS)]
 
 
 class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """A transaction as it may leave the scoring job: the card token is masked."""
+    """A transaction as it may leave the scoring job: the card token is masked.
+
+    A text that it doesn't have is empty. `attributes` are those that the ruleset declares,
+    `undeclared` all others.
+    """
 
     amount: Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT)]
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
-    merchant_id: Identifier
-    merchant_category: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\Z")]
-    channel: Channel
-    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]
-    ip: str
-    device_id: Identifier
-    card_token: Identifier
-    source: Identifier
+    merchant_id: Identifier = MISSING
+    merchant_category: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}\Z")] = MISSING
+    channel: Channel = MISSING
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")] = MISSING
+    ip: Annotated[str, msgspec.Meta(min_length=2)] = MISSING
+    device_id: Identifier = MISSING
+    card_token: Identifier = MISSING
+    source: Identifier = MISSING
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
+    attributes: dict[str, AttributeValue] | None = None
+    undeclared: dict[str, Any] | None = None
 
 
 class Score(msgspec.Struct, frozen=True, gc=False):
@@ -145,8 +156,14 @@ class Label(msgspec.Struct, frozen=True, gc=False):
     attack: str | None
 
 
-def masked(txn: Transaction) -> MaskedTransaction:
-    """The transaction without what identifies a card: of its token the last four characters."""
+def masked(txn: Transaction, declared: Mapping[str, AttributeKind] = NOTHING) -> MaskedTransaction:
+    """The transaction without what identifies a card: of its token the last four characters.
+
+    `declared` are the ruleset's attributes. One of another type, which only the ruleset that
+    decides refuses, is with the undeclared.
+    """
+    card = txn.card_token
+    attributes, undeclared = _split(txn.attributes, declared) if txn.attributes else (None, None)
     return MaskedTransaction(
         txn.amount,
         txn.currency,
@@ -156,8 +173,26 @@ def masked(txn: Transaction) -> MaskedTransaction:
         txn.country,
         txn.ip,
         txn.device_id,
-        "****" + txn.card_token[-4:] if len(txn.card_token) > 8 else "****",
+        card and ("****" + card[-4:] if len(card) > 8 else "****"),
         txn.source,
         txn.lat,
         txn.lon,
+        attributes,
+        undeclared,
     )
+
+
+def _split(
+    attributes: Mapping[str, Any], declared: Mapping[str, AttributeKind]
+) -> tuple[dict[str, AttributeValue] | None, dict[str, Any] | None]:
+    """The declared ones, and the others."""
+    known: dict[str, AttributeValue] = {}
+    others: dict[str, Any] = {}
+    for name, value in attributes.items():
+        kind = declared.get(name)
+        own = None if kind is None else typed(value, kind)
+        if own is None:
+            others[name] = value
+        else:
+            known[name] = own
+    return known or None, others or None

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from confluent_kafka import Message as Record
 
 from risk.config.settings import Settings
-from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
+from risk.engine.delivery import Unavailable, Writer, Written
+from risk.engine.stages.base import Raw
 from risk.errors import UserError
 from risk.kafka.scan import offsets, read_all
 from sinks import registry
@@ -58,7 +59,8 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
 
     `report` is told how far it is after each batch. Raises `UserError` and `Unavailable`.
     """
-    loaded = registry.load(store)
+    delivery = registry.delivery(store)
+    loaded = delivery.load()
     sink = loaded.create(settings)
     sink.open()
     try:
@@ -70,7 +72,7 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
         started = time.monotonic()
         report(state)
         for batch in _batches(settings, store):
-            _add(state, batch, sink)
+            _add(state, batch, delivery, sink)
             state.seconds = time.monotonic() - started
             report(state)
         return state
@@ -80,7 +82,7 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
 
 def topics(settings: Settings, store: str) -> list[str]:
     """The names of the topics that a store is made of."""
-    return registry.entry(store).read_from(settings.topics)
+    return registry.delivery(store).read_from(settings.topics)
 
 
 def _batches(settings: Settings, store: str) -> Iterator[list[Record]]:
@@ -95,16 +97,17 @@ def _batches(settings: Settings, store: str) -> Iterator[list[Record]]:
         yield batch
 
 
-def _add(state: Rebuilt, batch: Sequence[Record], sink: Sink) -> None:
-    messages: list[Message] = []
+def _add(
+    state: Rebuilt, batch: Sequence[Record], delivery: registry.Delivery, sink: Writer[Any]
+) -> None:
+    messages: list[Any] = []
     places: list[str] = []
     for record in batch:
         place = f"{record.topic()} {record.partition()}:{record.offset()}"
-        value = record.value()
-        if value is None:  # a tombstone says nothing
+        if record.value() is None:  # a tombstone says nothing
             continue
         try:
-            messages.append(decode(value))
+            messages.append(delivery.read(_raw(record)))
             places.append(place)
         except ValueError as error:
             state.invalid += 1
@@ -118,7 +121,13 @@ def _add(state: Rebuilt, batch: Sequence[Record], sink: Sink) -> None:
     del state.reasons[10:]
 
 
-def _write(sink: Sink, messages: Sequence[Message]) -> Written:
+def _raw(record: Record) -> Raw:
+    _, append_time = record.timestamp()
+    place = record.partition(), record.offset()
+    return Raw(*place, append_time, record.key(), record.value())
+
+
+def _write(sink: Writer[Any], messages: Sequence[Any]) -> Written:
     """Write a batch; while the store is away wait and try it again, for a minute at most."""
     wait = 0.1
     give_up = time.monotonic() + GIVE_UP_S

@@ -22,12 +22,12 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def every_kind() -> tuple[str, ...]:
-    """The kinds of the live jobs: "score", and the names of the stores."""
-    return names.live_kinds(registry.names())
+    """The kinds of the live jobs: "score", and the names of the deliveries."""
+    return names.live_kinds(registry.delivery_names())
 
 
 def live_jobs(settings: Settings) -> dict[str, Job]:
-    """The live jobs that run: by "score", or the name of the store; none beside them."""
+    """The live jobs that run: by "score", or the name of the delivery; none beside them."""
     kinds = every_kind()
     named = ((names.kind_of(job.name), job) for job in jobs.running(settings, ""))
     return {kind: job for kind, job in named if kind in kinds}
@@ -125,4 +125,4 @@ def _cancel(settings: Settings, kinds: Sequence[str]) -> None:
 
 
 def _name(kind: str) -> str:
-    return "scoring" if kind == SCORE else f"delivery to {kind}"
+    return "scoring" if kind == SCORE else f"delivery to {registry.delivery(kind).title}"

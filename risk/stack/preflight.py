@@ -15,13 +15,13 @@ from risk.stack.process import Home
 
 GIB = 1 << 30
 DISK_BYTES = 3 * GIB
-# What each server takes with its default heap, page cache left out: 4 GiB in all.
+# What each server takes with its default heap, page cache left out: 4.5 GiB in all.
 MEMORY_BYTES = {
     "kafka": GIB // 2,
     "postgres": GIB // 4,
     "redis": GIB // 4,
     "elasticsearch": GIB,
-    "flink": 2 * GIB,
+    "flink": 5 * GIB // 2,
     "prometheus": GIB // 4,
 }
 # A file that is there once `make setup` has fetched the server.

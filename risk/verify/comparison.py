@@ -165,7 +165,7 @@ def late(lines: Iterable[Line], want: Expected) -> Topic:
                 "user_id": txn.user_id,
                 "event_time": txn.event_time,
                 "late_by": judged.late_by,
-                "transaction": masked(txn),
+                "transaction": masked(txn, want.declared),
             },
         )
         if wrong:
@@ -181,7 +181,7 @@ def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
         "reasons": settled.outcome.reasons,
         "features": settled.features,
         "fingerprint": ruleset.fingerprint,
-        "transaction": masked(settled.txn),
+        "transaction": masked(settled.txn, ruleset.declared),
         "late": settled.late,
     }
 

@@ -15,13 +15,13 @@ from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
 from risk.errors import UserError
 from risk.kafka.scan import read_all
-from risk.verify import comparison, dlq_comparison, store_comparison
+from risk.verify import comparison, dlq_comparison, feedback_comparison, store_comparison
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.recorded import told_alone
 from risk.verify.wanted import Scope as Scope
 from risk.verify.wanted import gone_from, wanted
 from sinks import registry
-from sinks.store import Checks
+from sinks.store import Checks, Recalls
 
 SHOWN: Final = 10
 POLL_S: Final = 2.0
@@ -73,9 +73,9 @@ def verify(
 ) -> Report:
     """Recompute all of risk.transactions and compare every output with it.
 
-    Of all stores, unless `stores` are named. Where several rulesets were live one after the other,
-    each is held to its own events. With `wait_s`, outputs that still differ are read again until
-    they agree or the time is over.
+    Of all that is delivered, unless `stores` are named. Where several rulesets were live one after
+    the other, each is held to its own events. With `wait_s`, outputs that still differ are read
+    again until they agree or the time is over.
     Raises `UserError` if the broker or a store can't be read.
     """
     until = time.monotonic() + wait_s
@@ -96,7 +96,13 @@ def verify(
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
     counts: dict[str, StoreReport] = {}
-    for name in registry.names() if stores is None else stores:
+    beside: list[str] = []  # what doesn't follow from payments
+    for name in registry.delivery_names() if stores is None else stores:
+        if name not in registry.names():
+            rows, wrong = _beside(name, settings, until)
+            counts[name] = StoreReport(rows, len(wrong))
+            beside += wrong
+            continue
         held = want
         if registry.entry(name).live_only:
             live = {k: v for k, v in want.scores.items() if k in scores.live}
@@ -111,6 +117,7 @@ def verify(
     if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
         judged = topics[-1].problems if scope.run_id is None else []
         unjudged, problems = len(problems) - len(judged), judged
+    problems += beside
     return Report(
         ruleset=ruleset.name,
         ruleset_version=ruleset.version,
@@ -187,6 +194,23 @@ def _store(
             own = [row for row in rows if row.payment in wanted]
             # Which revision is there depends on who else has emitted the event.
             return store_comparison.store(name, own, want, {}, ruleset)
+
+
+def _beside(name: str, settings: Settings, until: float) -> tuple[int, list[str]]:
+    """How many rows there are of what is no store of scores, and what is wrong."""
+    loaded = registry.delivery(name).load()
+    if not isinstance(loaded, Recalls):
+        return 0, []
+    while True:
+        try:
+            rows, wrong = feedback_comparison.compare(settings, name, loaded)
+        except Unavailable as error:
+            if not _again(until):
+                reason = str(error).partition("\n")[0]
+                raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
+        else:
+            if not wrong or not _again(until):
+                return rows, wrong
 
 
 def _wrong(topics: Sequence[Topic]) -> bool:

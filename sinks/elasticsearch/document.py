@@ -9,6 +9,7 @@ from risk.engine.messages import Score
 from risk.engine.payment.identity import payment_key
 from sinks.stored import Stored
 
+_TEXTS: Final = ("merchant_id", "merchant_category", "channel", "card_token")
 ECS_VERSION: Final = "8.17"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -64,23 +65,23 @@ def document(score: Score) -> dict[str, Any]:
         "type": ["info"],
         "module": "risk",
         "dataset": "risk.scores",
-        "provider": txn.source,
         "action": score.decision.lower(),
         "risk_score": score.score,
         "created": _iso(score.scored_at),
     }
+    if txn.source:
+        event["provider"] = txn.source
     if flagged:
         event["category"] = ["threat"]
-    geo: dict[str, Any] = {"country_iso_code": txn.country}
+    geo: dict[str, Any] = {"country_iso_code": txn.country} if txn.country else {}
     if txn.lat is not None and txn.lon is not None:
         geo["location"] = {"lat": txn.lat, "lon": txn.lon}
-    return {
+    found: dict[str, Any] = {
         "@timestamp": _iso(score.event_time),
         "ecs": {"version": ECS_VERSION},
         "event": event,
         "user": {"id": score.user_id},
-        "source": {"ip": txn.ip, "geo": geo},
-        "device": {"id": txn.device_id},
+        "source": {"ip": txn.ip, "geo": geo} if txn.ip else {"geo": geo},
         "rule": {
             "name": [reason.rule for reason in score.reasons],
             "ruleset": score.ruleset,
@@ -101,13 +102,16 @@ def document(score: Score) -> dict[str, Any]:
             "transaction": {
                 "amount": txn.amount,
                 "currency": txn.currency,
-                "merchant_id": txn.merchant_id,
-                "merchant_category": txn.merchant_category,
-                "channel": txn.channel,
-                "card_token": txn.card_token,
+                **{name: value for name in _TEXTS if (value := getattr(txn, name))},
             },
         },
     }
+    if txn.device_id:
+        found["device"] = {"id": txn.device_id}
+    for name in ("attributes", "undeclared"):
+        if attributes := getattr(txn, name):
+            found["risk"][name] = attributes
+    return found
 
 
 def stored(source: dict[str, Any]) -> Stored:

@@ -52,21 +52,24 @@ def scored(source: dict[str, Any]) -> Scored:
 
 
 def transaction(source: dict[str, Any]) -> dict[str, Any]:
-    """The transaction in a document, flat."""
+    """The transaction in a document, flat; what it doesn't have is None."""
     where = source["source"]
     place = where["geo"].get("location") or {}
+    risk = source["risk"]
     known = {
-        **source["risk"]["transaction"],
+        **risk["transaction"],
         "user_id": source["user"]["id"],
         "event_time": _ms(source["@timestamp"]),
-        "country": where["geo"]["country_iso_code"],
-        "ip": where["ip"],
-        "device_id": source["device"]["id"],
-        "source": source["event"]["provider"],
+        "country": where["geo"].get("country_iso_code"),
+        "ip": where.get("ip"),
+        "device_id": source.get("device", {}).get("id"),
+        "source": source["event"].get("provider"),
         "lat": place.get("lat"),
         "lon": place.get("lon"),
+        "attributes": risk.get("attributes"),
+        "undeclared": risk.get("undeclared"),
     }
-    return {name: known[name] for name in TRANSACTION}
+    return {name: known.get(name) for name in TRANSACTION}
 
 
 def _ms(text: str) -> int:

@@ -45,17 +45,23 @@ def transaction_row(message: Message) -> Row:
         "late" if late else "scored",
         txn.amount,
         txn.currency,
-        txn.merchant_id,
-        txn.merchant_category,
-        txn.channel,
-        txn.country,
-        txn.ip,
-        txn.device_id,
-        txn.card_token,
-        txn.source,
+        txn.merchant_id or None,
+        txn.merchant_category or None,
+        txn.channel or None,
+        txn.country or None,
+        txn.ip or None,
+        txn.device_id or None,
+        txn.card_token or None,
+        txn.source or None,
         txn.lat,
         txn.lon,
         None if isinstance(message, Score) else message.late_by,
         None if isinstance(message, Score) else message.behind,
         message.run_id,
+        _json(txn.attributes),
+        _json(txn.undeclared),
     )
+
+
+def _json(attributes: dict[str, Any] | None) -> str | None:
+    return None if attributes is None else _encode(attributes).decode()

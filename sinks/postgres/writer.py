@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import psycopg
-from psycopg import errors
 
 from risk.config.settings import Settings
-from risk.engine.delivery import Message, Refused, Written, weight
+from risk.engine.delivery import Message, Written, weight
 from risk.engine.messages import Score
-from sinks.postgres.connect import CONTENT, Connection, connect, one_line, unavailable
+from sinks.postgres import halves
+from sinks.postgres.connect import Connection, connect, unavailable
 from sinks.postgres.rows import Row, score_row, transaction_row
 from sinks.sql import statement
-
-Numbered = tuple[int, Message]
 
 
 class PostgresSink:
@@ -51,32 +49,9 @@ class PostgresSink:
 
     def write(self, batch: Sequence[Message]) -> Written:
         """Write a batch; connects if need be. Raises `Unavailable`."""
-        return self._write(list(enumerate(batch))) if batch else Written()
+        return halves.write(batch, self._write_at_once, self.close) if batch else Written()
 
-    def _write(self, batch: list[Numbered]) -> Written:
-        """Write what can be. What Postgres doesn't take is found by halving the batch; one that is
-        too much for the time that a statement may take is written in halves, too.
-        """
-        try:
-            return self._write_at_once([message for _, message in batch])
-        except CONTENT as error:
-            if len(batch) == 1:
-                return Written(refused=(Refused(batch[0][0], one_line(error)),))
-        except errors.QueryCanceled as error:
-            if len(batch) == 1:
-                self.close()
-                raise unavailable(error) from error
-        except (psycopg.Error, OSError) as error:
-            # A connection in doubt is worth nothing: the next try has a new one.
-            self.close()
-            raise unavailable(error) from error
-        middle = len(batch) // 2
-        first, second = self._write(batch[:middle]), self._write(batch[middle:])
-        return Written(
-            first.rows + second.rows, first.older + second.older, first.refused + second.refused
-        )
-
-    def _write_at_once(self, batch: list[Message]) -> Written:
+    def _write_at_once(self, batch: Sequence[Message]) -> Written:
         if self._connection is None:
             self.open()
         assert self._connection is not None

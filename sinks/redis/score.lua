@@ -66,7 +66,7 @@ end
 
 local function count(score, sign)
   add('risk:top:users:', score.hour, score.user_id, sign * score.score)
-  add('risk:top:ips:', score.hour, score.ip, sign * score.score)
+  if score.ip ~= '' then add('risk:top:ips:', score.hour, score.ip, sign * score.score) end
 end
 
 if old and old.hour ~= '' then

@@ -85,6 +85,8 @@ class _Look:
         if not entry.score:  # a sum of nothing isn't kept
             return
         for prefix, member in ((keys.TOP_USERS, entry.user_id), (keys.TOP_IPS, entry.ip)):
+            if not member:  # the payment has no address
+                continue
             sums, name = self._sums[prefix + entry.hour], member.encode()
             sums[name] = sums.get(name, 0.0) + entry.score
 

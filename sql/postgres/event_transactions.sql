@@ -1,6 +1,7 @@
 SELECT
     user_id, event_id, event_time, outcome, amount, currency, merchant_id, merchant_category,
     channel, country, ip, device_id, card_token, source, lat, lon, late_by, behind, run_id,
+    attributes, undeclared,
     (extract(epoch FROM archived_at) * 1000)::bigint AS archived_at
 FROM transactions
 WHERE event_id = %(event_id)s

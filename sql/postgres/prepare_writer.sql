@@ -41,7 +41,9 @@ CREATE TEMPORARY TABLE staged_transactions (
     lon               double precision,
     late_by           bigint,
     behind            text,
-    run_id            text
+    run_id            text,
+    attributes        jsonb,
+    undeclared        jsonb
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMPORARY TABLE taken_scores (

@@ -33,6 +33,30 @@ PLACES: st.SearchStrategy[dict[str, float]] = st.one_of(
     st.just({}), st.fixed_dictionaries({"lat": st.floats(-90, 90), "lon": st.floats(-180, 180)})
 )
 VALUES = {"int": ends(0, MOST), "float": st.floats(0, allow_infinity=False), "bool": st.booleans()}
+# Names that a store might take for paths or for its own; numbers at their ends.
+ODD_NAMES = st.sampled_from(("", ".", "a.b", "a..b", ".a", "a.", " ", "_id", "$x", "type"))
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | ends(-MOST - 1, MOST)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(ODD_NAMES | NAMES, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "attributes": st.dictionaries(
+            st.sampled_from(("tier", "n", "x")),
+            st.sampled_from(("gold", "", "x" * 40_000, 7, MOST, 0.5, True)),
+            min_size=1,
+        ),
+        "undeclared": st.dictionaries(ODD_NAMES | NAMES | IDS, JSON, min_size=1, max_size=3),
+    },
+)
 FEATURES = st.fixed_dictionaries(
     {name: VALUES[kind] for name, kind in TYPES.items()}
     | {"device_session_users": ends(0, SESSION_USERS)}
@@ -41,8 +65,8 @@ FEATURES = st.fixed_dictionaries(
 
 @st.composite
 def transactions(draw: st.DrawFn) -> dict[str, Any]:
-    """A masked transaction."""
-    return {
+    """A masked transaction, maybe without what is optional."""
+    whole = {
         "amount": draw(ends(0, MAX_AMOUNT)),
         "currency": draw(st.sampled_from(("EUR", "ZZZ"))),
         "merchant_id": draw(IDS),
@@ -53,8 +77,11 @@ def transactions(draw: st.DrawFn) -> dict[str, Any]:
         "device_id": draw(IDS),
         "card_token": "****" + draw(st.text(TEXT, max_size=4)),
         "source": draw(IDS),
-        **draw(PLACES),
     }
+    if draw(st.booleans()):
+        missing = draw(st.sets(st.sampled_from(sorted(whole.keys() - {"amount", "currency"}))))
+        whole = {name: value for name, value in whole.items() if name not in missing}
+    return {**whole, **draw(PLACES), **draw(ATTRIBUTES)}
 
 
 @st.composite

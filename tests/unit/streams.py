@@ -8,12 +8,21 @@ from typing import Any
 from hypothesis import strategies as st
 
 from risk.config.settings import Scoring
-from risk.engine.payment.transaction import Transaction, encode
+from risk.engine.payment.transaction import OPTIONAL, Transaction, encode
 from risk.engine.stages.base import FLUSH, Raw
 from risk.engine.stages.reading import Idle, Reading
 
 START = 1_790_000_000_000
 SCORING = Scoring()
+# What a payment may lack, and have besides.
+LACKED: tuple[tuple[str, ...], ...] = (
+    *((), (), (), (), ("ip",), ("device_id",), ("merchant_id", "country")),
+    OPTIONAL,
+)
+ATTRIBUTES: tuple[dict[str, Any] | None, ...] = (
+    *(None, None, None, {"tier": "gold"}, {"tier": "none", "n": 2**63 - 1, "x": 0.5}),
+    {"basket": [{"sku": "a:b", "n": None}], "attributes": {"é": True}},
+)
 
 
 def reading(partitions: Iterable[int] = (0,), **changes: Any) -> Reading:
@@ -74,6 +83,16 @@ def transactions(draw: st.DrawFn, partition: int, most: int = 40) -> list[Transa
             found.append(draw(st.sampled_from(found[-5:])))
             continue
         place = draw(st.sampled_from((None, (52.5, 13.4), (48.1, 11.6), (40.7, -74.0))))
+        fields: dict[str, Any] = {
+            "merchant_id": draw(st.sampled_from(("m1", "m2", "m3"))),
+            "country": draw(st.sampled_from(("DE", "FR", "US"))),
+            "ip": draw(st.sampled_from(("10.0.0.1", "10.0.0.2"))),
+            "device_id": draw(st.sampled_from(("d1", "d2", "d3"))),
+            "lat": place and place[0],
+            "lon": place and place[1],
+        }
+        for name in draw(st.sampled_from(LACKED)):
+            fields[name] = None if name in ("lat", "lon") else ""
         found.append(
             transaction(
                 1000 * partition + number,
@@ -83,12 +102,8 @@ def transactions(draw: st.DrawFn, partition: int, most: int = 40) -> list[Transa
                     st.sampled_from((0, 2, 3, 100, 200, 201, 2_000, 10_000, 100_000, 12_345))
                 ),
                 currency=draw(st.sampled_from(("EUR", "EUR", "EUR", "USD", "JPY", "KWD"))),
-                merchant_id=draw(st.sampled_from(("m1", "m2", "m3"))),
-                country=draw(st.sampled_from(("DE", "FR", "US"))),
-                ip=draw(st.sampled_from(("10.0.0.1", "10.0.0.2"))),
-                device_id=draw(st.sampled_from(("d1", "d2", "d3"))),
-                lat=place and place[0],
-                lon=place and place[1],
+                attributes=draw(st.sampled_from(ATTRIBUTES)),
+                **fields,
             )
         )
     return found

@@ -53,3 +53,4 @@ from risk.config.metric_names.scoring import SHADOW_FAILURES as SHADOW_FAILURES
 from risk.config.metric_names.scoring import SHARDS_SETTLED as SHARDS_SETTLED
 from risk.config.metric_names.scoring import STATE_ENTRIES as STATE_ENTRIES
 from risk.config.metric_names.scoring import UNCORRECTED as UNCORRECTED
+from risk.config.metric_names.scoring import UNDECLARED as UNDECLARED

@@ -9,7 +9,7 @@ from risk.config.metric import of_operator
 ROWS: Final = of_operator(
     "rows_total",
     "counter",
-    "Messages taken from risk.scores and risk.late, by what became of them in the store: written, "
+    "Messages taken from the delivery's topics, by what became of them in the store: written, "
     "older than what is there, dead_lettered, or ignored, as they say nothing (tombstones).",
     *("store", "result"),
 )

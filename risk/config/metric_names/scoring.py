@@ -18,6 +18,11 @@ CONSUMED: Final = of_operator(
 CONFLICTS: Final = of_operator(
     "conflicts_total", "counter", "Duplicates that differ from the event that came first."
 )
+UNDECLARED: Final = of_operator(
+    "undeclared_attributes_total",
+    "counter",
+    "Attributes of payments that no ruleset of the job declares: kept, and read by no rule.",
+)
 REJECTED: Final = of_operator(
     "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"
 )
@@ -98,6 +103,7 @@ SCORING: Final = (
         RECORDS,
         CONSUMED,
         CONFLICTS,
+        UNDECLARED,
         REJECTED,
         PARTITION_RECORDS,
         DECISIONS,

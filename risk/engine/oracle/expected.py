@@ -13,6 +13,8 @@ from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.named import Features
 from risk.engine.oracle.features import features
 from risk.engine.oracle.outcomes import NOTHING, Consumed, Judged, Position, outcomes
+from risk.engine.payment.contract import NOTHING as NO_KINDS
+from risk.engine.payment.contract import Kind
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
@@ -43,6 +45,7 @@ class Expected(msgspec.Struct):
     rejected: list[Judged]
     duplicate: int
     conflicts: int
+    declared: Mapping[str, Kind] = NO_KINDS  # the ruleset's attributes
 
     @property
     def rows(self) -> dict[EventKey, Settled]:
@@ -75,7 +78,7 @@ def expected(
 
     `recorded` is what risk.late alone tells, see `outcomes`.
     """
-    judged = list(outcomes(records, scoring, recorded))
+    judged = list(outcomes(records, scoring, recorded, ruleset.contract))
     positions = {
         key(one.txn): (one.record.partition, one.record.offset)
         for one in judged
@@ -96,6 +99,7 @@ def expected(
         [one for one in judged if one.outcome == "rejected"],
         sum(one.outcome == "duplicate" for one in judged),
         sum(one.conflict for one in judged),
+        ruleset.declared,
     )
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, Final
 
 from risk.engine.features.catalogue import (
     DAY,
@@ -31,14 +31,22 @@ from risk.engine.payment.transaction import Transaction
 
 Features = dict[str, FeatureValue]
 
+# Of a payment without an address, or without a device: as if it were the only one that there is.
+NO_IP: Final[Features] = {"ip_count_2m": 1, "ip_users_2m": 1}
+NO_DEVICE: Final[Features] = {
+    "device_session_ms": 0,
+    "device_session_events": 1,
+    "device_session_users": 1,
+}
+
 
 def features(scored: Sequence[Transaction]) -> Iterator[tuple[Transaction, Features]]:
     """Each scored event with its settled features, under the names of NAMES in their order."""
     users = _tracks(scored, lambda event: event.user_id)
     currencies = _tracks(scored, lambda event: (event.user_id, event.currency))
     placed = _tracks((e for e in scored if _is_placed(e)), lambda event: event.user_id)
-    ips = _tracks(scored, lambda event: _host(event.ip))
-    devices = _tracks(scored, lambda event: event.device_id)
+    ips = _tracks((e for e in scored if e.ip), lambda event: _host(event.ip))
+    devices = _tracks((e for e in scored if e.device_id), lambda event: event.device_id)
     nowhere = Track(())
     for event in scored:
         user, currency = users[event.user_id], currencies[event.user_id, event.currency]
@@ -47,8 +55,8 @@ def features(scored: Sequence[Transaction]) -> Iterator[tuple[Transaction, Featu
             | _place(event, placed.get(event.user_id, nowhere))
             | _known(event, user)
             | _amounts(event, currency)
-            | _ip(event, ips[_host(event.ip)])
-            | _session(event, devices[event.device_id])
+            | (_ip(event, ips[_host(event.ip)]) if event.ip else NO_IP)
+            | (_session(event, devices[event.device_id]) if event.device_id else NO_DEVICE)
         )
         yield event, {name: found[name] for name in NAMES}
 
@@ -66,7 +74,7 @@ def _velocity(event: Transaction, user: Track, currency: Track) -> Features:
     return {
         "user_count_5m": window.stop - window.start,
         "user_amount_5m": min(sum(currency.amounts[currency.window(event, USER_WINDOW)]), MOST),
-        "user_merchants_5m": len(set(user.merchants[window])),
+        "user_merchants_5m": len(set(user.merchants[window]) - {""}),
         "user_micro_5m": sum(user.micro[window]),
         "user_round_5m": sum(user.round[window]),
     }
@@ -100,9 +108,14 @@ def _known(event: Transaction, user: Track) -> Features:
 
 
 def _is_new(name: str, latest_first: Iterable[str]) -> bool:
-    """Whether there are names, but this is not among the first distinct ones of them."""
+    """Whether there are names, but this is not among the first distinct ones of them.
+
+    Payments that have none don't count, neither this one nor those before.
+    """
+    if not name:
+        return False
     seen: set[str] = set()
-    for other in latest_first:
+    for other in filter(None, latest_first):
         seen.add(other)
         if len(seen) > KNOWN_PLACES:
             break

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from risk.config.settings import Scoring
+from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.payment.transaction import Rejected, Transaction, decode, encode
 
 Position = tuple[int, int]  # partition, offset
@@ -57,9 +58,14 @@ NOTHING: Final[Mapping[Position, int]] = MappingProxyType({})
 
 
 def outcomes(
-    records: Iterable[Consumed], scoring: Scoring, recorded: Mapping[Position, int] = NOTHING
+    records: Iterable[Consumed],
+    scoring: Scoring,
+    recorded: Mapping[Position, int] = NOTHING,
+    contract: Contract = OPEN,
 ) -> Iterator[Judged]:
     """The outcome of every record, in the order given: each partition's in order of offsets.
+
+    `contract` is that of the ruleset that decides.
 
     `recorded` is how late, in ms, payments were whose partition had been silent. The log of
     payments doesn't show it: risk.late does.
@@ -79,6 +85,11 @@ def outcomes(
         position, time = (record.partition, record.offset), txn.event_time
         if time > record.append_time + scoring.future_ms:
             yield Judged(record, "rejected", None, reason="future")
+            continue
+        try:
+            contract.check(txn)
+        except Rejected as error:
+            yield Judged(record, "rejected", None, reason=error.reason)
             continue
         mark = max(marks[record.partition], min(time, record.append_time))
         marks[record.partition] = mark

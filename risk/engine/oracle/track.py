@@ -53,7 +53,7 @@ class Track:
 
     @cached_property
     def merchants(self) -> list[str]:
-        """The events' merchant_id."""
+        """The events' merchant_id; empty where they have none, as the next two."""
         return [event.merchant_id for event in self.events]
 
     @cached_property

@@ -76,7 +76,9 @@ def number(ip: str) -> tuple[int, int]:
 
 
 def network(ip: str) -> str:
-    """The /24 of a canonical IPv4 address, the /64 of an IPv6 one."""
+    """The /24 of a canonical IPv4 address, the /64 of an IPv6 one; of none none."""
+    if not ip:
+        return ip
     if ":" not in ip:
         return ip.rpartition(".")[0] + ".0/24"
     return f"{ipaddress.IPv6Address(key(ip))}/{IPV6_BITS}"

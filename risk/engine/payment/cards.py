@@ -149,6 +149,13 @@ def redact_text(text: str) -> str:
     return _in_text.mask(text, _in_text.find(text))
 
 
+def redact_long(text: str) -> str:
+    """The same of a text that may be long: of more than `LARGE` characters as `redact` does."""
+    if len(text) <= LARGE:
+        return redact_text(text)
+    return _in_text.mask(text, (match.span() for match in _in_text.long.finditer(text)))
+
+
 def redact(raw: bytes | None) -> bytes | None:
     """The same of bytes that may be anything: of a record that can't be read, or of its key.
 

@@ -5,7 +5,7 @@ A test names only what matters. All else is that of a user's first payment, seen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -14,11 +14,21 @@ from risk.engine.features.catalogue import DAY, FIRST, FIRST_AMOUNT
 from risk.engine.features.named import Features
 from risk.engine.payment.addresses import canonical
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules.check import comparable, kind_of, misshapen
+from risk.engine.rules.check import comparable, kind_of, misshapen, unknown
 from risk.engine.rules.compiler import compile_rules
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import did_you_mean
-from risk.engine.rules.names import DERIVED, HOUR, KINDS, Kind, Kinds, Value
+from risk.engine.rules.names import (
+    ASKABLE,
+    DERIVED,
+    HOUR,
+    KINDS,
+    NO_ATTRIBUTES,
+    Attributes,
+    Kind,
+    Kinds,
+    Value,
+)
 from risk.engine.rules.ruleset import Case, Rule, Ruleset
 
 NEUTRAL_FIELDS: Final[dict[str, Value]] = {
@@ -57,24 +67,34 @@ class Result(NamedTuple):
 def run_cases(ruleset: Ruleset) -> Iterator[Result]:
     """Run every rule's tests, each rule on its own."""
     for rule in ruleset.rules:
-        hits = compile_rules([rule.when], ruleset.lists)
+        hits = compile_rules([rule.when], ruleset.lists, ruleset.attributes)
         for case in rule.cases:
-            yield Result(rule, case, bool(hits(*situation(case.given))))
+            yield Result(
+                rule, case, bool(hits(*situation(case.given, case.without, ruleset.attributes)))
+            )
 
 
-def situation(given: Mapping[str, Value]) -> tuple[Features, Transaction, bool]:
-    """Features, a transaction, and whether it is late, with the given values, all else neutral."""
+def situation(
+    given: Mapping[str, Value],
+    without: Collection[str] = (),
+    attributes: Attributes = NO_ATTRIBUTES,
+) -> tuple[Features, Transaction, bool]:
+    """Features, a transaction, and whether it is late, with the given values, all else neutral.
+
+    The transaction lacks the fields `without`, and has those `attributes` that are given.
+    """
     features: dict[str, Any] = {name: given.get(name, value) for name, value in FIRST.items()}
     fields: dict[str, Any] = {name: given.get(name, v) for name, v in NEUTRAL_FIELDS.items()}
     day, hour = fields.pop("weekday_utc") - 1, fields.pop("hour_utc")
     fields["ip"] = canonical(fields["ip"])
     late = bool(fields.pop("late"))
+    fields["card_token"] = "token-1"  # noqa: S105
+    own = {name: value for name, value in given.items() if name in attributes}
     txn = Transaction(
-        schema_version=1,
         event_id="event-1",
         event_time=_MONDAY + day * DAY + hour * HOUR,
-        card_token="token-1",  # noqa: S106
-        **fields,
+        attributes=own or None,
+        **{name: value for name, value in fields.items() if name not in without},
     )
     return Features.of(features), txn, late
 
@@ -85,14 +105,14 @@ def case(document: Document, node: yaml.Node, kinds: Kinds = KINDS) -> Case | No
     `kinds` are the types of all names that it may give.
     """
     before = len(document.errors)
-    keys = document.mapping(node, ("name", "hit", "given"))
+    keys = document.mapping(node, ("name", "hit", "given"), ("without",))
     name = document.line(keys.get("name"), "a name")
     hit = document.choice(keys.get("hit"), (True, False), "true or false")
     given: dict[str, Value] = {}
     for key, (place, item) in document.entries(keys.get("given")).items():
         if key not in kinds:
             hint = did_you_mean(key, list(kinds))
-            document.fault(place, f"no feature or field is called {key}{hint}", whole=True)
+            document.fault(place, unknown(key, hint), whole=True)
             continue
         if key in DERIVED:
             document.fault(place, f"{key} comes from {DERIVED[key][1]}: give that", whole=True)
@@ -103,9 +123,19 @@ def case(document: Document, node: yaml.Node, kinds: Kinds = KINDS) -> Case | No
         if message := _unfit(key, value, kinds[key]):
             document.fault(item, message, whole=True)
         given[key] = float(value) if kinds[key] == "float" and kind_of(value) == "int" else value
+    without: list[str] = []
+    for item in document.items(keys.get("without"), "a list of fields: [ip, device_id]"):
+        field = document.line(item, "a field that a payment may lack")
+        if field is not None and field not in ASKABLE:
+            hint = did_you_mean(field, ASKABLE)
+            document.fault(item, f"no field {field} may be missing{hint}", whole=True)
+        elif field in given:
+            document.fault(item, f"{field} is given as well", whole=True)
+        elif field:
+            without.append(field)
     if len(document.errors) > before or name is None:
         return None
-    return Case(name, bool(hit), given, node.start_mark.line + 1)
+    return Case(name, bool(hit), given, node.start_mark.line + 1, tuple(without))
 
 
 _WANTED: Final[dict[Kind, str]] = {
@@ -117,11 +147,14 @@ _WANTED: Final[dict[Kind, str]] = {
 
 
 def _unfit(name: str, value: Value, kind: Kind) -> str | None:
-    """Why a name can't have this value, if so."""
+    """Why a name of this type can't have this value, if so."""
     own = kind_of(value)
     if not comparable(kind, own) or (kind == "int" and own == "float"):
         return f"{name} is {_WANTED[kind]}"
     if isinstance(value, str):
-        return misshapen(name, value) or (None if value else f"{name} is never empty")
+        empty = None if value or name not in KINDS else f"{name} is never empty"
+        return misshapen(name, value) or empty
+    if name not in KINDS:
+        return None if -_MAX_NUMBER <= value < _MAX_NUMBER else f"{name} is out of range"
     low, high = {"hour_utc": (0, 23), "weekday_utc": (1, 7)}.get(name, (0, _MAX_NUMBER))
     return None if low <= value <= high else f"{name} is from {low} to {high}"

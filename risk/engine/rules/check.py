@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from risk.engine.rules import networks
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.names import KINDS, SHAPES, Kind, Kinds, Value
-from risk.engine.rules.tree import BINDING, COMPARE, Binary, Literal, Member, Name, Node, Unary
+from risk.engine.rules.names import ASKABLE, KINDS, SHAPES, Kind, Kinds, Value
+from risk.engine.rules.tree import BINDING, COMPARE, Binary, Has, Literal, Member, Name, Node, Unary
 
 Lists = Mapping[str, tuple[Value, ...]]
 
@@ -32,16 +32,24 @@ class Type(NamedTuple):
     bits: int = 0
 
 
-def check(node: Node, lists: Lists, kinds: Kinds = KINDS) -> list[Fault]:
+def check(
+    node: Node, lists: Lists, kinds: Kinds = KINDS, attributes: Collection[str] = ()
+) -> list[Fault]:
     """Every type fault of a `when`, which has to come out as true or false.
 
-    `kinds` are the types of all names that it may read.
+    `kinds` are the types of all names that it may read, `attributes` those that a payment may lack
+    besides its fields.
     """
-    checker = _Checker(lists, kinds)
+    checker = _Checker(lists, kinds, attributes)
     kind = checker.type(node).kind
     if kind not in ("bool", None):
         checker.fault(node, f"a 'when' is true or false, but this is {_a(kind)}: compare it")
     return checker.faults
+
+
+def unknown(name: str, hint: str) -> str:
+    """What is said of a name that nothing has."""
+    return f"no feature or field is called {name}{hint}"
 
 
 def kind_of(value: Value) -> Kind:
@@ -59,6 +67,8 @@ def comparable(left: Kind | None, right: Kind | None) -> bool:
 
 def misshapen(name: str, value: Value, *, listed: bool = False) -> str | None:
     """Why a field can never equal a text, or be in a list for it, if so."""
+    if value == "" and name in ASKABLE:
+        return f"for a payment without it write not has({name})"
     if name in networks.FIELDS and isinstance(value, str):
         return networks.fault(name, value, listed=listed)
     shape = SHAPES.get(name)
@@ -68,8 +78,9 @@ def misshapen(name: str, value: Value, *, listed: bool = False) -> str | None:
 
 
 class _Checker:
-    def __init__(self, lists: Lists, kinds: Kinds) -> None:
+    def __init__(self, lists: Lists, kinds: Kinds, attributes: Collection[str]) -> None:
         self._lists, self._kinds = lists, kinds
+        self._askable = (*ASKABLE, *attributes)
         self.faults: list[Fault] = []
 
     def fault(self, node: Node, message: str) -> Type:
@@ -82,6 +93,8 @@ class _Checker:
             return Type(kind, int(node.value).bit_length() if kind == "int" else 0)
         if isinstance(node, Name):
             return self._name(node)
+        if isinstance(node, Has):
+            return self._has(node.name)
         if isinstance(node, Unary):
             return self._unary(node)
         if isinstance(node, Member):
@@ -99,7 +112,15 @@ class _Checker:
         if node.name in self._lists:
             return self.fault(node, f"{node.name} is a list: it stands only after 'in'")
         hint = did_you_mean(node.name, [*self._kinds, "true", "false"])
-        return self.fault(node, f"no feature or field is called {node.name}{hint}")
+        return self.fault(node, unknown(node.name, hint))
+
+    def _has(self, name: Name) -> Type:
+        if name.name not in self._askable:
+            if name.name in self._kinds or name.name in ("event_id", "event_time"):
+                return self.fault(name, f"{name.name} is always there: leave has(…) out")
+            hint = did_you_mean(name.name, self._askable)
+            self.fault(name, unknown(name.name, hint))
+        return Type("bool")
 
     def _unary(self, node: Unary) -> Type:
         operand = self.type(node.operand)

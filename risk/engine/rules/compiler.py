@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from risk.engine.features.catalogue import DAY
 from risk.engine.features.named import Features
+from risk.engine.payment import contract
 from risk.engine.payment.addresses import network
 from risk.engine.payment.currencies import MAJOR_UNIT
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import networks
 from risk.engine.rules.check import Lists
-from risk.engine.rules.names import FIELDS, HOUR, Value
-from risk.engine.rules.tree import Binary, Literal, Member, Name, Node, Unary, names
+from risk.engine.rules.names import ASKABLE, FIELDS, HOUR, NO_ATTRIBUTES, Attributes, Value
+from risk.engine.rules.tree import Binary, Has, Literal, Member, Name, Node, Unary, names
 
 Hits = Callable[[Features, Transaction, bool], tuple[int, ...]]
 
@@ -58,14 +59,16 @@ _HELPERS: Final[dict[str, tuple[str, Any]]] = {
 }
 
 
-def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
+def compile_rules(
+    whens: Sequence[Node], lists: Lists, attributes: Attributes = NO_ATTRIBUTES
+) -> Hits:
     """`hits(features, txn, late)`: the indexes of the expressions that are true, in their order.
 
-    The expressions have passed `check` with the same lists.
+    The expressions have passed `check` with the same lists and attributes.
     """
     used = sorted({name for when in whens for name in names(when)})
-    emitter = _Emitter(lists)
-    reads = [f"{_local(name)} = {_ACCESS.get(name, f'features.{name}')}" for name in used]
+    emitter = _Emitter(lists, attributes)
+    reads = [line for name in used for line in _reads(name, attributes)]
     module = ast.parse("\n    ".join(["def hits(features, txn, late):", *reads, "found = ()"]))
     function = module.body[0]
     if not isinstance(function, ast.FunctionDef):  # pragma: no cover
@@ -76,6 +79,8 @@ def compile_rules(whens: Sequence[Node], lists: Lists) -> Hits:
     function.body.append(ast.Return(ast.Name("found", ast.Load())))
     namespace: dict[str, Any] = {"__builtins__": {}, **emitter.networks}
     namespace |= dict(_HELPERS[name] for name in used if name in _HELPERS)
+    if any(name in attributes for name in used):
+        namespace["attribute_of"] = contract.read
     exec(compile(ast.fix_missing_locations(module), "<ruleset>", "exec"), namespace)  # noqa: S102
     hits: Hits = namespace["hits"]
     return hits
@@ -85,8 +90,26 @@ def _local(name: str) -> str:
     return f"v_{name}"
 
 
+def _own(name: str) -> str:
+    """The local that is None where the payment doesn't have an attribute."""
+    return f"own_{name}"
+
+
+def _reads(name: str, attributes: Attributes) -> Iterator[str]:
+    """The lines that read a name. Names are words: `[a-z][a-z0-9_]*`."""
+    if attribute := attributes.get(name):
+        own, neutral = _own(name), contract.NEUTRAL[attribute.kind]
+        yield f"{own} = attribute_of(txn, {name!r}, {attribute.kind!r})"
+        yield f"{_local(name)} = {neutral!r} if {own} is None else {own}"
+    elif name in _ACCESS:
+        yield f"{_local(name)} = {_ACCESS[name]}"
+    elif name not in ASKABLE:  # these are only asked for
+        yield f"{_local(name)} = features.{name}"
+
+
 class _Emitter:
-    def __init__(self, lists: Lists) -> None:
+    def __init__(self, lists: Lists, attributes: Attributes) -> None:
+        self._attributes = attributes
         self._sets = {name: frozenset(values) for name, values in lists.items()}
         self._divisors: Iterator[int] = itertools.count()
         self.networks: dict[str, networks.Networks] = {}  # by their name in the function
@@ -96,6 +119,8 @@ class _Emitter:
             return ast.Constant(node.value)
         if isinstance(node, Name):
             return ast.Name(_local(node.name), ast.Load())
+        if isinstance(node, Has):
+            return self._has(node.name.name)
         if isinstance(node, Unary):
             op = ast.Not() if node.op == "not" else ast.USub()
             return ast.UnaryOp(op, self.emit(node.operand))
@@ -104,6 +129,14 @@ class _Emitter:
         if isinstance(node, Binary):
             return self._binary(node)
         raise TypeError(type(node).__name__)
+
+    def _has(self, name: str) -> ast.expr:
+        if name in self._attributes:
+            own = ast.Name(_own(name), ast.Load())
+            return ast.Compare(own, [ast.IsNot()], [ast.Constant(None)])
+        missing = ast.Tuple([ast.Constant(""), ast.Constant(None)], ast.Load())
+        value = ast.Attribute(ast.Name("txn", ast.Load()), name, ast.Load())
+        return ast.Compare(value, [ast.NotIn()], [missing])
 
     def _binary(self, node: Binary) -> ast.expr:
         left, right = self._side(node.left, node.right), self._side(node.right, node.left)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import yaml
 
+from risk.engine.rules.declared import FILE, check_require, read_attributes
+from risk.engine.rules.declared import text as attributes_text
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import InvalidRuleset, RuleError, did_you_mean
 from risk.engine.rules.head import HEAD, Head, Lists, read_head
 from risk.engine.rules.loader import LIST_FILE
-from risk.engine.rules.names import Value
+from risk.engine.rules.names import Attribute, Value
 
 MOST: Final = 4  # rulesets, each extending the next
 
@@ -55,9 +57,11 @@ def whole(files: Files, folder: str, sibling: Sibling) -> Whole:
     places: dict[str, str] = {}
     lists: Lists = {}
     review = block = None
+    declared = _Declared()
     for source in reversed(chain):
         head = source.head
         _leave_out(source, merged)
+        declared.add(source)
         for path, text in source.files.items():
             if path.endswith((".yaml", ".yml")) and path != HEAD:
                 merged[path], places[path] = text, source.prefix + path
@@ -72,10 +76,40 @@ def whole(files: Files, folder: str, sibling: Sibling) -> Whole:
             place = head.places.get("thresholds")
             source.document.fault(place, f"review would be {review}, above block, {block}")
     own = chain[0]
-    merged[HEAD] = _text(own, folder, review or 1, block or 100, lists)
+    merged[HEAD] = _text(own, folder, review or 1, block or 100, lists, declared.required)
     places[HEAD] = own.prefix + HEAD
+    if len(declared.documents) > 1:
+        merged[FILE], places[FILE] = attributes_text(declared.attributes), own.prefix + FILE
     faults = tuple(fault for source in chain for fault in source.document.errors)
+    if len(declared.documents) > 1:  # else what is wrong in the only one is found as it is loaded
+        faults += tuple(fault for one in declared.documents for fault in one.errors)
     return Whole(merged, places, faults)
+
+
+class _Declared:
+    """What rulesets that extend one another declare and require: all of it."""
+
+    def __init__(self) -> None:
+        self.attributes: dict[str, Attribute] = {}
+        self.required: dict[str, None] = {}
+        self.documents: list[Document] = []
+
+    def add(self, source: _Source) -> None:
+        """Take up what one more of them says."""
+        if FILE in source.files:
+            document = Document(source.prefix + FILE, source.files[FILE])
+            for name, attribute in read_attributes(document).items():
+                known = self.attributes.get(name)
+                if known is not None and known.kind != attribute.kind:
+                    (place, _) = document.entries(document.root)[name]
+                    told = f"{name} is {known.kind} in what {source.head.name} extends"
+                    document.fault(
+                        place, f"{told}: leave it so, or choose another name", whole=True
+                    )
+                self.attributes[name] = attribute
+            self.documents.append(document)
+        check_require(source.document, source.head.require, self.attributes)
+        self.required |= dict.fromkeys(source.head.require)
 
 
 def _chain(files: Files, folder: str, sibling: Sibling) -> list[_Source]:
@@ -124,7 +158,14 @@ def _leave_out(source: _Source, merged: dict[str, str]) -> None:
             del merged[path]
 
 
-def _text(own: _Source, folder: str, review: int, block: int, lists: Lists) -> str:
+def _text(
+    own: _Source,
+    folder: str,
+    review: int,
+    block: int,
+    lists: Lists,
+    required: Iterable[str],
+) -> str:
     """The head of the whole. What is faulty, and told as such, has a stand-in."""
     head = own.head
     name = folder.rstrip("/").rpartition("/")[2] or head.name or "ruleset"
@@ -135,6 +176,8 @@ def _text(own: _Source, folder: str, review: int, block: int, lists: Lists) -> s
         f"description: {_scalar(head.description or 'none')}",
         f"thresholds: {{review: {review}, block: {block}}}",
     ]
+    if names := ", ".join(required):
+        lines.append(f"require: [{names}]")
     if lists:
         lines.append("lists:")
     for key, values in lists.items():

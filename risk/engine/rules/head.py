@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 import yaml
 
 from risk.engine.rules.check import comparable, kind_of
+from risk.engine.rules.declared import read_require
 from risk.engine.rules.document import Document
-from risk.engine.rules.names import KINDS, Value
+from risk.engine.rules.names import KINDS, WORDS, Value
 from risk.engine.rules.rulefile import MAX_VERSION, WORD
 
 HEAD: Final = "ruleset.yaml"
@@ -32,6 +33,7 @@ class Head(NamedTuple):
     lists: Lists
     extends: str | None
     without: dict[str, yaml.Node]
+    require: dict[str, yaml.Node]
     places: dict[str, yaml.Node]
 
 
@@ -42,7 +44,7 @@ def read_head(document: Document, folder: str) -> Head:
         key.value == "extends" for key, _ in root.value
     )
     required = ["name", "version", "description"]
-    optional = ["lists", "extends", "without"]
+    optional = ["lists", "extends", "without", "require"]
     (optional if extends else required).append("thresholds")
     keys = document.mapping(document.root, required, optional)
     name = document.word(keys.get("name"), WORD, NAME)
@@ -67,7 +69,8 @@ def read_head(document: Document, folder: str) -> Head:
     for node in document.items(keys.get("without"), "a list of rules"):
         if rule := document.word(node, WORD, "the name of a rule"):
             without[rule] = node
-    return Head(name, version, description, review, block, lists, parent, without, keys)
+    require = read_require(document, keys.get("require"))
+    return Head(name, version, description, review, block, lists, parent, without, require, keys)
 
 
 def add_list(
@@ -80,7 +83,7 @@ def add_list(
     """Read a named list. A faulty one is known all the same, so that its users aren't blamed."""
     if name in lists:
         document.fault(place, f"list {name} stands in {HEAD} as well")
-    if name in KINDS or not re.fullmatch(WORD, name) or name in ("and", "or", "not", "in"):
+    if name in KINDS or not re.fullmatch(WORD, name) or name in WORDS:
         document.fault(place, f"a list can't be called {name}: it is taken, or not a plain word")
     seen: dict[Value, None] = {}
     nodes = document.items(node, "a list: lines that start with '- ', or [a, b]")

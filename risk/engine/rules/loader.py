@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from risk.engine.payment.contract import Contract
 from risk.engine.rules.compiler import compile_rules
+from risk.engine.rules.declared import FILE, check_require, read_attributes
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import InvalidRuleset, RuleError
 from risk.engine.rules.head import HEAD, add_list, read_head
+from risk.engine.rules.names import kinds
 from risk.engine.rules.rulefile import WORD, rule
 from risk.engine.rules.ruleset import Rule, Ruleset, fingerprint
 
@@ -25,7 +28,8 @@ def load(
     places: Mapping[str, str] = NOWHERE,
     faults: Iterable[RuleError] = (),
 ) -> Ruleset:
-    """The ruleset of these files: relative path (`ruleset.yaml`, `lists/x.yaml`) → text.
+    """The ruleset of these files: relative path (`ruleset.yaml`, `lists/x.yaml`, `attributes.yaml`,
+    `<rule>.yaml`) → text.
 
     Other files than `.yaml` and `.yml` are left alone. `folder` stands before the paths in
     messages, and its last part has to be the ruleset's name. Files that are another folder's have
@@ -39,7 +43,9 @@ def load(
         if not path.endswith((".yaml", ".yml")):
             continue
         documents[path] = Document(places.get(path, prefix + path), text)
-        if path != HEAD and not (LIST_FILE.fullmatch(path) or _RULE_FILE.fullmatch(path)):
+        if path not in (HEAD, FILE) and not (
+            LIST_FILE.fullmatch(path) or _RULE_FILE.fullmatch(path)
+        ):
             documents[path].fault(None, "a rule is <id>.yaml, a list is lists/<name>.yaml")
             documents[path].root = None
     if HEAD not in documents:
@@ -48,15 +54,22 @@ def load(
     head = read_head(document, folder)
     if "extends" in head.places:
         document.fault(head.places["extends"], "what it extends has to be read as well")
+    declaring = documents.pop(FILE, None)
+    attributes = read_attributes(declaring) if declaring else {}
+    check_require(document, head.require, attributes)
     errors += document.errors if not errors else ()  # else of a stand-in for what was faulty
     lists = head.lists
     for path, document in documents.items():
         if match := LIST_FILE.fullmatch(path):
             add_list(lists, match[1], document, document.root, None)
+    if declaring:
+        for both in sorted(lists.keys() & attributes.keys()):
+            declaring.fault(None, f"{both} is a list, too: call one of them otherwise")
+        errors += declaring.errors
     rules: list[Rule] = []
     for path, document in documents.items():
         if (match := _RULE_FILE.fullmatch(path)) and document.root:
-            found = rule(document, match[1], lists)
+            found = rule(document, match[1], lists, kinds(attributes), attributes)
             rules += [found] if found else []
         errors += document.errors
     if not any(_RULE_FILE.fullmatch(path) for path in documents):
@@ -65,6 +78,13 @@ def load(
     if errors or not (name and version and description and review and block):
         raise InvalidRuleset(errors)
     ordered = tuple(sorted(rules, key=lambda rule: (-rule.points, rule.id)))
-    mark = fingerprint(name, version, (review, block), ordered, lists)
-    hits = compile_rules([rule.when for rule in ordered], lists)
-    return Ruleset(name, version, description, review, block, ordered, lists, hits, mark)
+    require = tuple(head.require)
+    mark = fingerprint(name, version, (review, block), ordered, lists, attributes, require)
+    hits = compile_rules([rule.when for rule in ordered], lists, attributes)
+    declared = {name: attribute.kind for name, attribute in attributes.items()}
+    contract = Contract(f"{name}:{version}", declared, require, frozenset(declared))
+    return Ruleset(
+        *(name, version, description, review, block, ordered, lists, hits, mark),
+        attributes,
+        contract,
+    )

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from risk.engine.features.catalogue import DAY, MINUTE, TYPES
 from risk.engine.features.named import Features
+from risk.engine.payment import contract
 from risk.engine.payment.addresses import network
+from risk.engine.payment.contract import Kind as Kind
+from risk.engine.payment.contract import Value as Value
 from risk.engine.payment.currencies import MAJOR_UNIT
-from risk.engine.payment.transaction import CHANNELS, Transaction
-
-Kind = Literal["int", "float", "bool", "str"]
-Value = int | float | bool | str
+from risk.engine.payment.transaction import CHANNELS, OPTIONAL, Transaction
+from risk.engine.payment.transaction import FIELDS as MEMBERS
 
 HOUR: Final = 60 * MINUTE
 
-# Fields as they stand in the transaction. Not event_id, event_time, card_token or the place:
-# a rule on one of these would be about a single event, a clock or a card.
+# Fields as they stand in the transaction, "" where it has none. Not event_id, event_time,
+# card_token or the place: a rule on one of these would be about a single event, a clock or a card.
 FIELDS: Final[dict[str, Kind]] = {
     "amount": "int",
     "currency": "str",
@@ -51,6 +53,29 @@ KINDS: Final[dict[str, Kind]] = {
     **{name: kind for name, (kind, _) in DERIVED.items()},
     **CONTEXT,
 }
+# What a payment may lack, and `has(…)` may ask for; besides its attributes.
+ASKABLE: Final = OPTIONAL
+
+
+class Attribute(NamedTuple):
+    """An attribute that a ruleset declares."""
+
+    kind: Kind
+    about: str
+
+
+Attributes = Mapping[str, Attribute]
+NO_ATTRIBUTES: Final[Attributes] = MappingProxyType({})
+WORDS: Final = ("and", "or", "not", "in", "has", "true", "false")
+# What no attribute can be called.
+TAKEN: Final = frozenset({*KINDS, *MEMBERS, *WORDS, "attributes", "undeclared"})
+
+
+def kinds(attributes: Attributes) -> Kinds:
+    """All that the rules of a ruleset may read, by name."""
+    if not attributes:
+        return KINDS
+    return KINDS | {name: attribute.kind for name, attribute in attributes.items()}
 
 
 class Shape(NamedTuple):
@@ -78,8 +103,17 @@ def weekday_utc(event_time: int) -> int:
     return (event_time // DAY + 3) % 7 + 1
 
 
-def read(name: str, features: Features, txn: Transaction, late: bool = False) -> Value:
+def read(
+    name: str,
+    features: Features,
+    txn: Transaction,
+    late: bool = False,
+    attributes: Attributes = NO_ATTRIBUTES,
+) -> Value:
     """The value of one name, as a reason shows it."""
+    if attribute := attributes.get(name):
+        known = contract.read(txn, name, attribute.kind)
+        return contract.NEUTRAL[attribute.kind] if known is None else known
     if name == "late":
         return late
     if name == "hour_utc":

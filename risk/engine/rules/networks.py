@@ -14,7 +14,7 @@ Network = IPv4Network | IPv6Network
 
 
 class Networks:
-    """A list of addresses and networks: `ip in networks`, `ip` being in canonical form."""
+    """A list of addresses and networks: `ip in networks`, `ip` in canonical form or missing."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._hosts: set[str] = set()
@@ -32,7 +32,7 @@ class Networks:
     def __contains__(self, ip: str) -> bool:
         if ip in self._hosts:
             return True
-        if not self._nets:
+        if not self._nets or not ip:
             return False
         version, number = addresses.number(ip)
         return any(

@@ -13,6 +13,7 @@ from risk.engine.rules.tree import (
     NEGATE,
     NOT,
     Binary,
+    Has,
     Literal,
     Member,
     Name,
@@ -125,10 +126,26 @@ class _Parser:
     def _name(self) -> Node:
         token = self._take()
         if self._next.text == "(" and self._next.type == "op":
-            raise Fault(token.start, self._next.end, f"{token.text}(…): there are no functions")
+            if token.text == "has":
+                return self._has(token)
+            raise Fault(
+                token.start, self._next.end, f"{token.text}(…): there are no functions but has(…)"
+            )
+        if token.text == "has":
+            raise Fault(token.start, token.end, "write has(ip): what it asks for in brackets")
         if self._next.text == "[" and self._next.type == "op":
             raise Fault(token.start, self._next.end, f"{token.text}[…]: names have no parts")
         return Name(token.text, start=token.start, end=token.end)
+
+    def _has(self, word: Token) -> Node:
+        """What stands behind `has`."""
+        opened = self._take()
+        token = self._next
+        if token.type != "name":
+            raise self._unexpected("the name of a field or an attribute")
+        self._take()
+        name = Name(token.text, start=token.start, end=token.end)
+        return Has(name, start=word.start, end=self._close(")", opened))
 
     def _members(self) -> tuple[tuple[Literal, ...] | Name, int]:
         token = self._next

@@ -11,7 +11,7 @@ from risk.engine.rules.cases import case
 from risk.engine.rules.check import Lists, check
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault
-from risk.engine.rules.names import KINDS, Kinds
+from risk.engine.rules.names import KINDS, NO_ATTRIBUTES, Attributes, Kinds
 from risk.engine.rules.parser import parse
 from risk.engine.rules.ruleset import Case, Rule
 from risk.engine.rules.template import Template, template
@@ -23,10 +23,16 @@ MAX_VERSION: Final = 1_000_000
 _KEYS: Final = ("id", "version", "description", "points", "when", "reason", "tests")
 
 
-def rule(document: Document, stem: str, lists: Lists, kinds: Kinds = KINDS) -> Rule | None:
+def rule(
+    document: Document,
+    stem: str,
+    lists: Lists,
+    kinds: Kinds = KINDS,
+    attributes: Attributes = NO_ATTRIBUTES,
+) -> Rule | None:
     """The rule of a file called `<stem>.yaml`; None with at least one fault in the document.
 
-    `kinds` are the types of all names that it may read.
+    `kinds` are the types of all names that it may read, the declared `attributes` among them.
     """
     before = len(document.errors)
     keys = document.mapping(document.root, _KEYS)
@@ -36,8 +42,8 @@ def rule(document: Document, stem: str, lists: Lists, kinds: Kinds = KINDS) -> R
     version = document.integer(keys.get("version"), 1, MAX_VERSION)
     description = document.line(keys.get("description"), "a description")
     points = document.integer(keys.get("points"), 1, 100)
-    when = _when(document, keys.get("when"), lists, kinds)
-    reason = _reason(document, keys.get("reason"), kinds)
+    when = _when(document, keys.get("when"), lists, kinds, attributes)
+    reason = _reason(document, keys.get("reason"), kinds, attributes)
     tests = _tests(document, keys, kinds)
     if len(document.errors) > before or not (name and version and description and points):
         return None
@@ -46,7 +52,13 @@ def rule(document: Document, stem: str, lists: Lists, kinds: Kinds = KINDS) -> R
     return Rule(name, version, description, points, when, reason, tests)
 
 
-def _when(document: Document, node: yaml.Node | None, lists: Lists, kinds: Kinds) -> Node | None:
+def _when(
+    document: Document,
+    node: yaml.Node | None,
+    lists: Lists,
+    kinds: Kinds,
+    attributes: Attributes,
+) -> Node | None:
     text = _text(document, node, "an expression")
     if text is None or not isinstance(node, yaml.ScalarNode):
         return None
@@ -55,16 +67,18 @@ def _when(document: Document, node: yaml.Node | None, lists: Lists, kinds: Kinds
     except Fault as fault:
         document.inner(node, fault)
         return None
-    for wrong in check(tree, lists, kinds):
+    for wrong in check(tree, lists, kinds, attributes.keys()):
         document.inner(node, wrong)
     return tree
 
 
-def _reason(document: Document, node: yaml.Node | None, kinds: Kinds) -> Template | None:
+def _reason(
+    document: Document, node: yaml.Node | None, kinds: Kinds, attributes: Attributes
+) -> Template | None:
     text = _text(document, node, "a text")
     if text is None or not isinstance(node, yaml.ScalarNode):
         return None
-    found, faults = template(text.rstrip(), kinds)
+    found, faults = template(text.rstrip(), kinds, attributes)
     for fault in faults:
         document.inner(node, fault)
     return found

@@ -5,23 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.rules.compiler import Hits
-from risk.engine.rules.names import Value
+from risk.engine.rules.names import NO_ATTRIBUTES, Attributes, Kind, Value
 from risk.engine.rules.template import Template
 from risk.engine.rules.tree import Node, render
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A rule's own test: whether it should hit with `given`, all else neutral."""
+    """A rule's own test: whether it should hit with `given`, all else neutral, on a payment that
+    lacks the fields `without`.
+    """
 
     name: str
     hit: bool
     given: Mapping[str, Value]
     line: int
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Ruleset:
     `hits(features, txn, late)` gives the indexes of the rules that hit, in that order. `review` and
     `block` are the scores from which a decision is REVIEW and BLOCK. `fingerprint` is the SHA-256
     (hex) of all that can change a score, a decision or a reason; descriptions, tests, comments,
-    the order of keys and white space don't.
+    the order of keys and white space don't. `contract` is what it asks of a payment.
     """
 
     name: str
@@ -67,6 +71,30 @@ class Ruleset:
     lists: Mapping[str, tuple[Value, ...]]
     hits: Hits
     fingerprint: str
+    attributes: Attributes = field(default_factory=dict)
+    contract: Contract = OPEN
+
+    @property
+    def declared(self) -> Mapping[str, Kind]:
+        """The types of its attributes."""
+        return self.contract.declared
+
+
+def contract_of(ruleset: Ruleset, shadow: Ruleset | None) -> Contract:
+    """What two rulesets ask of the payments of one job: its outcomes are the first one's alone.
+
+    Raises `ValueError` if they give an attribute different types.
+    """
+    if shadow is None:
+        return ruleset.contract
+    own, other = ruleset.declared, shadow.declared
+    for name in sorted(own.keys() & other.keys()):
+        if own[name] != other[name]:
+            raise ValueError(
+                f"attribute {name} is {own[name]} in {ruleset.name}:{ruleset.version}, and "
+                f"{other[name]} in {shadow.name}:{shadow.version}: give it one type"
+            )
+    return ruleset.contract._replace(known=frozenset(own.keys() | other.keys()))
 
 
 def fingerprint(
@@ -75,10 +103,18 @@ def fingerprint(
     thresholds: tuple[int, int],
     rules: tuple[Rule, ...],
     lists: Mapping[str, tuple[Value, ...]],
+    attributes: Attributes = NO_ATTRIBUTES,
+    require: tuple[str, ...] = (),
 ) -> str:
     """The fingerprint of a ruleset; `thresholds` are review and block."""
+    asked: dict[str, Any] = {}  # only what is there: others have the fingerprint that they had
+    if attributes:
+        asked["attributes"] = {name: attribute.kind for name, attribute in attributes.items()}
+    if require:
+        asked["require"] = sorted(require)
     return digest(
         {
+            **asked,
             "name": name,
             "version": version,
             "review": thresholds[0],

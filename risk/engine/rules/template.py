@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from risk.engine.features.named import Features
 from risk.engine.payment.transaction import Transaction
+from risk.engine.rules.check import unknown
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.names import KINDS, Kinds, read
+from risk.engine.rules.names import KINDS, NO_ATTRIBUTES, Attributes, Kinds, Value, read
 
 MAX_LENGTH: Final = 300
+NONE: Final = "(none)"  # what is shown of a text that the payment doesn't have
 DECIMALS: Final = 1  # of a fraction, where the template doesn't say
 
 _PLACE = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<spec>[^{}]*))?\}")
@@ -32,19 +34,24 @@ class Template:
 
     text: str
     parts: tuple[str | Slot, ...]
+    attributes: Attributes = field(default_factory=dict)
 
     def render(self, features: Features, txn: Transaction, late: bool = False) -> str:
         """The reason for one event."""
         return "".join(
-            part if isinstance(part, str) else _show(part, features, txn, late)
+            part
+            if isinstance(part, str)
+            else _show(part, read(part.name, features, txn, late, self.attributes))
             for part in self.parts
         )
 
 
-def template(text: str, kinds: Kinds = KINDS) -> tuple[Template, list[Fault]]:
+def template(
+    text: str, kinds: Kinds = KINDS, attributes: Attributes = NO_ATTRIBUTES
+) -> tuple[Template, list[Fault]]:
     """The template and its faults; with a fault it must not be used.
 
-    `kinds` are the types of all names that it may show.
+    `kinds` are the types of all names that it may show, the `attributes` among them.
     """
     faults: list[Fault] = []
     parts: list[str | Slot] = []
@@ -60,7 +67,7 @@ def template(text: str, kinds: Kinds = KINDS) -> tuple[Template, list[Fault]]:
         faults.append(Fault(0, 1, "the reason is empty: say what an investigator should know"))
     elif len(text) > MAX_LENGTH or not text.isprintable():
         faults.append(Fault(0, 1, f"a reason is one line of at most {MAX_LENGTH} characters"))
-    return Template(text, tuple(part for part in parts if part)), faults
+    return Template(text, tuple(part for part in parts if part), attributes), faults
 
 
 def _plain(text: str, start: int, end: int, faults: list[Fault]) -> str:
@@ -76,9 +83,7 @@ def _slot(match: re.Match[str], faults: list[Fault], kinds: Kinds) -> Slot | Non
     start, end = match.span("name")
     if name not in kinds:
         hint = did_you_mean(name, list(kinds))
-        faults.append(
-            Fault(start, max(end, start + 1), f"no feature or field is called {name}{hint}")
-        )
+        faults.append(Fault(start, max(end, start + 1), unknown(name, hint)))
         return None
     if spec is None:
         return Slot(name, DECIMALS)
@@ -90,8 +95,7 @@ def _slot(match: re.Match[str], faults: list[Fault], kinds: Kinds) -> Slot | Non
     return Slot(name, int(decimals[1]))
 
 
-def _show(slot: Slot, features: Features, txn: Transaction, late: bool) -> str:
-    value = read(slot.name, features, txn, late)
+def _show(slot: Slot, value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:.{slot.decimals}f}" if isinstance(value, float) else str(value)
+    return f"{value:.{slot.decimals}f}" if isinstance(value, float) else str(value) or NONE

@@ -45,6 +45,13 @@ class Name(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Has(Node):
+    """`has(name)`: whether the payment has that field or attribute."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Unary(Node):
     """`-` or `not`."""
 
@@ -79,6 +86,8 @@ def render(node: Node, binding: int = 0) -> str:
         return literal(node.value)
     if isinstance(node, Name):
         return node.name
+    if isinstance(node, Has):
+        return f"has({node.name.name})"
     if isinstance(node, Unary):
         own = NOT if node.op == "not" else NEGATE
         text = f"{node.op}{' ' if own == NOT else ''}{render(node.operand, own)}"
@@ -104,9 +113,11 @@ def literal(value: Value) -> str:
 
 
 def names(node: Node) -> Iterator[str]:
-    """Every feature and field that the expression reads, as often as it does."""
+    """Every feature, field and attribute that the expression reads, as often as it does."""
     if isinstance(node, Name):
         yield node.name
+    elif isinstance(node, Has):
+        yield node.name.name
     elif isinstance(node, Unary):
         yield from names(node.operand)
     elif isinstance(node, Binary):

@@ -32,6 +32,11 @@ def _id(item: Item) -> Id:
     return item.txn.user_id, item.txn.event_id, item.txn.event_time
 
 
+def _fields_now(kept: list[Any]) -> list[Any]:
+    """A transaction's fields as they stand now: earlier code had its version in front of them."""
+    return [*kept[1:], kept[0]] if isinstance(kept[0], int) else kept
+
+
 class Emission(NamedTuple):
     """Under which rulesets a run emits decisions, and when.
 
@@ -201,7 +206,8 @@ class Decide:
             until, rows = self._emitted.reload(number, blob)
             label = next((label for first, label in reversed(labels) if first <= number), own)
             keys, moved = [], []
-            for fields, values in rows:
+            for kept, values in rows:
+                fields = _fields_now(kept)
                 txn = Transaction(*fields)
                 if isinstance(values, dict):  # by codec version 1
                     values = list(move.named(values).values())

@@ -25,7 +25,7 @@ class DeviceStage(KeyedStage):
     retention_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
 
     def keys(self, items: Sequence[Item]) -> list[str]:
-        """The devices."""
+        """The devices; "" of a payment without one."""
         return [item.entry.device_id if item.entry else item.txn.device_id for item in items]
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:

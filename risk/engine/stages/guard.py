@@ -93,6 +93,7 @@ def pieces(parcels: Sequence[Parcel]) -> Iterator[Parcel]:
 # What the parts of a stage count since the job began, and doesn't come back with what they hold.
 COUNTS: Final = (
     ("ingest", "records"),
+    ("ingest", "undeclared"),
     *((stage, name) for stage in ("ingest", "user") for name in ("duplicates", "conflicts")),
     *((stage, "behind_frontier") for stage in ("user", "ip", "device")),
     ("decide", "corrections"),

@@ -74,6 +74,7 @@ class Ingest:
         self.idle: Idle = AWAKE
         self.records = 0  # read since the start, of those whose decisions are emitted
         self.duplicates = self.conflicts = 0
+        self.undeclared = 0  # attributes that no ruleset declares
         seen: list[tuple[str, bytes]] = []
         for name, blob in store.items():
             if name == MARKS:
@@ -105,6 +106,8 @@ class Ingest:
         payments: list[_Payment] = []
         keys: list[bytes] = []
         emitted = True
+        contract = self._reading.contract
+        asked = bool(contract.declared or contract.required)
         for raw in raws:
             partition = raw.partition
             read_to[partition] = raw.offset + 1
@@ -119,6 +122,10 @@ class Ingest:
                 ahead = txn.event_time - raw.append_time
                 if ahead > future_ms:
                     raise Rejected("future", _ahead(ahead))
+                if asked:
+                    contract.check(txn)
+                if txn.attributes is not None and emitted:
+                    self.undeclared += contract.undeclared(txn)
             except Rejected as error:
                 if emitted:
                     found.rejected.append(Reject(raw, error.reason, error.message))

@@ -24,7 +24,7 @@ class IpStage(KeyedStage):
     retention_ms = 0
 
     def keys(self, items: Sequence[Item]) -> list[str]:
-        """The addresses, or the networks that they are counted under."""
+        """The addresses, or the networks that they are counted under; "" of a payment without."""
         return [counted_under(item.entry.ip if item.entry else item.txn.ip) for item in items]
 
     def key_now(self, key: str) -> str:

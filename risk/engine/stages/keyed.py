@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
-from risk.engine.features.catalogue import CATALOGUE
+from risk.engine.features.catalogue import CATALOGUE, FIRST
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import Shape, Values
 from risk.engine.features.timeline import Timeline
@@ -50,12 +50,13 @@ class KeyedStage:
         self._agenda = Agenda()
         self._timelines: dict[str, Timeline] = {}
         self._dirty: set[str] = set()
+        self._first = tuple(FIRST[name] for name in self.names)
         self._frontier = -1
         self.behind_frontier = 0
         self._load()
 
     def keys(self, items: Sequence[Item]) -> list[str]:
-        """The events' keys in this stage."""
+        """The events' keys in this stage; an empty one where a payment has none."""
         raise NotImplementedError
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
@@ -85,6 +86,10 @@ class KeyedStage:
         amended: list[Saved] = []
         timelines, settled = self._timelines, self._frontier
         for item, key in zip(items, self.keys(items), strict=True):
+            if not key:  # the payment doesn't have it: it counts for nobody here
+                item.values += self._first
+                passed.append(item)
+                continue
             if item.late:
                 item.values += self._alone(item, key)
                 passed.append(item)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from risk.config.settings import Scoring
+from risk.engine.payment.contract import OPEN, Contract
 
 
 class Reading(NamedTuple):
@@ -15,7 +16,7 @@ class Reading(NamedTuple):
     `ends`, for a bounded run, has the offset after the last that counts: what lies beyond is left
     out, and a partition read so far holds nothing back any more. `emitted` has the first offset
     whose decision is emitted, and the one after the last: all other records are read because they
-    count for the features of these.
+    count for the features of these. `contract` is what the ruleset that decides asks of a payment.
     """
 
     starts: Mapping[int, int]
@@ -24,6 +25,7 @@ class Reading(NamedTuple):
     dedup_ms: int
     ends: Mapping[int, int] | None = None
     emitted: Mapping[int, tuple[int, int]] | None = None
+    contract: Contract = OPEN
 
     @classmethod
     def of(
@@ -32,10 +34,11 @@ class Reading(NamedTuple):
         scoring: Scoring,
         ends: Mapping[int, int] | None = None,
         emitted: Mapping[int, tuple[int, int]] | None = None,
+        contract: Contract = OPEN,
     ) -> Reading:
         """Judged as the settings say."""
         times = scoring.lateness_ms, scoring.future_ms, scoring.dedup_ms
-        return cls(starts, *times, ends, emitted)
+        return cls(starts, *times, ends, emitted, contract)
 
 
 class Idle(NamedTuple):

@@ -46,8 +46,13 @@ class UserShard:
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
+        # What has no address, or no device, passes by its user.
         self._packer = Packer(
-            shard, shards, lambda i: counted_under(i.txn.ip), lambda f: counted_under(f.ip), USER
+            shard,
+            shards,
+            lambda i: counted_under(i.txn.ip) or i.txn.user_id,
+            lambda f: counted_under(f.ip) or f.user_id,
+            USER,
         )
 
     def on_batch(self, raws: Sequence[Raw]) -> UserResult:
@@ -71,7 +76,11 @@ class IpShard:
         self.gather = Gather(store("gather"), shards, USER)
         self.ip = IpStage(store("ip"))
         self._packer = Packer(
-            shard, shards, lambda i: i.txn.device_id, lambda f: f.device_id, USER + IP
+            shard,
+            shards,
+            lambda i: i.txn.device_id or i.txn.user_id,
+            lambda f: f.device_id or f.user_id,
+            USER + IP,
         )
 
     def on_batch(self, parcels: Sequence[Parcel]) -> Addressed:

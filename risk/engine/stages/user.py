@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
+import msgspec
+
 from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW
 from risk.engine.features.entry import Entry, position_of
 from risk.engine.features.shape import Shape
@@ -17,6 +19,7 @@ from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.keyed import KeyedStage, names_of
 
+_encode = msgspec.json.Encoder().encode
 MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
 
 
@@ -120,6 +123,18 @@ class UserStage(KeyedStage):
 
 
 def _rest(txn: Transaction) -> int:
-    """A checksum of the fields that an entry lacks."""
-    text = f"{txn.channel}{txn.merchant_category}{txn.card_token}\0{txn.source}"
-    return crc32(text.encode())
+    """A checksum of what an entry lacks."""
+    channel, category, card, source = (
+        txn.channel,
+        txn.merchant_category,
+        txn.card_token,
+        txn.source,
+    )
+    full = channel and category and card and source
+    text = (
+        f"{channel}{category}{card}\0{source}"
+        if full
+        else (f"{channel}\0{category}\0{card}\0{source}")
+    )
+    rest = crc32(text.encode())
+    return rest if txn.attributes is None else crc32(_encode(txn.attributes), rest)

@@ -12,6 +12,7 @@ from flink_jobs.letters import CONNECT as ERRORS
 from risk.engine.messages import Late, Score, masked
 from risk.engine.oracle import Expected, Judged
 from risk.engine.payment.cards import redact
+from risk.engine.payment.contract import Kind
 from risk.engine.rules import Ruleset
 from risk.verify.comparison import Line
 
@@ -56,13 +57,13 @@ def wanted(expected: Expected, ruleset: Ruleset, most_bytes: int) -> Outputs:
                 settled.outcome.decision,
                 settled.outcome.reasons,
                 settled.features,
-                masked(settled.txn),
+                masked(settled.txn, ruleset.declared),
                 ruleset.fingerprint,
             )
             for decided in (expected.scores, expected.late_scores)
             for key, settled in decided.items()
         },
-        {_place(judged): _of_late(judged) for judged in expected.late},
+        {_place(judged): _of_late(judged, expected.declared) for judged in expected.late},
         {
             _place(judged): hashed(
                 judged.reason, told(judged.record.key), told(judged.record.value)
@@ -120,7 +121,7 @@ def _place(judged: Judged) -> Key:
     return judged.record.partition, judged.record.offset
 
 
-def _of_late(judged: Judged) -> bytes:
+def _of_late(judged: Judged, declared: Mapping[str, Kind]) -> bytes:
     txn = judged.txn
     assert txn is not None
-    return hashed(txn.event_id, txn.user_id, txn.event_time, judged.late_by, masked(txn))
+    return hashed(txn.event_id, txn.user_id, txn.event_time, judged.late_by, masked(txn, declared))

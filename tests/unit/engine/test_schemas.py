@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import string
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,14 @@ from risk.engine.features.catalogue import NAMES
 from risk.engine.feedback import Feedback
 from risk.engine.messages import Alert, Label, Late, MaskedTransaction, Reason, Score
 from risk.engine.payment.names import FORBIDDEN
-from risk.engine.payment.transaction import Rejected, Transaction, decode, encode
+from risk.engine.payment.transaction import (
+    FIELDS,
+    OPTIONAL,
+    Rejected,
+    Transaction,
+    decode,
+    encode,
+)
 from risk.engine.rules import load
 from risk.engine.stages.base import MemoryStore, Raw
 from risk.engine.stages.fused import Fused
@@ -72,7 +80,9 @@ def test_there_is_one_for_every_message() -> None:
 def test_each_is_a_strict_schema(name: str) -> None:
     Draft202012Validator.check_schema(SCHEMAS[name])
     for schema in objects(SCHEMAS[name]):
-        assert schema["additionalProperties"] is False
+        if "properties" not in schema:  # attributes, under names of their senders
+            continue
+        assert schema["additionalProperties"] is (schema is SCHEMAS["transaction"])
         assert set(schema["required"]) <= set(schema["properties"])
 
 
@@ -88,7 +98,10 @@ MESSAGES = {
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_each_has_the_fields_of_its_message(name: str) -> None:
-    assert tuple(SCHEMAS[name]["properties"]) == MESSAGES[name].__struct_fields__
+    fields = MESSAGES[name].__struct_fields__
+    if name == "transaction":  # all its other members
+        fields = tuple(field for field in fields if field != "attributes")
+    assert tuple(SCHEMAS[name]["properties"]) == fields
 
 
 def test_parts_that_several_share_are_the_same_in_each() -> None:
@@ -218,6 +231,38 @@ ids = dict.fromkeys(
     ("event_id", "user_id", "merchant_id", "device_id", "card_token", "source"),
     mostly(plain_ids, identifiers),
 )
+attributes = st.dictionaries(
+    st.one_of(plain_ids, identifiers, st.sampled_from(("attributes", "a:b", 'x"y'))),
+    st.recursive(
+        st.one_of(
+            st.none(),
+            st.booleans(),
+            st.integers(),
+            st.sampled_from((10**30, -(2**63), 2**63, 4_111_111_111_111_111)),
+            st.floats(allow_nan=False, allow_infinity=False),
+            identifiers,
+            numerals,
+        ),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(plain_ids, inner, max_size=3),
+        max_leaves=6,
+    ),
+    max_size=4,
+).map(lambda found: {name: value for name, value in found.items() if name not in FIELDS})
+# What is left out, and what is null.
+lacking = mostly(
+    st.just(((), ())),
+    st.tuples(
+        st.lists(st.sampled_from((*OPTIONAL, "schema_version", "amount"))),
+        st.lists(st.sampled_from((*OPTIONAL, "schema_version", "amount")), max_size=2),
+    ),
+)
+
+
+def without(fields: dict[str, Any], lacking: tuple[Sequence[str], Sequence[str]]) -> dict[str, Any]:
+    gone, null = lacking
+    return {n: None if n in null else v for n, v in fields.items() if n not in gone}
+
+
 sent = st.builds(
     lambda fields, place, rest: fields | place | rest,
     st.fixed_dictionaries(
@@ -234,8 +279,8 @@ sent = st.builds(
         }
     ),
     places,
-    mostly(mostly(st.just({}), st.just({})), st.just({"note": 1})),
-)
+    mostly(st.just({}), attributes),
+).flatmap(lambda fields: lacking.map(lambda gone: without(fields, gone)))
 
 
 def spelt(fields: dict[str, Any], ascii_only: bool) -> str:
@@ -318,12 +363,11 @@ WRONG: dict[str, Any] = {
     "channel": "phone",
     "country": "DEU",
     "ip": "10.0.0.256",
-    "device_id": None,
+    "device_id": "",
     "card_token": "4111 1111 1111 1111",
     "source": 7,
     "lat": 91,
     "lon": 13.4,
-    "note": "unknown",
 }
 
 

@@ -25,8 +25,8 @@ for name in OPERATORS:
     importlib.import_module(f"flink_jobs.operators.{name}")
 from risk.config import settings
 from sinks import registry
-for name in registry.names():
-    registry.load(name).create(settings.parse("", {}))
+for one in registry.deliveries():
+    one.load().create(settings.parse("", {}))
 """
 
 

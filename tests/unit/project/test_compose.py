@@ -74,7 +74,7 @@ ENV = "environment"
         ),
         (put(["kafka-2:/var/lib/kafka/data"], "kafka-1", "volumes"), "on a volume of its own"),
         (put(["postgres:/var/lib/postgresql/data"], "postgres", "volumes"), "from version 18 on"),
-        (put(3, "taskmanager", "deploy", "replicas"), "not one for each of 4 jobs"),
+        (put(3, "taskmanager", "deploy", "replicas"), "not one for each of 5 jobs"),
         (put("1g", "taskmanager", "deploy", "resources", "limits", "memory"), "may take 1g"),
         (put(["risk", "migrate", "--all"], "migrate", "command"), "unrecognized arguments: --all"),
         (put(["sh", "-c", "exec risk generat"], "bank-south", "command"), "invalid choice"),

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from types import ModuleType
 
+import msgspec
 import pytest
 
 import sinks.elasticsearch
+import sinks.feedback
 import sinks.postgres
 import sinks.redis
 from flink_jobs import all as several
@@ -18,14 +20,28 @@ from risk.bench import watch
 from risk.bench.stores import own_stores
 from risk.cli.main import parser
 from risk.config.settings import Settings, Topics
+from risk.engine import feedback
+from risk.engine.stages.base import Raw
 from risk.errors import StackError, UserError
 from risk.ops import rebuild
 from risk.ops.submit import every_kind
 from risk.stack.up import SERVERS
 from sinks import registry
 from sinks.registry import Entry
-from sinks.store import Archives, Checks, Divides, Finds, LooksUp, Migrates, Searches, Store
+from sinks.store import (
+    Archives,
+    Checks,
+    Delivers,
+    Divides,
+    Finds,
+    LooksUp,
+    Migrates,
+    Recalls,
+    Searches,
+    Store,
+)
 from tests import compose, memory_store
+from tests.contract.messages import score
 
 # Also for mypy: each is checked against the protocols that it says it has.
 EVERY: list[Store] = [sinks.postgres, sinks.redis, sinks.elasticsearch, memory_store]
@@ -36,6 +52,8 @@ CHECKED: Checks = sinks.redis
 SEARCHED: Searches = sinks.elasticsearch
 ARCHIVE: Archives = sinks.postgres
 MIGRATED: Migrates = sinks.postgres
+RECALLED: Recalls = sinks.feedback
+DELIVERED: list[Delivers] = [*EVERY, sinks.feedback]
 
 ONE = """
 import sys
@@ -63,14 +81,19 @@ def test_an_entry_is_found_and_loads_its_store() -> None:
     assert registry.entry("redis").live_only
     with pytest.raises(LookupError, match="no store 'mongo': there are postgres, redis, elastic"):
         registry.entry("mongo")
+    with pytest.raises(LookupError, match="no store 'feedback'"):
+        registry.entry("feedback")
+    with pytest.raises(LookupError, match="no delivery 'mongo': there are postgres, redis, "):
+        registry.delivery("mongo")
 
 
 def test_the_topics_of_a_store_are_those_of_the_settings() -> None:
     names = Topics(scores="s", late="l")
     assert registry.entry("postgres").read_from(names) == ["s", "l"]
     assert registry.entry("elasticsearch").read_from(names) == ["s"]
-    for entry in registry.STORES:
-        assert set(entry.topics) <= set(names.__struct_fields__)
+    assert registry.delivery("feedback").read_from(names) == ["risk.feedback"]
+    for one in registry.deliveries():
+        assert set(one.topics) <= set(names.__struct_fields__)
 
 
 def test_each_has_its_section_and_its_server() -> None:
@@ -81,15 +104,15 @@ def test_each_has_its_section_and_its_server() -> None:
 
 
 def test_a_writer_says_the_name_of_its_entry() -> None:
-    for entry in registry.STORES:
-        assert entry.load().create(Settings()).name == entry.name
+    for one in registry.deliveries():
+        assert one.load().create(Settings()).name == one.name
 
 
 def test_what_is_no_store_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("half")
     monkeypatch.setitem(sys.modules, "half", module)
     vars(module)["create"] = sinks.redis.create
-    with pytest.raises(TypeError, match="half lacks what every store can do"):
+    with pytest.raises(TypeError, match="half lacks what is delivered to"):
         Entry("half", "Half", ("scores",), module="half").load()
 
 
@@ -108,10 +131,11 @@ def test_a_store_is_loaded_without_the_clients_of_others(name: str, client: str)
 def test_the_commands_know_of_a_store_that_is_registered(memory: Settings) -> None:
     every = {*registry.names()}
     assert "memory" in every
-    assert choices("rebuild", "store") == every
-    assert choices("submit", "deliver", "--store") == every
-    assert choices("verify", "--stores") == every
-    assert every_kind() == ("score", *registry.names())
+    delivered = {*every, "feedback"}
+    assert choices("rebuild", "store") == delivered
+    assert choices("submit", "deliver", "--store") == delivered
+    assert choices("verify", "--stores") == delivered
+    assert every_kind() == ("score", *registry.delivery_names())
     assert several._arguments([]).jobs == ",".join(every_kind())
     assert deliver._arguments(["--store", "memory"]).store == "memory"
     assert rebuild.topics(memory, "memory") == ["risk.scores"]
@@ -125,6 +149,20 @@ def test_the_commands_refuse_one_that_is_not() -> None:
         parser(["submit"]).parse_args(["submit", "deliver", "--store", "memory"])
     with pytest.raises(UserError, match="no job 'memory'"):
         several._names("score,memory")
+
+
+def test_each_delivery_reads_what_its_topics_hold() -> None:
+    said = feedback.build(("e1", "u1", 3), "fraud", "analyst", 5, "ana")
+    record = Raw(7, 9, 11, b"u1", feedback.encode(said))
+    assert registry.delivery("feedback").read(record) == feedback.Logged(said, 11, 7, 9)
+    one = score("e1")
+    scored = Raw(0, 0, 0, b"u-1", msgspec.json.encode(one))
+    for entry in registry.STORES:
+        assert entry.read(scored) == one
+        with pytest.raises(ValueError, match="missing required field"):
+            entry.read(record)
+    with pytest.raises(ValueError, match="unknown field"):
+        registry.delivery("feedback").read(scored)
 
 
 def test_a_store_without_a_second_place_is_not_measured(memory: Settings) -> None:

@@ -34,9 +34,8 @@ class Profile(msgspec.Struct, gc=False):
         """user_distance_km … user_amount_ratio of the entry; then count it in."""
         time, amount = entry.time, entry.amount
         since = time - HISTORY
-        known = self.last > since
-        new_device = _use(self.devices, entry.device_id, time) <= since and known
-        new_country = _use(self.countries, entry.country, time) <= since and known
+        new_device = _is_new(self.devices, entry.device_id, time, since)
+        new_country = _is_new(self.countries, entry.country, time, since)
         self.last = time
         distance, speed = self._move(time, entry.lat, entry.lon, since)
         events, spent = self._spend(time // DAY, entry.currency, amount)
@@ -46,8 +45,10 @@ class Profile(msgspec.Struct, gc=False):
     def count(self, entry: Entry) -> None:
         """Count the entry in: distance, speed and ratio cost more than all the rest."""
         time, lat, lon = entry.time, entry.lat, entry.lon
-        _use(self.devices, entry.device_id, time)
-        _use(self.countries, entry.country, time)
+        if entry.device_id:
+            _use(self.devices, entry.device_id, time)
+        if entry.country:
+            _use(self.countries, entry.country, time)
         self.last = time
         if lat is not None and lon is not None and (lat or lon):
             self.place = time, lat, lon
@@ -133,6 +134,17 @@ def _sums(days: list[list[Any]]) -> dict[str, list[int]]:
 def _ratio(amount: int, count: int, spent: int) -> float:
     """The amount over the mean of `count` amounts that sum up to `spent`."""
     return round(amount * count / spent, 4) if spent else 0.0
+
+
+def _is_new(places: list[Any], name: str, time: int, since: int) -> bool:
+    """Whether others were used after `since`, but not this one; then note its use.
+
+    One that the payment doesn't have is never new, nor remembered.
+    """
+    if not name:
+        return False
+    known = bool(places) and places[-1] > since
+    return _use(places, name, time) <= since and known
 
 
 def _use(places: list[Any], name: str, time: int) -> int:

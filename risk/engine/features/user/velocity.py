@@ -25,7 +25,8 @@ class Velocity:
         unit = MAJOR_UNIT[currency]
         self.count += 1
         self.amounts[currency] = self.amounts.get(currency, 0) + amount
-        self.merchants[merchant] = self.merchants.get(merchant, 0) + 1
+        if merchant:
+            self.merchants[merchant] = self.merchants.get(merchant, 0) + 1
         if amount <= MICRO_AMOUNT * unit:
             self.micro += 1
         if amount and not amount % (ROUND_AMOUNT * unit):
@@ -37,11 +38,12 @@ class Velocity:
         unit = MAJOR_UNIT[currency]
         self.count -= 1
         self.amounts[currency] -= amount
-        left = self.merchants[merchant] - 1
-        if left:
-            self.merchants[merchant] = left
-        else:
-            del self.merchants[merchant]
+        if merchant:
+            left = self.merchants[merchant] - 1
+            if left:
+                self.merchants[merchant] = left
+            else:
+                del self.merchants[merchant]
         if amount <= MICRO_AMOUNT * unit:
             self.micro -= 1
         if amount and not amount % (ROUND_AMOUNT * unit):
@@ -78,4 +80,5 @@ class Velocity:
             count += 1
         if spent > MOST:
             spent = MOST
+        merchants.discard("")  # of those that say none
         return count, spent, len(merchants), micro, whole

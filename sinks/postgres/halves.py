@@ -1,0 +1,44 @@
+"""Writes what Postgres takes of a batch, and finds what it doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import psycopg
+from psycopg import errors
+
+from risk.engine.delivery import Refused, Written
+from sinks.postgres.connect import CONTENT, one_line, unavailable
+
+_Message = TypeVar("_Message")
+
+
+def write(
+    batch: Sequence[_Message],
+    at_once: Callable[[Sequence[_Message]], Written],
+    close: Callable[[], None],
+    first: int = 0,
+) -> Written:
+    """Write with `at_once`, which is a database transaction, what can be.
+
+    What Postgres doesn't take is found by halving the batch; one that is too much for the time that
+    a statement may take is written in halves, too. `close` drops a connection that is in doubt:
+    `at_once` then makes another. Refusals count from `first`. Raises `Unavailable`.
+    """
+    try:
+        return at_once(batch)
+    except CONTENT as error:
+        if len(batch) == 1:
+            return Written(refused=(Refused(first, one_line(error)),))
+    except errors.QueryCanceled as error:
+        if len(batch) == 1:
+            close()
+            raise unavailable(error) from error
+    except (psycopg.Error, OSError) as error:
+        close()
+        raise unavailable(error) from error
+    middle = len(batch) // 2
+    one = write(batch[:middle], at_once, close, first)
+    other = write(batch[middle:], at_once, close, first + middle)
+    return Written(one.rows + other.rows, one.older + other.older, one.refused + other.refused)

@@ -1,0 +1,1 @@
+TRUNCATE risk_feedback
