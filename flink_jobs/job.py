@@ -39,6 +39,9 @@ def environments(
     if path := _restored.get():
         configuration.set_string("execution.state-recovery.path", path)
         configuration.set_string("execution.state-recovery.claim-mode", "CLAIM")
+    # What may be restored is checked by the uids, see savepoint.py. State of a key that no ruleset
+    # looks at any more is left behind.
+    configuration.set_string("execution.state-recovery.ignore-unclaimed-state", "true")
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
     environment.set_parallelism(parallelism)
     environment.set_max_parallelism(MAX_PARALLELISM)

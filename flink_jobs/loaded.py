@@ -12,7 +12,7 @@ from typing import Final
 
 from sinks import registry
 
-OPERATORS: Final = ("score", "user", "ip", "device", "deliver")
+OPERATORS: Final = ("score", "user", "ip", "key", "device", "deliver")
 
 
 def load_all() -> None:

@@ -153,7 +153,7 @@ class Judgements(Tally):
 class StateGauges:
     """What the stages of an operator hold, and how far they have settled."""
 
-    STAGES = ("user", "ip", "device")
+    STAGES = ("user", "ip", "device", "declared")
 
     def __init__(self, numbers: Numbers, parts: Parts) -> None:
         self._numbers, self._parts = numbers, parts

@@ -17,7 +17,7 @@ from risk.engine.payment.identity import payment_key
 from risk.engine.payment.transaction import SCHEMA_VERSION
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
-from risk.engine.stages.decide import Scorable
+from risk.engine.stages.emission import Scorable
 from risk.engine.stages.ingest import TooLate
 
 log = logging.getLogger(__name__)
@@ -142,6 +142,7 @@ class Writer:
     ) -> Score:
         """Add a ruleset's decision to the lines, and count it."""
         txn, features, revision, _, late = scorable
+        features = ruleset.own(features)
         outcome = score(ruleset, features, txn, late)
         as_dict: Any = features  # encoded as the object that a dict would be
         found = Score(

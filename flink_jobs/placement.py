@@ -1,4 +1,4 @@
-"""The stages as one operator, or as three with a batched exchange between them.
+"""The stages as one operator, or as three and more with a batched exchange between them.
 
 Both take batches of raw records, a row (shard, batch) each, and end in a view `outputs` of rows
 (kind, shard, lines) for the Kafka edges. The stages don't know which it is.
@@ -6,7 +6,7 @@ Both take batches of raw records, a row (shard, batch) each, and end in a view `
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyflink.table import Schema, StreamTableEnvironment, Table
 
@@ -15,11 +15,20 @@ from flink_jobs.keyed import keyed_by_shard
 from flink_jobs.lines import JSON_RECORD
 from flink_jobs.operators.device import DeviceOperator
 from flink_jobs.operators.ip import IpOperator
+from flink_jobs.operators.key import KeyOperator
 from flink_jobs.operators.score import ScoringOperator
 from flink_jobs.operators.shard import OUTPUT, ShardOperator
 from flink_jobs.operators.user import UserOperator
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.savepoint import Layout
+
+
+class Named(NamedTuple):
+    """An operator, by the name of its views and by its own, which is part of its uid."""
+
+    view: str
+    name: str
+    operator: ShardOperator[Any, Any, Any]
 
 
 def fused(
@@ -42,7 +51,9 @@ def sharded(
     plan: ScoringPlan,
     state: Layout,
 ) -> str:
-    """user → ip → device, each with its own shards. The name of the view of all outputs."""
+    """user → ip → each declared key → device, each with its own shards. The name of the view of all
+    outputs.
+    """
     batch_ms = plan.settings.scoring.exchange_ms
     arrival = (
         Schema.new_builder()
@@ -52,20 +63,25 @@ def sharded(
         .column_by_expression("arrival", "PROCTIME()")
         .build()
     )
-    operators: tuple[tuple[str, ShardOperator[Any, Any, Any]], ...] = (
-        ("user", UserOperator(plan)),
-        ("ip", IpOperator(plan)),
-        ("device", DeviceOperator(plan)),
+    keys = plan.features().keys
+    operators: tuple[Named, ...] = (
+        Named("user", "user", UserOperator(plan)),
+        Named("ip", "ip", IpOperator(plan)),
+        *(
+            Named(f"key{number}", code.stage, KeyOperator(plan, number))
+            for number, code in enumerate(keys)
+        ),
+        Named("device", "device", DeviceOperator(plan)),
     )
-    for name, operator in operators:
+    for view, name, operator in operators:
         stream = keyed_by_shard(tables, batches).process(operator, output_type=OUTPUT)
         outputs = stream.uid(f"{state.uid}/{name}").name(name)
-        tables.create_temporary_view(f"{name}_out", tables.from_data_stream(outputs, arrival))
+        tables.create_temporary_view(f"{view}_out", tables.from_data_stream(outputs, arrival))
         if name != "device":
             tables.create_temporary_view(
-                f"{name}_parcels", tables.sql_query(edges.parcels(f"{name}_out"))
+                f"{view}_parcels", tables.sql_query(edges.parcels(f"{view}_out"))
             )
-            batches = tables.sql_query(edges.batches(f"{name}_parcels", batch_ms, JSON_RECORD))
+            batches = tables.sql_query(edges.batches(f"{view}_parcels", batch_ms, JSON_RECORD))
     both = "SELECT kind, lines FROM user_out UNION ALL SELECT kind, lines FROM device_out"
     tables.create_temporary_view("outputs", tables.sql_query(both))
     return "outputs"

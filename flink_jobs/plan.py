@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from risk.config.settings import Settings
+from risk.engine.features.feature_set import FeatureSet
 from risk.engine.messages import Kind
 from risk.engine.payment.contract import OPEN, Contract
-from risk.engine.stages.decide import Emission
+from risk.engine.rules import load
+from risk.engine.stages.emission import Emission
 from risk.engine.stages.reading import Reading
 
 Placement = Literal["fused", "sharded"]
@@ -41,6 +43,12 @@ class ScoringPlan:
     emitted: Mapping[int, tuple[int, int]] | None
     scores_only: bool
     contract: Contract = OPEN
+
+    def features(self) -> FeatureSet:
+        """All features that its rulesets read, those of earlier runs too: they are corrected."""
+        pairs = [(self.ruleset_files, self.shadow_files), *self.earlier]
+        rulesets = [load(files) for pair in pairs for files in pair if files]
+        return FeatureSet(one for ruleset in rulesets for one in ruleset.features)
 
     @property
     def shards(self) -> int:

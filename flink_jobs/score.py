@@ -26,7 +26,7 @@ from flink_jobs.version import CODE_VERSION
 from risk.config import names
 from risk.config.settings import Settings, without_secrets
 from risk.engine.rules.ruleset import contract_of
-from risk.engine.stages.decide import Emission
+from risk.engine.stages.emission import Emission
 from risk.errors import UserError
 from risk.kafka.ranges import Range, resolve
 

@@ -13,7 +13,7 @@ from flink_jobs.operators.shard import messages
 from flink_jobs.plan import Files, ScoringPlan
 from risk.engine.messages import Kind
 from risk.engine.rules import load
-from risk.engine.stages.decide import Scorable
+from risk.engine.stages.emission import Scorable
 
 # A replay may say all it has at once. Java takes a row's lines apart in its heap, which is small.
 AT_ONCE = 1_000

@@ -30,10 +30,11 @@ class DeviceOperator(ParcelOperator[DeviceShard, Iterable[Row]]):
 
     def build(self, shard: int, state: ShardState) -> DeviceShard:
         """The device stage and the decision."""
-        return DeviceShard(state.store, self._plan.shards, self._plan.emission)
+        plan = self._plan
+        return DeviceShard(state.store, plan.shards, plan.emission, self._features)
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
-        """Take in what the shards of the ip operator sent."""
+        """Take in what the shards of the operator before sent."""
         started = time.perf_counter()
         key = ctx.get_current_key()
         received = [decode(line) for line in value.split(JSON_RECORD)]

@@ -38,9 +38,10 @@ class ScoringOperator(ShardOperator[Fused, Raw, Output]):
 
     def build(self, shard: int, state: ShardState) -> Fused:
         """All stages, over what the broker says of their partitions."""
-        stages = Fused(state.store, self._plan.reading_of(shard), self._plan.emission)
+        plan = self._plan
+        stages = Fused(state.store, plan.reading_of(shard), plan.emission, self._features)
         if self._intake is None:
-            self._intake = Intake(self._plan, shard, self._metrics.lost)
+            self._intake = Intake(plan, shard, self._metrics.lost)
         self._intake.begin(stages.ingest, state.store("topic"))
         return stages
 

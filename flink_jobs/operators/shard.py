@@ -23,8 +23,8 @@ from flink_jobs.state import ShardState
 from flink_jobs.version import check
 from risk.engine.stages.base import Fault, Raw
 from risk.engine.stages.guard import Guard, counts, go_on_counting
+from risk.engine.stages.held import some_of
 from risk.engine.stages.ingest import Reject, TooLate
-from risk.engine.stages.keyed import some_of
 from risk.engine.stages.parcel import encode
 from risk.engine.stages.sharded import Addressed
 from risk.engine.stages.watch import TICK_MS
@@ -56,6 +56,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
         """Ready for the first element, with which a shard's state is loaded."""
         check(self._plan.code_version)
         load_all()
+        self._features = self._plan.features()
         favour_this_thread(self._plan.settings.scoring.niceness)
         self._map = context.get_map_state(
             MapStateDescriptor("shard", Types.STRING(), Types.PICKLED_BYTE_ARRAY())

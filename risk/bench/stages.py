@@ -17,7 +17,7 @@ from risk.config.settings import Scoring
 from risk.engine.rules import Ruleset
 from risk.engine.stages.base import MemoryStore, Raw
 from risk.engine.stages.fused import Fused
-from risk.engine.stages.keyed import some_of
+from risk.engine.stages.held import some_of
 from risk.engine.stages.reading import Reading
 
 STAGES = ("huge_pages", "ingest", "user", "ip", "device", "decide", "score_and_encode")

@@ -7,7 +7,8 @@ import importlib
 
 # One module a benchmark, with `add`.
 BENCHMARKS = (
-    *("throughput", "latency", "pipeline", "sinks", "stages", "growth", "peers", "decisions"),
+    *("throughput", "latency", "pipeline", "sinks", "stages", "growth", "features", "peers"),
+    "decisions",
 )
 
 

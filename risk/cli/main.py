@@ -28,6 +28,7 @@ COMMANDS: tuple[str, ...] = (
     "generate",
     "import",
     "rules",
+    "features",
     "verify",
     "prove",
     "runs",

@@ -23,6 +23,7 @@ EXAMPLES: Final = {
         "risk generate --attack card_testing --to-file stream.jsonl",
     ),
     "rules": ("risk rules check --all", "risk rules show default"),
+    "features": ("risk features show", "risk features show strict --code"),
     "verify": ("risk verify --wait 60", "risk verify --stores none --json"),
     "prove": ("risk prove --events 20000 --seed 7",),
     "runs": ("risk runs --limit 5", "risk runs | grep running"),

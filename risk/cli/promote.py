@@ -27,15 +27,26 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "promote", help="change the ruleset that decides", description=text
     )
     parser.add_argument("ruleset", help="a ruleset's name, folder, or name:version that ran")
+    add_anew(parser)
     parser.set_defaults(run=run)
+
+
+def add_anew(parser: argparse.ArgumentParser) -> None:
+    """Add `--anew`."""
+    parser.add_argument(
+        "--anew",
+        action="store_true",
+        help="where it declares features that the running job has no history of: read the topic "
+        "from its first record, and decide every payment again",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """0 once the job runs under the ruleset, and it is the active one."""
-    return change("promote", lambda _: str(args.ruleset))
+    return change("promote", lambda _: str(args.ruleset), args.anew)
 
 
-def change(how: str, name: Callable[[Settings], str]) -> int:
+def change(how: str, name: Callable[[Settings], str], anew: bool = False) -> int:
     """Let the ruleset of that name decide. 0; raises `UserError`."""
     settings = load_settings()
     data = home(settings)
@@ -43,7 +54,7 @@ def change(how: str, name: Callable[[Settings], str]) -> int:
         settings = with_generated(settings, data)
         with alone(settings, how) as lock:
             chosen = choose(settings, data, name(settings), how)
-            promote(settings, data, chosen, how, say, lock.check)
+            promote(settings, data, chosen, how, say, lock.check, anew)
     except (FlinkUnavailable, StackError) as error:
         raise UserError(f"{error}: is the stack up? risk up") from None
     except Unavailable as error:

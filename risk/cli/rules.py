@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -12,13 +12,19 @@ from rich.text import Text
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.declared.cases import FeatureResult, run_feature_cases
 from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock, run_cases
 from risk.engine.rules.tree import render
 from risk.errors import UserError
 from risk.ops import new_rule
-from risk.ops.ruleset_folder import read_folder, read_whole, shown
-from risk.ops.settings import load_settings
-from risk.paths import RULES
+from risk.ops.ruleset_folder import (
+    find_folder,
+    known_folders,
+    read_folder,
+    read_whole,
+    shown,
+)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -53,7 +59,7 @@ def check(args: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             worst = 2
             continue
-        results = list(run_cases(ruleset))
+        results, measured = _ran(ruleset)
         console.print(
             Text.assemble(
                 (ruleset.name, "bold"),
@@ -63,9 +69,14 @@ def check(args: argparse.Namespace) -> int:
             soft_wrap=True,
         )
         tables.show(console, _table(ruleset, results))
+        if measured:
+            tables.show(console, _features(measured))
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
-        failures = _failures(folder, places, ruleset, results, locked)
+        failures = [
+            *_wrong(folder, places, measured),
+            *_failures(folder, places, ruleset, results, locked),
+        ]
         for line in failures:
             print(line, file=sys.stderr)
         worst = max(worst, 1 if failures else 0)
@@ -82,9 +93,11 @@ def write_lock(args: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             worst = 2
             continue
-        failures = _failures(
-            folder, places, ruleset, list(run_cases(ruleset)), locked, mended=False
-        )
+        results, measured = _ran(ruleset)
+        failures = [
+            *_wrong(folder, places, measured),
+            *_failures(folder, places, ruleset, results, locked, mended=False),
+        ]
         for line in failures:
             print(line, file=sys.stderr)
         if failures:
@@ -133,17 +146,11 @@ def new(args: argparse.Namespace) -> int:
 
 
 def _folders(args: argparse.Namespace) -> list[Path]:
-    known = sorted(path.parent for path in RULES.glob("*/ruleset.yaml"))
     if getattr(args, "all", False):
         if args.ruleset:
             raise UserError("give a ruleset or --all, not both")
-        return known
-    name = args.ruleset or load_settings().scoring.ruleset
-    for folder in (RULES / name, Path(name)):
-        if folder.is_dir():
-            return [folder.resolve()]
-    names = ", ".join(path.name for path in known)
-    raise UserError(f"no ruleset {name}: there are {names}; or name a folder")
+        return known_folders()
+    return [find_folder(args.ruleset)]
 
 
 def _locked(folder: Path) -> lock.Entries | None:
@@ -151,6 +158,34 @@ def _locked(folder: Path) -> lock.Entries | None:
     if not path.exists():
         return None
     return lock.read(path.read_text(encoding="utf-8", errors="replace"), shown(path))
+
+
+def _ran(ruleset: Ruleset) -> tuple[list[Result], list[FeatureResult]]:
+    """The tests of all rules and of all declared features, run."""
+    return list(run_cases(ruleset)), list(run_feature_cases(ruleset.feature_tests))
+
+
+def _wrong(
+    folder: Path, places: Mapping[str, str], measured: Sequence[FeatureResult]
+) -> Iterator[str]:
+    """A line for each test of a feature that came out otherwise."""
+    for feature, case, value in (one for one in measured if not one.passed):
+        place = places.get(case.file, shown(folder / case.file))
+        told = f"{feature.name} is {_plain(value)}, expected {_plain(case.value)}"
+        yield f"{place}:{case.line}: test {case.name!r}: {told}"
+
+
+def _plain(value: FeatureValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _features(measured: Sequence[FeatureResult]) -> Table:
+    table = Table("feature", Column("says", least=12), Column("tests", right=True))
+    for feature in dict.fromkeys(one.feature for one in measured):
+        own = [one.passed for one in measured if one.feature == feature]
+        tests = Styled(f"{sum(own)}/{len(own)}", "green" if all(own) else "red")
+        table.row(feature.name, feature.about, tests)
+    return table
 
 
 def _failures(

@@ -12,12 +12,12 @@ from risk.engine.delivery import Unavailable
 from risk.errors import UserError
 from risk.kafka.ranges import resolve
 from risk.ops import metadata
+from risk.ops.live_rulesets import live_rulesets
 from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.registry import activations, runs
 from risk.stack.process import Home
 
 Say = Callable[[str], None]
-EARLIER = 8  # so many rulesets back; what they emitted has settled long since
 
 
 class LiveRequest(NamedTuple):
@@ -136,13 +136,9 @@ def _live(
 
 def _earlier(settings: Settings, home: Home, chosen: Chosen, shadow: Chosen | None) -> list[str]:
     """Arguments for the rulesets of earlier live runs, whose last emissions are still corrected."""
-    own = (chosen.tag, shadow.tag if shadow else "")
-    seen: dict[tuple[str, str], None] = {}
-    for run in runs.list_runs(settings):
-        if run.kind == "live":
-            seen.setdefault((tag(run.ruleset, run.ruleset_version), run.shadow))
+    own = tuple(one.tag for one in (chosen, shadow) if one)
     arguments: list[str] = []
-    for pair in [pair for pair in seen if pair != own][:EARLIER]:
-        folders = [str(choose(settings, home, name).folder) for name in pair if name]
+    for pair in (pair for pair in live_rulesets(settings) if pair != own):
+        folders = [str(choose(settings, home, name).folder) for name in pair]
         arguments += ["--earlier", ",".join(folders)]
     return arguments

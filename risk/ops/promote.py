@@ -8,12 +8,12 @@ job runs. Only once it does is its ruleset the active one.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from risk.config import names
 from risk.config.settings import Settings
 from risk.errors import UserError
-from risk.ops import checkpoints, jobs, live, metadata
+from risk.ops import checkpoints, history, jobs, live, metadata
 from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.ops.stop import stop
 from risk.ops.submit import live_jobs
@@ -33,10 +33,13 @@ def promote(
     how: str,
     say: Say,
     still_alone: Callable[[], None] = lambda: None,
+    anew: bool = False,
 ) -> None:
     """Let a ruleset take over. Raises `UserError`, `Unavailable`, `FlinkUnavailable`.
 
-    `still_alone` raises if another process may have begun to do the same.
+    `still_alone` raises if another process may have begun to do the same. A ruleset that declares
+    features of which the running job has no history takes over only `anew`: it then reads the topic
+    from its first record, and decides every payment again under its own version.
     """
     plan = promotion.under_way(settings)
     if plan is not None and (plan.ruleset, plan.version, plan.how) != (*chosen.key, how):
@@ -45,7 +48,7 @@ def promote(
             f"a {plan.how} to {tag(plan.ruleset, plan.version)} is under way: `{command}` ends it"
         )
     if plan is None:
-        plan = _begin(settings, home, chosen, how, say)
+        plan = _begin(settings, home, chosen, how, say, anew)
         if plan is None:
             return
     else:
@@ -65,7 +68,9 @@ def promote(
     say(f"{chosen.tag} is the active ruleset: job {job} runs as {plan.run_id}")
 
 
-def _begin(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -> Promotion | None:
+def _begin(
+    settings: Settings, home: Home, chosen: Chosen, how: str, say: Say, anew: bool
+) -> Promotion | None:
     """Note a new promotion; None if there is nothing to change."""
     metadata.refresh(settings)
     found = live_jobs(settings).get(names.SCORE)
@@ -77,6 +82,13 @@ def _begin(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -
     if active == chosen.key == (old.ruleset, old.ruleset_version):
         say(f"{chosen.tag} is the active ruleset already")
         return None
+    if (new := _lacking(settings, home, chosen, old)) and not anew:
+        command = "risk rollback" if how == "rollback" else f"risk promote {chosen.ruleset.name}"
+        raise UserError(
+            f"{chosen.tag} declares features that the running job has no history of: "
+            f"{history.told(new)}: `{command} --anew` lets it read the topic from its first "
+            "record: it decides every payment again, and alerts go out again"
+        )
     if active is None:
         activations.activate(settings, old.ruleset, old.ruleset_version)
     archive(settings, chosen)
@@ -84,6 +96,14 @@ def _begin(settings: Settings, home: Home, chosen: Chosen, how: str, say: Say) -
     plan = Promotion(*chosen.key, how, run_id, old.run_id, old.job_id)
     promotion.begin(settings, plan)
     return plan
+
+
+def _lacking(settings: Settings, home: Home, chosen: Chosen, old: Run) -> Sequence[str]:
+    """The features that the ruleset and what stays in its shadow have no history of."""
+    beside = _shadow(chosen, old)
+    rulesets = [chosen.ruleset]
+    rulesets += [choose(settings, home, beside, "--shadow").ruleset] if beside else []
+    return history.lacking(settings, home, rulesets)
 
 
 def _start(
@@ -120,16 +140,23 @@ def _submit(
     savepoint: str,
     say: Say,
 ) -> str:
-    """A live job that goes on where the old one has stopped, placed as that was; its id."""
+    """A live job that goes on where the old one has stopped, placed as that was; its id.
+
+    One that needs more history than is in the savepoint begins with the topic's first record.
+    """
     beside = _shadow(chosen, old)
     shadow = choose(settings, home, beside, "--shadow") if beside else None
-    request = live.LiveRequest(run_id=run_id, group=old.consumer_group or None)
+    anew = bool(_lacking(settings, home, chosen, old))
+    start = "earliest" if anew else None
+    request = live.LiveRequest(run_id=run_id, group=old.consumer_group or None, start=start)
     new = live.submission(settings, home, chosen, shadow, request, say)
     arguments = [*new.arguments, "--placement", old.placement]
     arguments += ["--parallelism", str(old.parallelism)]
     arguments += ["--group", old.consumer_group] if old.consumer_group else []
+    arguments += ["--start", "earliest"] if anew else []
+    options = [] if anew else ["--fromSavepoint", savepoint]
     jobs.fresh_slots(settings, home, old.parallelism)
-    job = jobs.submit(settings, home, "score.py", arguments, ["--fromSavepoint", savepoint])
+    job = jobs.submit(settings, home, "score.py", arguments, options)
     jobs.wait_running(settings, job)
     return job
 

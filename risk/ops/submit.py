@@ -8,10 +8,11 @@ from types import MappingProxyType
 from risk.config import names
 from risk.config.names import SCORE
 from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
-from risk.ops import checkpoints, jobs
+from risk.ops import checkpoints, history, jobs
 from risk.ops import restore as restoring
-from risk.ops.live import LiveRequest, note, prepare
+from risk.ops.live import Live, LiveRequest, note, prepare
 from risk.ops.restore import NotRestored
 from risk.stack.flink_rest import FlinkUnavailable, Job
 from risk.stack.process import Home
@@ -89,6 +90,8 @@ def _submit(
         live = prepare(settings, home, say, LiveRequest(ruleset, shadow, start=start))
         if SCORE not in restored and not anew:
             restoring.check_first(settings, home, live.group)
+        if SCORE in restored:
+            _check_history(settings, home, live)
         arguments += live.arguments
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]
@@ -115,6 +118,20 @@ def _submit(
         place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
         say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
     return found
+
+
+def _check_history(settings: Settings, home: Home, live: Live) -> None:
+    """Refuse to go on from a checkpoint without the history of features that were not there."""
+    rulesets = [one.ruleset for one in (live.chosen, live.shadow) if one]
+    try:
+        new = history.lacking(settings, home, rulesets)
+    except Unavailable:
+        return  # then it goes on as it was: no run is known that it differs from
+    if new:
+        raise UserError(
+            f"{live.label} declare features that the checkpoint has no history of: "
+            f"{history.told(new)}: `risk submit all --anew` reads everything again instead"
+        )
 
 
 def _cancel(settings: Settings, kinds: Sequence[str]) -> None:

@@ -119,3 +119,8 @@ CATALOGUE: Final[tuple[Feature, ...]] = (
 NAMES: Final = tuple(feature.name for feature in CATALOGUE)
 TYPES: Final[dict[str, FeatureType]] = {f.name: f.type for f in CATALOGUE}
 FIRST: Final[dict[str, FeatureValue]] = {f.name: f.first for f in CATALOGUE}
+
+
+def names_of(key: str) -> tuple[str, ...]:
+    """The features of one key, in the catalogue's order."""
+    return tuple(feature.name for feature in CATALOGUE if feature.key == key)

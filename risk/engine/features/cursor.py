@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from risk.engine.features.catalogue import FeatureValue
@@ -91,6 +91,53 @@ class Cursor:
         self.left, self.right = left, right
 
 
+class Panes:
+    """Cursors of several windows over the same entries, as one. The longest comes last."""
+
+    __slots__ = ("_cursors", "_longest")
+
+    def __init__(self, cursors: Sequence[Cursor]) -> None:
+        self._cursors = tuple(cursors)
+        self._longest = self._cursors[-1]
+
+    @property
+    def left(self) -> int:
+        """Where the longest window begins."""
+        return self._longest.left
+
+    @property
+    def right(self) -> int:
+        """Where all of them end."""
+        return self._longest.right
+
+    def read_last(self, entries: list[Entry]) -> tuple[FeatureValue, ...]:
+        """The features of the newest entry, one window after the other."""
+        values: tuple[FeatureValue, ...] = ()
+        for cursor in self._cursors:
+            values += cursor.read_last(entries)
+        return values
+
+    def read_at(self, entries: list[Entry], index: int) -> tuple[FeatureValue, ...]:
+        """The features of `entries[index]` as of itself."""
+        values: tuple[FeatureValue, ...] = ()
+        for cursor in self._cursors:
+            values += cursor.read_at(entries, index)
+        return values
+
+    def inserted(self, index: int, entry: Entry) -> None:
+        """As a cursor's."""
+        for cursor in self._cursors:
+            cursor.inserted(index, entry)
+
+    def cut(self, count: int, entries: list[Entry]) -> None:
+        """As a cursor's."""
+        for cursor in self._cursors:
+            cursor.cut(count, entries)
+
+
+View = Cursor | Panes
+
+
 class Cursors:
     """Cursors for stragglers, each where others have been read before.
 
@@ -99,15 +146,15 @@ class Cursors:
     anew; else a further one is used, up to `MOST`, and then the one that has rested longest.
     """
 
-    __slots__ = ("_cursors", "_new", "_window")
+    __slots__ = ("_cursors", "_new")
 
     MOST = 8
 
-    def __init__(self, window: int, new: Callable[[], Sliding]) -> None:
-        self._window, self._new = window, new
-        self._cursors: list[Cursor] = []  # the latest used at the end
+    def __init__(self, new: Callable[[], View]) -> None:
+        self._new = new
+        self._cursors: list[View] = []  # the latest used at the end
 
-    def __iter__(self) -> Iterator[Cursor]:
+    def __iter__(self) -> Iterator[View]:
         return iter(self._cursors)
 
     def read_at(self, entries: list[Entry], index: int) -> tuple[FeatureValue, ...]:
@@ -115,7 +162,7 @@ class Cursors:
         cursors = self._cursors
         best = min(cursors, key=lambda cursor: abs(cursor.right - index), default=None)
         if best is None or 2 * abs(best.right - index) > best.right - best.left:
-            best = Cursor(self._window, self._new) if len(cursors) < self.MOST else cursors[0]
+            best = self._new() if len(cursors) < self.MOST else cursors[0]
         if not cursors or best is not cursors[-1]:
             if best in cursors:
                 cursors.remove(best)

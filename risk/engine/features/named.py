@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 import msgspec
@@ -13,9 +13,10 @@ TYPES: dict[FeatureType, type[FeatureValue]] = {"int": int, "float": float, "boo
 
 
 class Features(msgspec.Struct, frozen=True, gc=False):
-    """All features of the catalogue, each an attribute. JSON: an object, in the catalogue's order.
+    """Features, each an attribute. JSON: an object of them, in their order.
 
-    Made by `named` from the values in that order, or by `of`.
+    Those of the catalogue are made by `named` from the values in its order, or by `of`; those of
+    rulesets that declare others by what `features_type` gives.
     """
 
     @staticmethod
@@ -28,12 +29,17 @@ class Features(msgspec.Struct, frozen=True, gc=False):
         return msgspec.structs.asdict(self)
 
 
-_Features = msgspec.defstruct(
-    "_Features",
-    [(feature.name, TYPES[feature.type]) for feature in CATALOGUE],
-    bases=(Features,),
-    module=__name__,
-    frozen=True,
-    gc=False,
-)
-named = cast(Callable[..., Features], _Features)
+def features_type(types: Iterable[tuple[str, FeatureType]]) -> Callable[..., Features]:
+    """What makes features so called, from their values in this order or by name."""
+    made = msgspec.defstruct(
+        "Features",
+        [(name, TYPES[kind]) for name, kind in types],
+        bases=(Features,),
+        module=__name__,
+        frozen=True,
+        gc=False,
+    )
+    return cast(Callable[..., Features], made)
+
+
+named = features_type((feature.name, feature.type) for feature in CATALOGUE)

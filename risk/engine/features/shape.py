@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from risk.engine.features.catalogue import FeatureValue
-from risk.engine.features.cursor import Sliding
+from risk.engine.features.cursor import Cursor, Panes, Sliding, View
 from risk.engine.features.entry import Entry
 
 Values = tuple[FeatureValue, ...]
@@ -41,9 +41,46 @@ class Shape:
     ) -> None:
         self.history, self.sliding, self.window = history, sliding, window
 
+    def cursor(self) -> View:
+        """A new cursor over the window."""
+        assert self.sliding
+        return Cursor(self.window, self.sliding)
+
     def scan(self, entries: list[Entry], index: int) -> Values:
         """The sliding features of `entries[index]`, from the entries themselves."""
         assert self.sliding
         far = entries[index].time - self.window
         last = index == len(entries) - 1
         return self.sliding.of(reversed(entries if last else entries[: index + 1]), far)
+
+
+class SeveralWindows(Shape):
+    """A shape of any number of windows: (length in ms, what is kept of it), the longest last."""
+
+    __slots__ = ("windows",)
+
+    def __init__(
+        self,
+        history: Callable[[], History] | None,
+        windows: Sequence[tuple[int, type[Sliding]]],
+    ) -> None:
+        self.windows = tuple(windows)
+        longest = self.windows[-1] if self.windows else (0, None)
+        super().__init__(history, longest[1], longest[0])
+
+    def cursor(self) -> View:
+        """A new cursor over all windows."""
+        return Panes([Cursor(window, sliding) for window, sliding in self.windows])
+
+    def scan(self, entries: list[Entry], index: int) -> Values:
+        """The sliding features of `entries[index]`, from the entries themselves."""
+        entry = entries[index]
+        values: Values = ()
+        for window, sliding in self.windows:
+            kept, far = sliding(), entry.time - window
+            for at in range(index, -1, -1):
+                if entries[at].time <= far:
+                    break
+                kept.add(entries[at])
+            values += kept.read(entry)
+        return values

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from risk.engine import exact
-from risk.engine.features.cursor import Cursor, Cursors, after
+from risk.engine.features.cursor import Cursors, View, after
 from risk.engine.features.entry import Entry, Position, position_of
 from risk.engine.features.marks import MANY, Marks
 from risk.engine.features.shape import History, Shape, Values
@@ -42,12 +42,12 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
     entries: list[Entry] = []
     latest: int = NEVER  # no entry is later, nor is anything in `base`
     head: History | None = None
-    cursor: Cursor | None = None  # made once entries are more than SCAN
+    cursor: View | None = None  # made once entries are more than SCAN
     dirty_from: Position | None = None
     look_at: int = NEVER  # when its stage looks at it next
     upto: Position = (NEVER, "", "")
     folded: int = 0  # so many of the entries are in `base`
-    settling: Cursor | None = None
+    settling: View | None = None
     stragglers: Cursors | None = None
     replayed: History | None = None  # the fold of entries[:replayed_to], while settling
     replayed_to: int = 0
@@ -83,7 +83,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         stop = min(after(entries, frontier), last)
         history = self._replay(start)
         if self.shape.sliding and not self.settling:
-            self.settling = Cursor(self.shape.window, self.shape.sliding)
+            self.settling = self.shape.cursor()
         for index in range(start, stop):
             values: Values = self.settling.read_at(entries, index) if self.settling else ()
             if history:
@@ -193,9 +193,8 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         if len(entries) < FEW:
             values = self._read(index)
         else:
-            assert self.shape.sliding
             if not self.stragglers:
-                self.stragglers = Cursors(self.shape.window, self.shape.sliding)
+                self.stragglers = Cursors(self.shape.cursor)
             values = self.stragglers.read_at(entries, index)
         if self.cursor:
             self.cursor.read_at(entries, len(entries) - 1)
@@ -206,11 +205,10 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         if not self.cursor:
             if len(self.entries) <= SCAN:
                 return self.shape.scan(self.entries, index)
-            assert self.shape.sliding
-            self.cursor = Cursor(self.shape.window, self.shape.sliding)
+            self.cursor = self.shape.cursor()
         return self.cursor.read_at(self.entries, index)
 
-    def _cursors(self) -> Iterator[Cursor]:
+    def _cursors(self) -> Iterator[View]:
         """All cursors: each has to know what entries come and go."""
         for cursor in (self.cursor, self.settling):
             if cursor:

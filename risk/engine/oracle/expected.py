@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from risk.config.settings import Scoring
 from risk.engine.features.catalogue import FeatureValue
-from risk.engine.features.named import Features
+from risk.engine.oracle.declared import declared
 from risk.engine.oracle.features import features
 from risk.engine.oracle.outcomes import NOTHING, Consumed, Judged, Position, outcomes
 from risk.engine.payment.contract import NOTHING as NO_KINDS
 from risk.engine.payment.contract import Kind
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
+from risk.engine.rules.declaration import named_by
 from risk.engine.scoring import Outcome, score
 
 EventKey = tuple[str, str, int]
@@ -85,13 +86,12 @@ def expected(
         if one.outcome == "scored" and one.txn
     }
     late = [one for one in judged if one.outcome == "late"]
+    make = named_by(ruleset.features)
     return Expected(
         {
-            key(txn): Settled(
-                txn, found, score(ruleset, Features.of(found), txn), positions[key(txn)]
-            )
-            for txn, found in features(
-                [one.txn for one in judged if one.outcome == "scored" and one.txn]
+            key(txn): Settled(txn, found, score(ruleset, make(**found), txn), positions[key(txn)])
+            for txn, found in all_features(
+                [one.txn for one in judged if one.outcome == "scored" and one.txn], ruleset
             )
         },
         {key(one.txn): _alone(one, one.txn, ruleset) for one in late if one.txn},
@@ -103,9 +103,19 @@ def expected(
     )
 
 
+def all_features(
+    scored: Sequence[Transaction], ruleset: Ruleset
+) -> Iterator[tuple[Transaction, dict[str, FeatureValue]]]:
+    """Each scored event with the catalogue's features and those that the ruleset declares."""
+    own = declared(scored, ruleset.features) if ruleset.features else {}
+    for txn, found in features(scored):
+        more = own.get((txn.event_time, txn.event_id, txn.user_id), {})
+        yield txn, found | {one.name: more[one.name] for one in ruleset.features}
+
+
 def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset) -> Settled:
     """A late payment: as if it were the only one that there is."""
-    ((_, found),) = features([txn])
-    outcome = score(ruleset, Features.of(found), txn, late=True)
+    ((_, found),) = all_features([txn], ruleset)
+    outcome = score(ruleset, named_by(ruleset.features)(**found), txn, late=True)
     position = judged.record.partition, judged.record.offset
     return Settled(txn, found, outcome, position, late=True)

@@ -5,7 +5,7 @@ A test names only what matters. All else is that of a user's first payment, seen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -16,11 +16,13 @@ from risk.engine.payment.addresses import canonical
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules.check import comparable, kind_of, misshapen, unknown
 from risk.engine.rules.compiler import compile_rules
+from risk.engine.rules.declaration import Declaration, named_by
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import did_you_mean
 from risk.engine.rules.names import (
     ASKABLE,
     DERIVED,
+    FIELDS,
     HOUR,
     KINDS,
     NO_ATTRIBUTES,
@@ -69,21 +71,23 @@ def run_cases(ruleset: Ruleset) -> Iterator[Result]:
     for rule in ruleset.rules:
         hits = compile_rules([rule.when], ruleset.lists, ruleset.attributes)
         for case in rule.cases:
-            yield Result(
-                rule, case, bool(hits(*situation(case.given, case.without, ruleset.attributes)))
-            )
+            own = situation(case.given, case.without, ruleset.attributes, ruleset.features)
+            yield Result(rule, case, bool(hits(*own)))
 
 
 def situation(
     given: Mapping[str, Value],
     without: Collection[str] = (),
     attributes: Attributes = NO_ATTRIBUTES,
+    declared: Iterable[Declaration] = (),
 ) -> tuple[Features, Transaction, bool]:
     """Features, a transaction, and whether it is late, with the given values, all else neutral.
 
     The transaction lacks the fields `without`, and has those `attributes` that are given.
     """
-    features: dict[str, Any] = {name: given.get(name, value) for name, value in FIRST.items()}
+    ones = tuple(declared)
+    first = {**FIRST, **{one.name: one.first for one in ones}}
+    features: dict[str, Any] = {name: given.get(name, value) for name, value in first.items()}
     fields: dict[str, Any] = {name: given.get(name, v) for name, v in NEUTRAL_FIELDS.items()}
     day, hour = fields.pop("weekday_utc") - 1, fields.pop("hour_utc")
     fields["ip"] = canonical(fields["ip"])
@@ -96,7 +100,17 @@ def situation(
         attributes=own or None,
         **{name: value for name, value in fields.items() if name not in without},
     )
-    return Features.of(features), txn, late
+    return named_by(ones)(**features), txn, late
+
+
+def neutral_payment(number: int, after: int, given: Mapping[str, Value]) -> Transaction:
+    """A payment so many ms after the start of a Monday, with the given values, else neutral."""
+    fields: dict[str, Any] = {n: v for n, v in NEUTRAL_FIELDS.items() if n in FIELDS}
+    fields |= {"card_token": "token-1", **given}
+    fields["ip"] = canonical(fields["ip"])
+    return Transaction(
+        schema_version=1, event_id=f"event-{number:03}", event_time=_MONDAY + after, **fields
+    )
 
 
 def case(document: Document, node: yaml.Node, kinds: Kinds = KINDS) -> Case | None:

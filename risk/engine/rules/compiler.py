@@ -86,6 +86,14 @@ def compile_rules(
     return hits
 
 
+def compile_conditions(conditions: Sequence[Node]) -> Callable[[Transaction], tuple[int, ...]]:
+    """The indexes of the conditions that a payment meets: expressions that read its fields only,
+    and no named list."""
+    hits = compile_rules(conditions, {})
+    nothing: Any = None
+    return lambda txn: hits(nothing, txn, False)
+
+
 def _local(name: str) -> str:
     return f"v_{name}"
 

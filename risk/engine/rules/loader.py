@@ -9,16 +9,20 @@ from typing import Final
 
 from risk.engine.payment.contract import Contract
 from risk.engine.rules.compiler import compile_rules
+from risk.engine.rules.declaration import own_features
 from risk.engine.rules.declared import FILE, check_require, read_attributes
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import InvalidRuleset, RuleError
+from risk.engine.rules.featurefile import Found, read_features
 from risk.engine.rules.head import HEAD, add_list, read_head
 from risk.engine.rules.names import kinds
 from risk.engine.rules.rulefile import WORD, rule
 from risk.engine.rules.ruleset import Rule, Ruleset, fingerprint
 
 LIST_FILE: Final = re.compile(rf"lists/({WORD})\.yaml")
+FEATURE_FILE: Final = re.compile(rf"features/({WORD})\.yaml")
 _RULE_FILE = re.compile(rf"({WORD})\.yaml")
+_FILES: Final = (LIST_FILE, FEATURE_FILE, _RULE_FILE)
 NOWHERE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -43,10 +47,12 @@ def load(
         if not path.endswith((".yaml", ".yml")):
             continue
         documents[path] = Document(places.get(path, prefix + path), text)
-        if path not in (HEAD, FILE) and not (
-            LIST_FILE.fullmatch(path) or _RULE_FILE.fullmatch(path)
-        ):
-            documents[path].fault(None, "a rule is <id>.yaml, a list is lists/<name>.yaml")
+        if path not in (HEAD, FILE) and not any(one.fullmatch(path) for one in _FILES):
+            wrong = (
+                "a rule is <id>.yaml, a list is lists/<name>.yaml, features are "
+                "features/<name>.yaml"
+            )
+            documents[path].fault(None, wrong)
             documents[path].root = None
     if HEAD not in documents:
         raise InvalidRuleset([RuleError(prefix + HEAD, 1, 1, "a ruleset has this file")])
@@ -66,10 +72,18 @@ def load(
         for both in sorted(lists.keys() & attributes.keys()):
             declaring.fault(None, f"{both} is a list, too: call one of them otherwise")
         errors += declaring.errors
+    features: dict[str, Found] = {}
+    known = dict(kinds(attributes))
+    for path, document in documents.items():
+        if FEATURE_FILE.fullmatch(path):
+            found_here, own_kinds = read_features(document, path, lists, features, attributes)
+            features |= found_here
+            known |= own_kinds
+    measured = tuple(found.declaration for _, found in sorted(features.items()))
     rules: list[Rule] = []
     for path, document in documents.items():
         if (match := _RULE_FILE.fullmatch(path)) and document.root:
-            found = rule(document, match[1], lists, kinds(attributes), attributes)
+            found = rule(document, match[1], lists, known, attributes)
             rules += [found] if found else []
         errors += document.errors
     if not any(_RULE_FILE.fullmatch(path) for path in documents):
@@ -79,7 +93,9 @@ def load(
         raise InvalidRuleset(errors)
     ordered = tuple(sorted(rules, key=lambda rule: (-rule.points, rule.id)))
     require = tuple(head.require)
-    mark = fingerprint(name, version, (review, block), ordered, lists, attributes, require)
+    mark = fingerprint(
+        name, version, (review, block), ordered, lists, attributes, require, measured
+    )
     hits = compile_rules([rule.when for rule in ordered], lists, attributes)
     declared = {name: attribute.kind for name, attribute in attributes.items()}
     contract = Contract(f"{name}:{version}", declared, require, frozenset(declared))
@@ -87,4 +103,7 @@ def load(
         *(name, version, description, review, block, ordered, lists, hits, mark),
         attributes,
         contract,
+        measured,
+        tuple((found.declaration, found.cases) for _, found in sorted(features.items())),
+        own_features(measured),
     )

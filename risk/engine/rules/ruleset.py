@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from risk.engine.features.named import Features
 from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.rules.compiler import Hits
+from risk.engine.rules.declaration import Declaration
+from risk.engine.rules.featurecases import FeatureCase
 from risk.engine.rules.names import NO_ATTRIBUTES, Attributes, Kind, Value
 from risk.engine.rules.template import Template
 from risk.engine.rules.tree import Node, render
+
+
+def as_they_are(features: Features) -> Features:
+    """The same features."""
+    return features
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,8 @@ class Ruleset:
     `hits(features, txn, late)` gives the indexes of the rules that hit, in that order. `review` and
     `block` are the scores from which a decision is REVIEW and BLOCK. `fingerprint` is the SHA-256
     (hex) of all that can change a score, a decision or a reason; descriptions, tests, comments,
-    the order of keys and white space don't. `contract` is what it asks of a payment.
+    the order of keys and white space don't. `contract` is what it asks of a payment. `features` are
+    those that it declares, by name; `own` takes those that it reads out of all that a job computes.
     """
 
     name: str
@@ -73,6 +82,9 @@ class Ruleset:
     fingerprint: str
     attributes: Attributes = field(default_factory=dict)
     contract: Contract = OPEN
+    features: tuple[Declaration, ...] = ()
+    feature_tests: tuple[tuple[Declaration, tuple[FeatureCase, ...]], ...] = ()
+    own: Callable[[Features], Features] = as_they_are
 
     @property
     def declared(self) -> Mapping[str, Kind]:
@@ -105,6 +117,7 @@ def fingerprint(
     lists: Mapping[str, tuple[Value, ...]],
     attributes: Attributes = NO_ATTRIBUTES,
     require: tuple[str, ...] = (),
+    features: tuple[Declaration, ...] = (),
 ) -> str:
     """The fingerprint of a ruleset; `thresholds` are review and block."""
     asked: dict[str, Any] = {}  # only what is there: others have the fingerprint that they had
@@ -112,6 +125,8 @@ def fingerprint(
         asked["attributes"] = {name: attribute.kind for name, attribute in attributes.items()}
     if require:
         asked["require"] = sorted(require)
+    if features:
+        asked["features"] = {one.name: one.content for one in features}
     return digest(
         {
             **asked,

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec.structs import astuple
 
-from risk.engine.features.catalogue import FIRST, NAMES, FeatureValue
-from risk.engine.features.named import Features, named
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.feature_set import BUILT_IN, FeatureSet
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
+from risk.engine.stages.emission import LIVE, Emission, Scorable
 from risk.engine.stages.journal import PREFIX, Journal
 from risk.engine.stages.layout import LAYOUT, take_up
+from risk.engine.stages.pending import Pending, pack_row
 
 AMENDED = "amended/"
+EARLY = -1  # in place of a revision: what is known of an event that is still to come
 LABELS = "labels"  # [number, label]: whose the batches from that number on are
 
 Id = tuple[str, str, int]  # user_id, event_id, event_time: an id may come again, much later
-
-_pack_row = msgspec.msgpack.Encoder().encode
-_unpack_row = msgspec.msgpack.Decoder(tuple[list[Any], list[FeatureValue]]).decode
 
 
 def _id(item: Item) -> Id:
@@ -37,80 +37,23 @@ def _fields_now(kept: list[Any]) -> list[Any]:
     return [*kept[1:], kept[0]] if isinstance(kept[0], int) else kept
 
 
-class Emission(NamedTuple):
-    """Under which rulesets a run emits decisions, and when.
-
-    `label` names the rulesets; empty: there is only one. With `settled_only` an event is emitted
-    once, when nothing can change it any more: nobody waits for a replay's first decisions, and its
-    settled ones don't depend on how partitions interleave.
-    """
-
-    label: str = ""
-    settled_only: bool = False
-
-
-LIVE: Final = Emission()
-
-
-class Scorable(NamedTuple):
-    """An event to score: features as known now. Revision 0 is its first emission. A late event is
-    never corrected.
-
-    `label` is that of the run that emitted revision 0: a correction is emitted under the same
-    rulesets, though the job may meanwhile go on under another.
-    """
-
-    txn: Transaction
-    features: Features
-    revision: int
-    label: str = ""
-    late: bool = False
-
-
-class Pending(msgspec.Struct, gc=False):
-    """What was last emitted of an event that may still change, and what is now known of it.
-
-    It is kept until the frontier has passed `until`, in ms. Unless `emitted`, nothing was yet.
-    Few change, so it stays packed: as one object instead of some twenty, all of which would be in
-    no cache any more when they are freed.
-    """
-
-    row: bytes  # msgpack of the transaction's fields and of the values that it came with
-    until: int
-    label: str
-    emitted: bool
-    revision: int = 0
-    changed: dict[str, FeatureValue] | None = None
-    known: dict[str, FeatureValue] | None = None
-
-    @property
-    def features(self) -> dict[str, FeatureValue]:
-        """What was last emitted, or would have been."""
-        if self.changed is not None:
-            return self.changed
-        _, values = _unpack_row(self.row)
-        return dict(zip(NAMES, values, strict=True))
-
-    def scorable(self) -> Scorable:
-        """What is to be emitted."""
-        fields, values = _unpack_row(self.row)
-        features = named(*values) if self.changed is None else Features.of(self.changed)
-        return Scorable(Transaction(*fields), features, self.revision, self.label)
-
-
 class Decide:
     """Emits each event at once, and again when it has settled, if its features changed by then.
 
     Where the stages before work apart, a settled event's new features come piece by piece: they
-    are gathered until the frontier says that no more will come.
+    are gathered until the frontier says that no more will come. Where there are stages of declared
+    keys among these, corrections take other ways than their event, and may come before it.
     """
 
-    def __init__(self, store: Store, emission: Emission = LIVE) -> None:
-        self._store, self._emission = store, emission
+    def __init__(
+        self, store: Store, emission: Emission = LIVE, features: FeatureSet = BUILT_IN
+    ) -> None:
+        self._store, self._emission, self._features = store, emission, features
         self._emitted = Journal(store)
         self._amended = Journal(store, AMENDED)
         self._pending: dict[Id, Pending] = {}
         self._waiting: dict[Id, Pending] = {}  # those of which more is known than was emitted
+        self._early: dict[Id, dict[str, FeatureValue]] = {}  # known of events that are to come
         self.corrections = 0
         self._load(store)
 
@@ -119,8 +62,9 @@ class Decide:
     ) -> list[Scorable]:
         """What is to be emitted now: first emissions, then corrections that have become due."""
         label, settled_only = self._emission
+        make = self._features.make
         scorables = [
-            Scorable(item.txn, named(*item.values), 0, label, item.late)
+            Scorable(item.txn, make(*item.values), 0, label, item.late)
             for item in items
             if not item.suppressed and (item.late or not settled_only)
         ]
@@ -129,11 +73,11 @@ class Decide:
             until = max([item.txn.event_time for item in items])
             keys = [_id(item) for item in items]
             emitted = not settled_only
-            rows = [_pack_row((astuple(item.txn), item.values)) for item in items]
+            rows = [pack_row((astuple(item.txn), item.values)) for item in items]
             for key, row in zip(keys, rows, strict=True):
-                self._pending[key] = Pending(row, until, label, emitted)
+                self._pending[key] = Pending(row, until, label, emitted, self._features)
             self._emitted.append(until, [msgspec.Raw(row) for row in rows], keys)
-        if corrections or self._waiting:
+        if corrections or self._waiting or self._early:
             self._correct(corrections, frontier, scorables)
         for settled in self._emitted.expire(frontier.time):
             for id_ in settled:
@@ -157,13 +101,17 @@ class Decide:
         What waits and what is emitted is stored: a restored job would not get it again, or emit
         it twice.
         """
-        touched: dict[Id, Pending] = {}
+        touched = self._take_early(frontier)
+        early: set[Id] = set()
         for correction in corrections:
             id_ = correction.user_id, correction.event_id, correction.event_time
             pending = self._pending.get(id_)
             if pending:
                 pending.known = (pending.known or pending.features) | correction.features
                 self._waiting[id_] = touched[id_] = pending
+            elif self._features.keys and id_[2] > frontier.time:
+                self._early[id_] = self._early.get(id_, {}) | correction.features
+                early.add(id_)
         for id_, pending in list(self._waiting.items()):
             if id_[2] > frontier.settled:
                 continue
@@ -183,9 +131,23 @@ class Decide:
             for id_, p in touched.items()
             if p.until > frontier.time and (p.revision or p.known is not None or not p.emitted)
         ]
+        untils = [self._pending[row[0], row[1], row[2]].until for row in rows]
+        rows += [(*id_, EARLY, {}, self._early[id_]) for id_ in early]
+        untils += [id_[2] for id_ in early]
         if rows:
-            until = max(self._pending[row[0], row[1], row[2]].until for row in rows)
-            self._amended.append(until, rows, [])
+            self._amended.append(max(untils), rows, [])
+
+    def _take_early(self, frontier: Frontier) -> dict[Id, Pending]:
+        """The events that have come by now of which something was known before."""
+        touched: dict[Id, Pending] = {}
+        for id_, known in list(self._early.items()):
+            pending = self._pending.get(id_)
+            if pending:
+                pending.known = (pending.known or pending.features) | known
+                self._waiting[id_] = touched[id_] = pending
+            if pending or id_[2] <= frontier.time:
+                del self._early[id_]
+        return touched
 
     def _load(self, store: Store) -> None:
         emitted: list[tuple[int, bytes]] = []
@@ -201,7 +163,7 @@ class Decide:
                 if name.startswith(prefix):
                     found.append((int(name.removeprefix(prefix)), blob))
         own, settled_only = self._emission
-        move = take_up(store, layout, "features", FIRST)
+        move = take_up(store, layout, "features", self._features.first)
         for number, blob in sorted(emitted):
             until, rows = self._emitted.reload(number, blob)
             label = next((label for first, label in reversed(labels) if first <= number), own)
@@ -216,7 +178,11 @@ class Decide:
                 moved.append((fields, values))
                 keys.append((txn.user_id, txn.event_id, txn.event_time))
                 self._pending[keys[-1]] = Pending(
-                    _pack_row((fields, values)), until, label, not settled_only or label != own
+                    pack_row((fields, values)),
+                    until,
+                    label,
+                    not settled_only or label != own,
+                    self._features,
                 )
             self._emitted.restore(until, number, keys)
             if move.needed:
@@ -229,6 +195,10 @@ class Decide:
             self._amended.restore(until, number, [])
             for user_id, event_id, event_time, revision, features, known in rows:
                 id_ = user_id, event_id, event_time
+                self._early.pop(id_, None)
+                if revision == EARLY:
+                    self._early[id_] = {n: v for n, v in known.items() if n in self._features.first}
+                    continue
                 pending = self._pending.get(id_)
                 if pending is None:
                     continue

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from risk.engine.features.catalogue import MINUTE, SESSION_GAP
+from risk.engine.features.catalogue import MINUTE, SESSION_GAP, names_of
 from risk.engine.features.device.session import PARTS, Session
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import Shape
 from risk.engine.stages.base import Item
-from risk.engine.stages.keyed import KeyedStage, names_of
+from risk.engine.stages.keyed import KeyedStage
 
 
 class DeviceStage(KeyedStage):

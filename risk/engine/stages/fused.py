@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from risk.engine.features.feature_set import BUILT_IN, FeatureSet
 from risk.engine.stages.base import Raw, Store
-from risk.engine.stages.decide import LIVE, Decide, Emission, Scorable
+from risk.engine.stages.decide import Decide
+from risk.engine.stages.declared import DeclaredStages
 from risk.engine.stages.device import DeviceStage
+from risk.engine.stages.emission import LIVE, Emission, Scorable
 from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
 from risk.engine.stages.ip import IpStage
 from risk.engine.stages.reading import Idle, Reading
@@ -24,19 +27,21 @@ class Result(NamedTuple):
 
 
 class Fused:
-    """The way of an event, in one place: ingest, user, ip, device, decide."""
+    """The way of an event, in one place: ingest, user, ip, device, declared keys, decide."""
 
     def __init__(
         self,
         store: Callable[[str], Store],
         reading: Reading,
         emission: Emission = LIVE,
+        features: FeatureSet = BUILT_IN,
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))
-        self.decide = Decide(store("decide"), emission)
+        self.declared = DeclaredStages(store, features.keys)
+        self.decide = Decide(store("decide"), emission, features)
         self.all_settled = False  # whether nothing is left to wait for
 
     def on_batch(self, raws: Sequence[Raw]) -> Result:
@@ -46,6 +51,7 @@ class Fused:
         items, corrections = self.user.on_batch(items, [], frontier)
         items, corrections = self.ip.on_batch(items, corrections, frontier)
         items, corrections = self.device.on_batch(items, corrections, frontier)
+        items, corrections = self.declared.on_batch(items, corrections, frontier)
         scorables = self.decide.on_batch(items, corrections, frontier)
         self.all_settled = frontier.settle_all or frontier.all_settled
         return Result(scorables, rejected, late, count_scored(items))
@@ -59,4 +65,4 @@ class Fused:
     def behind_frontier(self) -> int:
         """Events found behind the frontier, which the promise says is none."""
         stages = (self.user, self.ip, self.device)
-        return sum(stage.behind_frontier for stage in stages)
+        return sum(stage.behind_frontier for stage in stages) + self.declared.behind_frontier

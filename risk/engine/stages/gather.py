@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from risk.engine.features.catalogue import FIRST
+from risk.engine.features.catalogue import FIRST, FeatureValue
 from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.layout import UNNAMED, Move
@@ -17,11 +17,17 @@ class Gather:
     """Keeps each sender's frontier. The stage's own is the least of those that haven't ended.
 
     A sender not heard of yet holds it back, as nothing is known of what it will send. `names` are
-    those of the values that items come with.
+    those of the values that items come with, and `first` has what all are where nothing is known.
     """
 
-    def __init__(self, store: Store, senders: int, names: Sequence[str]) -> None:
-        self._store = store
+    def __init__(
+        self,
+        store: Store,
+        senders: int,
+        names: Sequence[str],
+        first: Mapping[str, FeatureValue] = FIRST,
+    ) -> None:
+        self._store, self._first = store, first
         self._names = list(names)
         self._told = {sender: Frontier(-1) for sender in range(senders)}
         self._frontier = -1
@@ -52,13 +58,13 @@ class Gather:
 
     def _move(self, parcel: Parcel) -> None:
         """What was on its way when the job was stopped may be of another catalogue."""
-        now = {name: FIRST[name] for name in self._names}
+        now = {name: self._first[name] for name in self._names}
         for item in parcel.items:
             there = parcel.names or UNNAMED["features"][: len(item.values)]
             item.values = tuple(Move("features", there, now)(item.values))
         for correction in parcel.corrections:
             features = correction.features.items()
-            correction.features = {name: value for name, value in features if name in FIRST}
+            correction.features = {name: value for name, value in features if name in self._first}
         parcel.names = self._names  # it may be taken again, after a failure
 
     @property

@@ -95,7 +95,7 @@ COUNTS: Final = (
     ("ingest", "records"),
     ("ingest", "undeclared"),
     *((stage, name) for stage in ("ingest", "user") for name in ("duplicates", "conflicts")),
-    *((stage, "behind_frontier") for stage in ("user", "ip", "device")),
+    *((stage, "behind_frontier") for stage in ("user", "ip", "device", "declared")),
     ("decide", "corrections"),
 )
 

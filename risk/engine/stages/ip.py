@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from risk.engine.features.catalogue import IP_WINDOW
+from risk.engine.features.catalogue import IP_WINDOW, names_of
 from risk.engine.features.entry import Entry
 from risk.engine.features.ip.velocity import Velocity
 from risk.engine.features.shape import Shape
 from risk.engine.payment.addresses import canonical
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.stages.base import Item
-from risk.engine.stages.keyed import KeyedStage, names_of
+from risk.engine.stages.keyed import KeyedStage
 
 
 class IpStage(KeyedStage):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any
 
-from risk.engine.features.catalogue import CATALOGUE, FIRST
+from risk.engine.features.catalogue import FIRST
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import Shape, Values
 from risk.engine.features.timeline import Timeline
@@ -34,14 +34,16 @@ class KeyedStage:
     together (`retained_in_batches`): each in a blob of its own would cost a call to remove it.
     """
 
-    names: ClassVar[tuple[str, ...]]
-    shape: ClassVar[Shape]
-    fold: ClassVar[str] = ""
-    parts: ClassVar[tuple[str, ...]] = ()
-    keep_ms: ClassVar[int]
-    retention_ms: ClassVar[int]
-    retained_in_batches: ClassVar[bool] = False
-    bucket_ms: ClassVar[int] = 60_000
+    names: tuple[str, ...]
+    shape: Shape
+    fold: str = ""
+    parts: tuple[str, ...] = ()
+    keep_ms: int
+    retention_ms: int
+    retained_in_batches: bool = False
+    bucket_ms: int = 60_000
+    own_entries: bool = False  # whether what it remembers of an event is not what others do
+    neutral: Values = ()  # the features of an event without the key
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -50,7 +52,7 @@ class KeyedStage:
         self._agenda = Agenda()
         self._timelines: dict[str, Timeline] = {}
         self._dirty: set[str] = set()
-        self._first = tuple(FIRST[name] for name in self.names)
+        self.neutral = self.neutral or tuple(FIRST[name] for name in self.names)
         self._frontier = -1
         self.behind_frontier = 0
         self._load()
@@ -71,6 +73,16 @@ class KeyedStage:
         """The entry of which that was written."""
         raise NotImplementedError
 
+    def correction(self, entry: Entry) -> Correction:
+        """A correction of the event of an entry, of no features yet."""
+        return Correction(entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {})
+
+    def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
+        """The keys and entries of a batch that `rows` made, as they are now."""
+        for kept, row in packed:
+            key = self.key_now(kept)
+            yield key, self.restored(key, row)
+
     def entry(self, item: Item, timeline: Timeline) -> Entry | None:
         """What is remembered of an event that has no entry yet; None if it doesn't count."""
         txn = item.txn
@@ -84,10 +96,10 @@ class KeyedStage:
         passed: list[Item] = []
         found: list[tuple[str, Entry]] = []
         amended: list[Saved] = []
-        timelines, settled = self._timelines, self._frontier
+        timelines, settled, shared = self._timelines, self._frontier, not self.own_entries
         for item, key in zip(items, self.keys(items), strict=True):
             if not key:  # the payment doesn't have it: it counts for nobody here
-                item.values += self._first
+                item.values += self.neutral
                 passed.append(item)
                 continue
             if item.late:
@@ -95,7 +107,7 @@ class KeyedStage:
                 passed.append(item)
                 continue
             timeline = timelines.get(key) or self._open(key, item.txn.event_time)
-            entry = item.entry or self.entry(item, timeline)
+            entry = (shared and item.entry) or self.entry(item, timeline)
             if entry is None:
                 continue
             item.values += timeline.insert(entry)
@@ -130,9 +142,7 @@ class KeyedStage:
         for key in list(self._dirty):
             timeline = self._timelines[key]
             for entry, values in timeline.settle(frontier.settled):
-                own = Correction(
-                    entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {}
-                )
+                own = self.correction(entry)
                 known = merged.setdefault((own.user_id, own.event_id, own.event_time), own)
                 known.features.update(zip(self.names, values, strict=True))
             if timeline.dirty_from is None:
@@ -204,9 +214,8 @@ class KeyedStage:
                 number = int(name.removeprefix(PREFIX))
                 latest, packed = self._journal.reload(number, blob)
                 self._journal.restore(latest, number, [])
-                for kept, row in packed:
-                    key = self.key_now(kept)
-                    entries[key].append(self.restored(key, row))
+                for key, entry in self.unpacked(packed):
+                    entries[key].append(entry)
         if self.fold:
             assert self.shape.history
             neutral = zip(self.parts, self.shape.history().dump(), strict=True)
@@ -235,15 +244,3 @@ class KeyedStage:
             "retained": len(self._past),
             "batches": len(self._journal),
         }
-
-
-def some_of(part: object) -> Iterator[object]:
-    """A few of the objects that the keyed stages of a part hold."""
-    for stage in vars(part).values():
-        if isinstance(stage, KeyedStage):
-            yield from stage.some()
-
-
-def names_of(key: str) -> tuple[str, ...]:
-    """The catalogue's features of one key, in its order."""
-    return tuple(feature.name for feature in CATALOGUE if feature.key == key)

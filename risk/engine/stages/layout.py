@@ -74,7 +74,7 @@ def take_up(store: Store, kept: bytes | None, what: str, now: Mapping[str, Any])
 
     The caller writes again what it moves: both get into one checkpoint, or neither does.
     """
-    move = Move(what, unpack(kept)[what] if kept else UNNAMED[what], now)
+    move = Move(what, unpack(kept)[what] if kept else UNNAMED.get(what, tuple(now)), now)
     if move.needed or kept is None:
         store.put(LAYOUT, pack({what: list(now)}))
     return move

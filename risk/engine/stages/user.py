@@ -9,7 +9,7 @@ from zlib import crc32
 
 import msgspec
 
-from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW
+from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW, names_of
 from risk.engine.features.entry import Entry, position_of
 from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
@@ -17,7 +17,7 @@ from risk.engine.features.user.profile import PARTS, Profile
 from risk.engine.features.user.velocity import Velocity
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, Store
-from risk.engine.stages.keyed import KeyedStage, names_of
+from risk.engine.stages.keyed import KeyedStage
 
 _encode = msgspec.json.Encoder().encode
 MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones

@@ -16,7 +16,7 @@ from risk.config import metric_names as names
 from risk.config.settings import Settings
 from risk.engine.features.catalogue import TYPES
 from risk.engine.features.named import Features
-from risk.engine.stages.decide import Emission, Scorable
+from risk.engine.stages.emission import Emission, Scorable
 from tests.unit.flink_jobs.test_job_metrics import Group
 from tests.unit.streams import transaction
 

@@ -15,7 +15,7 @@ from risk.engine.messages import Alert, Score
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
-from risk.engine.stages.decide import Scorable
+from risk.engine.stages.emission import Scorable
 from risk.ops.ruleset_folder import read_folder
 from tests.unit.streams import START, transaction
 

@@ -27,7 +27,7 @@ from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import MAX_AMOUNT, Transaction
 from risk.engine.stages import codec
 from risk.engine.stages.base import MemoryStore, Raw
-from risk.engine.stages.decide import Scorable
+from risk.engine.stages.emission import Scorable
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.parcel import decode as decode_parcel
 from risk.engine.stages.parcel import encode as encode_parcel

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple, replace
 
 from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.feature_set import BUILT_IN, FeatureSet
 from risk.engine.oracle import Consumed, Judged, outcomes
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import MemoryStore, Raw, Store
-from risk.engine.stages.decide import Scorable
+from risk.engine.stages.emission import Scorable
 from risk.engine.stages.fused import Fused
 from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
 
@@ -36,19 +37,25 @@ def key(txn: Transaction) -> Key:
 class Run:
     """All that the stages say of a stream, cut into batches, with a restart before some."""
 
-    def __init__(self, raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int]) -> None:
+    def __init__(
+        self,
+        raws: Sequence[Raw],
+        cuts: Sequence[int],
+        crashes: frozenset[int],
+        features: FeatureSet = BUILT_IN,
+    ) -> None:
         self.settled: Decided = {}
         self.late_values: Decided = {}
         self.late: list[tuple[int, int, int]] = []
         self.rejected: list[tuple[int, int, str]] = []
         self.duplicates = self.conflicts = 0
         stores = Stores()
-        self.fused = Fused(stores, reading(range(PARTITIONS)))
+        self.fused = Fused(stores, reading(range(PARTITIONS)), features=features)
         position = 0
         for number, cut in enumerate([*cuts, len(raws)]):
             if number in crashes:
                 self._count()
-                self.fused = Fused(stores, reading(range(PARTITIONS)))
+                self.fused = Fused(stores, reading(range(PARTITIONS)), features=features)
             self._batch(raws[position : position + cut])
             position += cut
         self._note(self.fused.on_idle(quiet(range(PARTITIONS))).scorables)

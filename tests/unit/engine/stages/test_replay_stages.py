@@ -14,7 +14,8 @@ from risk.engine.oracle import Consumed, outcomes
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, MemoryStore, Raw, Store
-from risk.engine.stages.decide import Decide, Emission, Scorable
+from risk.engine.stages.decide import Decide
+from risk.engine.stages.emission import Emission, Scorable
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.sharded import DeviceShard, IpShard, UserShard
 from tests.unit.streams import SCORING, quiet, reading, records, transaction

@@ -9,11 +9,16 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.feature_set import BUILT_IN, FeatureSet
+from risk.engine.rules.declaration import Declaration
 from risk.engine.stages.base import MemoryStore, Raw, Store
-from risk.engine.stages.decide import Scorable
+from risk.engine.stages.declared import DeclaredStages
+from risk.engine.stages.emission import Scorable
 from risk.engine.stages.fused import Fused
+from risk.engine.stages.keyed import KeyedStage
 from risk.engine.stages.parcel import Parcel, decode, encode, shard_of
-from risk.engine.stages.sharded import Addressed, DeviceShard, IpShard, UserShard
+from risk.engine.stages.sharded import Addressed, DeviceShard, IpShard, KeyShard, UserShard
+from tests.unit.engine.features.declared.declarations import declarations
 from tests.unit.streams import quiet, reading, records
 
 PARTITIONS = 3
@@ -26,8 +31,8 @@ Channel = tuple[str, int, int]  # stage, from, to
 class Cluster:
     """Every shard of every stage, and a queue from each to each shard of the next stage."""
 
-    def __init__(self, shards: int, rng: Random) -> None:
-        self.shards, self.rng = shards, rng
+    def __init__(self, shards: int, rng: Random, features: FeatureSet = BUILT_IN) -> None:
+        self.shards, self.rng, self.features = shards, rng, features
         self.stores: defaultdict[tuple[str, int, str], MemoryStore] = defaultdict(MemoryStore)
         self.channels: defaultdict[Channel, deque[str]] = defaultdict(deque)
         self.scorables: list[Scorable] = []
@@ -43,13 +48,22 @@ class Cluster:
 
         n = self.shards
         self.users, self.ips, self.devices = [], [], []
+        self.keys: list[list[KeyShard]] = [[] for _ in self.features.keys]
+        own = self.features
         for s in range(n):
-            own = reading(p for p in range(PARTITIONS) if p % n == s)
+            part = reading(p for p in range(PARTITIONS) if p % n == s)
             self.users.append(
-                UserShard(lambda g, s=s: store("u", s, g), s, n, own)  # type: ignore[misc]
+                UserShard(lambda g, s=s: store("u", s, g), s, n, part)  # type: ignore[misc]
             )
-            self.ips.append(IpShard(lambda g, s=s: store("i", s, g), s, n))  # type: ignore[misc]
-            self.devices.append(DeviceShard(lambda g, s=s: store("d", s, g), n))  # type: ignore[misc]
+            self.ips.append(IpShard(lambda g, s=s: store("i", s, g), s, n, own))  # type: ignore[misc]
+            for number, shards in enumerate(self.keys):
+                name = f"key{number}"
+                shards.append(
+                    KeyShard(lambda g, s=s, k=name: store(k, s, g), s, n, own, number)  # type: ignore[misc]
+                )
+            self.devices.append(
+                DeviceShard(lambda g, s=s: store("d", s, g), n, features=own)  # type: ignore[misc]
+            )
 
     def read(self, raws: list[Raw]) -> None:
         """Records come in, of one partition."""
@@ -71,17 +85,22 @@ class Cluster:
         parcels: list[Parcel] = [
             decode(queue.popleft()) for _ in range(self.rng.randint(1, len(queue)))
         ]
+        names = ["ip", *(f"key{number}" for number in range(len(self.keys))), "device"]
+        at = names.index(stage)
         if stage == "ip":
-            self._send("device", shard, self.ips[shard].on_batch(parcels))
+            self._send(names[1], shard, self.ips[shard].on_batch(parcels))
+        elif stage != "device":
+            self._send(names[at + 1], shard, self.keys[at - 1][shard].on_batch(parcels))
         else:
             self._note(self.devices[shard].on_batch(parcels))
         return True
 
     def behind(self) -> int:
-        stages = (
+        stages: tuple[KeyedStage | DeclaredStages, ...] = (
             *(part.user for part in self.users),
             *(part.ip for part in self.ips),
             *(part.device for part in self.devices),
+            *(part.declared for shards in self.keys for part in shards),
         )
         return sum(stage.behind_frontier for stage in stages)
 
@@ -101,15 +120,15 @@ class Cluster:
             self.settled[event] = revision, features.by_name()
 
 
-def fused(raws: list[Raw]) -> tuple[Values, Values]:
+def fused(raws: list[Raw], features: FeatureSet = BUILT_IN) -> tuple[Values, Values]:
     """The last features of each scored event, and those of each late one."""
     stores: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
-    stages = Fused(lambda stage: stores[stage], reading(range(PARTITIONS)))
+    stages = Fused(lambda stage: stores[stage], reading(range(PARTITIONS)), features=features)
     scored: Values = {}
     alone: Values = {}
     for result in (stages.on_batch(raws), stages.on_idle(quiet(range(PARTITIONS)))):
-        for txn, features, _, _, late in result.scorables:
-            (alone if late else scored)[txn.event_id, txn.event_time] = features.by_name()
+        for txn, found, _, _, late in result.scorables:
+            (alone if late else scored)[txn.event_id, txn.event_time] = found.by_name()
     return scored, alone
 
 
@@ -118,8 +137,26 @@ def fused(raws: list[Raw]) -> tuple[Values, Values]:
 def test_any_pace_of_any_channel_gives_the_fused_answers(
     raws: list[Raw], shards: int, seed: int, crashes: float
 ) -> None:
+    agree(raws, shards, seed, crashes, BUILT_IN)
+
+
+@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(
+    records(PARTITIONS),
+    st.integers(1, 3),
+    st.integers(0, 2**32),
+    st.floats(0, 0.3),
+    declarations(),
+)
+def test_any_number_of_declared_keys_gives_the_fused_answers(
+    raws: list[Raw], shards: int, seed: int, crashes: float, ones: list[Declaration]
+) -> None:
+    agree(raws, shards, seed, crashes, FeatureSet(ones))
+
+
+def agree(raws: list[Raw], shards: int, seed: int, crashes: float, features: FeatureSet) -> None:
     rng = Random(seed)
-    cluster = Cluster(shards, rng)
+    cluster = Cluster(shards, rng, features)
     queues = [deque(r for r in raws if r.partition == p) for p in range(PARTITIONS)]
     while any(queues):
         queue = rng.choice([queue for queue in queues if queue])
@@ -135,7 +172,7 @@ def test_any_pace_of_any_channel_gives_the_fused_answers(
             cluster.start()
     assert cluster.behind() == 0
     settled = {event: known for event, (_, known) in cluster.settled.items()}
-    assert (settled, cluster.late) == fused(raws)
+    assert (settled, cluster.late) == fused(raws, features)
     assert max((revision for revision, _ in cluster.settled.values()), default=0) <= 1
 
 

@@ -1,0 +1,225 @@
+"""The declared features of one key as classes: code that is made here, and can be read.
+
+It is made of checked declarations only, never of a file's text: names of fields, numbers, and the
+few forms of `windows`, `folds` and `aggregates`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from risk.engine.features.cursor import Sliding
+from risk.engine.features.declared import numbers
+from risk.engine.features.declared.aggregates import needed
+from risk.engine.features.declared.chains import CHAINS
+from risk.engine.features.declared.folds import (
+    Numbered,
+    columns,
+    ends,
+    first,
+    greatest,
+    least,
+    rows,
+    session_code,
+    steps_code,
+)
+from risk.engine.features.declared.windows import leave, window_code
+from risk.engine.features.shape import History
+from risk.engine.rules.declaration import CHAINED, Declaration
+from risk.engine.rules.tree import Node, render
+
+_HELPERS: Final[dict[str, Any]] = {
+    "bounded": numbers.bounded,
+    "mean": numbers.mean,
+    "deviation": numbers.deviation,
+    "ratio": numbers.ratio,
+    "insort": insort,
+    "bisect_left": bisect_left,
+    "leave": leave,
+    "columns": columns,
+    "rows": rows,
+    "ends": ends,
+    "least": least,
+    "greatest": greatest,
+    "first": first,
+    **{one.__name__: one for one in CHAINS.values()},
+}
+_BUILTINS: Final = {"len": len, "__build_class__": __build_class__, "__name__": "declared"}
+
+
+class KeyCode(NamedTuple):
+    """What a key's features were compiled to.
+
+    `features` are in the order of their values: those of `windows` (window in ms, class), then
+    those of the `fold`, whose dump has the `parts` so called. `fields` are what an entry holds of a
+    payment besides who and when; `conditions` are the bits of its `flags`, from the lowest on.
+    """
+
+    key: tuple[str, ...]
+    features: tuple[Declaration, ...]
+    windows: tuple[tuple[int, type[Sliding]], ...]
+    fold: Callable[[], History] | None
+    parts: tuple[str, ...]
+    fields: tuple[str, ...]
+    conditions: tuple[Node, ...]
+    code: str
+
+    @property
+    def stage(self) -> str:
+        """The name of its stage, and of what that keeps."""
+        return f"key {'+'.join(self.key)}"
+
+
+def compile_key(declarations: Iterable[Declaration]) -> KeyCode:
+    """The classes of the features of one key. Their order doesn't matter."""
+    given = sorted(set(declarations), key=lambda one: one.slot)
+    conditions = tuple(
+        {render(one.where): one.where for one in given if one.where is not None}.values()
+    )
+    texts = [render(one) for one in conditions]
+    numbered = [(one, -1 if one.where is None else texts.index(render(one.where))) for one in given]
+    sliding = [one for one in numbered if one[0].span == "window" and one[0].value not in CHAINED]
+    steps = [one for one in numbered if one[0].span == "steps"]
+    sessions = [one for one in numbered if one[0].span == "session"]
+    chains = [one for one in numbered if one[0].value in CHAINED]
+    blocks: list[str] = []
+    features: list[Declaration] = []
+    windows: list[tuple[int, str]] = []
+    for window, group in _grouped(sliding, lambda one: one.window):
+        windows.append((window, f"Window{window}"))
+        blocks.append(window_code(windows[-1][1], group))
+        features += [one for one, _ in group]
+    spans: list[tuple[str, list[str]]] = []  # a class, and what its dump is made of
+    for (window, step), group in _grouped(steps, lambda one: (one.window, one.step)):
+        spans.append((f"Steps{window}By{step}", _columns(f"{window}/{step}", group, texts)))
+        blocks.append(steps_code(spans[-1][0], group))
+        features += [one for one, _ in group]
+    for gap, group in _grouped(sessions, lambda one: one.session):
+        last = f"session {gap} last"
+        spans.append((f"Session{gap}", [*_columns(f"session {gap}", group, texts), last]))
+        blocks.append(session_code(spans[-1][0], group))
+        features += [one for one, _ in group]
+    parts: list[str] = []
+    if spans or chains:
+        blocks.append(_fold_code(spans, chains))
+        parts = [part for _, names in spans for part in names] + [one.slot for one, _ in chains]
+        features += [one for one, _ in chains]
+    code = "\n\n\n".join(blocks)
+    namespace: dict[str, Any] = {"__builtins__": _BUILTINS, "__name__": "declared", **_HELPERS}
+    exec(compile(code, f"<features of {'+'.join(given[0].key)}>", "exec"), namespace)  # noqa: S102
+    return KeyCode(
+        given[0].key,
+        tuple(features),
+        tuple((window, namespace[name]) for window, name in windows),
+        namespace.get("Fold"),
+        tuple(parts),
+        _fields(given),
+        conditions,
+        code,
+    )
+
+
+def _grouped(
+    numbered: Numbered, by: Callable[[Declaration], Any]
+) -> list[tuple[Any, list[tuple[Declaration, int]]]]:
+    groups: dict[Any, list[tuple[Declaration, int]]] = {}
+    for one in numbered:
+        groups.setdefault(by(one[0]), []).append(one)
+    return sorted(groups.items(), key=lambda group: group[0])
+
+
+def _columns(span: str, features: Numbered, conditions: Sequence[str]) -> list[str]:
+    """The names of what a span's dump is made of: the same whatever else is declared."""
+    kept = sorted({one for feature, where in features for one in needed(feature, where)})
+    return [
+        f"{span} at",
+        *(
+            f"{span} {one.what} {one.of}"
+            + (f" where {conditions[one.where]}" if one.where >= 0 else "")
+            for one in kept
+        ),
+    ]
+
+
+def _fold_code(
+    spans: Sequence[tuple[str, list[str]]], chains: Sequence[tuple[Declaration, int]]
+) -> str:
+    names = [f"span{number}" for number in range(len(spans))]
+    singles = [f"chain{number}" for number in range(len(chains))]
+    made = [f"        self.{name} = {span}()" for name, (span, _) in zip(names, spans, strict=True)]
+    for name, (one, where) in zip(singles, chains, strict=True):
+        mark = 1 << where if where >= 0 else 0
+        call = f"{CHAINS[one.value].__name__}({one.window}, {mark}, {one.of!r})"
+        made.append(f"        self.{name} = {call}  # {one.name}")
+    loads, at = [], 0
+    for name, (_, columns_) in zip(names, spans, strict=True):
+        loads.append(f"        self.{name}.load(dumped[{at}:{at + len(columns_)}])")
+        at += len(columns_)
+    for number, name in enumerate(singles, at):
+        loads.append(f"        self.{name}.load(dumped[{number}])")
+    before = ", ".join(f"self.{name}.read(e)" for name in singles)
+    return "\n".join(
+        [
+            "class Fold:",
+            '    """All that looks further back than a window."""',
+            "",
+            f"    __slots__ = ({''.join(f'{name!r}, ' for name in [*names, *singles])})",
+            "",
+            "    def __init__(self):",
+            *made,
+            "",
+            "    def observe(self, e):",
+            *([f"        before = ({before},)"] if singles else []),
+            "        self.count(e)",
+            "        return (",
+            *(f"            *self.{name}.read(e)," for name in names),
+            *(["            *before,"] if singles else []),
+            "        )",
+            "",
+            "    def count(self, e):",
+            *(f"        self.{name}.count(e)" for name in [*names, *singles]),
+            "",
+            "    def dump(self):",
+            "        return [",
+            *(f"            *self.{name}.dump()," for name in names),
+            *(f"            self.{name}.dump()," for name in singles),
+            "        ]",
+            "",
+            "    def load(self, dumped):",
+            *loads,
+        ]
+    )
+
+
+def _fields(declarations: Iterable[Declaration]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for one in declarations:
+        if one.of:
+            found.add(one.of)
+        if one.value in ("distance", "speed"):
+            found |= {"lat", "lon"}
+    return tuple(sorted(found - {"user_id", "device_id"}))
+
+
+def entry_type(fields: Sequence[str]) -> type[msgspec.Struct]:
+    """What is remembered of an event: ordered by time, event_id and user_id, then as it comes."""
+    return msgspec.defstruct(
+        "Entry",
+        [
+            ("time", int),
+            ("event_id", str),
+            ("user_id", str),
+            ("device_id", str | None),  # None where a payment lacks it, as every field
+            ("flags", int),
+            *((field, object) for field in fields),
+        ],
+        namespace={"position": property(lambda e: (e.time, e.event_id, e.user_id))},
+        module=__name__,
+        order=True,
+        frozen=True,
+        gc=False,
+    )

@@ -1,0 +1,30 @@
+"""How values of features are rounded and bounded: part of their definition."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Final
+
+from risk.engine.features.catalogue import MOST
+
+DECIMALS: Final = 4
+
+
+def bounded(value: int) -> int:
+    """A sum as stores can hold it: within 64 bits."""
+    return -MOST - 1 if value < -MOST - 1 else min(value, MOST)
+
+
+def mean(count: int, total: int) -> float:
+    """The mean of `count` numbers; 0 of none."""
+    return round(total / count, DECIMALS) if count else 0.0
+
+
+def deviation(count: int, total: int, squares: int) -> float:
+    """The standard deviation of a population, from exact sums; 0 of none."""
+    return round(sqrt(count * squares - total * total) / count, DECIMALS) if count else 0.0
+
+
+def ratio(own: int, count: int, total: int) -> float:
+    """A number over the mean of `count` earlier ones; 0 if there are none, or their sum is 0."""
+    return round(own * count / total, DECIMALS) if total else 0.0

@@ -1,0 +1,61 @@
+"""What declared features read of a payment: its key, its fields and its conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from risk.engine.payment.addresses import key as counted_under
+from risk.engine.payment.transaction import MISSING, Transaction
+from risk.engine.rules.compiler import compile_conditions
+from risk.engine.rules.tree import Node
+
+Read = Callable[[Transaction], Any]
+
+_ADDRESS: Final = "ip"
+
+
+def field(name: str) -> Read:
+    """How a field is read; None where a payment lacks it."""
+
+    def read(txn: Transaction) -> Any:
+        value = getattr(txn, name)
+        return None if value == MISSING else value
+
+    return read
+
+
+def key(names: Sequence[str]) -> Callable[[Transaction], str]:
+    """How a key is read: an empty one where a payment lacks a field of it.
+
+    Addresses are counted under what one host may use: of IPv6 its /64. Parts of a tuple are told
+    apart by their lengths.
+    """
+    reads = [_key_part(name) for name in names]
+    if len(reads) == 1:
+        return reads[0]
+
+    def read(txn: Transaction) -> str:
+        parts = [part(txn) for part in reads]
+        return "".join(f"{len(part)}:{part}" for part in parts) if all(parts) else ""
+
+    return read
+
+
+def flags(conditions: Sequence[Node]) -> Callable[[Transaction], int]:
+    """A bit for each condition that a payment meets, the first the lowest."""
+    if not conditions:
+        return lambda txn: 0
+    met = compile_conditions(conditions)
+    return lambda txn: sum([1 << number for number in met(txn)])
+
+
+def _key_part(name: str) -> Callable[[Transaction], str]:
+    if name == _ADDRESS:
+        return lambda txn: counted_under(txn.ip)
+
+    def read(txn: Transaction) -> str:
+        value: str = getattr(txn, name)
+        return value
+
+    return read

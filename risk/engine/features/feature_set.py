@@ -1,0 +1,41 @@
+"""All features that a job computes: the catalogue's, and those that its rulesets declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from risk.engine.features.catalogue import CATALOGUE, FIRST, NAMES, FeatureValue
+from risk.engine.features.declared.compiler import KeyCode, compile_key
+from risk.engine.features.named import Features, features_type, named
+from risk.engine.rules.declaration import Declaration, keys_of
+
+
+class FeatureSet:
+    """Features by their slots: the catalogue's names, then each declaration's own.
+
+    Two rulesets may declare other features under one name: slots tell them apart by what they are,
+    and the same feature of both is computed once. `first` are values of slots where nothing is
+    known, in the order in which stages add them; `make` makes features of values in that order.
+    """
+
+    def __init__(self, declarations: Iterable[Declaration] = ()) -> None:
+        by_slot = {one.slot: one for one in declarations}
+        by_key = keys_of(by_slot.values())
+        self.keys: Final[tuple[KeyCode, ...]] = tuple(
+            compile_key(found) for _, found in sorted(by_key.items())
+        )
+        declared = [feature for code in self.keys for feature in code.features]
+        self.names: Final = (*NAMES, *(feature.slot for feature in declared))
+        self.first: Final[dict[str, FeatureValue]] = {
+            **FIRST,
+            **{feature.slot: feature.first for feature in declared},
+        }
+        self.make: Callable[..., Features] = named
+        if declared:
+            types = [(feature.name, feature.type) for feature in CATALOGUE]
+            types += [(feature.slot, feature.type) for feature in declared]
+            self.make = features_type(types)
+
+
+BUILT_IN: Final = FeatureSet()

@@ -1,0 +1,184 @@
+"""A declared feature: a value over the events of a key in a span of time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, Final, Literal, NamedTuple
+
+from risk.engine.features.catalogue import (
+    CATALOGUE,
+    FIRST,
+    FIRST_AMOUNT,
+    NAMES,
+    FeatureType,
+    FeatureValue,
+)
+from risk.engine.features.named import Features, features_type, named
+from risk.engine.rules.tree import Node, render
+
+Span = Literal["window", "steps", "session"]
+Needs = Literal["nothing", "number", "anything"]  # what stands in the parentheses
+
+SECOND: Final = 1_000
+MOST_STEPS: Final = 1_024  # of a long window: what a key's state grows with
+STEP_DISTINCT: Final = 1_024  # different values of a step, and of a session, are told up to this
+KNOWN: Final = 64  # values that `new` remembers of a key, the latest used
+
+
+class Kind(NamedTuple):
+    """What a kind of value needs and gives; `spans` are what it can look at."""
+
+    needs: Needs
+    type: FeatureType
+    spans: tuple[Span, ...]
+    meaning: str
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "count": Kind("nothing", "int", ("window", "steps", "session"), "how many payments"),
+    "sum": Kind("number", "int", ("window", "steps", "session"), "the exact sum"),
+    "mean": Kind("number", "float", ("window", "steps", "session"), "the mean, 4 decimals"),
+    "stddev": Kind(
+        "number", "float", ("window", "steps", "session"), "of the population, 4 decimals"
+    ),
+    "min": Kind("number", "int", ("window", "steps", "session"), "the least"),
+    "max": Kind("number", "int", ("window", "steps", "session"), "the greatest"),
+    "distinct": Kind(
+        "anything", "int", ("window", "steps", "session"), "how many different values"
+    ),
+    "ratio": Kind(
+        "number",
+        "float",
+        ("window", "steps", "session"),
+        "this payment's over the mean of the earlier ones, 4 decimals",
+    ),
+    "first": Kind("number", "int", ("steps", "session"), "that of the first payment"),
+    "duration": Kind("nothing", "int", ("session",), "how long the session lasts, in ms"),
+    "previous": Kind("number", "int", ("window",), "that of the payment before"),
+    "since": Kind("nothing", "int", ("window",), "whole seconds since the payment before"),
+    "new": Kind("anything", "bool", ("window",), "has a past, but not with this value"),
+    "distance": Kind("nothing", "float", ("window",), "km from the place before"),
+    "speed": Kind("nothing", "float", ("window",), "km/h over that distance, in at least 1 s"),
+}
+# What looks back at single earlier payments, instead of at all of a window.
+CHAINED: Final = frozenset({"previous", "since", "new", "distance", "speed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One feature. `window`, `step` and `session` are in ms; 0 if there is none.
+
+    `key` are names of fields, and payments without one of them have no part in it. `of` is the
+    field that the value is made of; empty where it needs none. `where` is a condition on a payment:
+    those that don't meet it aren't counted.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    value: str
+    of: str = ""
+    window: int = 0
+    step: int = 0
+    session: int = 0
+    where: Node | None = None
+    about: str = field(default="", compare=False)
+
+    @property
+    def span(self) -> Span:
+        """What it looks at."""
+        return "session" if self.session else "steps" if self.step else "window"
+
+    @property
+    def type(self) -> FeatureType:
+        """The type of its values."""
+        return KINDS[self.value].type
+
+    @property
+    def neutral(self) -> FeatureValue:
+        """Its value where no payment counts, and of a payment without the key."""
+        if self.value == "since":
+            return self.window // SECOND
+        return {"int": 0, "float": 0.0, "bool": False}[self.type]
+
+    @property
+    def first(self) -> FeatureValue:
+        """Its value for a first payment, of `FIRST_AMOUNT`, as tests of rules have it.
+
+        With a condition it is the neutral one.
+        """
+        if self.where is not None:
+            return self.neutral
+        own = FIRST_AMOUNT if self.of == "amount" else 0
+        alone: dict[str, FeatureValue] = {
+            "count": 1,
+            "distinct": 1,
+            "sum": own,
+            "min": own,
+            "max": own,
+            "first": own,
+            "mean": float(own),
+        }
+        return alone.get(self.value, self.neutral)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that decides its values."""
+        return {
+            "key": list(self.key),
+            "value": self.value,
+            "of": self.of,
+            "window": self.window,
+            "step": self.step,
+            "session": self.session,
+            "where": render(self.where) if self.where is not None else "",
+        }
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the content: two that are called alike are told apart by it."""
+        text = json.dumps(self.content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def slot(self) -> str:
+        """What it is called among the features of several rulesets, and in state."""
+        return f"{self.name}__{self.digest[:16]}"
+
+    @property
+    def retention(self) -> int:
+        """For how long after an event it may look at it, in ms."""
+        return self.session or self.window
+
+
+def named_by(declared: tuple[Declaration, ...]) -> Callable[..., Features]:
+    """What makes a ruleset's features, by name or in the order: the catalogue's, then declared."""
+    if not declared:
+        return named
+    types = [(feature.name, feature.type) for feature in CATALOGUE]
+    return features_type([*types, *((one.name, one.type) for one in declared)])
+
+
+def keys_of(declarations: Iterable[Declaration]) -> dict[tuple[str, ...], list[Declaration]]:
+    """Declarations by their key, in the order in which keys first come."""
+    found: dict[tuple[str, ...], list[Declaration]] = {}
+    for one in declarations:
+        found.setdefault(one.key, []).append(one)
+    return found
+
+
+def own_features(declared: tuple[Declaration, ...]) -> Callable[[Features], Features]:
+    """How a ruleset takes its own out of the features of any set that has them, by its names."""
+    make = named_by(declared)
+    read = attrgetter(*NAMES, *(one.slot for one in declared))
+    catalogue = type(named(*FIRST.values()))
+
+    def own(features: Features) -> Features:
+        if not declared and type(features) is catalogue:
+            return features
+        return make(*read(features))
+
+    return own

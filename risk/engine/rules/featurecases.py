@@ -1,0 +1,109 @@
+"""A feature's own tests as its file has them: payments in, the value of the last one out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.rules import spans
+from risk.engine.rules.check import comparable, kind_of, misshapen
+from risk.engine.rules.declaration import Declaration
+from risk.engine.rules.document import Document
+from risk.engine.rules.errors import did_you_mean
+from risk.engine.rules.names import FIELDS, Kind, Value
+
+MOST_PAYMENTS: Final = 200
+LATEST: Final = 400 * spans.UNITS["d"]
+GIVEN: Final[dict[str, Kind]] = {**FIELDS, "card_token": "str", "lat": "float", "lon": "float"}
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCase:
+    """One test. `payments` are what each differs in from the neutral one, and when it was made:
+    ms after the first instant of a Monday. `value` is that of the last.
+    """
+
+    name: str
+    payments: tuple[tuple[int, Mapping[str, Value]], ...]
+    value: FeatureValue
+    file: str  # its path in the ruleset's folder
+    line: int
+
+
+def feature_cases(
+    document: Document, node: yaml.Node | None, one: Declaration, file: str
+) -> tuple[FeatureCase, ...]:
+    """The tests of a feature in that file, at least one."""
+    found: list[FeatureCase] = []
+    items = document.items(node, "a list of tests")
+    if node is not None and isinstance(node, yaml.SequenceNode) and not items:
+        document.fault(node, "there is no test: a feature shows what it gives")
+    for item in items:
+        case = _case(document, item, one, file)
+        if case and any(case.name == other.name for other in found):
+            document.fault(item, f"two tests are called {case.name!r}")
+        found += [case] if case else []
+    return tuple(found)
+
+
+def _case(document: Document, node: yaml.Node, one: Declaration, file: str) -> FeatureCase | None:
+    before = len(document.errors)
+    keys = document.mapping(node, ("name", "payments", "value"))
+    name = document.line(keys.get("name"), "a name")
+    payments: list[tuple[int, dict[str, Value]]] = []
+    items = document.items(keys.get("payments"), "a list of payments: {at: 5m, amount: 200}")
+    for item in items:
+        time = payments[-1][0] if payments else 0
+        payments.append(_payment(document, item, time))
+    if len(payments) > MOST_PAYMENTS:
+        document.fault(keys.get("payments"), f"at most {MOST_PAYMENTS} payments")
+    if "payments" in keys and not items:
+        document.fault(keys["payments"], "there is no payment: the value is that of the last")
+    value = _value(document, keys.get("value"), one)
+    if len(document.errors) > before or name is None or value is None:
+        return None
+    return FeatureCase(name, tuple(payments), value, file, node.start_mark.line + 1)
+
+
+def _payment(document: Document, node: yaml.Node, after: int) -> tuple[int, dict[str, Value]]:
+    """When a payment is made, at or after `after`, and what it says."""
+    time, given = after, {}
+    for key, (place, item) in document.entries(node).items():
+        value = document.scalar(item)
+        if value is None:
+            continue
+        if key == "at":
+            ms = 0 if value in (0, "0s") else spans.length(str(value))
+            if ms is None or not after <= ms <= LATEST:
+                wrong = "write when after the first, in their order: 0s, 30s, 10m, 1h, 7d"
+                document.fault(item, wrong, whole=True)
+            else:
+                time = ms
+        elif key not in GIVEN:
+            hint = did_you_mean(key, [*GIVEN, "at"])
+            document.fault(place, f"no field is called {key}{hint}", whole=True)
+        elif not comparable(GIVEN[key], kind_of(value)) or (
+            GIVEN[key] == "int" and kind_of(value) == "float"
+        ):
+            document.fault(item, f"{key} is of another type", whole=True)
+        elif isinstance(value, str) and (wrong_shape := misshapen(key, value)):
+            document.fault(item, wrong_shape, whole=True)
+        else:
+            given[key] = value
+    return time, given
+
+
+def _value(document: Document, node: yaml.Node | None, one: Declaration) -> FeatureValue | None:
+    value = document.scalar(node) if node else None
+    if value is None:
+        return None
+    kind = kind_of(value)
+    if isinstance(value, str) or not (kind == one.type or (kind, one.type) == ("int", "float")):
+        wanted = {"int": "a whole number", "float": "a number", "bool": "true or false"}[one.type]
+        document.fault(node, f"{one.name} is {wanted}", whole=True)
+        return None
+    return float(value) if one.type == "float" else value

@@ -1,0 +1,67 @@
+"""A ruleset that declares a feature of every kind of value over every span."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from risk.engine.rules.declaration import KINDS
+from risk.paths import RULES
+
+NAME = "every_feature"
+HEAD = f"""\
+name: {NAME}
+version: 1
+description: Default, and a feature of every kind.
+extends: default
+"""
+RULE = """\
+id: busy_merchant
+version: 1
+description: A merchant that many pay at once.
+points: 5
+when: merchant_id_count_window > 3 and country_distinct_steps >= 2
+reason: "{merchant_id_count_window} payments, {country_distinct_steps} users"
+tests:
+  - {name: busy, hit: true, given: {merchant_id_count_window: 9, country_distinct_steps: 2}}
+  - {name: calm, hit: false, given: {}}
+"""
+SPANS = {
+    "window": "window: 5m",
+    "steps": "window: 2h\n  step: 10m",
+    "session": "session: 20m",
+}
+KEYS = {"window": "merchant_id", "steps": "country", "session": "[user_id, currency]"}
+OF = {"nothing": "", "number": "(amount)", "anything": "(user_id)"}
+CONDITIONS = ("", "\n  where: amount_major > 20", '\n  where: channel in ["web", "app"]')
+
+
+def write(folder: Path) -> Path:
+    """The ruleset's folder, and beside it that of the default one."""
+    shutil.copytree(RULES / "default", folder / "default")
+    own = folder / NAME
+    (own / "features").mkdir(parents=True)
+    (own / "ruleset.yaml").write_text(HEAD)
+    (own / "busy_merchant.yaml").write_text(RULE)
+    (own / "features" / "every.yaml").write_text("".join(_features()))
+    return own
+
+
+def _features() -> Iterator[str]:
+    for number, (value, kind) in enumerate(KINDS.items()):
+        for span in kind.spans:
+            key, where = KEYS[span], CONDITIONS[number % len(CONDITIONS)]
+            name = f"{key.strip('[]').replace(', ', '_')}_{value}_{span}"
+            first = "0"
+            if kind.type == "bool":
+                first = "false"
+            elif value in ("count", "distinct"):
+                first = "1"
+            elif value == "since":
+                first = "300"
+            yield (
+                f"{name}:\n  key: {key}\n  {SPANS[span]}\n  value: {value}{OF[kind.needs]}{where}\n"
+                f"  about: {value} over {span}\n  tests:\n    - name: neutral\n"
+                f"      payments: [{{amount: 0, channel: pos}}]\n      value: {first}\n"
+            )

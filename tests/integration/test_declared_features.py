@@ -1,0 +1,83 @@
+"""A ruleset with features of its own, of every kind: promoted, killed, rolled back, replayed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from risk.engine.rules import Ruleset
+from risk.ops import jobs
+from risk.ops.ruleset_folder import read_folder
+from risk.verify.verification import Report, verify
+from tests import every_feature
+from tests.pipeline import SETTLE_S, Pipeline, risk, until
+from tests.topics import count
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return every_feature.write(tmp_path_factory.mktemp("rulesets"))
+
+
+def verified(pipeline: Pipeline, ruleset: Ruleset) -> Report:
+    report = verify(pipeline.settings, ruleset, wait_s=SETTLE_S)
+    assert report.mismatches == 0, report.first
+    return report
+
+
+def job(pipeline: Pipeline) -> str:
+    (found,) = jobs.running(pipeline.settings, "score ")
+    return found.id
+
+
+def test_new_features_are_not_taken_up_without_their_history(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    pipeline.publish(pipeline.stream(rate=200, duration_s=20))
+    assert pipeline.verify().mismatches == 0
+    done = risk(pipeline.settings, "promote", str(folder))
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "declares features that the running job has no history of: country_" in line
+    assert "`risk promote every_feature --anew`" in line
+
+
+def test_every_declared_feature_is_exact_under_traffic_a_kill_and_a_savepoint(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    settings, ruleset = pipeline.settings, read_folder(folder)
+    scores = settings.topics.scores
+    done = risk(settings, "promote", str(folder), "--anew")
+    assert done.returncode == 0, done.stderr
+    with pipeline.traffic(rate=150):
+        pipeline.wait_checkpoints(job(pipeline))
+        reached = count(settings, scores)
+        until(lambda: count(settings, scores) > reached + 300, "scores flow")
+        pipeline.kill(job(pipeline))
+        reached = count(settings, scores)
+        until(lambda: count(settings, scores) > reached + 300, "scores flow again")
+        done = risk(settings, "rollback")
+        assert done.returncode == 0, done.stderr
+        reached = count(settings, scores)
+        until(lambda: count(settings, scores) > reached + 100, "scores flow under the other one")
+        done = risk(settings, "promote", "every_feature")  # of which all is known still
+        assert done.returncode == 0, done.stderr
+        reached = count(settings, scores)
+        until(lambda: count(settings, scores) > reached + 100, "scores flow under the first one")
+    report = verified(pipeline, ruleset)
+    assert report.scored > 4_000
+    assert report.corrections > 0
+    done = risk(settings, "rollback")
+    assert done.returncode == 0, done.stderr
+    pipeline.jobs["score"] = job(pipeline)
+    assert pipeline.verify().mismatches == 0
+
+
+def test_a_replay_says_the_same(pipeline: Pipeline, folder: Path) -> None:
+    done = risk(pipeline.settings, "replay", "--ruleset", str(folder), "--json")
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)
+    done = risk(pipeline.settings, "verify", "--run", run["run_id"])
+    assert done.returncode == 0, done.stderr or done.stdout

@@ -1,0 +1,54 @@
+"""Declarations of every kind, as Hypothesis strategies."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from risk.engine.rules.declaration import CHAINED, KINDS, Declaration
+from risk.engine.rules.parser import parse
+
+FIELDS = ("merchant_id", "user_id", "country", "currency", "device_id", "ip", "card_token")
+KEYS = (
+    ("merchant_id",),
+    ("country",),
+    ("ip",),
+    ("user_id", "currency"),
+    ("merchant_id", "device_id"),
+    ("card_token",),
+)
+WINDOWS = (1_000, 60_000, 300_000, 3_600_000)
+STEPS = ((3_600_000, 60_000), (86_400_000, 3_600_000), (7 * 86_400_000, 86_400_000), (1_000, 1_000))
+CONDITIONS = (
+    'currency == "EUR"',
+    "amount > 500 and not (amount % 100 == 0)",
+    'country in ["DE", "FR"]',
+    'ip != "10.0.0.2" or hour_utc < 12',
+    'ip_network == "10.0.0.0/24"',
+)
+
+
+@st.composite
+def declarations(draw: st.DrawFn, most: int = 8) -> list[Declaration]:
+    """Some features over a few keys, each called after its number."""
+    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True))
+    return [draw(declaration(f"f{number}", keys)) for number in range(draw(st.integers(1, most)))]
+
+
+@st.composite
+def declaration(draw: st.DrawFn, name: str, keys: list[tuple[str, ...]]) -> Declaration:
+    """One feature."""
+    value = draw(st.sampled_from(sorted(KINDS)))
+    kind = KINDS[value]
+    of = {"nothing": "", "number": "amount", "anything": draw(st.sampled_from(FIELDS))}[kind.needs]
+    span = draw(st.sampled_from(kind.spans))
+    window = step = session = 0
+    if span == "session":
+        session = draw(st.sampled_from((1_000, 300_000, 1_800_000)))
+    elif span == "steps":
+        window, step = draw(st.sampled_from(STEPS))
+    else:
+        window = draw(st.sampled_from((*WINDOWS, 2 * 86_400_000)[: 5 if value in CHAINED else 4]))
+    condition = draw(st.sampled_from((None, None, *CONDITIONS)))
+    where = parse(condition) if condition else None
+    key = draw(st.sampled_from(keys))
+    return Declaration(name, key, value, of, window, step, session, where)
