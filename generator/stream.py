@@ -63,8 +63,10 @@ def _normal_rate(config: StreamConfig, chosen: Mapping[str, Attack]) -> float:
     """Honest payments a second, such that with all that is added the stream has its rate."""
     rate = config.rate / (1 + config.duplicates + config.malformed)
     for attack in chosen.values():
-        share = config.attack_share / len(chosen)
-        rate -= config.rate * share * (1 + attack.history / attack.payments)
+        # In a short stream each has an episode all the same, which may be more than its share.
+        share = config.rate * config.attack_share / len(chosen)
+        own = max(share, attack.payments / config.duration_s)
+        rate -= own * (1 + attack.history / attack.payments)
     return max(rate, 0.1 * config.rate)
 
 
