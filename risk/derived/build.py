@@ -46,7 +46,9 @@ def schema(text: str, features: Features) -> str:
 
 def mapping(text: str, features: Features) -> str:
     """Elasticsearch's index template. A line a field, as the rest of it is written."""
-    begin = '            "features": {\n              "properties": {\n'
+    begin = (
+        '            "features": {\n              "dynamic": true,\n              "properties": {\n'
+    )
     lines = [
         f'                "{f.name}": {json.dumps({"type": _ELASTIC[f.type]})}' for f in features
     ]

@@ -49,19 +49,20 @@ def install(client: elasticsearch.Elasticsearch, settings: Settings) -> None:
     prefix = settings.elasticsearch.index_prefix
     pattern = f"{prefix}-*"
     client.indices.put_index_template(name=prefix, index_patterns=[pattern], **template())
-    wanted = template()["template"]["mappings"]["properties"]
+    wanted = template()["template"]["mappings"]
     there = client.indices.get_mapping(index=pattern, allow_no_indices=True)
     for name, found in sorted(there.items()):
         if months(prefix).fullmatch(name):
-            _bring_up_to_date(client, name, found["mappings"].get("properties", {}), wanted)
+            _bring_up_to_date(client, name, found["mappings"], wanted)
 
 
 def _bring_up_to_date(
     client: elasticsearch.Elasticsearch, name: str, found: Mapping[str, Any], wanted: dict[str, Any]
 ) -> None:
-    types = dict(_types(found))
-    missing = False
-    for path, kind in _types(wanted):
+    types = dict(_types(found.get("properties", {})))
+    # How fields are taken up that no template names: those of features that rulesets declare.
+    missing = found.get("dynamic_templates") != wanted["dynamic_templates"]
+    for path, kind in _types(wanted["properties"]):
         if path not in types:
             missing = True
         elif types[path] != kind:
@@ -70,7 +71,11 @@ def _bring_up_to_date(
                 f"{types[path]}, not {kind}: delete it, then `risk rebuild elasticsearch`"
             )
     if missing:
-        client.indices.put_mapping(index=name, properties=wanted)
+        client.indices.put_mapping(
+            index=name,
+            properties=wanted["properties"],
+            dynamic_templates=wanted["dynamic_templates"],
+        )
 
 
 def _types(properties: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

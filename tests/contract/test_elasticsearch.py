@@ -12,6 +12,7 @@ import sinks.elasticsearch as store
 import sinks.elasticsearch.writer as writer
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Sink, Unavailable, Written
+from risk.engine.messages import Score
 from sinks.elasticsearch.client import connect
 from sinks.elasticsearch.mapping import template
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, many, score
@@ -88,6 +89,27 @@ def test_documents_are_found_by_their_fields(where: Settings, sink: Sink) -> Non
     ]
 
 
+def test_declared_features_are_found_whatever_they_meant_in_another_version(
+    where: Settings, sink: Sink
+) -> None:
+    def declared(event_id: str, **own: float) -> Score:
+        one = score(event_id)
+        return msgspec.structs.replace(one, features={**one.features, **own})
+
+    batch = [
+        declared("e1", own_count=3, own_mean=2.5, own_flag=True),
+        declared("e2", own_count=2.5, own_mean=3, own_flag=False),
+        declared("e3", own_count=True, own_mean=False, own_flag=1),
+        score("e4"),
+    ]
+    assert sink.write(batch) == Written(rows=4)
+    own = "risk.features.own_"
+    assert found(where, {"range": {f"{own}count": {"gt": 2}}}) == ["e1", "e2"]
+    assert found(where, {"range": {f"{own}mean": {"gte": 3}}}) == ["e2"]
+    assert found(where, {"term": {f"{own}flag": True}}) == ["e1"]
+    assert len(list(store.scan(where, *ACTIVE))) == 4
+
+
 def test_a_score_that_is_there_is_not_written_again(where: Settings, sink: Sink) -> None:
     def written() -> list[Any]:
         with connect(where) as client:
@@ -155,11 +177,15 @@ def test_an_index_of_another_mapping_is_not_written(where: Settings, sink: Sink)
 def test_an_index_of_before_gets_the_new_fields(where: Settings, sink: Sink) -> None:
     mapping = template()["template"]["mappings"]
     del mapping["properties"]["risk"]["properties"]["late"]
+    del mapping["dynamic_templates"], mapping["properties"]["risk"]["properties"]["features"]
     with connect(where) as client:
         client.indices.delete_index_template(name="only-scores")
         client.indices.create(index="only-scores-2025.03", mappings=mapping)
-    sink.write([score("e1"), score("e2", late=True)])
+    own = score("e3")
+    own = msgspec.structs.replace(own, features={**own.features, "own_count": 3})
+    sink.write([score("e1"), score("e2", late=True), own])
     assert found(where, {"term": {"risk.late": True}}) == ["e2"]
+    assert found(where, {"term": {"risk.features.own_count": 3}}) == ["e3"]
 
 
 def test_a_template_that_is_gone_is_put_again(where: Settings, sink: Sink) -> None:
