@@ -54,11 +54,16 @@ def show(args: argparse.Namespace) -> int:
 
 def definition(one: Declaration) -> str:
     """A declaration in a line: `sum(amount) by merchant_id in 10m where channel == "web"`."""
-    value = f"{one.value}({one.of})" if one.of else one.value
+    value = f"{one.value}({_name(one.of)})" if one.of else one.value
     span = f"session {spans.shown(one.session)}" if one.session else spans.shown(one.window)
     step = f" by {spans.shown(one.step)}" if one.step else ""
     where = f" where {render(one.where)}" if one.where is not None else ""
-    return f"{value} of {'+'.join(one.key)} in {span}{step}{where}"
+    return f"{value} of {'+'.join(map(_name, one.key))} in {span}{step}{where}"
+
+
+def _name(field: str) -> str:
+    """A field, or an attribute without its type."""
+    return field.partition(":")[0]
 
 
 def _code(ruleset: Ruleset) -> Iterator[str]:
@@ -66,5 +71,5 @@ def _code(ruleset: Ruleset) -> Iterator[str]:
         yield from ("\n",) if number else ()
         yield f"# key {', '.join(code.key)}"
         for bit, condition in enumerate(code.conditions):
-            yield f"# flags & {1 << bit}: {render(condition)}"
+            yield f"# flags & {1 << bit}: {condition.text}"
         yield f"\n\n{code.code}"

@@ -17,8 +17,9 @@ from risk.engine.features.catalogue import MOST, FeatureValue
 from risk.engine.features.geo import distance_km
 from risk.engine.oracle.conditions import holds
 from risk.engine.payment.addresses import key as counted_under
+from risk.engine.payment.contract import typed
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules.declaration import KNOWN, STEP_DISTINCT, Declaration
+from risk.engine.rules.declaration import KNOWN, STEP_DISTINCT, Declaration, attribute
 
 Order = tuple[int, str, str]
 
@@ -45,7 +46,7 @@ def declared(
         groups: defaultdict[tuple[Any, ...], list[Seen]] = defaultdict(list)
         for txn in scored:
             key = tuple(_key_part(txn, name) for name in one.key)
-            counts = one.where is None or holds(one.where, txn)
+            counts = one.where is None or holds(one.where, txn, dict(one.attributes))
             if None in key:
                 found[_order(txn)][one.name] = one.neutral
             else:
@@ -68,7 +69,9 @@ def _key_part(txn: Transaction, name: str) -> Any:
 
 
 def _read(txn: Transaction, name: str) -> Any:
-    """A field; None where the payment lacks it."""
+    """A field or an attribute; None where the payment lacks it."""
+    if own := attribute(name):
+        return typed((txn.attributes or {}).get(own[0]), own[1])
     value = getattr(txn, name)
     return None if value == "" else value
 

@@ -13,6 +13,7 @@ import yaml
 from risk.engine.features.catalogue import DAY, FIRST, FIRST_AMOUNT
 from risk.engine.features.named import Features
 from risk.engine.payment.addresses import canonical
+from risk.engine.payment.transaction import FIELDS as MEMBERS
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules.check import comparable, kind_of, misshapen, unknown
 from risk.engine.rules.compiler import compile_rules
@@ -106,8 +107,11 @@ def situation(
 def neutral_payment(number: int, after: int, given: Mapping[str, Value]) -> Transaction:
     """A payment so many ms after the start of a Monday, with the given values, else neutral."""
     fields: dict[str, Any] = {n: v for n, v in NEUTRAL_FIELDS.items() if n in FIELDS}
-    fields |= {"card_token": "token-1", **given}
+    fields |= {"card_token": "token-1"}
+    attributes = {name: value for name, value in given.items() if name not in MEMBERS}
+    fields |= {name: value for name, value in given.items() if name in MEMBERS}
     fields["ip"] = canonical(fields["ip"])
+    fields["attributes"] = attributes or None
     return Transaction(
         schema_version=1, event_id=f"event-{number:03}", event_time=_MONDAY + after, **fields
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from risk.engine.features.catalogue import DAY
@@ -19,7 +19,16 @@ from risk.engine.payment.currencies import MAJOR_UNIT
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import networks
 from risk.engine.rules.check import Lists
-from risk.engine.rules.names import ASKABLE, FIELDS, HOUR, NO_ATTRIBUTES, Attributes, Value
+from risk.engine.rules.names import (
+    ASKABLE,
+    FIELDS,
+    HOUR,
+    NO_ATTRIBUTES,
+    Attribute,
+    Attributes,
+    Kind,
+    Value,
+)
 from risk.engine.rules.tree import Binary, Has, Literal, Member, Name, Node, Unary, names
 
 Hits = Callable[[Features, Transaction, bool], tuple[int, ...]]
@@ -86,12 +95,16 @@ def compile_rules(
     return hits
 
 
-def compile_conditions(conditions: Sequence[Node]) -> Callable[[Transaction], tuple[int, ...]]:
-    """The indexes of the conditions that a payment meets: expressions that read its fields only,
-    and no named list."""
-    hits = compile_rules(conditions, {})
+def compile_condition(
+    condition: Node, attributes: Mapping[str, Kind]
+) -> Callable[[Transaction], bool]:
+    """Whether a payment meets a condition, which reads its fields and these attributes only, and no
+    named list.
+    """
+    declared = {name: Attribute(kind, "") for name, kind in attributes.items()}
+    hits = compile_rules([condition], {}, declared)
     nothing: Any = None
-    return lambda txn: hits(nothing, txn, False)
+    return lambda txn: bool(hits(nothing, txn, False))
 
 
 def _local(name: str) -> str:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from risk.engine.features.catalogue import (
     CATALOGUE,
@@ -18,6 +18,7 @@ from risk.engine.features.catalogue import (
     FeatureValue,
 )
 from risk.engine.features.named import Features, features_type, named
+from risk.engine.payment.contract import Kind
 from risk.engine.rules.tree import Node, render
 
 Span = Literal["window", "steps", "session"]
@@ -29,7 +30,7 @@ STEP_DISTINCT: Final = 1_024  # different values of a step, and of a session, ar
 KNOWN: Final = 64  # values that `new` remembers of a key, the latest used
 
 
-class Kind(NamedTuple):
+class ValueKind(NamedTuple):
     """What a kind of value needs and gives; `spans` are what it can look at."""
 
     needs: Needs
@@ -38,31 +39,31 @@ class Kind(NamedTuple):
     meaning: str
 
 
-KINDS: Final[dict[str, Kind]] = {
-    "count": Kind("nothing", "int", ("window", "steps", "session"), "how many payments"),
-    "sum": Kind("number", "int", ("window", "steps", "session"), "the exact sum"),
-    "mean": Kind("number", "float", ("window", "steps", "session"), "the mean, 4 decimals"),
-    "stddev": Kind(
+KINDS: Final[dict[str, ValueKind]] = {
+    "count": ValueKind("nothing", "int", ("window", "steps", "session"), "how many payments"),
+    "sum": ValueKind("number", "int", ("window", "steps", "session"), "the exact sum"),
+    "mean": ValueKind("number", "float", ("window", "steps", "session"), "the mean, 4 decimals"),
+    "stddev": ValueKind(
         "number", "float", ("window", "steps", "session"), "of the population, 4 decimals"
     ),
-    "min": Kind("number", "int", ("window", "steps", "session"), "the least"),
-    "max": Kind("number", "int", ("window", "steps", "session"), "the greatest"),
-    "distinct": Kind(
+    "min": ValueKind("number", "int", ("window", "steps", "session"), "the least"),
+    "max": ValueKind("number", "int", ("window", "steps", "session"), "the greatest"),
+    "distinct": ValueKind(
         "anything", "int", ("window", "steps", "session"), "how many different values"
     ),
-    "ratio": Kind(
+    "ratio": ValueKind(
         "number",
         "float",
         ("window", "steps", "session"),
         "this payment's over the mean of the earlier ones, 4 decimals",
     ),
-    "first": Kind("number", "int", ("steps", "session"), "that of the first payment"),
-    "duration": Kind("nothing", "int", ("session",), "how long the session lasts, in ms"),
-    "previous": Kind("number", "int", ("window",), "that of the payment before"),
-    "since": Kind("nothing", "int", ("window",), "whole seconds since the payment before"),
-    "new": Kind("anything", "bool", ("window",), "has a past, but not with this value"),
-    "distance": Kind("nothing", "float", ("window",), "km from the place before"),
-    "speed": Kind("nothing", "float", ("window",), "km/h over that distance, in at least 1 s"),
+    "first": ValueKind("number", "int", ("steps", "session"), "that of the first payment"),
+    "duration": ValueKind("nothing", "int", ("session",), "how long the session lasts, in ms"),
+    "previous": ValueKind("number", "int", ("window",), "that of the payment before"),
+    "since": ValueKind("nothing", "int", ("window",), "whole seconds since the payment before"),
+    "new": ValueKind("anything", "bool", ("window",), "has a past, but not with this value"),
+    "distance": ValueKind("nothing", "float", ("window",), "km from the place before"),
+    "speed": ValueKind("nothing", "float", ("window",), "km/h over that distance, in at least 1 s"),
 }
 # What looks back at single earlier payments, instead of at all of a window.
 CHAINED: Final = frozenset({"previous", "since", "new", "distance", "speed"})
@@ -73,8 +74,9 @@ class Declaration:
     """One feature. `window`, `step` and `session` are in ms; 0 if there is none.
 
     `key` are names of fields, and payments without one of them have no part in it. `of` is the
-    field that the value is made of; empty where it needs none. `where` is a condition on a payment:
-    those that don't meet it aren't counted.
+    field that the value is made of; empty where it needs none. An attribute is named with its type,
+    `email:str`. `where` is a condition on a payment: those that don't meet it aren't counted;
+    `attributes` are the types of those that it reads.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Declaration:
     step: int = 0
     session: int = 0
     where: Node | None = None
+    attributes: tuple[tuple[str, Kind], ...] = ()
     about: str = field(default="", compare=False)
 
     @property
@@ -127,7 +130,9 @@ class Declaration:
     @property
     def content(self) -> dict[str, Any]:
         """All that decides its values."""
+        asked = {"attributes": dict(self.attributes)} if self.attributes else {}
         return {
+            **asked,
             "key": list(self.key),
             "value": self.value,
             "of": self.of,
@@ -152,6 +157,17 @@ class Declaration:
     def retention(self) -> int:
         """For how long after an event it may look at it, in ms."""
         return self.session or self.window
+
+
+def attribute(field: str) -> tuple[str, Kind] | None:
+    """The name and type of an attribute in a key, or of which a value is; None for a field."""
+    name, colon, kind = field.partition(":")
+    return (name, cast(Kind, kind)) if colon else None
+
+
+def entry_field(field: str) -> str:
+    """What such a field is called in an entry."""
+    return field.replace(":", "_")
 
 
 def named_by(declared: tuple[Declaration, ...]) -> Callable[..., Features]:

@@ -14,7 +14,7 @@ from risk.engine.rules.check import comparable, kind_of, misshapen
 from risk.engine.rules.declaration import Declaration
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import did_you_mean
-from risk.engine.rules.names import FIELDS, Kind, Value
+from risk.engine.rules.names import FIELDS, NO_ATTRIBUTES, Attributes, Kind, Kinds, Value
 
 MOST_PAYMENTS: Final = 200
 LATEST: Final = 400 * spans.UNITS["d"]
@@ -35,22 +35,29 @@ class FeatureCase:
 
 
 def feature_cases(
-    document: Document, node: yaml.Node | None, one: Declaration, file: str
+    document: Document,
+    node: yaml.Node | None,
+    one: Declaration,
+    file: str,
+    attributes: Attributes = NO_ATTRIBUTES,
 ) -> tuple[FeatureCase, ...]:
     """The tests of a feature in that file, at least one."""
     found: list[FeatureCase] = []
     items = document.items(node, "a list of tests")
     if node is not None and isinstance(node, yaml.SequenceNode) and not items:
         document.fault(node, "there is no test: a feature shows what it gives")
+    given = {**GIVEN, **{name: attribute.kind for name, attribute in attributes.items()}}
     for item in items:
-        case = _case(document, item, one, file)
+        case = _case(document, item, one, file, given)
         if case and any(case.name == other.name for other in found):
             document.fault(item, f"two tests are called {case.name!r}")
         found += [case] if case else []
     return tuple(found)
 
 
-def _case(document: Document, node: yaml.Node, one: Declaration, file: str) -> FeatureCase | None:
+def _case(
+    document: Document, node: yaml.Node, one: Declaration, file: str, kinds: Kinds
+) -> FeatureCase | None:
     before = len(document.errors)
     keys = document.mapping(node, ("name", "payments", "value"))
     name = document.line(keys.get("name"), "a name")
@@ -58,7 +65,7 @@ def _case(document: Document, node: yaml.Node, one: Declaration, file: str) -> F
     items = document.items(keys.get("payments"), "a list of payments: {at: 5m, amount: 200}")
     for item in items:
         time = payments[-1][0] if payments else 0
-        payments.append(_payment(document, item, time))
+        payments.append(_payment(document, item, time, kinds))
     if len(payments) > MOST_PAYMENTS:
         document.fault(keys.get("payments"), f"at most {MOST_PAYMENTS} payments")
     if "payments" in keys and not items:
@@ -69,7 +76,9 @@ def _case(document: Document, node: yaml.Node, one: Declaration, file: str) -> F
     return FeatureCase(name, tuple(payments), value, file, node.start_mark.line + 1)
 
 
-def _payment(document: Document, node: yaml.Node, after: int) -> tuple[int, dict[str, Value]]:
+def _payment(
+    document: Document, node: yaml.Node, after: int, kinds: Kinds
+) -> tuple[int, dict[str, Value]]:
     """When a payment is made, at or after `after`, and what it says."""
     time, given = after, {}
     for key, (place, item) in document.entries(node).items():
@@ -83,11 +92,11 @@ def _payment(document: Document, node: yaml.Node, after: int) -> tuple[int, dict
                 document.fault(item, wrong, whole=True)
             else:
                 time = ms
-        elif key not in GIVEN:
-            hint = did_you_mean(key, [*GIVEN, "at"])
+        elif key not in kinds:
+            hint = did_you_mean(key, [*kinds, "at"])
             document.fault(place, f"no field is called {key}{hint}", whole=True)
-        elif not comparable(GIVEN[key], kind_of(value)) or (
-            GIVEN[key] == "int" and kind_of(value) == "float"
+        elif not comparable(kinds[key], kind_of(value)) or (
+            kinds[key] == "int" and kind_of(value) == "float"
         ):
             document.fault(item, f"{key} is of another type", whole=True)
         elif isinstance(value, str) and (wrong_shape := misshapen(key, value)):

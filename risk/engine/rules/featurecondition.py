@@ -10,7 +10,7 @@ from risk.engine.features.catalogue import TYPES
 from risk.engine.rules.check import Lists, check
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault
-from risk.engine.rules.names import DERIVED, FIELDS, TIMES, Kind
+from risk.engine.rules.names import DERIVED, FIELDS, TIMES, Attributes, Kind
 from risk.engine.rules.parser import parse
 from risk.engine.rules.tree import Binary, Literal, Member, Name, Node, Unary
 
@@ -21,7 +21,9 @@ _KINDS: Final[dict[str, Kind]] = {
 }
 
 
-def condition(document: Document, node: yaml.Node | None, lists: Lists) -> Node | None:
+def condition(
+    document: Document, node: yaml.Node | None, lists: Lists, attributes: Attributes
+) -> Node | None:
     """The condition that stands there, named lists written out; None with a fault, or for none."""
     if node is None:
         return None
@@ -33,7 +35,7 @@ def condition(document: Document, node: yaml.Node | None, lists: Lists) -> Node 
     except Fault as fault:
         document.inner(node, fault)
         return None
-    faults = check(tree, lists, _KINDS)
+    faults = check(tree, lists, {**_KINDS, **_own(attributes)}, attributes)
     for wrong in faults:
         word = text[wrong.start : wrong.end]
         if word in TYPES:
@@ -44,6 +46,10 @@ def condition(document: Document, node: yaml.Node | None, lists: Lists) -> Node 
             wrong = Fault(wrong.start, wrong.end, message)
         document.inner(node, wrong)
     return None if faults else _spelled(tree, lists)
+
+
+def _own(attributes: Attributes) -> dict[str, Kind]:
+    return {name: attribute.kind for name, attribute in attributes.items()}
 
 
 def _spelled(node: Node, lists: Lists) -> Node:

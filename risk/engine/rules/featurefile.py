@@ -17,7 +17,7 @@ from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault, did_you_mean
 from risk.engine.rules.featurecases import FeatureCase, feature_cases
 from risk.engine.rules.featurecondition import condition
-from risk.engine.rules.names import FIELDS, TAKEN, Kind
+from risk.engine.rules.names import FIELDS, TAKEN, Attributes, Kind
 from risk.engine.rules.rulefile import WORD
 from risk.engine.rules.tree import names
 
@@ -29,6 +29,7 @@ LONGEST_SESSION: Final = spans.UNITS["d"]
 # What a key is made of, and what values are told apart: texts of the payment.
 TEXTS: Final = (*(name for name, kind in FIELDS.items() if kind == "str"), "card_token")
 NUMBERS: Final = ("amount",)
+_KEYS: Final = ("str", "int", "bool")  # types of attributes that a key may have
 _OPTIONAL: Final = ("window", "step", "session", "where")
 _VALUE = re.compile(r"([a-z_]+)(?:\(\s*([a-z_0-9]*)\s*\))?")
 
@@ -38,6 +39,25 @@ class Found(NamedTuple):
 
     declaration: Declaration
     cases: tuple[FeatureCase, ...]
+
+
+class Nameable(NamedTuple):
+    """What declarations may name: a field by itself, an attribute with its type."""
+
+    texts: dict[str, str]  # of a key
+    numbers: dict[str, str]
+    attributes: Attributes
+    lists: Lists
+
+    @staticmethod
+    def of(attributes: Attributes, lists: Lists) -> Nameable:
+        """The engine's fields, and a ruleset's attributes."""
+        own = {name: (one.kind, f"{name}:{one.kind}") for name, one in attributes.items()}
+        texts = {name: name for name in TEXTS}
+        texts |= {name: typed for name, (kind, typed) in own.items() if kind in _KEYS}
+        numbers = {name: name for name in NUMBERS}
+        numbers |= {name: typed for name, (kind, typed) in own.items() if kind == "int"}
+        return Nameable(texts, numbers, attributes, lists)
 
 
 class Features(NamedTuple):
@@ -50,19 +70,18 @@ class Features(NamedTuple):
 
 
 def read_features(
-    document: Document, file: str, lists: Lists, known: Mapping[str, Found], taken: Collection[str]
+    document: Document, file: str, lists: Lists, known: Mapping[str, Found], attributes: Attributes
 ) -> Features:
-    """The features of a file, which notes its faults. `known` are those of other files, `taken`
-    the names that something else has.
-    """
+    """The features of a file, which notes its faults. `known` are those of other files."""
     found: dict[str, Found] = {}
     kinds: dict[str, Kind] = {}
+    nameable = Nameable.of(attributes, lists)
     for name, (place, node) in document.entries(document.root).items():
-        if wrong := _misnamed(name, {*taken, *lists}, known):
+        if wrong := _misnamed(name, {*attributes, *lists}, known):
             document.fault(place, wrong, whole=True)
             continue
         before = len(document.errors)
-        one = _feature(document, name, node, file, lists)
+        one = _feature(document, name, node, file, nameable)
         kinds[name] = one.declaration.type if one else "int"
         if one and len(document.errors) == before:
             found[name] = one
@@ -78,13 +97,13 @@ def _misnamed(name: str, taken: Collection[str], known: Mapping[str, Found]) -> 
 
 
 def _feature(
-    document: Document, name: str, node: yaml.Node, file: str, lists: Lists
+    document: Document, name: str, node: yaml.Node, file: str, nameable: Nameable
 ) -> Found | None:
     keys = document.mapping(node, ("key", "value", "about", "tests"), _OPTIONAL)
-    key = _key(document, keys.get("key"))
-    value = _value(document, keys.get("value"))
+    key = _key(document, keys.get("key"), nameable)
+    value = _value(document, keys.get("value"), nameable)
     about = document.line(keys.get("about"), "what the feature says, in a line")
-    where = condition(document, keys.get("where"), lists)
+    where = condition(document, keys.get("where"), nameable.lists, nameable.attributes)
     lengths = {word: _length(document, keys.get(word)) for word in ("window", "step", "session")}
     if not key or value is None or not about or not isinstance(node, yaml.MappingNode):
         return None
@@ -92,11 +111,14 @@ def _feature(
     if not _fits(document, node, keys, kind, lengths):
         return None
     window, step, session = (lengths[word] or 0 for word in ("window", "step", "session"))
-    one = Declaration(name, key, kind, of, window, step, session, where, about)
-    return Found(one, feature_cases(document, keys.get("tests"), one, file))
+    asked = sorted(set(names(where)) & nameable.attributes.keys()) if where is not None else ()
+    typed = tuple((name, nameable.attributes[name].kind) for name in asked)
+    one = Declaration(name, key, kind, of, window, step, session, where, typed, about)
+    cases = feature_cases(document, keys.get("tests"), one, file, nameable.attributes)
+    return Found(one, cases)
 
 
-def _key(document: Document, node: yaml.Node | None) -> tuple[str, ...]:
+def _key(document: Document, node: yaml.Node | None, nameable: Nameable) -> tuple[str, ...]:
     parts = document.items(node, "a field") if isinstance(node, yaml.SequenceNode) else [node]
     found: list[str] = []
     for part in parts:
@@ -105,13 +127,14 @@ def _key(document: Document, node: yaml.Node | None) -> tuple[str, ...]:
             continue
         if text in NUMBERS:
             document.fault(part, f"{text} is a number: a key is who or what pays", whole=True)
-        elif text not in TEXTS:
-            hint = did_you_mean(text, TEXTS) or f": it may be {', '.join(TEXTS)}"
+        elif text not in nameable.texts:
+            may = list(nameable.texts)
+            hint = did_you_mean(text, may) or f": it may be {', '.join(may)}"
             document.fault(part, f"{text} is no key{hint}", whole=True)
-        elif text in found:
+        elif nameable.texts[text] in found:
             document.fault(part, f"{text} stands in the key twice", whole=True)
         else:
-            found.append(text)
+            found.append(nameable.texts[text])
     if len(found) > MOST_KEYS:
         document.fault(node, f"a key has at most {MOST_KEYS} fields", whole=True)
     if isinstance(node, yaml.SequenceNode) and not parts:
@@ -119,7 +142,9 @@ def _key(document: Document, node: yaml.Node | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _value(document: Document, node: yaml.Node | None) -> tuple[str, str] | None:
+def _value(
+    document: Document, node: yaml.Node | None, nameable: Nameable
+) -> tuple[str, str] | None:
     text = document.line(node, "a value, such as count or sum(amount)")
     if text is None or not isinstance(node, yaml.ScalarNode):
         return None
@@ -139,10 +164,11 @@ def _value(document: Document, node: yaml.Node | None) -> tuple[str, str] | None
             return name, ""
         document.inner(node, Fault(0, len(text), f"{name} needs no field: write {name}"))
         return None
-    allowed = NUMBERS if needs == "number" else (*NUMBERS, *TEXTS)
-    if of in allowed:
-        return name, of
-    if of in TEXTS:
+    may = nameable.numbers if needs == "number" else {**nameable.texts, **nameable.numbers}
+    allowed = list(may)
+    if of in may:
+        return name, may[of]
+    if of in nameable.texts:
         wrong = f"{name} is of a number, and {of} is a text: it may be {', '.join(allowed)}"
     elif of:
         wrong = (
@@ -202,10 +228,3 @@ def _fits(
         document.fault(keys["step"], wrong, whole=True)
         return False
     return True
-
-
-def reads(one: Declaration) -> set[str]:
-    """The fields of a payment that a feature looks at."""
-    place = {"lat", "lon"} if one.value in ("distance", "speed") else set()
-    condition = set(names(one.where)) if one.where is not None else set()
-    return {*one.key, *([one.of] if one.of else []), *place, *condition}

@@ -12,7 +12,7 @@ from risk.engine.features.declared.compiler import KeyCode, entry_type
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import SeveralWindows
 from risk.engine.features.timeline import Timeline
-from risk.engine.rules.tree import render
+from risk.engine.rules.declaration import entry_field
 from risk.engine.stages.base import FLUSH, Correction, Frontier, Item, Store
 from risk.engine.stages.keyed import KeyedStage
 
@@ -86,7 +86,7 @@ class DeclaredStage(KeyedStage):
         self._fields = [payments.field(name) for name in code.fields]
         self._flags = payments.flags(code.conditions)
         self._entry: Any = entry_type(code.fields)
-        self._told = [*code.fields, *(f"where {render(one)}" for one in code.conditions)]
+        self._told = [*code.fields, *(f"where {one.text}" for one in code.conditions)]
         super().__init__(store)
 
     def keys(self, items: Sequence[Item]) -> list[str]:
@@ -113,7 +113,7 @@ class DeclaredStage(KeyedStage):
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """A first row says what the others hold: their fields, then the conditions in `flags`."""
-        fields = self.code.fields
+        fields = [entry_field(name) for name in self.code.fields]
         rows: list[tuple[str, tuple[Any, ...]]] = [(ENTRY, tuple(self._told))]
         for key, entry in found:
             e: Any = entry

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
-from risk.engine.rules.declaration import Declaration
+from risk.engine.rules.declaration import Declaration, entry_field
 
 What = Literal["n", "sum", "sq", "distinct", "ends", "first"]
 ALWAYS: Final = "always"  # the field of a count of payments
@@ -44,7 +44,7 @@ class Aggregate(NamedTuple):
 
 def needed(feature: Declaration, where: int) -> list[Aggregate]:
     """What a feature is read from, in the order in which `read` has their names."""
-    of = feature.of or ALWAYS
+    of = entry_field(feature.of) or ALWAYS
     what: dict[str, tuple[What, ...]] = {
         "count": ("n",),
         "sum": ("sum",),
@@ -68,9 +68,10 @@ def by_condition(aggregates: Sequence[Aggregate]) -> Iterator[tuple[str, list[Ag
     yield from found.items()
 
 
-def ratio(names: Sequence[str], where: int, of: str) -> str:
+def ratio(names: Sequence[str], where: int, field: str) -> str:
     """A payment's number over the mean of the earlier ones, which `names` count with it."""
     count, total = names
+    of = entry_field(field)
     counted = Aggregate(where, of, "n").condition
     earlier = f"ratio(e.{of}, {count} - 1, {total} - e.{of})"
     return (

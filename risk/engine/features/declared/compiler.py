@@ -29,7 +29,8 @@ from risk.engine.features.declared.folds import (
 )
 from risk.engine.features.declared.windows import leave, window_code
 from risk.engine.features.shape import History
-from risk.engine.rules.declaration import CHAINED, Declaration
+from risk.engine.payment.contract import Kind
+from risk.engine.rules.declaration import CHAINED, Declaration, entry_field
 from risk.engine.rules.tree import Node, render
 
 _HELPERS: Final[dict[str, Any]] = {
@@ -51,6 +52,23 @@ _HELPERS: Final[dict[str, Any]] = {
 _BUILTINS: Final = {"len": len, "__build_class__": __build_class__, "__name__": "declared"}
 
 
+class Condition(NamedTuple):
+    """The `where` of a feature; `text` tells it from others, `attributes` are those it reads."""
+
+    text: str
+    node: Node
+    attributes: tuple[tuple[str, Kind], ...]
+
+    @staticmethod
+    def of(one: Declaration) -> Condition | None:
+        """That of a feature; None if it has none."""
+        if one.where is None:
+            return None
+        typed = ", ".join(f"{name}:{kind}" for name, kind in one.attributes)
+        text = render(one.where) + (f" ({typed})" if typed else "")
+        return Condition(text, one.where, one.attributes)
+
+
 class KeyCode(NamedTuple):
     """What a key's features were compiled to.
 
@@ -65,7 +83,7 @@ class KeyCode(NamedTuple):
     fold: Callable[[], History] | None
     parts: tuple[str, ...]
     fields: tuple[str, ...]
-    conditions: tuple[Node, ...]
+    conditions: tuple[Condition, ...]
     code: str
 
     @property
@@ -77,11 +95,11 @@ class KeyCode(NamedTuple):
 def compile_key(declarations: Iterable[Declaration]) -> KeyCode:
     """The classes of the features of one key. Their order doesn't matter."""
     given = sorted(set(declarations), key=lambda one: one.slot)
-    conditions = tuple(
-        {render(one.where): one.where for one in given if one.where is not None}.values()
-    )
-    texts = [render(one) for one in conditions]
-    numbered = [(one, -1 if one.where is None else texts.index(render(one.where))) for one in given]
+    conditions = tuple(dict.fromkeys(one for one in map(Condition.of, given) if one is not None))
+    texts = [one.text for one in conditions]
+    numbered = [
+        (one, -1 if (own := Condition.of(one)) is None else texts.index(own.text)) for one in given
+    ]
     sliding = [one for one in numbered if one[0].span == "window" and one[0].value not in CHAINED]
     steps = [one for one in numbered if one[0].span == "steps"]
     sessions = [one for one in numbered if one[0].span == "session"]
@@ -153,7 +171,7 @@ def _fold_code(
     made = [f"        self.{name} = {span}()" for name, (span, _) in zip(names, spans, strict=True)]
     for name, (one, where) in zip(singles, chains, strict=True):
         mark = 1 << where if where >= 0 else 0
-        call = f"{CHAINS[one.value].__name__}({one.window}, {mark}, {one.of!r})"
+        call = f"{CHAINS[one.value].__name__}({one.window}, {mark}, {entry_field(one.of)!r})"
         made.append(f"        self.{name} = {call}  # {one.name}")
     loads, at = [], 0
     for name, (_, columns_) in zip(names, spans, strict=True):
@@ -215,7 +233,7 @@ def entry_type(fields: Sequence[str]) -> type[msgspec.Struct]:
             ("user_id", str),
             ("device_id", str | None),  # None where a payment lacks it, as every field
             ("flags", int),
-            *((field, object) for field in fields),
+            *((entry_field(field), object) for field in fields),
         ],
         namespace={"position": property(lambda e: (e.time, e.event_id, e.user_id))},
         module=__name__,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from risk.engine.features.declared.compiler import Condition
+from risk.engine.payment import contract
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.payment.transaction import MISSING, Transaction
-from risk.engine.rules.compiler import compile_conditions
-from risk.engine.rules.tree import Node
+from risk.engine.rules.compiler import compile_condition
+from risk.engine.rules.declaration import attribute
 
 Read = Callable[[Transaction], Any]
 
@@ -16,7 +18,9 @@ _ADDRESS: Final = "ip"
 
 
 def field(name: str) -> Read:
-    """How a field is read; None where a payment lacks it."""
+    """How a field or an attribute is read; None where a payment lacks it."""
+    if own := attribute(name):
+        return lambda txn: contract.read(txn, *own)
 
     def read(txn: Transaction) -> Any:
         value = getattr(txn, name)
@@ -42,20 +46,19 @@ def key(names: Sequence[str]) -> Callable[[Transaction], str]:
     return read
 
 
-def flags(conditions: Sequence[Node]) -> Callable[[Transaction], int]:
+def flags(conditions: Sequence[Condition]) -> Callable[[Transaction], int]:
     """A bit for each condition that a payment meets, the first the lowest."""
-    if not conditions:
-        return lambda txn: 0
-    met = compile_conditions(conditions)
-    return lambda txn: sum([1 << number for number in met(txn)])
+    met = [compile_condition(one.node, dict(one.attributes)) for one in conditions]
+    return lambda txn: sum([1 << bit for bit, meets in enumerate(met) if meets(txn)])
 
 
 def _key_part(name: str) -> Callable[[Transaction], str]:
     if name == _ADDRESS:
         return lambda txn: counted_under(txn.ip)
+    one = field(name)
 
     def read(txn: Transaction) -> str:
-        value: str = getattr(txn, name)
-        return value
+        value = one(txn)
+        return "" if value is None else str(value)
 
     return read

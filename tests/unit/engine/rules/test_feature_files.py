@@ -161,6 +161,36 @@ def test_rules_are_not_blamed_for_a_faulty_feature_that_they_read() -> None:
     assert "busy.yaml" not in faults(FEATURE.replace("key: merchant_id", "key: shop"))
 
 
+ATTRIBUTES = """\
+email: {type: str, about: who it was sent to}
+basket: {type: int, about: how many things}
+"""
+
+
+def test_a_ruleset_s_attributes_are_keys_values_and_in_conditions() -> None:
+    feature = """\
+email_things_1h:
+  key: [email, user_id]
+  window: 1h
+  value: sum(basket)
+  where: has(basket) and email != "me"
+  about: things sent to an address
+  tests:
+    - name: three, and one that says nothing
+      payments:
+        - {email: you, basket: 1}
+        - {email: you}
+        - {email: you, basket: 2}
+      value: 3
+"""
+    files = {"ruleset.yaml": HEAD, "busy.yaml": RULE, "features/one.yaml": FEATURE}
+    ruleset = load(files | {"attributes.yaml": ATTRIBUTES, "features/two.yaml": feature})
+    one = ruleset.features[0]
+    assert (one.key, one.of) == (("email:str", "user_id"), "basket:int")
+    assert one.attributes == (("basket", "int"), ("email", "str"))
+    assert [result.passed for result in run_feature_cases(ruleset.feature_tests)] == [True, True]
+
+
 def test_a_feature_in_two_files_is_refused() -> None:
     files = {
         "ruleset.yaml": HEAD,

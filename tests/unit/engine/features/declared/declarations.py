@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from risk.engine.payment.contract import Kind
 from risk.engine.rules.declaration import CHAINED, KINDS, Declaration
 from risk.engine.rules.parser import parse
+from risk.engine.rules.tree import names
 
-FIELDS = ("merchant_id", "user_id", "country", "currency", "device_id", "ip", "card_token")
+FIELDS = (
+    "tier:str",
+    "n:int",
+    "merchant_id",
+    "user_id",
+    "country",
+    "currency",
+    "device_id",
+    "ip",
+    "card_token",
+)
 KEYS = (
     ("merchant_id",),
     ("country",),
@@ -15,15 +27,20 @@ KEYS = (
     ("user_id", "currency"),
     ("merchant_id", "device_id"),
     ("card_token",),
+    ("tier:str",),
+    ("n:int", "country"),
 )
 WINDOWS = (1_000, 60_000, 300_000, 3_600_000)
 STEPS = ((3_600_000, 60_000), (86_400_000, 3_600_000), (7 * 86_400_000, 86_400_000), (1_000, 1_000))
+ATTRIBUTES: dict[str, Kind] = {"tier": "str", "n": "int", "x": "float"}
 CONDITIONS = (
     'currency == "EUR"',
     "amount > 500 and not (amount % 100 == 0)",
     'country in ["DE", "FR"]',
     'ip != "10.0.0.2" or hour_utc < 12',
     'ip_network == "10.0.0.0/24"',
+    'tier == "gold" or not has(device_id)',
+    "has(n) and x > 0.25",
 )
 
 
@@ -39,7 +56,8 @@ def declaration(draw: st.DrawFn, name: str, keys: list[tuple[str, ...]]) -> Decl
     """One feature."""
     value = draw(st.sampled_from(sorted(KINDS)))
     kind = KINDS[value]
-    of = {"nothing": "", "number": "amount", "anything": draw(st.sampled_from(FIELDS))}[kind.needs]
+    number = draw(st.sampled_from(("amount", "amount", "n:int")))
+    of = {"nothing": "", "number": number, "anything": draw(st.sampled_from(FIELDS))}[kind.needs]
     span = draw(st.sampled_from(kind.spans))
     window = step = session = 0
     if span == "session":
@@ -51,4 +69,6 @@ def declaration(draw: st.DrawFn, name: str, keys: list[tuple[str, ...]]) -> Decl
     condition = draw(st.sampled_from((None, None, *CONDITIONS)))
     where = parse(condition) if condition else None
     key = draw(st.sampled_from(keys))
-    return Declaration(name, key, value, of, window, step, session, where)
+    read = set(names(where)) & ATTRIBUTES.keys() if where else ()
+    typed = tuple((one, ATTRIBUTES[one]) for one in sorted(read))
+    return Declaration(name, key, value, of, window, step, session, where, typed)
