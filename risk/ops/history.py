@@ -16,13 +16,14 @@ SHOWN = 3
 def lacking(settings: Settings, home: Home, rulesets: Iterable[Ruleset]) -> Sequence[str]:
     """The names of declared features that these rulesets read, and the last live run didn't keep.
 
-    It kept those of its own rulesets, and of the runs before it, which it still corrected. Raises
-    `UserError`, `Unavailable`.
+    It kept those of its own rulesets, and of the runs before it, which it still corrected. Of no run
+    that is known, nothing can be told: then none lacks. Raises `UserError`, `Unavailable`.
     """
     wanted = {one.slot: one.name for ruleset in rulesets for one in ruleset.features}
-    if not wanted:
+    kept = live_rulesets(settings) if wanted else []
+    if not kept:
         return ()
-    for names in live_rulesets(settings):
+    for names in kept:
         for name in names:
             for one in choose(settings, home, name).ruleset.features:
                 wanted.pop(one.slot, None)
