@@ -16,8 +16,8 @@ SHOWN = 3
 def lacking(settings: Settings, home: Home, rulesets: Iterable[Ruleset]) -> Sequence[str]:
     """The names of declared features that these rulesets read, and the last live run didn't keep.
 
-    It kept those of its own rulesets, and of the runs before it, which it still corrected. Of no run
-    that is known, nothing can be told: then none lacks. Raises `UserError`, `Unavailable`.
+    It kept those of its own rulesets, and of the runs before it, which it still corrected. Where no
+    run is noted, none is said to lack. Raises `UserError`, `Unavailable`.
     """
     wanted = {one.slot: one.name for ruleset in rulesets for one in ruleset.features}
     kept = live_rulesets(settings) if wanted else []
