@@ -42,7 +42,7 @@ class MemorySink:
                 if not isinstance(score, Score):
                     continue
                 try:
-                    ipaddress.ip_address(score.transaction.ip)
+                    ipaddress.ip_address(score.transaction.ip or "::")  # it may have none
                 except ValueError as error:
                     refused.append(Refused(at, str(error)))
                     continue

@@ -38,7 +38,7 @@ class Scores(Topic):
 
     `flagged` are those that were ever REVIEW or BLOCK while they were live. `late` are the events
     that were decided as late, `live` those that were live under the ruleset, `elsewhere` those that
-    were under another.
+    were under another, `superseded` those of which another's was the last live one.
     """
 
     revisions: dict[EventKey, int] = msgspec.field(default_factory=dict)
@@ -46,6 +46,7 @@ class Scores(Topic):
     late: set[EventKey] = msgspec.field(default_factory=set)
     live: set[EventKey] = msgspec.field(default_factory=set)
     elsewhere: set[EventKey] = msgspec.field(default_factory=set)
+    superseded: set[EventKey] = msgspec.field(default_factory=set)
 
     def covers(self, key: EventKey, demanded: Collection[EventKey], late: bool = False) -> bool:
         """Whether the ruleset has to have scored an event: nothing live may be left out."""
@@ -76,9 +77,11 @@ def scores(
         if _other(score, ruleset):
             if score.kind == "live":
                 found.elsewhere.add(key)
+                found.superseded.add(key)
             continue
         if score.kind == "live":
             found.live.add(key)
+            found.superseded.discard(key)
             if score.decision != "ALLOW":
                 found.flagged.add((key, score.revision, score.late))
         earlier = by_revision[key, score.late].setdefault(score.revision, [])

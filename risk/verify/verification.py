@@ -105,8 +105,9 @@ def verify(
             continue
         held = want
         if registry.entry(name).live_only:
-            live = {k: v for k, v in want.scores.items() if k in scores.live}
-            late = {k: v for k, v in want.late_scores.items() if k in scores.live}
+            last = scores.live - scores.superseded
+            live = {k: v for k, v in want.scores.items() if k in last}
+            late = {k: v for k, v in want.late_scores.items() if k in last}
             held = msgspec.structs.replace(want, scores=live, late_scores=late)
         rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
         while wrong and not gone and _again(until):

@@ -158,6 +158,17 @@ def test_another_rulesets_scores_are_left_alone(outputs: Outputs) -> None:
     assert compare(outputs._replace(scores=[other, *outputs.scores])) == []
 
 
+def test_what_another_ruleset_decided_last_is_superseded(outputs: Outputs) -> None:
+    """A store of what is live has that row then, and not ours."""
+    named = b'"ruleset":"default"', b'"ruleset":"other"'
+    other = [changed(line, *named) for line in outputs.scores]
+    after = comparison.scores([*outputs.scores, *other], outputs.want, RULESET)
+    assert after.superseded == after.live
+    before = comparison.scores([*other, *outputs.scores], outputs.want, RULESET)
+    assert before.live
+    assert not before.superseded
+
+
 def test_a_wrong_key_is_found(outputs: Outputs) -> None:
     scores = [outputs.scores[0]._replace(key=b"u2"), *outputs.scores[1:]]
     assert any("key b'u2'" in problem for problem in compare(outputs._replace(scores=scores)))
