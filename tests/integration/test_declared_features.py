@@ -67,8 +67,9 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
     assert pipeline.verify().mismatches == 0
 
 
-def test_a_replay_says_the_same(pipeline: Pipeline, folder: Path) -> None:
-    done = risk(pipeline.settings, "replay", "--ruleset", str(folder), "--json")
+def test_a_replay_in_shards_says_the_same(pipeline: Pipeline, folder: Path) -> None:
+    sharded = ("--placement", "sharded", "--json")
+    done = risk(pipeline.settings, "replay", "--ruleset", str(folder), *sharded)
     assert done.returncode == 0, done.stderr
     run = json.loads(done.stdout)
     done = risk(pipeline.settings, "verify", "--run", run["run_id"])
