@@ -116,10 +116,11 @@ class Writer:
     def _emit(self, rulesets: RunRulesets, scorable: Scorable, now: int, lines: Lines) -> None:
         ruleset, kind, shadow = rulesets
         shown = masked(scorable.txn, ruleset.declared)
-        found = self._decide(ruleset, kind, scorable, shown, now, lines)
-        if kind == "live" and found.decision != "ALLOW":
-            lines.alerts.append(self._line(alert(found)))
-        if shadow is not None:
+        if _concerns(ruleset, scorable):
+            found = self._decide(ruleset, kind, scorable, shown, now, lines)
+            if kind == "live" and found.decision != "ALLOW":
+                lines.alerts.append(self._line(alert(found)))
+        if shadow is not None and _concerns(shadow, scorable):
             try:
                 if scorable.txn.attributes:
                     shown = masked(scorable.txn, shadow.declared)
@@ -141,7 +142,7 @@ class Writer:
         lines: Lines,
     ) -> Score:
         """Add a ruleset's decision to the lines, and count it."""
-        txn, features, revision, _, late = scorable
+        txn, features, revision, _, late, _ = scorable
         features = ruleset.own(features)
         outcome = score(ruleset, features, txn, late)
         as_dict: Any = features  # encoded as the object that a dict would be
@@ -170,6 +171,11 @@ class Writer:
 
     def _line(self, message: Score | Alert) -> str:
         return message.user_id + JSON_KEY + self._encode(message).decode()
+
+
+def _concerns(ruleset: Ruleset, scorable: Scorable) -> bool:
+    """Whether a ruleset has to say it: a correction may be of features that others declare."""
+    return not scorable.revision or not scorable.changed or ruleset.reads_any(scorable.changed)
 
 
 def alert(found: Score) -> Alert:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from risk.engine.features.catalogue import NAMES
 from risk.engine.features.named import Features
 from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.rules.compiler import Hits
@@ -85,6 +86,11 @@ class Ruleset:
     features: tuple[Declaration, ...] = ()
     feature_tests: tuple[tuple[Declaration, tuple[FeatureCase, ...]], ...] = ()
     own: Callable[[Features], Features] = as_they_are
+
+    def reads_any(self, slots: frozenset[str]) -> bool:
+        """Whether any of these is a feature of its payments."""
+        own = (one.slot for one in self.features)
+        return not slots.isdisjoint(NAMES) or not slots.isdisjoint(own)
 
     @property
     def declared(self) -> Mapping[str, Kind]:

@@ -117,7 +117,9 @@ class Decide:
                 continue
             del self._waiting[id_]
             assert pending.known is not None
-            if pending.known != pending.features:
+            before = pending.features
+            if pending.known != before:
+                pending.differs = frozenset([n for n, v in pending.known.items() if v != before[n]])
                 pending.changed = pending.known
                 if pending.emitted:
                     pending.revision += 1

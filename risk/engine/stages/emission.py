@@ -36,3 +36,4 @@ class Scorable(NamedTuple):
     revision: int
     label: str = ""
     late: bool = False
+    changed: frozenset[str] = frozenset()  # of a correction: the slots of features that differ

@@ -31,6 +31,7 @@ class Pending(msgspec.Struct, gc=False):
     revision: int = 0
     changed: dict[str, FeatureValue] | None = None
     known: dict[str, FeatureValue] | None = None
+    differs: frozenset[str] = frozenset()  # the slots of what a correction changes
 
     @property
     def features(self) -> dict[str, FeatureValue]:
@@ -45,4 +46,5 @@ class Pending(msgspec.Struct, gc=False):
         fields, values = _unpack_row(self.row)
         make = self.of.make
         features = make(*values) if self.changed is None else make(**self.changed)
-        return Scorable(Transaction(*fields), features, self.revision, self.label)
+        txn = Transaction(*fields)
+        return Scorable(txn, features, self.revision, self.label, False, self.differs)

@@ -50,6 +50,15 @@ class Counted(Tally):
         self.lost += 1
 
 
+def test_a_correction_of_what_only_others_read_is_not_told() -> None:
+    other = frozenset({"theirs__0123456789abcdef"})
+    writer = Writer(DEFAULT, "run-1")
+    ours = Scorable(transaction(1), Features.of(BURST), 1, "", False, frozenset({"user_count_5m"}))
+    assert len(writer.decisions([ours], 0).scores) == 1
+    assert writer.decisions([ours._replace(changed=other)], 0).scores == []
+    assert len(writer.decisions([ours._replace(changed=other, revision=0)], 0).scores) == 1
+
+
 def scorable(revision: int, label: str) -> Scorable:
     return Scorable(transaction(1), Features.of(BURST), revision, label)
 

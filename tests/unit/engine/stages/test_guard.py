@@ -136,7 +136,7 @@ class Story:
 
     def _note(self, said: Iterable[Result]) -> None:
         for found in said:
-            for txn, known, _, _, late in found.scorables:
+            for txn, known, _, _, late, _changed in found.scorables:
                 if not late:
                     self.settled[key(txn)] = known.by_name()
             self.rejected += [(one.raw.partition, one.raw.offset) for one in found.rejected]

@@ -68,7 +68,7 @@ class Run:
         self.rejected += [(one.raw.partition, one.raw.offset, one.reason) for one in found.rejected]
 
     def _note(self, scorables: Sequence[Scorable]) -> None:
-        for txn, found, revision, _, late in scorables:
+        for txn, found, revision, _, late, _changed in scorables:
             if late:
                 assert revision == 0
                 self.late_values[key(txn)] = found.by_name()

@@ -87,7 +87,7 @@ def test_a_replay_says_each_event_of_its_range_as_it_settles(
         return Fused(stores, reading(STARTS, ends=ends, emitted=part), emission)
 
     said: defaultdict[Key, list[Values]] = defaultdict(list)
-    for txn, found, revision, label, late in run(build, raws, cuts, crashes):
+    for txn, found, revision, label, late, _changed in run(build, raws, cuts, crashes):
         assert (revision, label) == (0, "replay-1")
         if not late:
             said[key(txn)].append(found.by_name())

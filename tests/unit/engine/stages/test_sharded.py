@@ -109,7 +109,7 @@ class Cluster:
             self.channels[stage, sender, shard].append(encode(parcel))
 
     def _note(self, scorables: list[Scorable]) -> None:
-        for txn, features, revision, _, late in scorables:
+        for txn, features, revision, _, late, _changed in scorables:
             event = txn.event_id, txn.event_time
             if late:  # maybe a copy of what was scored, and forgotten since
                 self.late[event] = features.by_name()
@@ -127,7 +127,7 @@ def fused(raws: list[Raw], features: FeatureSet = BUILT_IN) -> tuple[Values, Val
     scored: Values = {}
     alone: Values = {}
     for result in (stages.on_batch(raws), stages.on_idle(quiet(range(PARTITIONS)))):
-        for txn, found, _, _, late in result.scorables:
+        for txn, found, _, _, late, _changed in result.scorables:
             (alone if late else scored)[txn.event_id, txn.event_time] = found.by_name()
     return scored, alone
 

@@ -37,7 +37,7 @@ def build(stores: Callable[[str], Store], partitions: int = 2) -> Fused:
 
 
 def note(settled: Settled, result: Result) -> None:
-    for txn, features, revision, _, late in result.scorables:
+    for txn, features, revision, _, late, _changed in result.scorables:
         if not (late and txn.event_id in settled):  # a late copy replaces nothing
             settled[txn.event_id] = (revision, features.by_name())
 

@@ -65,7 +65,7 @@ class Emitted:
         self.late: dict[tuple[int, int], int] = {}
 
     def take(self, result: Result) -> None:
-        for txn, found, revision, _, late in result.scorables:
+        for txn, found, revision, _, late, _changed in result.scorables:
             key = txn.event_id, txn.user_id, txn.event_time
             if not late:
                 assert revision == self.revisions.get(key, -1) + 1 <= 1
