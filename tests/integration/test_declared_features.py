@@ -74,3 +74,10 @@ def test_a_replay_in_shards_says_the_same(pipeline: Pipeline, folder: Path) -> N
     run = json.loads(done.stdout)
     done = risk(pipeline.settings, "verify", "--run", run["run_id"])
     assert done.returncode == 0, done.stderr or done.stdout
+
+
+def test_what_ran_before_can_say_all_again(pipeline: Pipeline) -> None:
+    """Each payment has its decision under `default` from here on, whoever decided it live."""
+    done = risk(pipeline.settings, "replay", "--ruleset", "default")
+    assert done.returncode == 0, done.stderr
+    assert pipeline.verify().mismatches == 0

@@ -23,6 +23,10 @@ ROWS = (
 
 EACH = "SELECT event_id, md5(rows::text) FROM risk_scores AS rows WHERE ruleset = %s"
 
+DEFAULT, STRICT = (
+    (name, read_folder(ROOT / "rules" / name).version) for name in ("default", "strict")
+)
+
 
 def content(pipeline: Pipeline, ruleset: str) -> list[object]:
     """All that is live, and a ruleset's rows in Postgres, when they were written included."""
@@ -30,7 +34,7 @@ def content(pipeline: Pipeline, ruleset: str) -> list[object]:
     with connect(settings) as connection:
         found: list[object] = list(connection.execute(ROWS, (ruleset,)))
     alerts = offsets(settings, settings.topics.alerts)
-    return [*found, list(scan(settings, "default", 2)), alerts]
+    return [*found, list(scan(settings, *DEFAULT)), alerts]
 
 
 def command(pipeline: Pipeline, *arguments: str) -> str:
@@ -96,14 +100,14 @@ def test_promote_and_rollback_under_traffic(pipeline: Pipeline) -> None:
     scores = settings.topics.scores
     with pipeline.traffic(rate=100):
         command(pipeline, "promote", "strict")
-        assert activations.active(settings) == ("strict", 2)
+        assert activations.active(settings) == STRICT
         job = _job(pipeline, "strict")
         pipeline.wait_checkpoints(job)
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 200, "scores flow")
         pipeline.kill(job)  # it has said more than its checkpoint knows of
         command(pipeline, "rollback")
-        assert activations.active(settings) == ("default", 2)
+        assert activations.active(settings) == DEFAULT
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 100, "scores flow")
     pipeline.jobs["score"] = _job(pipeline, "default")
