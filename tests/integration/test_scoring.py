@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ from confluent_kafka import Message
 from jsonschema import Draft202012Validator, FormatChecker
 
 from flink_jobs.version import CODE_VERSION
+from generator.partition import partition
 from risk.engine.payment.transaction import Transaction, encode
 from risk.ops import jobs
 from risk.paths import ROOT
@@ -65,10 +67,14 @@ def valid(schema: str, messages: list[Message]) -> None:
 
 
 class Story:
-    """A stream made by hand: each user's events are one outcome. Times are after `start`."""
+    """A stream made by hand: each user's events are one outcome. Times are after `start`.
 
-    def __init__(self, start: int) -> None:
-        self.start = start
+    All users are of one partition, so that none of them is silent while others go on: what comes of
+    that is up to the machine's pace.
+    """
+
+    def __init__(self, start: int, partitions: int) -> None:
+        self.start, self.partitions = start, partitions
         mark = f"h{start}"  # ids that no other run of this test has used
         self.calm = self._event(f"{mark}-calm", f"{mark}-anna", 0)
         self.tests = [
@@ -105,13 +111,15 @@ class Story:
         scored = [self.calm, *in_time, self.straggler, self.latest]
         self.scored = {txn.event_id for txn in scored}
 
-    def _event(self, event_id: str, user_id: str, after_ms: int, **fields: Any) -> Transaction:
+    def _event(self, event_id: str, user: str, after_ms: int, **fields: Any) -> Transaction:
+        names = (f"{user}{number}" for number in itertools.count())
+        user_id = next(name for name in names if not partition(name.encode(), self.partitions))
         return transaction(event_id, user_id, self.start + after_ms, **fields)
 
 
 @pytest.fixture(scope="module")
 def story(pipeline: Pipeline) -> Story:
-    return Story(pipeline.moment(2 * MINUTE))
+    return Story(pipeline.moment(2 * MINUTE), pipeline.settings.kafka.partitions)
 
 
 @pytest.fixture(scope="module")

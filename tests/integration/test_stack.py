@@ -75,7 +75,11 @@ def test_kafka_has_the_topics(kafka: Settings) -> None:
     resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
     for resource, future in admin.describe_configs(resources).items():
         clock = future.result()["message.timestamp.type"].value
-        appended = resource.name in (kafka.topics.transactions, kafka.topics.scores)
+        appended = resource.name in (
+            kafka.topics.transactions,
+            kafka.topics.scores,
+            kafka.topics.feedback,
+        )
         assert clock == ("LogAppendTime" if appended else "CreateTime")
 
 

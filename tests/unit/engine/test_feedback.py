@@ -37,7 +37,7 @@ from tests.unit.engine.test_schemas import (
 )
 
 PAYMENT = ("e1", "u1", 1_700_000_000_000)
-VALIDATOR = EXACT.evolve(schema=SCHEMAS["feedback"], format_checker=FormatChecker())
+VALIDATOR = type(EXACT)(SCHEMAS["feedback"], format_checker=FormatChecker())
 CARD = "4111 1111 1111 1111"
 
 times = mostly(st.integers(0, 253_402_300_799_999), ints | numerals)
