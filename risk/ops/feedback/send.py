@@ -7,6 +7,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from generator.publish import PRODUCER
 from risk.config.settings import Settings
 from risk.engine.feedback import Feedback, encode
 from risk.errors import UserError
@@ -55,11 +56,8 @@ class _Sending:
             {
                 **client_config(settings.kafka),
                 **SILENT,
-                "acks": "all",
-                "enable.idempotence": True,
-                "compression.type": "lz4",
-                "linger.ms": 5,
-                "delivery.timeout.ms": ANSWER_MS,
+                **PRODUCER,  # a user's feedback is in one partition, whoever sends it
+                "message.timeout.ms": ANSWER_MS,
             }
         )
 

@@ -1,12 +1,14 @@
-"""The order in which an import sends: by event time if asked for, labels when they were known."""
+"""The order in which an import sends: by event time if asked for, each label behind its payment."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.engine.feedback import decode
-from risk.ops.imports.history import Message, history
+from risk.ops.imports.history import history
 from risk.ops.imports.labels import Label
 from risk.ops.imports.order import Order, by_event_time
 from risk.ops.imports.records import Payment
@@ -58,28 +60,16 @@ def test_a_sorted_file_has_none_that_are_late(payments: list[Payment]) -> None:
 
 
 @given(PAYMENTS)
-def test_each_label_comes_once_behind_its_payment_and_when_it_was_known(
-    payments: list[Payment],
-) -> None:
-    payments = list(by_event_time(payments))
+def test_each_label_comes_once_and_right_behind_its_payment(payments: list[Payment]) -> None:
     found = list(history(payments))
     assert [one.value for one in found if not one.label] == [one.value for one in payments]
-    by_value = {one.value: one for one in payments}
-    places = {one.value: place for place, one in enumerate(found)}
     labels = [one for one in found if one.label]
     assert len(labels) == sum(one.label is not None for one in payments)
-    for message in labels:
-        said = decode(message.value, message.key)
-        payment = by_value[said.event_id[1:].encode()]
-        assert payment.label
-        at = places[message.value]
-        assert places[payment.value] < at
-        assert message.key == payment.user_id.encode()
-        for before in found[:at]:
-            if not before.label:
-                assert by_value[before.value].event_time <= payment.label.known_at or before == (
-                    Message(False, payment.user_id.encode(), payment.value)
-                )
-        for after in found[at + 1 :]:
-            if not after.label:
-                assert by_value[after.value].event_time >= payment.label.known_at
+    for before, message in pairwise(found):
+        if message.label:
+            said = decode(message.value, message.key)
+            assert (before.label, before.key, before.value) == (
+                False,
+                message.key,
+                said.event_id[1:].encode(),
+            )
