@@ -1,8 +1,9 @@
 """Why two rulesets decide differently about one event.
 
-Features don't depend on rulesets, so two decisions on the same features differ only by what the
-rulesets say: rules that one has and the other hasn't, rules whose condition or points changed, and
-thresholds that moved. Whatever can't be explained so is a fault, and counted as one.
+Features of one definition are the same everywhere, so two decisions on the same features differ
+only by what the rulesets say: rules that one has and the other hasn't, rules whose condition or
+points changed, and thresholds that moved. Whatever can't be explained so is a fault, and counted as
+one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 from risk.engine.messages import Decision
 from risk.engine.rules import Ruleset
 from risk.engine.rules.ruleset import digest
-from risk.engine.rules.tree import Member, Name, Node, render
+from risk.engine.rules.tree import Member, Name, Node, names, render
 from risk.engine.scoring import MAX_SCORE
 
 LEVELS: Final[dict[str, int]] = {"ALLOW": 0, "REVIEW": 1, "BLOCK": 2}
@@ -39,7 +40,8 @@ class Side(NamedTuple):
 class Terms(NamedTuple):
     """What a ruleset goes by: its thresholds, and of each rule by id a hash of its condition.
 
-    The hash is over the expression and over the lists that it names.
+    The hash is over the expression, and over what the lists, declared features and attributes are
+    that it names.
     """
 
     review: int
@@ -125,7 +127,19 @@ def _follows(side: Side, by: Terms) -> bool:
 
 def _condition(when: Node, ruleset: Ruleset) -> object:
     lists = {name: sorted(ruleset.lists[name], key=repr) for name in _lists(when)}
-    return [render(when), lists]
+    named = set(names(when))
+    features = {one.name: one.digest for one in ruleset.features if one.name in named}
+    kinds = {name: kind for name, kind in ruleset.declared.items() if name in named}
+    return [render(when), lists, features, kinds]
+
+
+def told_apart(one: Ruleset, other: Ruleset) -> list[str]:
+    """The declared features that only one of two rulesets has, or that they mean otherwise."""
+    slots = {feature.slot for feature in one.features} ^ {
+        feature.slot for feature in other.features
+    }
+    both = (*one.features, *other.features)
+    return sorted({feature.name for feature in both if feature.slot in slots})
 
 
 def _lists(node: Node) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
@@ -46,13 +46,20 @@ class Pairs(NamedTuple):
 
 
 def compare(
-    settings: Settings, a: Key, b: Key, labels: Iterable[Label], each: Callable[[Row], object]
+    settings: Settings,
+    a: Key,
+    b: Key,
+    labels: Iterable[Label],
+    each: Callable[[Row], object],
+    apart: Sequence[str] = (),
 ) -> Pairs:
     """Compare `a` and `b` as of one moment; `each` is told every flip. Raises `Unavailable`.
 
-    Events that only one of them has decided are counted, no more.
+    Events that only one of them has decided are counted, no more. Features called as in `apart` are
+    not the same thing under both, and nothing to compare.
     """
-    values = {"a_name": a.name, "a_version": a.version, "b_name": b.name, "b_version": b.version}
+    values: dict[str, object] = {"apart": list(apart)}
+    values |= {"a_name": a.name, "a_version": a.version, "b_name": b.name, "b_version": b.version}
     with session(settings, statement_ms=0) as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute(statement("diff_prepare"))

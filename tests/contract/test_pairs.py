@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from risk.config.settings import Settings
@@ -35,3 +36,16 @@ def test_late_decisions_are_compared_as_what_they_are(migrated: Settings) -> Non
     # Of the same features, but one rule may have seen that it was late.
     assert counts["other_features"] == 1
     assert flips == []
+
+
+def test_features_that_are_not_the_same_thing_are_told_apart(migrated: Settings) -> None:
+    sink = create(migrated)
+    sink.open()
+    other = score("e-1", ruleset=B)
+    features = {**other.features, "merchant_sum": 7}
+    sink.write([score("e-1", ruleset=A), msgspec.structs.replace(other, features=features)])
+    sink.close()
+    counts = compare(migrated, A, B, [], lambda row: None).counts
+    assert counts["other_features"] == 1
+    apart = compare(migrated, A, B, [], lambda row: None, ["merchant_sum"]).counts
+    assert apart["other_features"] == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.engine.diff import Cause, Flip, Hit, Side, Terms, flip, terms
+from risk.engine.diff import Cause, Flip, Hit, Side, Terms, flip, terms, told_apart
 from risk.engine.features import named
 from risk.engine.features.catalogue import TYPES, FeatureValue
 from risk.engine.rules import Ruleset, load
@@ -148,3 +148,53 @@ def test_what_does_not_follow_is_unexplained(b: Side) -> None:
     found = flip(ALLOWED, b, WAS, NOW, True)
     assert found is not None
     assert not found.explained
+
+
+HEAD = "{name: %s, version: 1, description: d, thresholds: {review: 50, block: 80}}"
+RULE = """\
+id: busy
+version: 1
+description: Many.
+points: 50
+when: merchant_sum > 100 and tier == "gold"
+reason: "{merchant_sum}"
+tests:
+  - {name: few, hit: false, given: {}}
+  - {name: much, hit: true, given: {merchant_sum: 101, tier: gold}}
+"""
+FEATURES = """\
+merchant_sum:
+  key: merchant_id
+  window: %s
+  value: sum(amount)
+  about: what it got
+  tests: [{name: one, payments: [{amount: 7}], value: 7}]
+merchant_count:
+  key: merchant_id
+  window: 10m
+  value: count
+  about: how many
+  tests: [{name: one, payments: [{}], value: 1}]
+"""
+
+
+def declaring(name: str, window: str) -> Ruleset:
+    return load(
+        {
+            "ruleset.yaml": HEAD % name,
+            "busy.yaml": RULE,
+            "attributes.yaml": "tier: {type: str, about: the customer}",
+            "features/any.yaml": FEATURES % window,
+        }
+    )
+
+
+def test_a_feature_of_another_definition_is_another_condition() -> None:
+    one, same, other = declaring("a", "10m"), declaring("b", "10m"), declaring("c", "1h")
+    assert told_apart(one, same) == []
+    assert told_apart(one, other) == ["merchant_sum"]
+    assert terms(one).conditions == terms(same).conditions
+    assert terms(one).conditions != terms(other).conditions
+    hit = Side(50, "REVIEW", (Hit("busy", 50),))
+    found = flip(ALLOWED, hit, terms(one), terms(other), same_features=True)
+    assert found == Flip(1, (Cause("condition", "busy", 50),), True)
