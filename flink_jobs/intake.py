@@ -6,13 +6,18 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from flink_jobs import late_verdicts as recorded_verdicts
 from flink_jobs.plan import ScoringPlan
 from risk.config.settings import with_secrets
-from risk.engine.stages.base import Raw, Store
+from risk.engine.feedback import Logged
+from risk.engine.stages.base import FLUSH, Raw, Store
+from risk.engine.stages.feedback import Feedback
+from risk.engine.stages.hold import NOTHING_READ
 from risk.engine.stages.ingest import Ingest
 from risk.engine.stages.reading import Idle
 from risk.engine.stages.watch import IdleWatch, Patience
 from risk.kafka import recorded_late as recorded
+from risk.kafka.feedback_log import FeedbackLog
 from risk.kafka.partition_ends import TopicEnds
 from risk.kafka.topic_watch import TopicWatch
 
@@ -32,9 +37,13 @@ class Intake:
         self._broker = TopicEnds(kafka, topic)
         self._idle: IdleWatch | None = None
         self._recorded: Mapping[int, Mapping[int, int]] | None = None
+        self._log = FeedbackLog(self._settings)
+        self._unheard: set[tuple[int, int]] | None = None
+        self._bounded = plan.ends is not None
+        self.late: list[Logged] = []
 
-    def begin(self, ingest: Ingest, store: Store) -> None:
-        """The shard's state was loaded: its ingest, and where the topic is noted.
+    def begin(self, ingest: Ingest, feedback: Feedback, store: Store) -> None:
+        """The shard's state was loaded: its ingest, its feedback, and where the topic is noted.
 
         What is about to be read is judged as risk.late has recorded it. That is asked for once:
         what this run finds itself is of records that it doesn't read again, even where its state
@@ -53,6 +62,33 @@ class Intake:
             scoring.future_ms,
         )
         self._idle = IdleWatch(ingest, patience, self._elsewhere)
+        self._feedback = feedback
+        if feedback.wanted:
+            self._hear_all()
+
+    def _hear_all(self) -> None:
+        """Read feedback from its beginning: all that was said before anything is scored."""
+        if self._unheard is None:
+            self._unheard = recorded_verdicts.recorded(self._settings)
+        unheard = self._unheard
+        log = (one for one in self._log.all() if (one.partition, one.offset) not in unheard)
+        # All that a bounded run reads stands in the topic already, and so does all feedback of it.
+        appended = FLUSH if self._bounded else NOTHING_READ
+        self.late += self._feedback.hear(log, appended)
+
+    def listen(self) -> None:
+        """Read what is new in the feedback, if any feature asks for it."""
+        if not self._feedback.wanted:
+            return
+        appended = self._feedback.appended
+        new = self._log.new()
+        if new is not None:
+            self.late += self._feedback.hear(new, appended)
+
+    def late_verdicts(self) -> list[Logged]:
+        """Verdicts that came too late to count, and weren't asked for yet."""
+        found, self.late = self.late, []
+        return found
 
     def awake(self, records: Sequence[Raw]) -> None:
         """These records came: their partitions aren't idle."""
@@ -73,3 +109,4 @@ class Intake:
         """Disconnect."""
         self._topic.close()
         self._broker.close()
+        self._log.close()

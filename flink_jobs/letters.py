@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Final
 
 from flink_jobs.lines import FIELD, NULL, RECORD
@@ -17,6 +18,7 @@ HEADERS: Final = (
 )
 INTERNAL_ERROR: Final = "internal_error"  # the reason of a record that scoring itself fails on
 FAILED: Final = "score"  # and the stage
+LATE_VERDICT: Final = "late_verdict"  # the reason of a verdict that counts for nothing
 MOST_TEXT: Final = 500  # characters of a message: it may name what the sender made up
 ENVELOPE: Final = 16_384  # bytes: a letter's headers, and what Kafka puts around it, have less
 
@@ -45,6 +47,24 @@ def dead_letter(
         *_told(left_value),
     )
     return FIELD.join((*headers, _text(redact(key)), _text(redact(value))))
+
+
+def place(
+    headers: Iterable[tuple[str, bytes | str | None]], topic: str, reason: str
+) -> tuple[int, int] | None:
+    """Of which record a letter is, by partition and offset; None if it isn't of that topic and for
+    that reason.
+    """
+    told = dict(headers)
+    if told.get(CONNECT + "topic") != topic.encode():
+        return None
+    if told.get(CONNECT + "exception.class.name") != reason.encode():
+        return None
+    try:
+        partition, offset = (told.get(CONNECT + name) or b"" for name in ("partition", "offset"))
+        return int(partition), int(offset)
+    except ValueError:
+        return None
 
 
 def clean(text: str) -> str:

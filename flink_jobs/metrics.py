@@ -122,7 +122,12 @@ class DeviceMetrics(ShardMetrics):
     def batch(self, shard: int, parcels: Sequence[Parcel], seconds: float) -> None:
         """Count a batch of parcels that took so long."""
         if self._live:
-            self._latency.count(item.append_time for parcel in parcels for item in parcel.items)
+            self._latency.count(
+                item.append_time
+                for parcel in parcels
+                for item in parcel.items
+                if item.verdict is None
+            )
         super().batch(shard, parcels, seconds)
 
     def flush(self) -> None:

@@ -47,8 +47,7 @@ class ScoringPlan:
     def features(self) -> FeatureSet:
         """All features that its rulesets read, those of earlier runs too: they are corrected."""
         pairs = [(self.ruleset_files, self.shadow_files), *self.earlier]
-        rulesets = [load(files) for pair in pairs for files in pair if files]
-        return FeatureSet(one for ruleset in rulesets for one in ruleset.features)
+        return FeatureSet.of(load(files) for pair in pairs for files in pair if files)
 
     @property
     def shards(self) -> int:

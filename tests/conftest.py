@@ -45,7 +45,7 @@ flink:
   metrics_port: 29250
   checkpoint_interval_ms: 3000
   taskmanager_java_opts: {C1}
-scoring: {{batch_ms: 50, quiet_ms: 5000}}
+scoring: {{batch_ms: 50, quiet_ms: 5000, feedback_delay_ms: 2000}}
 postgres: {{port: 25433}}
 redis: {{port: 26380}}
 elasticsearch: {{port: 29200, transport_port: 29300, java_opts: "{C1}"}}

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from risk.engine.rules.declaration import KINDS
+from risk.engine.rules.declaration import KINDS, OF_VERDICTS
 from risk.paths import RULES
 
 NAME = "every_feature"
@@ -37,6 +37,9 @@ OF = {"nothing": "", "number": "(amount)", "anything": "(user_id)"}
 CONDITIONS = ("", "\n  where: amount_major > 20", '\n  where: channel in ["web", "app"]')
 
 
+VERDICTS = ('verdict == "fraud"', 'verdict != "fraud" and amount_major > 20')
+
+
 def write(folder: Path) -> Path:
     """The ruleset's folder, and beside it that of the default one."""
     shutil.copytree(RULES / "default", folder / "default")
@@ -45,6 +48,7 @@ def write(folder: Path) -> Path:
     (own / "ruleset.yaml").write_text(HEAD)
     (own / "busy_merchant.yaml").write_text(RULE)
     (own / "features" / "every.yaml").write_text("".join(_features()))
+    (own / "features" / "verdicts.yaml").write_text("".join(_of_verdicts()))
     return own
 
 
@@ -64,4 +68,16 @@ def _features() -> Iterator[str]:
                 f"{name}:\n  key: {key}\n  {SPANS[span]}\n  value: {value}{OF[kind.needs]}{where}\n"
                 f"  about: {value} over {span}\n  tests:\n    - name: neutral\n"
                 f"      payments: [{{amount: 0, channel: pos}}]\n      value: {first}\n"
+            )
+
+
+def _of_verdicts() -> Iterator[str]:
+    for span, values in OF_VERDICTS.items():
+        for number, value in enumerate(values):
+            key, where = KEYS[span], VERDICTS[number % len(VERDICTS)]
+            yield (
+                f"{key}_{value}_verdicts_{span}:\n  key: {key}\n  {SPANS[span]}\n"
+                f"  value: {value}{OF[KINDS[value].needs]}\n  where: {where}\n"
+                f"  about: {value} of verdicts over {span}\n  tests:\n    - name: neutral\n"
+                "      payments: [{verdict: fraud}, {at: 1s}]\n      value: 0\n"
             )

@@ -42,7 +42,7 @@ class ScoringOperator(ShardOperator[Fused, Raw, Output]):
         stages = Fused(state.store, plan.reading_of(shard), plan.emission, self._features)
         if self._intake is None:
             self._intake = Intake(plan, shard, self._metrics.lost)
-        self._intake.begin(stages.ingest, state.store("topic"))
+        self._intake.begin(stages.ingest, stages.feedback, state.store("topic"))
         return stages
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
@@ -76,10 +76,15 @@ class ScoringOperator(ShardOperator[Fused, Raw, Output]):
         key = ctx.get_current_key()
         stages = self.part(key)
         assert self._intake is not None
-        idle = self._intake.tick()
+        idle, waits = self._intake.tick(), stages.feedback.holds
+        self._intake.listen()
         if idle is not None:
             yield from self._rows(stages.on_idle(idle))
             self.keep(key)
+        elif waits:
+            yield from self._rows(stages.on_batch([]))
+            self.keep(key)
+        yield from self.unheard(self._intake.late_verdicts())
         self._metrics.flush()
         self.next_tick(ctx)
 

@@ -13,7 +13,7 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
 from flink_jobs.huge_pages import HugePages
-from flink_jobs.letters import FAILED, INTERNAL_ERROR, dead_letter
+from flink_jobs.letters import FAILED, INTERNAL_ERROR, LATE_VERDICT, dead_letter
 from flink_jobs.lines import JSON_RECORD, RECORD
 from flink_jobs.loaded import load_all
 from flink_jobs.messages import late_lines
@@ -21,6 +21,8 @@ from flink_jobs.plan import ScoringPlan
 from flink_jobs.priority import favour_this_thread
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
+from risk.engine import feedback
+from risk.engine.feedback import Logged
 from risk.engine.stages.base import Fault, Raw
 from risk.engine.stages.guard import Guard, counts, go_on_counting
 from risk.engine.stages.held import some_of
@@ -168,6 +170,20 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
         if rejected:
             letters = RECORD.join(map(self._dead_letter, rejected))
             yield Row("dlq", NOWHERE, letters.encode())
+
+    def unheard(self, late: Sequence[Logged]) -> Iterable[Row]:
+        """Rows of verdicts that came too late to count."""
+        if late and not self._plan.scores_only:
+            yield Row("dlq", NOWHERE, RECORD.join(map(self._late_verdict, late)).encode())
+
+    def _late_verdict(self, one: Logged) -> str:
+        settings, said = self._plan.settings, one.feedback
+        raw = Raw(
+            one.partition, one.offset, one.append_time, said.user_id.encode(), feedback.encode(said)
+        )
+        message = "known_at: payments after it are decided already: import verdicts before these"
+        topic, most = settings.topics.feedback, settings.kafka.max_record_bytes
+        return dead_letter(topic, raw, FAILED, LATE_VERDICT, message, most)
 
     def _dead_letter(self, reject: Reject) -> str:
         settings = self._plan.settings

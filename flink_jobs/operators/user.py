@@ -36,10 +36,11 @@ class UserOperator(ShardOperator[UserShard, Raw, Output]):
     def build(self, shard: int, state: ShardState) -> UserShard:
         """Ingest and user stage, over what the broker says of their partitions."""
         plan, key = self._plan, self._plan.keys[shard]
-        part = UserShard(state.store, shard, plan.shards, plan.reading_of(shard))
+        reading, features = plan.reading_of(shard), self._features
+        part = UserShard(state.store, shard, plan.shards, reading, features)
         if key not in self._intakes:
             self._intakes[key] = Intake(plan, shard, self._metrics.lost)
-        self._intakes[key].begin(part.ingest, state.store("topic"))
+        self._intakes[key].begin(part.ingest, part.feedback, state.store("topic"))
         return part
 
     def process_element(self, value: str, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
@@ -71,10 +72,16 @@ class UserOperator(ShardOperator[UserShard, Raw, Output]):
         """See which partitions are idle."""
         key = ctx.get_current_key()
         part = self.part(key)
-        idle = self._intakes[key].tick()
+        intake = self._intakes[key]
+        idle, waits = intake.tick(), part.feedback.holds
+        intake.listen()
         if idle is not None:
             yield from self._rows(part.on_idle(idle))
             self.keep(key)
+        elif waits:
+            yield from self._rows(part.on_batch([]))
+            self.keep(key)
+        yield from self.unheard(intake.late_verdicts())
         self._metrics.flush()
         self.next_tick(ctx)
 

@@ -57,8 +57,8 @@ def features(
     steps = _steps(scoring, rate, users, warm + events)
     alone = [_cost(one.name, [one], steps, warm) for one in ruleset.features]
     together = [
-        _cost(f"all of {'+'.join(key)}", ones, steps, warm)
-        for key, ones in keys_of(ruleset.features).items()
+        _cost(f"all of {'+'.join(key)}{' with verdicts' * of_verdicts}", ones, steps, warm)
+        for (key, of_verdicts), ones in keys_of(ruleset.features).items()
     ]
     return FeatureCosts(alone, together)
 

@@ -14,6 +14,7 @@ from risk.bench.stores import own_stores
 from risk.bench.stream import raws, stream
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Sink, decode
+from risk.engine.features.feature_set import FeatureSet
 from risk.engine.rules import Ruleset
 from risk.engine.stages.base import MemoryStore
 from risk.engine.stages.fused import Fused
@@ -89,7 +90,9 @@ def _messages(settings: Settings, ruleset: Ruleset, count: int) -> list[Message]
     """So many first scores of the usual stream, as delivery jobs read them."""
     scoring = settings.scoring
     starts = dict.fromkeys(range(PARTITIONS), 0)
-    fused = Fused(lambda _: MemoryStore(), Reading.of(starts, scoring))
+    features = FeatureSet.of([ruleset])
+    fused = Fused(lambda _: MemoryStore(), Reading.of(starts, scoring), features=features)
+    fused.feedback.nothing_to_hear()
     writer = Writer(ruleset, "bench")
     source = raws(stream(RATE, 1.1 * count / RATE + 10), PARTITIONS)
     found: list[Message] = []

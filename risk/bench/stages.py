@@ -14,13 +14,16 @@ from flink_jobs.huge_pages import HugePages
 from flink_jobs.messages import Writer
 from risk.bench.stream import WARM_S, batches, raws, stream
 from risk.config.settings import Scoring
+from risk.engine.features.feature_set import FeatureSet
 from risk.engine.rules import Ruleset
 from risk.engine.stages.base import MemoryStore, Raw
 from risk.engine.stages.fused import Fused
 from risk.engine.stages.held import some_of
 from risk.engine.stages.reading import Reading
 
-STAGES = ("huge_pages", "ingest", "user", "ip", "device", "decide", "score_and_encode")
+STAGES = (
+    *("huge_pages", "ingest", "user", "ip", "device", "declared", "decide", "score_and_encode"),
+)
 
 
 class StageCosts(msgspec.Struct, frozen=True):
@@ -40,7 +43,8 @@ class Timed:
         self.events = 0
         starts = dict.fromkeys(range(partitions), 0)
         own = Reading.of(starts, scoring)
-        self.fused = Fused(lambda _: MemoryStore(), own)
+        self.fused = Fused(lambda _: MemoryStore(), own, features=FeatureSet.of([ruleset]))
+        self.fused.feedback.nothing_to_hear()
         self._writer = Writer(ruleset, "bench")
         self._pages = HugePages(lambda: some_of(self.fused)) if scoring.huge_pages else None
 
@@ -52,13 +56,16 @@ class Timed:
             self._pages.tick()
         marks.append(clock())
         items, _, late = stages.ingest.on_batch(batch)
-        frontier = stages.ingest.frontier()
+        frontier = stages.feedback.passes(stages.ingest.frontier(), batch)
         marks.append(clock())
         items, corrections = stages.user.on_batch(items, [], frontier)
+        items = stages.feedback.joined(items, frontier)
         marks.append(clock())
         items, corrections = stages.ip.on_batch(items, corrections, frontier)
         marks.append(clock())
         items, corrections = stages.device.on_batch(items, corrections, frontier)
+        marks.append(clock())
+        items, corrections = stages.declared.on_batch(items, corrections, frontier)
         marks.append(clock())
         scorables = stages.decide.on_batch(items, corrections, frontier)
         marks.append(clock())

@@ -69,7 +69,7 @@ def _name(field: str) -> str:
 def _code(ruleset: Ruleset) -> Iterator[str]:
     for number, code in enumerate(FeatureSet(ruleset.features).keys):
         yield from ("\n",) if number else ()
-        yield f"# key {', '.join(code.key)}"
+        yield f"# {'verdicts by' if code.of_verdicts else 'key'} {', '.join(code.key)}"
         for bit, condition in enumerate(code.conditions):
             yield f"# flags & {1 << bit}: {condition.text}"
         yield f"\n\n{code.code}"

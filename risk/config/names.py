@@ -29,6 +29,7 @@ DELIVERY_GROUPS: Final = "risk-deliver-"
 CLI_READER: Final = "risk-cli"
 ENDS_READER: Final = "risk-ends"
 RECORDED_READER: Final = "risk-recorded"
+FEEDBACK_READER: Final = "risk-feedback"
 DEMO_READER: Final = "risk-demo"
 BENCH_READER: Final = "risk-bench-reader"
 

@@ -21,6 +21,10 @@ class Scoring(Section, frozen=True):
     future_ms: Annotated[int, msgspec.Meta(ge=0, le=DAY_MS)] = 300_000
     # For so long, past its partition's mark, a payment is remembered so that its copies are known.
     dedup_ms: Annotated[int, msgspec.Meta(ge=0, le=DAY_MS)] = 600_000
+    # A verdict counts from so long after it was known: by then it has been read everywhere.
+    feedback_delay_ms: Millis = 60_000
+    # For so long a payment is remembered for verdicts to come, where any feature counts these.
+    feedback_memory_ms: Annotated[int, msgspec.Meta(ge=0, le=400 * DAY_MS)] = 45 * DAY_MS
     idle_ms: Positive = 5_000  # a partition silent for so long doesn't hold the frontier
     hold_ms: Positive = 60_000  # nor one that is read to its end, but so long far behind the others
     quiet_ms: Positive = 30_000  # when all have been silent for so long, everything settles

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
-from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
+from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR, LATE_VERDICT, place
 from risk.config.settings import Kafka, Settings
 from risk.engine.oracle import too_large
 from risk.kafka.scan import read_all
@@ -16,15 +16,23 @@ Position = tuple[int, int]
 
 def condemned(settings: Settings) -> set[Position]:
     """The records that scoring has failed on, by partition and offset: risk.dlq is the record."""
-    topic = settings.topics.transactions.encode()
+    return _letters(settings, settings.topics.transactions, INTERNAL_ERROR)
+
+
+def unheard(settings: Settings) -> set[Position]:
+    """The verdicts that came too late to count, by partition and offset."""
+    return _letters(settings, settings.topics.feedback, LATE_VERDICT)
+
+
+def _letters(settings: Settings, topic: str, reason: str) -> set[Position]:
+    """Of which records of a topic scoring says so in risk.dlq."""
     found = set()
     for message in read_all(settings, settings.topics.dlq):
-        told = dict(message.headers() or ())
-        stage = told.get(CONNECT + "stage") or b""
-        if told.get(CONNECT + "topic") != topic or stage.split(b".")[0] != FAILED.encode():
-            continue
-        if told.get(CONNECT + "exception.class.name") == INTERNAL_ERROR.encode():
-            found.add((int(told[CONNECT + "partition"]), int(told[CONNECT + "offset"])))
+        headers = message.headers() or ()
+        stage = dict(headers).get(CONNECT + "stage") or b""
+        position = place(headers, topic, reason)
+        if position is not None and stage.split(b".")[0] == FAILED.encode():
+            found.add(position)
     return found
 
 

@@ -20,7 +20,7 @@ def compare(settings: Settings, name: str, held: Recalls) -> tuple[int, list[str
     topic = settings.topics.feedback
     rows = list(held.recall(settings))
     whole = not any(low for low, _ in offsets(settings, topic).values())
-    return len(rows), problems(name, rows, _logged(read_all(settings, topic)), whole)
+    return len(rows), problems(name, rows, logged(read_all(settings, topic)), whole)
 
 
 def problems(name: str, rows: Iterable[Logged], log: Iterable[Logged], whole: bool) -> list[str]:
@@ -45,7 +45,7 @@ def problems(name: str, rows: Iterable[Logged], log: Iterable[Logged], whole: bo
     return found + [f"{name}: {_name(said)} is missing" for said in missing]
 
 
-def _logged(records: Iterable[Message]) -> Iterator[Logged]:
+def logged(records: Iterable[Message]) -> Iterator[Logged]:
     """What is no feedback is a dead letter, and nowhere held."""
     for record in records:
         try:

@@ -9,21 +9,22 @@ import msgspec
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka.scan import read_all
-from risk.verify.faults import Position, condemned
+from risk.verify.faults import Position, condemned, unheard
 
 
 class Told(NamedTuple):
-    """How late, in ms, payments were whose partition had been silent, and which records scoring
-    has failed on. Places are partition and offset.
+    """How late, in ms, payments were whose partition had been silent, which records scoring has
+    failed on, and which verdicts came too late to count. Places are partition and offset.
     """
 
     late: dict[Position, int]
     failed: set[Position]
+    unheard: set[Position]
 
 
 def told_alone(settings: Settings) -> Told:
     """Of risk.late and risk.dlq. Raises `UserError` if the broker can't be asked."""
-    return Told(late_behind_frontier(settings), condemned(settings))
+    return Told(late_behind_frontier(settings), condemned(settings), unheard(settings))
 
 
 def late_behind_frontier(settings: Settings) -> dict[Position, int]:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from risk.config.settings import Settings
+from risk.engine.feedback import Logged
 from risk.engine.oracle import Consumed, Expected, Settled, expected
 from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
 from risk.kafka.scan import offsets, read_all
 from risk.verify.faults import Position, fault
+from risk.verify.feedback_comparison import logged
 from risk.verify.recorded import Told
 
 
@@ -46,13 +48,21 @@ def wanted(
     `told` is what the log of payments doesn't show.
     """
     records = consumed(settings, told.failed, scope.read_to)
-    want = expected(records, ruleset, settings.scoring, told.late)
+    said = feedback(settings, told) if any(one.of_verdicts for one in ruleset.features) else ()
+    want = expected(records, ruleset, settings.scoring, told.late, said)
     events = want.events
     demanded = {key for key, settled in want.rows.items() if scope.holds(settled)}
     if scope.run_id is not None:
         want.scores = {k: v for k, v in want.scores.items() if scope.holds(v)}
         want.late_scores = {k: v for k, v in want.late_scores.items() if scope.holds(v)}
     return want, events, demanded
+
+
+def feedback(settings: Settings, told: Told) -> Iterator[Logged]:
+    """All verdicts, but for those that came too late to count."""
+    for one in logged(read_all(settings, settings.topics.feedback)):
+        if (one.partition, one.offset) not in told.unheard:
+            yield one
 
 
 def consumed(

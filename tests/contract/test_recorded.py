@@ -17,6 +17,7 @@ from risk.config.settings import Settings
 from risk.engine.messages import Behind
 from risk.engine.payment.transaction import Transaction, encode
 from risk.engine.stages.base import MemoryStore, Raw
+from risk.engine.stages.feedback import Feedback
 from risk.engine.stages.ingest import Ingest, TooLate
 from risk.kafka.client import client_config
 from risk.kafka.readable import reader, records
@@ -87,7 +88,7 @@ def test_it_is_asked_for_once_in_an_operators_life(apart: Settings) -> None:
     try:
         for _ in range(2):
             ingest = Ingest(MemoryStore(), reading(partitions))
-            intake.begin(ingest, MemoryStore())
+            intake.begin(ingest, Feedback(None), MemoryStore())
             note(apart, other, later, 80)  # what this run itself says, after it has read it
             raws = [
                 Raw(*at, one.event_time, one.user_id.encode(), encode(one))

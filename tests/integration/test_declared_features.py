@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from generator.config import StreamConfig
+from generator.stream import records
+from risk.config.settings import Settings
+from risk.engine.feedback import Feedback, build
+from risk.engine.payment.transaction import Rejected, decode
 from risk.engine.rules import Ruleset
 from risk.ops import jobs
+from risk.ops.feedback.send import send
 from risk.ops.ruleset_folder import read_folder
 from risk.verify.verification import Report, verify
+from sinks.postgres.connect import connect
 from tests import every_feature
 from tests.pipeline import SETTLE_S, Pipeline, risk, until
 from tests.topics import count
@@ -25,6 +33,31 @@ def verified(pipeline: Pipeline, ruleset: Ruleset) -> Report:
     report = verify(pipeline.settings, ruleset, wait_s=SETTLE_S)
     assert report.mismatches == 0, report.first
     return report
+
+
+def verdicts(stream: StreamConfig) -> Iterator[Feedback]:
+    """What an import knows of half of a stream's payments, soon after each; of some it changes."""
+    for number, record in enumerate(records(stream)):
+        try:
+            txn = decode(record.value, record.key)
+        except Rejected:
+            continue
+        payment = (txn.event_id, txn.user_id, txn.event_time)
+        if number % 2:
+            known_at = txn.event_time + number % 5_000
+            verdict = "fraud" if number % 3 else "legitimate"
+            yield build(payment, verdict, "import", known_at, "import")
+            if number % 7 == 0:
+                yield build(payment, "legitimate", "import", known_at + 3_000, "import")
+
+
+def most(settings: Settings, feature: str) -> float:
+    """The greatest value of a feature among the scores of the ruleset."""
+    query = "SELECT max((features->>%s)::float) FROM risk_scores WHERE ruleset = %s"
+    with connect(settings) as connection:
+        found = connection.execute(query, (feature, every_feature.NAME)).fetchone()
+    assert found is not None
+    return float(found[0])
 
 
 def job(pipeline: Pipeline) -> str:
@@ -51,7 +84,10 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
     scores = settings.topics.scores
     done = risk(settings, "promote", str(folder), "--anew")
     assert done.returncode == 0, done.stderr
+    stream = pipeline.stream(rate=200, duration_s=60)
+    assert send(settings, verdicts(stream)) > 2_000
     with pipeline.traffic(rate=150):
+        pipeline.publish(stream)
         pipeline.wait_checkpoints(job(pipeline))
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 300, "scores flow")
@@ -59,8 +95,17 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 300, "scores flow again")
     report = verified(pipeline, ruleset)
-    assert report.scored > 3_000
+    assert report.scored > 6_000
     assert report.corrections > 0
+    for name in ("country_count_verdicts_steps", "merchant_id_distinct_verdicts_window"):
+        assert most(settings, name) > 2
+    late = pipeline.stream(rate=100, duration_s=20)
+    pipeline.publish(late)
+    verified(pipeline, ruleset)
+    before = count(settings, settings.topics.dlq)
+    assert send(settings, verdicts(late)) > 500  # of what is decided already
+    until(lambda: count(settings, settings.topics.dlq) >= before + 500, "they are put aside")
+    verified(pipeline, ruleset)
     done = risk(settings, "rollback")
     assert done.returncode == 0, done.stderr
     pipeline.jobs["score"] = job(pipeline)

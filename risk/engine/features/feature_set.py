@@ -9,6 +9,7 @@ from risk.engine.features.catalogue import CATALOGUE, FIRST, NAMES, FeatureValue
 from risk.engine.features.declared.compiler import KeyCode, compile_key
 from risk.engine.features.named import Features, features_type, named
 from risk.engine.rules.declaration import Declaration, keys_of
+from risk.engine.rules.ruleset import Ruleset
 
 
 class FeatureSet:
@@ -22,6 +23,7 @@ class FeatureSet:
     def __init__(self, declarations: Iterable[Declaration] = ()) -> None:
         by_slot = {one.slot: one for one in declarations}
         by_key = keys_of(by_slot.values())
+        self.of_verdicts: Final = tuple(one for one in by_slot.values() if one.of_verdicts)
         self.keys: Final[tuple[KeyCode, ...]] = tuple(
             compile_key(found) for _, found in sorted(by_key.items())
         )
@@ -36,6 +38,11 @@ class FeatureSet:
             types = [(feature.name, feature.type) for feature in CATALOGUE]
             types += [(feature.slot, feature.type) for feature in declared]
             self.make = features_type(types)
+
+    @staticmethod
+    def of(rulesets: Iterable[Ruleset]) -> FeatureSet:
+        """All that these read."""
+        return FeatureSet(one for ruleset in rulesets for one in ruleset.features)
 
 
 BUILT_IN: Final = FeatureSet()

@@ -8,24 +8,30 @@ from typing import Any, NamedTuple
 from risk.engine.payment.addresses import network
 from risk.engine.payment.contract import NEUTRAL, Kind, typed
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules.names import read
+from risk.engine.rules.names import VERDICT, read
 from risk.engine.rules.networks import Networks, canonical
 from risk.engine.rules.tree import Binary, Has, Literal, Member, Name, Node, Unary
 
 
-def holds(node: Node, txn: Transaction, attributes: Mapping[str, Kind]) -> bool:
-    """Whether a payment meets a condition that reads its fields and these attributes only."""
+def holds(node: Node, txn: Transaction, attributes: Mapping[str, Kind], verdict: str = "") -> bool:
+    """Whether a payment meets a condition that reads its fields and these attributes only.
+
+    `verdict` is what became of it; empty if that isn't known.
+    """
     own = txn.attributes or {}
     known = {name: typed(own.get(name), kind) for name, kind in attributes.items()}
-    return bool(_Payment(txn, known, attributes).value(node))
+    return bool(_Payment(txn, known, attributes, verdict).value(node))
 
 
 class _Payment(NamedTuple):
-    """A payment; the values of its attributes, None for those that it lacks; and their types."""
+    """A payment; the values of its attributes, None for those that it lacks; their types; and its
+    verdict.
+    """
 
     txn: Transaction
     known: Mapping[str, Any]
     kinds: Mapping[str, Kind]
+    verdict: str
 
     def value(self, node: Node) -> Any:
         """Of a part of a condition."""
@@ -48,6 +54,8 @@ class _Payment(NamedTuple):
         if name in self.kinds:
             value = self.known[name]
             return NEUTRAL[self.kinds[name]] if value is None else value
+        if name == VERDICT:
+            return self.verdict
         nothing: Any = None
         return read(name, nothing, self.txn)
 

@@ -8,20 +8,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 from itertools import takewhile
-from math import sqrt
 from typing import Any, NamedTuple
 
-from risk.engine.features.catalogue import MOST, FeatureValue
+from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.geo import distance_km
 from risk.engine.oracle.conditions import holds
-from risk.engine.payment.addresses import key as counted_under
-from risk.engine.payment.contract import typed
+from risk.engine.oracle.reading import Order, key_of, of_numbers, order, read
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules.declaration import KNOWN, STEP_DISTINCT, Declaration, attribute
-
-Order = tuple[int, str, str]
+from risk.engine.rules.declaration import KNOWN, STEP_DISTINCT, Declaration
 
 
 class Seen(NamedTuple):
@@ -41,39 +36,22 @@ def declared(
     scored: Sequence[Transaction], declarations: Iterable[Declaration]
 ) -> dict[Order, dict[str, FeatureValue]]:
     """The declared features of each event, by name; events by time, event_id and user_id."""
-    found: dict[Order, dict[str, FeatureValue]] = {_order(txn): {} for txn in scored}
+    found: dict[Order, dict[str, FeatureValue]] = {order(txn): {} for txn in scored}
     for one in declarations:
         groups: defaultdict[tuple[Any, ...], list[Seen]] = defaultdict(list)
         for txn in scored:
-            key = tuple(_key_part(txn, name) for name in one.key)
+            key = key_of(one, txn)
             counts = one.where is None or holds(one.where, txn, dict(one.attributes))
             if None in key:
-                found[_order(txn)][one.name] = one.neutral
+                found[order(txn)][one.name] = one.neutral
             else:
-                groups[key].append(Seen(_order(txn), txn, counts))
+                groups[key].append(Seen(order(txn), txn, counts))
         for events in groups.values():
             events.sort(key=lambda seen: seen.order)
             times = [seen.time for seen in events]
             for index, seen in enumerate(events):
                 found[seen.order][one.name] = _value(one, events, times, index)
     return found
-
-
-def _order(txn: Transaction) -> Order:
-    return txn.event_time, txn.event_id, txn.user_id
-
-
-def _key_part(txn: Transaction, name: str) -> Any:
-    value = _read(txn, name)
-    return counted_under(value) if name == "ip" and value is not None else value
-
-
-def _read(txn: Transaction, name: str) -> Any:
-    """A field or an attribute; None where the payment lacks it."""
-    if own := attribute(name):
-        return typed((txn.attributes or {}).get(own[0]), own[1])
-    value = getattr(txn, name)
-    return None if value == "" else value
 
 
 def _value(
@@ -101,28 +79,12 @@ def _value(
         return _distinct(one, seen)
     if one.value == "ratio":
         return _ratio(one, [other for other in seen if other is not now], now)
-    return _of_numbers(one.value, _values(one, seen))
+    return of_numbers(one.value, _values(one, seen))
 
 
 def _values(one: Declaration, seen: Iterable[Seen]) -> list[Any]:
-    values = [_read(other.txn, one.of) for other in seen]
+    values = [read(other.txn, one.of) for other in seen]
     return [value for value in values if value is not None]
-
-
-def _of_numbers(value: str, found: Sequence[int]) -> FeatureValue:
-    if value == "sum":
-        return max(-MOST - 1, min(sum(found), MOST))
-    if value == "mean":
-        return round(sum(found) / len(found), 4) if found else 0.0
-    if value == "stddev":
-        if not found:
-            return 0.0
-        mean = Fraction(sum(found), len(found))
-        spread = sum((number - mean) ** 2 for number in found) * len(found)
-        return round(sqrt(int(spread)) / len(found), 4)
-    if value == "first":
-        return found[0] if found else 0
-    return {"min": min, "max": max}[value](found) if found else 0
 
 
 def _distinct(one: Declaration, seen: Sequence[Seen]) -> int:
@@ -131,7 +93,7 @@ def _distinct(one: Declaration, seen: Sequence[Seen]) -> int:
         return len(set(_values(one, seen)))
     parts: defaultdict[int, dict[Any, None]] = defaultdict(dict)
     for other in seen:
-        value = _read(other.txn, one.of)
+        value = read(other.txn, one.of)
         part = parts[other.time // one.step if one.step else 0]
         if value is not None and len(part) < STEP_DISTINCT:
             part[value] = None
@@ -140,7 +102,7 @@ def _distinct(one: Declaration, seen: Sequence[Seen]) -> int:
 
 def _ratio(one: Declaration, earlier: Sequence[Seen], now: Seen) -> float:
     numbers = _values(one, earlier)
-    own = _read(now.txn, one.of) or 0
+    own = read(now.txn, one.of) or 0
     return round(own * len(numbers) / sum(numbers), 4) if sum(numbers) else 0.0
 
 
@@ -155,7 +117,7 @@ def _since(one: Declaration, before: Sequence[Seen], now: Seen) -> int:
 
 def _new(one: Declaration, before: Sequence[Seen], now: Seen) -> bool:
     """Not among the latest used of the values that there are."""
-    value = _read(now.txn, one.of)
+    value = read(now.txn, one.of)
     latest_first = reversed(_values(one, before))
     known: dict[Any, None] = {}
     for _ in takewhile(lambda other: len(known | {other: None}) <= KNOWN, latest_first):

@@ -10,9 +10,12 @@ import msgspec
 
 from risk.config.settings import Scoring
 from risk.engine.features.catalogue import FeatureValue
+from risk.engine.feedback import Logged
 from risk.engine.oracle.declared import declared
 from risk.engine.oracle.features import features
 from risk.engine.oracle.outcomes import NOTHING, Consumed, Judged, Position, outcomes
+from risk.engine.oracle.reading import order
+from risk.engine.oracle.verdicts import Known, known, of_verdicts
 from risk.engine.payment.contract import NOTHING as NO_KINDS
 from risk.engine.payment.contract import Kind
 from risk.engine.payment.transaction import Transaction
@@ -74,10 +77,12 @@ def expected(
     ruleset: Ruleset,
     scoring: Scoring,
     recorded: Mapping[Position, int] = NOTHING,
+    feedback: Iterable[Logged] = (),
 ) -> Expected:
     """What a ruleset makes of these records: each partition's in the order of its offsets.
 
-    `recorded` is what risk.late alone tells, see `outcomes`.
+    `recorded` is what risk.late alone tells, see `outcomes`. `feedback` is the log of verdicts, as
+    far as they count: without those that came too late.
     """
     judged = list(outcomes(records, scoring, recorded, ruleset.contract))
     positions = {
@@ -87,12 +92,13 @@ def expected(
     }
     late = [one for one in judged if one.outcome == "late"]
     make = named_by(ruleset.features)
+    scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
+    counted = any(one.of_verdicts for one in ruleset.features)
+    verdicts = known(scored, feedback if counted else (), scoring)
     return Expected(
         {
             key(txn): Settled(txn, found, score(ruleset, make(**found), txn), positions[key(txn)])
-            for txn, found in all_features(
-                [one.txn for one in judged if one.outcome == "scored" and one.txn], ruleset
-            )
+            for txn, found in all_features(scored, ruleset, verdicts)
         },
         {key(one.txn): _alone(one, one.txn, ruleset) for one in late if one.txn},
         late,
@@ -104,12 +110,15 @@ def expected(
 
 
 def all_features(
-    scored: Sequence[Transaction], ruleset: Ruleset
+    scored: Sequence[Transaction], ruleset: Ruleset, verdicts: Sequence[Known] = ()
 ) -> Iterator[tuple[Transaction, dict[str, FeatureValue]]]:
     """Each scored event with the catalogue's features and those that the ruleset declares."""
-    own = declared(scored, ruleset.features) if ruleset.features else {}
+    of_payments = [one for one in ruleset.features if not one.of_verdicts]
+    counted = [one for one in ruleset.features if one.of_verdicts]
+    own = declared(scored, of_payments)
+    judged = of_verdicts(scored, counted, verdicts)
     for txn, found in features(scored):
-        more = own.get((txn.event_time, txn.event_id, txn.user_id), {})
+        more = own[order(txn)] | judged[order(txn)]
         yield txn, found | {one.name: more[one.name] for one in ruleset.features}
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from risk.engine.rules import networks
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.names import ASKABLE, KINDS, SHAPES, Kind, Kinds, Value
+from risk.engine.rules.names import ASKABLE, KINDS, SHAPES, VERDICT, Kind, Kinds, Value
 from risk.engine.rules.tree import BINDING, COMPARE, Binary, Has, Literal, Member, Name, Node, Unary
 
 Lists = Mapping[str, tuple[Value, ...]]
@@ -49,6 +49,11 @@ def check(
 
 def unknown(name: str, hint: str) -> str:
     """What is said of a name that nothing has."""
+    if name == VERDICT:
+        return (
+            "the verdict on a payment isn't known when it is decided: declare a feature that "
+            'counts earlier ones, where: verdict == "fraud"'
+        )
     return f"no feature or field is called {name}{hint}"
 
 

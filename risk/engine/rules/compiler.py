@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from risk.engine.features.catalogue import DAY
 from risk.engine.features.named import Features
@@ -95,16 +95,22 @@ def compile_rules(
     return hits
 
 
+class _Became(NamedTuple):
+    """What a condition reads besides the payment, where a rule reads features."""
+
+    verdict: str
+
+
 def compile_condition(
     condition: Node, attributes: Mapping[str, Kind]
-) -> Callable[[Transaction], bool]:
-    """Whether a payment meets a condition, which reads its fields and these attributes only, and no
-    named list.
+) -> Callable[[Transaction, str], bool]:
+    """Whether a payment with that verdict, empty for none, meets a condition.
+
+    It reads the payment's fields and these attributes only, and no named list.
     """
     declared = {name: Attribute(kind, "") for name, kind in attributes.items()}
-    hits = compile_rules([condition], {}, declared)
-    nothing: Any = None
-    return lambda txn: bool(hits(nothing, txn, False))
+    hits: Any = compile_rules([condition], {}, declared)
+    return lambda txn, verdict: bool(hits(_Became(verdict), txn, False))
 
 
 def _local(name: str) -> str:

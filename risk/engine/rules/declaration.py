@@ -19,7 +19,8 @@ from risk.engine.features.catalogue import (
 )
 from risk.engine.features.named import Features, features_type, named
 from risk.engine.payment.contract import Kind
-from risk.engine.rules.tree import Node, render
+from risk.engine.rules.names import VERDICT
+from risk.engine.rules.tree import Node, names, render
 
 Span = Literal["window", "steps", "session"]
 Needs = Literal["nothing", "number", "anything"]  # what stands in the parentheses
@@ -64,6 +65,14 @@ KINDS: Final[dict[str, ValueKind]] = {
     "new": ValueKind("anything", "bool", ("window",), "has a past, but not with this value"),
     "distance": ValueKind("nothing", "float", ("window",), "km from the place before"),
     "speed": ValueKind("nothing", "float", ("window",), "km/h over that distance, in at least 1 s"),
+}
+# What verdicts can be counted in, by span: of steps only what a verdict that changes can be taken
+# back from.
+_SUMS: Final = ("count", "sum", "mean", "stddev")
+OF_VERDICTS: Final[dict[Span, tuple[str, ...]]] = {
+    "window": (*_SUMS, "min", "max", "distinct"),
+    "steps": _SUMS,
+    "session": (),
 }
 # What looks back at single earlier payments, instead of at all of a window.
 CHAINED: Final = frozenset({"previous", "since", "new", "distance", "speed"})
@@ -154,6 +163,11 @@ class Declaration:
         return f"{self.name}__{self.digest[:16]}"
 
     @property
+    def of_verdicts(self) -> bool:
+        """Whether it counts payments by what became of them, once that is known."""
+        return self.where is not None and VERDICT in names(self.where)
+
+    @property
     def retention(self) -> int:
         """For how long after an event it may look at it, in ms."""
         return self.session or self.window
@@ -178,11 +192,18 @@ def named_by(declared: tuple[Declaration, ...]) -> Callable[..., Features]:
     return features_type([*types, *((one.name, one.type) for one in declared)])
 
 
-def keys_of(declarations: Iterable[Declaration]) -> dict[tuple[str, ...], list[Declaration]]:
-    """Declarations by their key, in the order in which keys first come."""
-    found: dict[tuple[str, ...], list[Declaration]] = {}
+class Keyed(NamedTuple):
+    """What a stage of declared features has: a key, and whether payments or verdicts count."""
+
+    key: tuple[str, ...]
+    of_verdicts: bool = False
+
+
+def keys_of(declarations: Iterable[Declaration]) -> dict[Keyed, list[Declaration]]:
+    """Declarations by their key and by what they count, in the order in which these first come."""
+    found: dict[Keyed, list[Declaration]] = {}
     for one in declarations:
-        found.setdefault(one.key, []).append(one)
+        found.setdefault(Keyed(one.key, one.of_verdicts), []).append(one)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -14,21 +14,33 @@ from risk.engine.rules.check import comparable, kind_of, misshapen
 from risk.engine.rules.declaration import Declaration
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import did_you_mean
-from risk.engine.rules.names import FIELDS, NO_ATTRIBUTES, Attributes, Kind, Kinds, Value
+from risk.engine.rules.names import FIELDS, NO_ATTRIBUTES, VERDICT, Attributes, Kind, Kinds, Value
 
 MOST_PAYMENTS: Final = 200
+DELAY: Final = spans.UNITS["m"]  # from when a verdict is known until it counts, in tests
 LATEST: Final = 400 * spans.UNITS["d"]
 GIVEN: Final[dict[str, Kind]] = {**FIELDS, "card_token": "str", "lat": "float", "lon": "float"}
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureCase:
-    """One test. `payments` are what each differs in from the neutral one, and when it was made:
-    ms after the first instant of a Monday. `value` is that of the last.
+class CasePayment(NamedTuple):
+    """A payment: when it was made, in ms after the first instant of a Monday, and what it differs
+    in from the neutral one.
+
+    A `verdict` on it counts from `counts_in` ms after it was made.
     """
 
+    time: int
+    given: Mapping[str, Value]
+    verdict: str = ""
+    counts_in: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCase:
+    """One test. `value` is that of the last of the payments."""
+
     name: str
-    payments: tuple[tuple[int, Mapping[str, Value]], ...]
+    payments: tuple[CasePayment, ...]
     value: FeatureValue
     file: str  # its path in the ruleset's folder
     line: int
@@ -61,10 +73,10 @@ def _case(
     before = len(document.errors)
     keys = document.mapping(node, ("name", "payments", "value"))
     name = document.line(keys.get("name"), "a name")
-    payments: list[tuple[int, dict[str, Value]]] = []
+    payments: list[CasePayment] = []
     items = document.items(keys.get("payments"), "a list of payments: {at: 5m, amount: 200}")
     for item in items:
-        time = payments[-1][0] if payments else 0
+        time = payments[-1].time if payments else 0
         payments.append(_payment(document, item, time, kinds))
     if len(payments) > MOST_PAYMENTS:
         document.fault(keys.get("payments"), f"at most {MOST_PAYMENTS} payments")
@@ -76,11 +88,10 @@ def _case(
     return FeatureCase(name, tuple(payments), value, file, node.start_mark.line + 1)
 
 
-def _payment(
-    document: Document, node: yaml.Node, after: int, kinds: Kinds
-) -> tuple[int, dict[str, Value]]:
-    """When a payment is made, at or after `after`, and what it says."""
-    time, given = after, {}
+def _payment(document: Document, node: yaml.Node, after: int, kinds: Kinds) -> CasePayment:
+    """A payment, made at or after `after`."""
+    time, given = after, dict[str, Value]()
+    verdict, counts_in = "", DELAY
     for key, (place, item) in document.entries(node).items():
         value = document.scalar(item)
         if value is None:
@@ -92,8 +103,18 @@ def _payment(
                 document.fault(item, wrong, whole=True)
             else:
                 time = ms
+        elif key == VERDICT:
+            if wrong_verdict := misshapen(key, value):
+                document.fault(item, wrong_verdict, whole=True)
+            verdict = str(value)
+        elif key == "known_after":
+            ms = 0 if value in (0, "0s") else spans.length(str(value))
+            if ms is None:
+                wrong = "write how long after the payment its verdict is known: 1h, 7d"
+                document.fault(item, wrong, whole=True)
+            counts_in = DELAY + (ms or 0)
         elif key not in kinds:
-            hint = did_you_mean(key, [*kinds, "at"])
+            hint = did_you_mean(key, [*kinds, "at", VERDICT, "known_after"])
             document.fault(place, f"no field is called {key}{hint}", whole=True)
         elif not comparable(kinds[key], kind_of(value)) or (
             kinds[key] == "int" and kind_of(value) == "float"
@@ -103,7 +124,7 @@ def _payment(
             document.fault(item, wrong_shape, whole=True)
         else:
             given[key] = value
-    return time, given
+    return CasePayment(time, given, verdict, counts_in)
 
 
 def _value(document: Document, node: yaml.Node | None, one: Declaration) -> FeatureValue | None:

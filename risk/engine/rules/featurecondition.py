@@ -10,7 +10,7 @@ from risk.engine.features.catalogue import TYPES
 from risk.engine.rules.check import Lists, check
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault
-from risk.engine.rules.names import DERIVED, FIELDS, TIMES, Attributes, Kind
+from risk.engine.rules.names import DERIVED, FIELDS, TIMES, VERDICT, Attributes, Kind
 from risk.engine.rules.parser import parse
 from risk.engine.rules.tree import Binary, Literal, Member, Name, Node, Unary
 
@@ -18,6 +18,7 @@ _KINDS: Final[dict[str, Kind]] = {
     **FIELDS,
     **TIMES,
     **{name: kind for name, (kind, _) in DERIVED.items()},
+    VERDICT: "str",
 }
 
 

@@ -53,6 +53,9 @@ KINDS: Final[dict[str, Kind]] = {
     **{name: kind for name, (kind, _) in DERIVED.items()},
     **CONTEXT,
 }
+# What became of an earlier payment: only the conditions of declared features may ask, as nothing is
+# known of a payment when it is decided.
+VERDICT: Final = "verdict"
 # What a payment may lack, and `has(…)` may ask for; besides its attributes.
 ASKABLE: Final = OPTIONAL
 
@@ -68,7 +71,7 @@ Attributes = Mapping[str, Attribute]
 NO_ATTRIBUTES: Final[Attributes] = MappingProxyType({})
 WORDS: Final = ("and", "or", "not", "in", "has", "true", "false")
 # What no attribute can be called.
-TAKEN: Final = frozenset({*KINDS, *MEMBERS, *WORDS, "attributes", "undeclared"})
+TAKEN: Final = frozenset({*KINDS, *MEMBERS, *WORDS, VERDICT, "attributes", "undeclared"})
 
 
 def kinds(attributes: Attributes) -> Kinds:
@@ -90,6 +93,7 @@ SHAPES: Final[dict[str, Shape]] = {
     "currency": Shape(re.compile(r"[A-Z]{3}"), "three capital letters"),
     "merchant_category": Shape(re.compile(r"[0-9]{4}"), "four digits"),
     "channel": Shape(re.compile("|".join(CHANNELS)), "one of " + ", ".join(CHANNELS)),
+    VERDICT: Shape(re.compile("fraud|legitimate"), "fraud or legitimate"),
 }
 
 

@@ -47,13 +47,26 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
     fault: Fault | None = None
 
 
+class Verdict(msgspec.Struct, gc=False, array_like=True):
+    """What became of the payment of an item, which counts from `at` on, in ms UTC.
+
+    It replaces the verdict `was`, which counted since `since`; empty if there was none.
+    """
+
+    verdict: str
+    at: int
+    was: str = ""
+    since: int = 0
+
+
 class Item(msgspec.Struct, gc=False, array_like=True):
     """An event on its way; each stage adds the values of its features, in their order.
 
     `append_time` is the broker's, only for measuring. A `suppressed` event counts for the features
     of others, but nothing is emitted for it. `entry` is what the first stage remembers of it, for
     the others of the same process: it doesn't travel. A `late` event counts for nobody: its
-    features are those of an event without a past. `partition` and `offset` are the record's.
+    features are those of an event without a past. `partition` and `offset` are the record's. One
+    with a `verdict` is no event: it goes by stages that don't count verdicts, and has no values.
     """
 
     txn: Transaction
@@ -64,6 +77,7 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     late: bool = False
     partition: int = -1
     offset: int = -1
+    verdict: Verdict | None = None
 
 
 class Correction(msgspec.Struct, gc=False, array_like=True):

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from risk.engine.features.catalogue import MINUTE
 from risk.engine.features.declared import payments
-from risk.engine.features.declared.compiler import KeyCode, entry_type
+from risk.engine.features.declared.compiler import KeyCode
+from risk.engine.features.declared.entries import Entries, is_verdict
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import SeveralWindows
 from risk.engine.features.timeline import Timeline
@@ -65,12 +66,16 @@ class DeclaredStages:
 
 
 class DeclaredStage(KeyedStage):
-    """Keyed by what the declarations are: one field, or several."""
+    """Keyed by what the declarations are: one field, or several.
+
+    Where verdicts are counted, an entry is a verdict, or a payment that meets no condition.
+    """
 
     own_entries = True
 
     def __init__(self, store: Store, code: KeyCode) -> None:
         self.code = code
+        self.of_verdicts = code.of_verdicts
         self.names = tuple(feature.slot for feature in code.features)
         self.neutral = tuple(feature.neutral for feature in code.features)
         self.shape = SeveralWindows(code.fold, code.windows)
@@ -83,10 +88,9 @@ class DeclaredStage(KeyedStage):
         else:
             self.retention_ms = 0
         self._key = payments.key(code.key)
-        self._fields = [payments.field(name) for name in code.fields]
-        self._flags = payments.flags(code.conditions)
-        self._entry: Any = entry_type(code.fields)
-        self._told = [*code.fields, *(f"where {one.text}" for one in code.conditions)]
+        self._entries = Entries(code)
+        self._columns = [*code.fields, *code.replaced]
+        self._told = [*self._columns, *(f"where {one.text}" for one in code.conditions)]
         super().__init__(store)
 
     def keys(self, items: Sequence[Item]) -> list[str]:
@@ -96,24 +100,22 @@ class DeclaredStage(KeyedStage):
 
     def entry(self, item: Item, timeline: Timeline) -> Entry | None:
         """What the features of this key need of the event."""
-        txn = item.txn
-        found: Entry = self._entry(
-            txn.event_time,
-            txn.event_id,
-            txn.user_id,
-            txn.device_id or None,
-            self._flags(txn),
-            *[read(txn) for read in self._fields],
+        verdict = item.verdict
+        if verdict is None:
+            return self._entries.payment(item.txn)
+        return self._entries.verdict(
+            item.txn, verdict.verdict, verdict.at, verdict.was, verdict.since
         )
-        return found
 
-    def correction(self, entry: Entry) -> Correction:
+    def correction(self, entry: Entry) -> Correction | None:
         """With what the decision is keyed by; the address isn't remembered here."""
+        if is_verdict(entry):
+            return None
         return Correction(entry.user_id, entry.event_id, entry.time, "", entry.device_id or "", {})
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """A first row says what the others hold: their fields, then the conditions in `flags`."""
-        fields = [entry_field(name) for name in self.code.fields]
+        fields = [*(entry_field(name) for name in self.code.fields), *self.code.replaced]
         rows: list[tuple[str, tuple[Any, ...]]] = [(ENTRY, tuple(self._told))]
         for key, entry in found:
             e: Any = entry
@@ -128,19 +130,28 @@ class DeclaredStage(KeyedStage):
         conditions = [name for name in told if name.startswith("where ")]
         bits = [
             (conditions.index(name), 1 << bit)
-            for bit, name in enumerate(self._told[len(self.code.fields) :])
+            for bit, name in enumerate(self._told[len(self._columns) :])
             if name in conditions
         ]
-        places = [there.get(name) for name in self.code.fields]
+        places = [there.get(name) for name in self._columns]
+
+        def now(flags: int) -> int:
+            return sum(bit for old, bit in bits if flags >> old & 1)
+
+        replaced = len(self.code.replaced)
         for key, (time, event_id, user_id, device_id, flags, *values) in rows:
             yield (
                 key,
-                self._entry(
+                self._entries.type(
                     time,
                     event_id,
                     user_id,
                     device_id,
-                    sum(bit for old, bit in bits if flags >> old & 1),
-                    *[None if at is None else values[at] for at in places],
+                    now(flags),
+                    *[
+                        None if at is None else values[at]
+                        for at in places[: len(places) - replaced]
+                    ],
+                    *((now(values[-2]), values[-1]) if replaced else ()),
                 ),
             )

@@ -11,6 +11,7 @@ from risk.engine.stages.decide import Decide
 from risk.engine.stages.declared import DeclaredStages
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.emission import LIVE, Emission, Scorable
+from risk.engine.stages.feedback import Feedback
 from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
 from risk.engine.stages.ip import IpStage
 from risk.engine.stages.reading import Idle, Reading
@@ -27,7 +28,7 @@ class Result(NamedTuple):
 
 
 class Fused:
-    """The way of an event, in one place: ingest, user, ip, device, declared keys, decide."""
+    """The way of an event, in one place: ingest, user, verdicts, ip, device, declared, decide."""
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class Fused:
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
+        self.feedback = Feedback.of(store, features, reading)
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))
         self.declared = DeclaredStages(store, features.keys)
@@ -47,8 +49,9 @@ class Fused:
     def on_batch(self, raws: Sequence[Raw]) -> Result:
         """Take a batch of records, in the order in which they were read, through all stages."""
         items, rejected, late = self.ingest.on_batch(raws)
-        frontier = self.ingest.frontier()
+        frontier = self.feedback.passes(self.ingest.frontier(), raws)
         items, corrections = self.user.on_batch(items, [], frontier)
+        items = self.feedback.joined(items, frontier)
         items, corrections = self.ip.on_batch(items, corrections, frontier)
         items, corrections = self.device.on_batch(items, corrections, frontier)
         items, corrections = self.declared.on_batch(items, corrections, frontier)

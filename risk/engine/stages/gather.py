@@ -60,6 +60,8 @@ class Gather:
         """What was on its way when the job was stopped may be of another catalogue."""
         now = {name: self._first[name] for name in self._names}
         for item in parcel.items:
+            if item.verdict is not None:
+                continue
             there = parcel.names or UNNAMED["features"][: len(item.values)]
             item.values = tuple(Move("features", there, now)(item.values))
         for correction in parcel.corrections:

@@ -42,6 +42,7 @@ class KeyedStage:
     retention_ms: int
     retained_in_batches: bool = False
     bucket_ms: int = 60_000
+    of_verdicts: bool = False  # whether it counts these, instead of payments
     own_entries: bool = False  # whether what it remembers of an event is not what others do
     neutral: Values = ()  # the features of an event without the key
 
@@ -73,8 +74,8 @@ class KeyedStage:
         """The entry of which that was written."""
         raise NotImplementedError
 
-    def correction(self, entry: Entry) -> Correction:
-        """A correction of the event of an entry, of no features yet."""
+    def correction(self, entry: Entry) -> Correction | None:
+        """A correction of the event of an entry, of no features yet; None if it is no event."""
         return Correction(entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {})
 
     def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
@@ -98,6 +99,10 @@ class KeyedStage:
         amended: list[Saved] = []
         timelines, settled, shared = self._timelines, self._frontier, not self.own_entries
         for item, key in zip(items, self.keys(items), strict=True):
+            verdict = item.verdict
+            if verdict is not None and not (key and self.of_verdicts):
+                passed.append(item)
+                continue
             if not key:  # the payment doesn't have it: it counts for nobody here
                 item.values += self.neutral
                 passed.append(item)
@@ -106,11 +111,14 @@ class KeyedStage:
                 item.values += self._alone(item, key)
                 passed.append(item)
                 continue
-            timeline = timelines.get(key) or self._open(key, item.txn.event_time)
+            time = item.txn.event_time if verdict is None else verdict.at
+            timeline = timelines.get(key) or self._open(key, time)
             entry = (shared and item.entry) or self.entry(item, timeline)
             if entry is None:
                 continue
-            item.values += timeline.insert(entry)
+            values = timeline.insert(entry)
+            if verdict is None:
+                item.values += values
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
                 much = timeline.much_unfolded(settled)  # then to be folded at the next step
@@ -143,6 +151,8 @@ class KeyedStage:
             timeline = self._timelines[key]
             for entry, values in timeline.settle(frontier.settled):
                 own = self.correction(entry)
+                if own is None:
+                    continue
                 known = merged.setdefault((own.user_id, own.event_id, own.event_time), own)
                 known.features.update(zip(self.names, values, strict=True))
             if timeline.dirty_from is None:

@@ -9,6 +9,15 @@ from risk.config.settings import Scoring
 from risk.engine.payment.contract import OPEN, Contract
 
 
+class VerdictTimes(NamedTuple):
+    """When verdicts count, in ms: from `delay` after they are known, if the payment is no older
+    than `memory` by then.
+    """
+
+    delay: int
+    memory: int
+
+
 class Reading(NamedTuple):
     """A run's input. Offsets and marks are by partition, times in ms.
 
@@ -16,7 +25,8 @@ class Reading(NamedTuple):
     `ends`, for a bounded run, has the offset after the last that counts: what lies beyond is left
     out, and a partition read so far holds nothing back any more. `emitted` has the first offset
     whose decision is emitted, and the one after the last: all other records are read because they
-    count for the features of these. `contract` is what the ruleset that decides asks of a payment.
+    count for the features of these. `contract` is what the ruleset that decides asks of a payment,
+    `verdicts` say when verdicts count.
     """
 
     starts: Mapping[int, int]
@@ -26,6 +36,7 @@ class Reading(NamedTuple):
     ends: Mapping[int, int] | None = None
     emitted: Mapping[int, tuple[int, int]] | None = None
     contract: Contract = OPEN
+    verdicts: VerdictTimes = VerdictTimes(0, 0)
 
     @classmethod
     def of(
@@ -38,7 +49,8 @@ class Reading(NamedTuple):
     ) -> Reading:
         """Judged as the settings say."""
         times = scoring.lateness_ms, scoring.future_ms, scoring.dedup_ms
-        return cls(starts, *times, ends, emitted, contract)
+        verdicts = VerdictTimes(scoring.feedback_delay_ms, scoring.feedback_memory_ms)
+        return cls(starts, *times, ends, emitted, contract, verdicts)
 
 
 class Idle(NamedTuple):

@@ -19,6 +19,7 @@ from risk.engine.stages.decide import Decide
 from risk.engine.stages.declared import DeclaredStages
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.emission import LIVE, Emission, Scorable
+from risk.engine.stages.feedback import Feedback
 from risk.engine.stages.gather import Gather
 from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
 from risk.engine.stages.ip import IpStage
@@ -83,16 +84,19 @@ class UserShard:
         shard: int,
         shards: int,
         reading: Reading,
+        features: FeatureSet = BUILT_IN,
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
         self.user = UserStage(store("user"))
+        self.feedback = Feedback.of(store, features, reading)
         self._packer = Packer(shard, shards, *to_ip())
 
     def on_batch(self, raws: Sequence[Raw]) -> UserResult:
         """Take a batch of records, in the order in which they were read."""
         items, rejected, late = self.ingest.on_batch(raws)
-        frontier = self.ingest.frontier()
+        frontier = self.feedback.passes(self.ingest.frontier(), raws)
         items, corrections = self.user.on_batch(items, [], frontier)
+        items = self.feedback.joined(items, frontier)
         parcels = self._packer.pack(items, corrections, frontier)
         return UserResult(parcels, count_scored(items), rejected, late)
 

@@ -14,6 +14,7 @@ from generator.partition import partition
 from generator.record import Event
 from generator.stream import events, records
 from risk.config.settings import Scoring
+from risk.engine.features.feature_set import FeatureSet
 from risk.engine.messages import Label
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import score
@@ -55,12 +56,14 @@ def judge(
     traffic = _Traffic(config)
     settled: list[dict[str, tuple[int, bool]]] = [{} for _ in rulesets]
     whole = range(config.partitions)
-    stages = Fused(lambda _: MemoryStore(), Reading.of(dict.fromkeys(whole, 0), scoring))
+    reading, features = Reading.of(dict.fromkeys(whole, 0), scoring), FeatureSet.of(rulesets)
+    stages = Fused(lambda _: MemoryStore(), reading, features=features)
+    stages.feedback.nothing_to_hear()
 
     def note(result: Result) -> None:
         for scorable in result.scorables:
             for ruleset, found in zip(rulesets, settled, strict=True):
-                outcome = score(ruleset, scorable.features, scorable.txn)
+                outcome = score(ruleset, ruleset.own(scorable.features), scorable.txn)
                 found[scorable.txn.event_id] = outcome.score, outcome.decision != "ALLOW"
 
     source, done = traffic.raws(), 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.declared import payments
-from risk.engine.features.declared.compiler import compile_key, entry_type
+from risk.engine.features.declared.compiler import compile_key
+from risk.engine.features.declared.entries import Entries
+from risk.engine.features.entry import Entry
 from risk.engine.features.shape import SeveralWindows
 from risk.engine.features.timeline import Timeline
 from risk.engine.payment.transaction import Transaction
@@ -40,25 +42,19 @@ def run_feature_cases(
 
 def _last_value(one: Declaration, case: FeatureCase) -> FeatureValue:
     code = compile_key([one])
-    key, flags = payments.key(code.key), payments.flags(code.conditions)
-    fields = [payments.field(name) for name in code.fields]
-    entry: Any = entry_type(code.fields)
+    key, entries = payments.key(code.key), Entries(code)
     timelines: dict[str, Timeline] = {}
+
+    def insert(own: str, entry: Entry) -> FeatureValue:
+        shape = SeveralWindows(code.fold, code.windows)
+        (value,) = timelines.setdefault(own, Timeline(own, shape)).insert(entry)
+        return value
+
     value = one.neutral
-    for number, (time, given) in enumerate(case.payments):
-        txn: Transaction = neutral_payment(number, time, given)
+    for number, payment in enumerate(case.payments):
+        txn: Transaction = neutral_payment(number, payment.time, payment.given)
         own = key(txn)
-        if not own:
-            value = one.neutral
-            continue
-        found = entry(
-            txn.event_time,
-            txn.event_id,
-            txn.user_id,
-            txn.device_id or None,
-            flags(txn),
-            *[read(txn) for read in fields],
-        )
-        timeline = timelines.setdefault(own, Timeline(own, SeveralWindows(code.fold, code.windows)))
-        (value,) = timeline.insert(found)
+        value = insert(own, entries.payment(txn)) if own else one.neutral
+        if own and payment.verdict and one.of_verdicts:
+            insert(own, entries.verdict(txn, payment.verdict, txn.event_time + payment.counts_in))
     return value

@@ -27,7 +27,7 @@ from risk.engine.features.declared.folds import (
     session_code,
     steps_code,
 )
-from risk.engine.features.declared.windows import leave, window_code
+from risk.engine.features.declared.windows import depart, enter, leave, window_code
 from risk.engine.features.shape import History
 from risk.engine.payment.contract import Kind
 from risk.engine.rules.declaration import CHAINED, Declaration, entry_field
@@ -41,6 +41,8 @@ _HELPERS: Final[dict[str, Any]] = {
     "insort": insort,
     "bisect_left": bisect_left,
     "leave": leave,
+    "enter": enter,
+    "depart": depart,
     "columns": columns,
     "rows": rows,
     "ends": ends,
@@ -49,6 +51,7 @@ _HELPERS: Final[dict[str, Any]] = {
     "first": first,
     **{one.__name__: one for one in CHAINS.values()},
 }
+REPLACED: Final = ("was", "since")
 _BUILTINS: Final = {"len": len, "__build_class__": __build_class__, "__name__": "declared"}
 
 
@@ -85,18 +88,28 @@ class KeyCode(NamedTuple):
     fields: tuple[str, ...]
     conditions: tuple[Condition, ...]
     code: str
+    of_verdicts: bool = False
+
+    @property
+    def replaced(self) -> tuple[str, ...]:
+        """What an entry says of the verdict that it replaces: the bits of `flags`, and when."""
+        return REPLACED if self.of_verdicts else ()
 
     @property
     def stage(self) -> str:
         """The name of its stage, and of what that keeps."""
-        return f"key {'+'.join(self.key)}"
+        return f"{'verdicts' if self.of_verdicts else 'key'} {'+'.join(self.key)}"
 
 
 def compile_key(declarations: Iterable[Declaration]) -> KeyCode:
-    """The classes of the features of one key. Their order doesn't matter."""
+    """The classes of the features of one key, all of payments or all of verdicts.
+
+    Their order doesn't matter.
+    """
     given = sorted(set(declarations), key=lambda one: one.slot)
     conditions = tuple(dict.fromkeys(one for one in map(Condition.of, given) if one is not None))
     texts = [one.text for one in conditions]
+    of_verdicts = given[0].of_verdicts
     numbered = [
         (one, -1 if (own := Condition.of(one)) is None else texts.index(own.text)) for one in given
     ]
@@ -109,12 +122,12 @@ def compile_key(declarations: Iterable[Declaration]) -> KeyCode:
     windows: list[tuple[int, str]] = []
     for window, group in _grouped(sliding, lambda one: one.window):
         windows.append((window, f"Window{window}"))
-        blocks.append(window_code(windows[-1][1], group))
+        blocks.append(window_code(windows[-1][1], group, of_verdicts))
         features += [one for one, _ in group]
     spans: list[tuple[str, list[str]]] = []  # a class, and what its dump is made of
     for (window, step), group in _grouped(steps, lambda one: (one.window, one.step)):
         spans.append((f"Steps{window}By{step}", _columns(f"{window}/{step}", group, texts)))
-        blocks.append(steps_code(spans[-1][0], group))
+        blocks.append(steps_code(spans[-1][0], group, of_verdicts))
         features += [one for one, _ in group]
     for gap, group in _grouped(sessions, lambda one: one.session):
         last = f"session {gap} last"
@@ -138,6 +151,7 @@ def compile_key(declarations: Iterable[Declaration]) -> KeyCode:
         _fields(given),
         conditions,
         code,
+        of_verdicts,
     )
 
 
@@ -223,8 +237,11 @@ def _fields(declarations: Iterable[Declaration]) -> tuple[str, ...]:
     return tuple(sorted(found - {"user_id", "device_id"}))
 
 
-def entry_type(fields: Sequence[str]) -> type[msgspec.Struct]:
-    """What is remembered of an event: ordered by time, event_id and user_id, then as it comes."""
+def entry_type(code: KeyCode) -> type[msgspec.Struct]:
+    """What is remembered of an event: ordered by time, event_id and user_id, then as it comes.
+
+    Of a verdict also the conditions that the payment met before, and since when.
+    """
     return msgspec.defstruct(
         "Entry",
         [
@@ -233,7 +250,8 @@ def entry_type(fields: Sequence[str]) -> type[msgspec.Struct]:
             ("user_id", str),
             ("device_id", str | None),  # None where a payment lacks it, as every field
             ("flags", int),
-            *((entry_field(field), object) for field in fields),
+            *((entry_field(field), object) for field in code.fields),
+            *((name, int) for name in code.replaced),
         ],
         namespace={"position": property(lambda e: (e.time, e.event_id, e.user_id))},
         module=__name__,

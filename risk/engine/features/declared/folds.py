@@ -21,8 +21,11 @@ from risk.engine.rules.declaration import STEP_DISTINCT, Declaration
 Numbered = Sequence[tuple[Declaration, int]]
 
 
-def steps_code(name: str, features: Numbered) -> str:
-    """A class `name`: these features, of one window and step, over what came in order."""
+def steps_code(name: str, features: Numbered, of_verdicts: bool = False) -> str:
+    """A class `name`: these features, of one window and step, over what came in order.
+
+    Verdicts replace earlier ones, each in the step in which that was counted.
+    """
     kept = _kept(features)
     window, step = features[0][0].window, features[0][0].step
     added = [one for one in kept if one.what in ("n", "sum", "sq")]
@@ -46,6 +49,7 @@ def steps_code(name: str, features: Numbered) -> str:
         f"            steps.append([step, {_empty(kept)}])",
         "        row = steps[-1]",
         *_changes(kept, total=True),
+        *(_replaced(kept, step) if of_verdicts else ()),
         "",
         "    def read(self, e):",
         "        return (",
@@ -126,6 +130,26 @@ _TOTAL = {
     "sum": "self.{name} += e.{of}",
     "sq": "self.{name} += e.{of} * e.{of}",
 }
+
+
+_LESS = {
+    "n": ("row[{at}] -= 1", "self.{name} -= 1"),
+    "sum": ("row[{at}] -= e.{of}", "self.{name} -= e.{of}"),
+    "sq": ("row[{at}] -= e.{of} * e.{of}", "self.{name} -= e.{of} * e.{of}"),
+}
+
+
+def _replaced(kept: Sequence[Aggregate], step: int) -> Iterator[str]:
+    """Take back what was counted of the payment, if the window still has it."""
+    yield f"        before = e.since // {step}"
+    yield "        for row in steps if e.was else ():"
+    yield "            if row[0] == before:"
+    for condition, aggregates in by_condition(kept):
+        yield f"                if {condition.replace('e.flags', 'e.was')}:"
+        for one in aggregates:
+            for line in _LESS[one.what]:
+                shown = line.format(at=1 + kept.index(one), of=one.of, name=one.name)
+                yield f"                    {shown}"
 
 
 def _empty(kept: Sequence[Aggregate]) -> str:

@@ -46,10 +46,12 @@ def key(names: Sequence[str]) -> Callable[[Transaction], str]:
     return read
 
 
-def flags(conditions: Sequence[Condition]) -> Callable[[Transaction], int]:
-    """A bit for each condition that a payment meets, the first the lowest."""
+def flags(conditions: Sequence[Condition]) -> Callable[[Transaction, str], int]:
+    """A bit for each condition that a payment with that verdict meets, the first the lowest."""
     met = [compile_condition(one.node, dict(one.attributes)) for one in conditions]
-    return lambda txn: sum([1 << bit for bit, meets in enumerate(met) if meets(txn)])
+    return lambda txn, verdict: sum(
+        [1 << bit for bit, meets in enumerate(met) if meets(txn, verdict)]
+    )
 
 
 def _key_part(name: str) -> Callable[[Transaction], str]:

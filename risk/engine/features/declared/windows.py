@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 from risk.engine.features.declared.aggregates import Aggregate, by_condition, needed, ratio
+from risk.engine.features.entry import Entry
 from risk.engine.rules.declaration import Declaration
 
 
-def window_code(name: str, features: Sequence[tuple[Declaration, int]]) -> str:
+def window_code(
+    name: str, features: Sequence[tuple[Declaration, int]], of_verdicts: bool = False
+) -> str:
     """A class `name` that is a `Sliding` of these features, each with the number of its condition.
 
-    They all have the same window.
+    They all have the same window. Of the verdicts on a payment the latest in the window counts.
     """
     kept = sorted({one for feature, where in features for one in needed(feature, where)})
+    if of_verdicts:
+        join, leave_, own = "more", "less", ["verdicts"]
+    else:
+        join, leave_, own = "add", "drop", []
     lines = [
         f"class {name}:",
         f'    """{", ".join(feature.name for feature, _ in features)}."""',
         "",
-        f"    __slots__ = ({''.join(f'{one.name!r}, ' for one in kept)})",
+        f"    __slots__ = ({''.join(f'{one!r}, ' for one in [*own, *(k.name for k in kept)])})",
         "",
         "    def __init__(self):",
+        *(f"        self.{one} = {{}}" for one in own),
         *(f"        self.{one.name} = {_EMPTY[one.what]}" for one in kept),
         "",
-        "    def add(self, e):",
+        *(_LATEST if of_verdicts else ()),
+        f"    def {join}(self, e):",
         *_changes(kept, _JOIN),
         "",
-        "    def drop(self, e):",
+        f"    def {leave_}(self, e):",
         *_changes(kept, _LEAVE),
         "",
         "    def read(self, e):",
@@ -37,6 +48,14 @@ def window_code(name: str, features: Sequence[tuple[Declaration, int]]) -> str:
     return "\n".join(lines)
 
 
+_LATEST = (
+    "    def add(self, e):",
+    "        enter(self, e)",
+    "",
+    "    def drop(self, e):",
+    "        depart(self, e)",
+    "",
+)
 _EMPTY = {"n": "0", "sum": "0", "sq": "0", "distinct": "{}", "ends": "[]"}
 _JOIN = {
     "n": "self.{name} += 1",
@@ -80,6 +99,47 @@ def _read(feature: Declaration, where: int) -> str:
         if names
         else ""
     )
+
+
+class Latest(Protocol):
+    """A window of verdicts: those on each payment, and how one is counted in and out."""
+
+    verdicts: dict[tuple[str, str], list[Any]]
+
+    def more(self, e: Entry) -> None:
+        """Count one in."""
+
+    def less(self, e: Entry) -> None:
+        """Count one out."""
+
+
+def enter(window: Latest, entry: Any) -> None:
+    """A verdict comes into the window: it counts unless a later one on the payment does."""
+    if not (entry.flags or entry.was):
+        return
+    found = window.verdicts.setdefault((entry.user_id, entry.event_id), [])
+    before = found[-1] if found else None
+    insort(found, entry)
+    if found[-1] is not before:
+        if before is not None:
+            window.less(before)
+        window.more(entry)
+
+
+def depart(window: Latest, entry: Any) -> None:
+    """A verdict leaves the window: the one before it counts again, if that is still there."""
+    if not (entry.flags or entry.was):
+        return
+    payment = entry.user_id, entry.event_id
+    found = window.verdicts[payment]
+    counted = found[-1] == entry
+    found.remove(entry)
+    if counted:
+        window.less(entry)
+        if found:
+            window.more(found[-1])
+    if not found:
+        del window.verdicts[payment]
 
 
 def leave(counts: dict[object, int], value: object) -> None:

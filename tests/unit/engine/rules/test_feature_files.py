@@ -140,6 +140,10 @@ features/any.yaml:5:31: user_count_5m is a feature: a condition looks at the pay
       where: channel == "web" and user_count_5m > 3
                                   ^^^^^^^^^^^^^""",
         ),
+        (
+            ("country in near", 'verdict == "bad"'),
+            "verdict is never 'bad': it is fraud or legitimate",
+        ),
         (("country in near", "is_fraud"), "no feature or field is called is_fraud"),
         (("country in near", "late"), "late payments are in nobody's windows"),
         (("country in near", "amount"), "'and' needs true or false, this is a whole number"),
@@ -159,6 +163,66 @@ def test_a_fault_is_told_with_its_place_and_a_way_out(change: tuple[str, str], t
 
 def test_rules_are_not_blamed_for_a_faulty_feature_that_they_read() -> None:
     assert "busy.yaml" not in faults(FEATURE.replace("key: merchant_id", "key: shop"))
+
+
+VERDICTS = """\
+merchant_web_10m:
+  key: merchant_id
+  window: 7d
+  step: 1h
+  value: count
+  where: verdict == "fraud" and channel == "web"
+  about: what turned out to be fraud
+  tests:
+    - name: known an hour after it, and a minute later it counts
+      payments:
+        - {verdict: fraud, known_after: 1h}
+        - {verdict: fraud, known_after: 2h}
+        - {verdict: fraud, channel: pos}
+        - {verdict: legitimate}
+        - {at: 61m}
+      value: 1
+"""
+
+
+def test_a_feature_counts_what_is_known_of_earlier_payments() -> None:
+    ruleset = loaded(VERDICTS)
+    (one,) = ruleset.features
+    assert one.of_verdicts
+    assert [result.passed for result in run_feature_cases(ruleset.feature_tests)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            ("value: count", "value: max(amount)"),
+            """\
+any.yaml:5:10: max can't be of verdicts, which change: they are counted in count, sum, mean, stddev
+      value: max(amount)
+             ^^^^^^^^^^^""",
+        ),
+        (("  step: 1h\n  value: count", "  value: new(country)"), "new can't be of verdicts"),
+        (
+            ("window: 7d\n  step: 1h", "session: 1h"),
+            "verdicts come when a session is long over: count them in a window",
+        ),
+        (('"fraud" and', '"frod" and'), "verdict is never 'frod': it is fraud or legitimate"),
+        (("{verdict: legitimate}", "{verdict: maybe}"), "it is fraud or legitimate"),
+        (("known_after: 1h", "known_after: soon"), "write how long after the payment"),
+    ],
+)
+def test_a_fault_in_a_feature_of_verdicts_is_told(change: tuple[str, str], told: str) -> None:
+    assert change[0] in VERDICTS
+    assert told in faults(VERDICTS.replace(*change))
+
+
+def test_no_rule_can_ask_what_becomes_of_the_payment_itself() -> None:
+    with pytest.raises(InvalidRuleset) as caught:
+        loaded(rule=RULE.replace("merchant_web_10m > 100", 'verdict == "fraud"'))
+    told = str(caught.value)
+    assert "the verdict on a payment isn't known when it is decided: declare a feature" in told
+    assert told.splitlines()[2].strip() == "^^^^^^^"
 
 
 ATTRIBUTES = """\

@@ -10,10 +10,11 @@ from msgspec.structs import astuple, replace
 
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.feature_set import BUILT_IN, FeatureSet
+from risk.engine.feedback import Logged
 from risk.engine.oracle import Consumed, Judged, outcomes
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import Transaction
-from risk.engine.stages.base import MemoryStore, Raw, Store
+from risk.engine.stages.base import FLUSH, MemoryStore, Raw, Store
 from risk.engine.stages.emission import Scorable
 from risk.engine.stages.fused import Fused
 from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
@@ -43,27 +44,45 @@ class Run:
         cuts: Sequence[int],
         crashes: frozenset[int],
         features: FeatureSet = BUILT_IN,
+        log: Sequence[Logged] = (),
     ) -> None:
         self.settled: Decided = {}
         self.late_values: Decided = {}
         self.late: list[tuple[int, int, int]] = []
         self.rejected: list[tuple[int, int, str]] = []
         self.duplicates = self.conflicts = 0
-        stores = Stores()
-        self.fused = Fused(stores, reading(range(PARTITIONS)), features=features)
+        self._stores, self._features, self._log = Stores(), features, log
+        self.unheard: list[Logged] = []  # verdicts that came too late
+        self._heard = 0
+        self._start()
         position = 0
         for number, cut in enumerate([*cuts, len(raws)]):
             if number in crashes:
                 self._count()
-                self.fused = Fused(stores, reading(range(PARTITIONS)), features=features)
+                self._start()
             self._batch(raws[position : position + cut])
             position += cut
+        self._hear(len(log), FLUSH)
         self._note(self.fused.on_idle(quiet(range(PARTITIONS))).scorables)
         self._count()
+
+    def _start(self) -> None:
+        features = self._features
+        self.fused = Fused(self._stores, reading(range(PARTITIONS)), features=features)
+        if self.fused.feedback.wanted:
+            self.fused.feedback.hear(self._log[: self._heard], -1)
+
+    def _hear(self, upto: int, appended: int) -> None:
+        if self.fused.feedback.wanted:
+            upto = max(upto, self._heard)
+            new, self._heard = self._log[self._heard : upto], upto
+            self.unheard += self.fused.feedback.hear(new, appended)
 
     def _batch(self, raws: Sequence[Raw]) -> None:
         found = self.fused.on_batch(raws)
         self._note(found.scorables)
+        appended = self.fused.feedback.appended
+        self._hear(sum(one.append_time <= appended for one in self._log), appended)
         self.late += [(one.raw.partition, one.raw.offset, one.late_by) for one in found.late]
         self.rejected += [(one.raw.partition, one.raw.offset, one.reason) for one in found.rejected]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from random import Random
 
 from hypothesis import Phase, given, settings
@@ -10,15 +11,18 @@ from hypothesis import strategies as st
 
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.feature_set import BUILT_IN, FeatureSet
+from risk.engine.feedback import Logged
 from risk.engine.rules.declaration import Declaration
-from risk.engine.stages.base import MemoryStore, Raw, Store
+from risk.engine.stages.base import FLUSH, MemoryStore, Raw, Store
 from risk.engine.stages.declared import DeclaredStages
 from risk.engine.stages.emission import Scorable
 from risk.engine.stages.fused import Fused
+from risk.engine.stages.hold import NOTHING_READ
 from risk.engine.stages.keyed import KeyedStage
 from risk.engine.stages.parcel import Parcel, decode, encode, shard_of
 from risk.engine.stages.sharded import Addressed, DeviceShard, IpShard, KeyShard, UserShard
-from tests.unit.engine.features.declared.declarations import declarations
+from tests.unit.engine.features.declared.declarations import declarations, verdict_declarations
+from tests.unit.engine.stages.test_verdicts import logs
 from tests.unit.streams import quiet, reading, records
 
 PARTITIONS = 3
@@ -31,8 +35,15 @@ Channel = tuple[str, int, int]  # stage, from, to
 class Cluster:
     """Every shard of every stage, and a queue from each to each shard of the next stage."""
 
-    def __init__(self, shards: int, rng: Random, features: FeatureSet = BUILT_IN) -> None:
-        self.shards, self.rng, self.features = shards, rng, features
+    def __init__(
+        self,
+        shards: int,
+        rng: Random,
+        features: FeatureSet = BUILT_IN,
+        log: Sequence[Logged] = (),
+    ) -> None:
+        self.shards, self.rng, self.features, self.log = shards, rng, features, log
+        self.heard = [0] * shards
         self.stores: defaultdict[tuple[str, int, str], MemoryStore] = defaultdict(MemoryStore)
         self.channels: defaultdict[Channel, deque[str]] = defaultdict(deque)
         self.scorables: list[Scorable] = []
@@ -53,8 +64,10 @@ class Cluster:
         for s in range(n):
             part = reading(p for p in range(PARTITIONS) if p % n == s)
             self.users.append(
-                UserShard(lambda g, s=s: store("u", s, g), s, n, part)  # type: ignore[misc]
+                UserShard(lambda g, s=s: store("u", s, g), s, n, part, own)  # type: ignore[misc]
             )
+            if own.of_verdicts:
+                self.users[s].feedback.hear(self.log[: self.heard[s]], NOTHING_READ)
             self.ips.append(IpShard(lambda g, s=s: store("i", s, g), s, n, own))  # type: ignore[misc]
             for number, shards in enumerate(self.keys):
                 name = f"key{number}"
@@ -69,10 +82,20 @@ class Cluster:
         """Records come in, of one partition."""
         shard = raws[0].partition % self.shards
         self._send("ip", shard, self.users[shard].on_batch(raws).parcels)
+        appended = self.users[shard].feedback.appended
+        self._hear(shard, sum(one.append_time <= appended for one in self.log), appended)
+
+    def _hear(self, shard: int, upto: int, appended: int) -> None:
+        """Each shard reads all feedback, in its own time."""
+        if self.features.of_verdicts and (self.rng.random() < 0.5 or appended == FLUSH):
+            first, self.heard[shard] = self.heard[shard], max(upto, self.heard[shard])
+            new = self.log[first : self.heard[shard]]
+            assert not self.users[shard].feedback.hear(new, appended)
 
     def rest(self) -> None:
         self.latest = max(part.ingest.latest for part in self.users)
         for shard, part in enumerate(self.users):
+            self._hear(shard, len(self.log), FLUSH)
             self._send("ip", shard, part.on_idle(quiet(range(PARTITIONS), self.latest)).parcels)
 
     def step(self) -> bool:
@@ -120,12 +143,16 @@ class Cluster:
             self.settled[event] = revision, features.by_name()
 
 
-def fused(raws: list[Raw], features: FeatureSet = BUILT_IN) -> tuple[Values, Values]:
+def fused(
+    raws: list[Raw], features: FeatureSet = BUILT_IN, log: Sequence[Logged] = ()
+) -> tuple[Values, Values]:
     """The last features of each scored event, and those of each late one."""
     stores: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
     stages = Fused(lambda stage: stores[stage], reading(range(PARTITIONS)), features=features)
     scored: Values = {}
     alone: Values = {}
+    if features.of_verdicts:
+        stages.feedback.hear(log, FLUSH)
     for result in (stages.on_batch(raws), stages.on_idle(quiet(range(PARTITIONS)))):
         for txn, found, _, _, late, _changed in result.scorables:
             (alone if late else scored)[txn.event_id, txn.event_time] = found.by_name()
@@ -154,9 +181,37 @@ def test_any_number_of_declared_keys_gives_the_fused_answers(
     agree(raws, shards, seed, crashes, FeatureSet(ones))
 
 
-def agree(raws: list[Raw], shards: int, seed: int, crashes: float, features: FeatureSet) -> None:
+@settings(max_examples=100, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(
+    st.data(),
+    records(PARTITIONS),
+    st.integers(1, 3),
+    st.integers(0, 2**32),
+    st.floats(0, 0.3),
+    verdict_declarations(),
+)
+def test_verdicts_give_the_fused_answers(
+    data: st.DataObject,
+    raws: list[Raw],
+    shards: int,
+    seed: int,
+    crashes: float,
+    ones: list[Declaration],
+) -> None:
+    log = data.draw(logs(raws, all_early=True))
+    agree(raws, shards, seed, crashes, FeatureSet(ones), log)
+
+
+def agree(
+    raws: list[Raw],
+    shards: int,
+    seed: int,
+    crashes: float,
+    features: FeatureSet,
+    log: Sequence[Logged] = (),
+) -> None:
     rng = Random(seed)
-    cluster = Cluster(shards, rng, features)
+    cluster = Cluster(shards, rng, features, log)
     queues = [deque(r for r in raws if r.partition == p) for p in range(PARTITIONS)]
     while any(queues):
         queue = rng.choice([queue for queue in queues if queue])
@@ -172,7 +227,7 @@ def agree(raws: list[Raw], shards: int, seed: int, crashes: float, features: Fea
             cluster.start()
     assert cluster.behind() == 0
     settled = {event: known for event, (_, known) in cluster.settled.items()}
-    assert (settled, cluster.late) == fused(raws, features)
+    assert (settled, cluster.late) == fused(raws, features, log)
     assert max((revision for revision, _ in cluster.settled.values()), default=0) <= 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from risk.engine.payment.contract import Kind
-from risk.engine.rules.declaration import CHAINED, KINDS, Declaration
+from risk.engine.rules.declaration import CHAINED, KINDS, OF_VERDICTS, Declaration
 from risk.engine.rules.parser import parse
 from risk.engine.rules.tree import names
 
@@ -72,3 +72,46 @@ def declaration(draw: st.DrawFn, name: str, keys: list[tuple[str, ...]]) -> Decl
     read = set(names(where)) & ATTRIBUTES.keys() if where else ()
     typed = tuple((one, ATTRIBUTES[one]) for one in sorted(read))
     return Declaration(name, key, value, of, window, step, session, where, typed)
+
+
+VERDICT_CONDITIONS = (
+    'verdict == "fraud"',
+    'verdict != "fraud"',
+    'verdict in ["fraud", "legitimate"] and amount > 200',
+    'verdict == "fraud" or country == "DE"',
+    'not (verdict == "fraud") and tier == "gold"',
+    'verdict == "fraud" and hour_utc < 12 and ip_network == "10.0.0.0/24"',
+)
+
+
+def of_verdict(
+    name: str,
+    key: tuple[str, ...],
+    value: str,
+    condition: str,
+    steps: tuple[int, int] = (7 * 86_400_000, 3_600_000),
+    of: str = "amount",
+) -> Declaration:
+    """A feature that counts verdicts."""
+    where = parse(condition)
+    of = "" if value == "count" else of
+    typed = tuple((one, ATTRIBUTES[one]) for one in sorted(set(names(where)) & ATTRIBUTES.keys()))
+    return Declaration(name, key, value, of, *steps, 0, where, typed)
+
+
+@st.composite
+def verdict_declarations(draw: st.DrawFn) -> list[Declaration]:
+    """Features that count verdicts, over a few keys."""
+    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True))
+    found = []
+    for number in range(draw(st.integers(1, 6))):
+        key, condition = draw(st.sampled_from(keys)), draw(st.sampled_from(VERDICT_CONDITIONS))
+        steps = draw(st.sampled_from((*STEPS, (60 * 86_400_000, 86_400_000))))
+        if draw(st.booleans()):
+            steps = draw(st.sampled_from((60_000, 3_600_000, 9 * 86_400_000))), 0
+        value = draw(st.sampled_from(OF_VERDICTS["steps" if steps[1] else "window"]))
+        of = draw(st.sampled_from(("amount", "n:int")))
+        if value == "distinct":
+            of = draw(st.sampled_from(FIELDS))
+        found.append(of_verdict(f"v{number}", key, value, condition, steps, of))
+    return found

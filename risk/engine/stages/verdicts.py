@@ -1,0 +1,273 @@
+"""Verdicts join the payments that they are of, and count from when they are known everywhere.
+
+risk.feedback names a payment, and says nothing else of it. So what features of verdicts read of a
+payment is remembered here, until no verdict on it counts any more. Verdicts themselves stay in
+their log: it is read again from its beginning when a job starts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from heapq import heappop, heappush
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from risk.engine.features.feature_set import FeatureSet
+from risk.engine.feedback import SOURCES, Logged
+from risk.engine.payment.transaction import MISSING, Transaction
+from risk.engine.rules.declaration import attribute
+from risk.engine.rules.names import FIELDS
+from risk.engine.rules.tree import names
+from risk.engine.stages.base import Frontier, Item, Store, Verdict
+from risk.engine.stages.codec import pack, unpack
+from risk.engine.stages.journal import Journal
+from risk.engine.stages.reading import VerdictTimes
+
+PAID: Final = "paid/"
+JUDGED: Final = "judged/"
+READ: Final = "read"  # the entry with the frontier, and how far the log was read, by partition
+ALWAYS: Final = ("event_id", "user_id", "event_time", "amount", "currency")
+
+Id = bytes  # a hash of user_id, event_id and event_time
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(list[Any]).decode
+
+
+class Judged(NamedTuple):
+    """What counts of a payment's verdicts so far: the weightiest, and what it says since when.
+
+    `heard` are the hashes of all that was said: said again, it says nothing new.
+    """
+
+    verdict: str
+    since: int
+    weight: tuple[int, ...]  # source, known_at, and its place in the log
+    heard: tuple[str, ...]
+
+
+NOTHING: Final = Judged("", 0, (), ())
+
+
+class Waiting(NamedTuple):
+    """A verdict that doesn't count yet."""
+
+    at: int  # from then on
+    position: tuple[int, int, int]
+    id: Id
+    event_time: int
+    verdict: str
+    source: int
+    known_at: int
+    key: str
+
+
+def counts_from(logged: Logged, delay_ms: int) -> int:
+    """From when on, in ms UTC, a verdict counts.
+
+    It depends on the log alone. What people and banks say is known when it stands in the log, and
+    not before; an import says what was known in the past, to payments of the past. Nothing is known
+    of a payment before it is made.
+    """
+    said = logged.feedback
+    known = said.known_at if said.source == "import" else max(said.known_at, logged.append_time)
+    return max(known, said.event_time) + delay_ms
+
+
+class VerdictStage:
+    """Keeps what is needed of payments, and passes each verdict on when the frontier comes to it.
+
+    A verdict that was read when the frontier had passed its time already counts for nothing: it is
+    `late`. Only an import's can be.
+    """
+
+    def __init__(self, store: Store, features: FeatureSet, times: VerdictTimes) -> None:
+        self._store, self._times = store, times
+        self._needs = needed(features)
+        self._read = attrgetter(*ALWAYS, *self._needs)
+        self._attributes = needed_attributes(features)
+        self._paid = Journal(store, PAID)
+        self._judgements = Journal(store, JUDGED)
+        self._payments: dict[Id, bytes] = {}
+        self._judged: dict[Id, Judged] = {}
+        self._waiting: list[Waiting] = []
+        self._frontier = -1
+        self._read_to: dict[int, int] = {}
+        self._before: dict[int, int] = {}  # what an earlier run had read
+        self.late: list[Logged] = []
+        self._load()
+
+    def hear(self, logged: Iterable[Logged]) -> None:
+        """Take verdicts from the log, each partition's in order and from its first on."""
+        for one in logged:
+            said = one.feedback
+            at = counts_from(one, self._times.delay)
+            new = one.offset >= self._before.get(one.partition, 0)
+            self._read_to[one.partition] = one.offset + 1
+            if at <= self._frontier:
+                if new and identity(*said.payment) in self._payments:
+                    self.late.append(one)
+                continue
+            if at > said.event_time + self._times.memory:
+                continue
+            source = SOURCES.index(said.source)
+            heappush(
+                self._waiting,
+                Waiting(
+                    at,
+                    one.position,
+                    identity(*said.payment),
+                    said.event_time,
+                    said.verdict,
+                    source,
+                    said.known_at,
+                    said.key,
+                ),
+            )
+
+    def on_batch(self, items: Sequence[Item], frontier: Frontier) -> list[Item]:
+        """Remember payments; the items, and one for each verdict that counts from now on."""
+        self._remember(items)
+        found = [*self._due(frontier.settled), *items]
+        if frontier.time > self._frontier:
+            self._frontier = frontier.time
+            self._store.put(READ, pack([frontier.time, self._read_to]))
+            horizon = frontier.time - self._times.memory
+            for gone in self._paid.expire(horizon):
+                for id_ in gone:
+                    self._payments.pop(id_, None)
+            for gone in self._judgements.expire(horizon):
+                for id_ in gone:
+                    self._judged.pop(id_, None)
+        return found
+
+    def _remember(self, items: Sequence[Item]) -> None:
+        rows: list[tuple[Id, bytes]] = []
+        latest = -1
+        for item in items:
+            if item.late:
+                continue
+            txn = item.txn
+            row = [*self._read(txn), self._own(txn)]
+            id_ = identity(txn.event_id, txn.user_id, txn.event_time)
+            rows.append((id_, _pack(row)))
+            latest = max(latest, txn.event_time)
+        if rows:
+            self._payments.update(rows)
+            self._paid.append(latest, [(self._needs, rows)], [id_ for id_, _ in rows])
+
+    def _own(self, txn: Transaction) -> dict[str, Any] | None:
+        known = txn.attributes
+        if known is None or not self._attributes:
+            return None
+        return {name: known[name] for name in self._attributes if name in known}
+
+    def _due(self, settled: int) -> Iterator[Item]:
+        waiting = self._waiting
+        changed: dict[Id, int] = {}
+        while waiting and waiting[0].at <= settled:
+            at = waiting[0].at
+            said: defaultdict[Id, list[Waiting]] = defaultdict(list)  # at the same time
+            while waiting and waiting[0].at == at:
+                one = heappop(waiting)
+                if one.id in self._payments:  # else by now it can't come in time any more
+                    said[one.id].append(one)
+                    changed[one.id] = one.event_time
+            for id_, ones in said.items():
+                verdict = self._judge(id_, at, ones)
+                if verdict is not None:
+                    yield Item(self._payment(id_), suppressed=True, verdict=verdict)
+        if changed:
+            rows = [(id_, *self._judged[id_]) for id_ in changed]
+            self._judgements.append(max(changed.values()), rows, list(changed))
+
+    def _judge(self, id_: Id, at: int, said: Sequence[Waiting]) -> Verdict | None:
+        """Count verdicts on a payment; None if nothing becomes other than it was."""
+        before = self._judged.get(id_)
+        verdict, _, weight, heard = before or NOTHING
+        for one in said:
+            if one.key in heard:
+                continue
+            heard = (*heard, one.key)
+            own = (one.source, one.known_at, *one.position)
+            if own > weight:
+                weight, verdict = own, one.verdict
+        if before is not None and verdict == before.verdict:
+            self._judged[id_] = before._replace(weight=weight, heard=heard)
+            return None
+        self._judged[id_] = Judged(verdict, at, weight, heard)
+        return (
+            Verdict(verdict, at, before.verdict, before.since) if before else Verdict(verdict, at)
+        )
+
+    def _payment(self, id_: Id) -> Transaction:
+        """As far as it is remembered."""
+        *fields, own = _unpack(self._payments[id_])
+        named: Mapping[str, Any] = dict(zip((*ALWAYS, *self._needs), fields, strict=True))
+        return Transaction(**named, attributes=own)
+
+    def _load(self) -> None:
+        paid: list[tuple[int, bytes]] = []
+        judged: list[tuple[int, bytes]] = []
+        for name, blob in self._store.items():
+            if name == READ:
+                self._frontier, self._before = unpack(blob)
+                self._read_to = dict(self._before)
+            for prefix, found in ((PAID, paid), (JUDGED, judged)):
+                if name.startswith(prefix):
+                    found.append((int(name.removeprefix(prefix)), blob))
+        for number, blob in sorted(paid):
+            latest, ((told, rows),) = self._paid.reload(number, blob)
+            self._paid.restore(latest, number, [id_ for id_, _ in rows])
+            if tuple(told) != self._needs:
+                rows = [(id_, self._moved(told, row)) for id_, row in rows]
+                self._paid.rewrite(number, latest, [(self._needs, rows)])
+            self._payments.update([(id_, row) for id_, row in rows])
+        for number, blob in sorted(judged):
+            latest, rows = self._judgements.reload(number, blob)
+            self._judgements.restore(latest, number, [row[0] for row in rows])
+            for id_, verdict, since, weight, heard in rows:
+                self._judged[id_] = Judged(verdict, since, tuple(weight), tuple(heard))
+
+    def _moved(self, told: Sequence[str], row: bytes) -> bytes:
+        """A payment that was remembered for other features: a field that wasn't kept is missing."""
+        *fields, own = _unpack(row)
+        kept = dict(zip((*ALWAYS, *told), fields, strict=True))
+        return _pack([*(kept.get(name, MISSING) for name in (*ALWAYS, *self._needs)), own])
+
+    def sizes(self) -> dict[str, int]:
+        """How much is kept: payments, those of them with a verdict, and verdicts to come."""
+        return {
+            "payments": len(self._payments),
+            "judged": len(self._judged),
+            "waiting": len(self._waiting),
+        }
+
+
+def identity(event_id: str, user_id: str, event_time: int) -> Id:
+    """A payment, in 16 bytes."""
+    text = f"{len(user_id)}:{user_id}{event_id}\0{event_time}"
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def needed(features: FeatureSet) -> tuple[str, ...]:
+    """The fields of a payment that features of verdicts read, besides those that each has."""
+    found: set[str] = {"device_id"}  # a correction finds the decision by it
+    for one in features.of_verdicts:
+        named = {*one.key, one.of, *(names(one.where) if one.where is not None else ())}
+        found |= {name for name in named if name in FIELDS or name == "card_token"}
+        found |= {"ip"} if "ip_network" in named else set()
+    return tuple(sorted(found - set(ALWAYS)))
+
+
+def needed_attributes(features: FeatureSet) -> tuple[str, ...]:
+    """The attributes that these read."""
+    found: set[str] = set()
+    for one in features.of_verdicts:
+        found |= {name for name, _ in one.attributes}
+        found |= {own[0] for field in (*one.key, one.of) if (own := attribute(field))}
+    return tuple(sorted(found))
