@@ -1,4 +1,4 @@
-"""`risk bench decisions`: what rulesets catch of synthetic fraud, and what that costs."""
+"""`risk bench decisions`: what rulesets catch of fraud, and what that costs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from generator.habits import UnknownHabit
 from generator.habits import selected as habits
 from risk.bench.stream import START_TIME
 from risk.cli import tables
-from risk.cli.benchmarks import common
+from risk.cli.benchmarks import common, labelled
 from risk.cli.common import console, number, whole
 from risk.cli.quality_show import habits_table, quality_table
 from risk.errors import UserError
@@ -54,11 +54,16 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--habits", default="all", metavar="NAMES", help="what is odd about honest payments"
     )
+    labelled.add_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """0."""
     settings = load_settings()
+    names = args.rulesets or [settings.scoring.ruleset]
+    rulesets = [choose(settings, home(settings), name, "ruleset").ruleset for name in names]
+    if args.data:
+        return labelled.run(args, settings, rulesets)
     config = StreamConfig(
         start_time=START_TIME,
         seed=args.seed,
@@ -72,8 +77,6 @@ def run(args: argparse.Namespace) -> int:
             named(getattr(args, option))
         except (UnknownAttack, UnknownHabit) as error:
             raise UserError(f"--{option}: {error}") from None
-    names = args.rulesets or [settings.scoring.ruleset]
-    rulesets = [choose(settings, home(settings), name, "ruleset").ruleset for name in names]
     judged = judge(
         rulesets,
         config,
