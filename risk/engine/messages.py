@@ -32,6 +32,9 @@ Behind = Literal["partition", "frontier"]
 MAX_VERSION: Final = 1_000_000
 MAX_REVISION: Final = 32_767
 MAX_REASONS: Final = 1_000
+MAX_MODELS: Final = 8  # of a ruleset
+MAX_MODEL_SCORE: Final = 1_000
+MAX_CONTRIBUTIONS: Final = 5  # that are told of a model's score
 MAX_RUN_ID: Final = 128
 
 SchemaVersion = Annotated[int, msgspec.Meta(ge=1, le=1)]
@@ -54,6 +57,21 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
 
 
 Reasons = Annotated[tuple[Reason, ...], msgspec.Meta(max_length=MAX_REASONS)]
+
+
+class Contribution(msgspec.Struct, frozen=True, gc=False):
+    """How much one input of a model moved its margin: `points` are thousandths of it."""
+
+    input: Name
+    value: FeatureValue
+    points: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class ModelScore(msgspec.Struct, frozen=True, gc=False):
+    """What a model says of a payment; `contributions` only where a rule has hit, largest first."""
+
+    score: Annotated[int, msgspec.Meta(ge=0, le=MAX_MODEL_SCORE)]
+    contributions: Annotated[tuple[Contribution, ...], msgspec.Meta(max_length=MAX_CONTRIBUTIONS)]
 
 
 class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
