@@ -47,5 +47,5 @@ def read_text(path: Path) -> str:
 
 
 def _files(folder: Path) -> dict[str, str]:
-    paths = sorted(folder.rglob("*.y*ml"))
+    paths = sorted([*folder.rglob("*.y*ml"), *folder.glob("models/*.json")])
     return {path.relative_to(folder).as_posix(): read_text(path) for path in paths}

@@ -71,6 +71,8 @@ def check(args: argparse.Namespace) -> int:
         tables.show(console, _table(ruleset, results))
         if measured:
             tables.show(console, _features(measured))
+        if ruleset.models:
+            tables.show(console, _models(ruleset))
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
         failures = [
@@ -133,6 +135,8 @@ def show(args: argparse.Namespace) -> int:
         for name, values in sorted(ruleset.lists.items()):
             items = ", ".join(map(str, values))
             console.print(f"\nlist {name}: {items}", markup=False, soft_wrap=True)
+        for name, model in sorted(ruleset.models.items()):
+            console.print(f"\nmodel {name}: {model.kind}, {model.digest}", soft_wrap=True)
     return 0
 
 
@@ -185,6 +189,16 @@ def _features(measured: Sequence[FeatureResult]) -> Table:
         own = [one.passed for one in measured if one.feature == feature]
         tests = Styled(f"{sum(own)}/{len(own)}", "green" if all(own) else "red")
         table.row(feature.name, feature.about, tests)
+    return table
+
+
+def _models(ruleset: Ruleset) -> Table:
+    table = Table(
+        "model", "kind", Column("inputs", right=True), Column("trees", right=True), "file"
+    )
+    for name, model in sorted(ruleset.models.items()):
+        file = model.file
+        table.row(name, file.kind, len(file.inputs), len(file.trees), model.digest[:12])
     return table
 
 

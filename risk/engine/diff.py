@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 from risk.engine.messages import Decision
 from risk.engine.rules import Ruleset
 from risk.engine.rules.ruleset import digest
-from risk.engine.rules.tree import Member, Name, Node, names, render
+from risk.engine.rules.tree import Member, Name, Node, calls, names, render
 from risk.engine.scoring import MAX_SCORE
 
 LEVELS: Final[dict[str, int]] = {"ALLOW": 0, "REVIEW": 1, "BLOCK": 2}
@@ -40,8 +40,8 @@ class Side(NamedTuple):
 class Terms(NamedTuple):
     """What a ruleset goes by: its thresholds, and of each rule by id a hash of its condition.
 
-    The hash is over the expression, and over what the lists, declared features and attributes are
-    that it names.
+    The hash is over the expression, and over what the lists, declared features, attributes and
+    models are that it names.
     """
 
     review: int
@@ -130,14 +130,15 @@ def _condition(when: Node, ruleset: Ruleset) -> object:
     named = set(names(when))
     features = {one.name: one.digest for one in ruleset.features if one.name in named}
     kinds = {name: kind for name, kind in ruleset.declared.items() if name in named}
-    return [render(when), lists, features, kinds]
+    asked = {str(call.name.value) for call in calls(when)}
+    models = {name: ruleset.models[name].digest for name in sorted(asked)}
+    return [render(when), lists, features, kinds, models]
 
 
 def told_apart(one: Ruleset, other: Ruleset) -> list[str]:
     """The declared features that only one of two rulesets has, or that they mean otherwise."""
-    slots = {feature.slot for feature in one.features} ^ {
-        feature.slot for feature in other.features
-    }
+    slots = {feature.slot for feature in one.features}
+    slots ^= {feature.slot for feature in other.features}
     both = (*one.features, *other.features)
     return sorted({feature.name for feature in both if feature.slot in slots})
 

@@ -32,7 +32,10 @@ class Archived(msgspec.Struct, frozen=True):
 MOST_FILES = 1_000
 MOST_CHARACTERS = 8_000_000
 # No part begins with a dot: nothing is hidden, and nothing leads out of the folder.
-FILE = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/){0,3}[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.yaml")
+FILE = re.compile(
+    r"([A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/){0,3}[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.yaml"
+    r"|models/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.json"
+)
 
 
 def fault(files: Mapping[str, str]) -> str | None:

@@ -19,11 +19,8 @@ class Faulty(Exception):
         self.file = file
 
 
-def load_model(text: str, name: str, offered: Mapping[str, Offered]) -> Model:
-    """The model in a file called `<name>.json`, of a ruleset that has these features.
-
-    Raises `Faulty`.
-    """
+def read_file(text: str, name: str) -> ModelFile:
+    """What a file called `<name>.json` says, by itself. Raises `Faulty`."""
     try:
         file = decode(text)
     except Malformed as fault:
@@ -32,8 +29,21 @@ def load_model(text: str, name: str, offered: Mapping[str, Offered]) -> Model:
     if file.name != name:
         wrong = f"{file.name[:64]!r}, in a file called {name}.json: both are one name"
         found.append(Malformed("name", wrong))
-    for index, told in inputs.faults(file.inputs, offered):
-        found.append(Malformed(f"inputs[{index}]", told))
+    if found:
+        raise Faulty(found, file)
+    return file
+
+
+def bind(file: ModelFile, text: str, offered: Mapping[str, Offered]) -> Model:
+    """The model of that file, for a ruleset that has these features. Raises `Faulty`."""
+    found = [
+        Malformed(f"inputs[{index}]", told) for index, told in inputs.faults(file.inputs, offered)
+    ]
     if found:
         raise Faulty(found, file)
     return Model(file, text, offered)
+
+
+def load_model(text: str, name: str, offered: Mapping[str, Offered]) -> Model:
+    """Both: the model in a file called `<name>.json`. Raises `Faulty`."""
+    return bind(read_file(text, name), text, offered)

@@ -12,14 +12,15 @@ import yaml
 
 from risk.engine.features.catalogue import DAY, FIRST, FIRST_AMOUNT
 from risk.engine.features.named import Features
+from risk.engine.messages import MAX_MODEL_SCORE
 from risk.engine.payment.addresses import canonical
 from risk.engine.payment.transaction import FIELDS as MEMBERS
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules.check import comparable, kind_of, misshapen, unknown
 from risk.engine.rules.compiler import compile_rules
 from risk.engine.rules.declaration import Declaration, named_by
 from risk.engine.rules.document import Document
-from risk.engine.rules.errors import did_you_mean
+from risk.engine.rules.errors import Fault, did_you_mean
+from risk.engine.rules.modelcall import model_call
 from risk.engine.rules.names import (
     ASKABLE,
     DERIVED,
@@ -27,12 +28,16 @@ from risk.engine.rules.names import (
     HOUR,
     KINDS,
     NO_ATTRIBUTES,
+    NO_MODELS,
     Attributes,
     Kind,
     Kinds,
+    Models,
     Value,
 )
 from risk.engine.rules.ruleset import Case, Rule, Ruleset
+from risk.engine.rules.tree import calls, render
+from risk.engine.rules.values import comparable, kind_of, misshapen, unknown
 
 NEUTRAL_FIELDS: Final[dict[str, Value]] = {
     "amount": FIRST_AMOUNT,
@@ -71,9 +76,11 @@ def run_cases(ruleset: Ruleset) -> Iterator[Result]:
     """Run every rule's tests, each rule on its own."""
     for rule in ruleset.rules:
         hits = compile_rules([rule.when], ruleset.lists, ruleset.attributes)
+        asked = {str(call.name.value): render(call) for call in calls(rule.when)}
         for case in rule.cases:
             own = situation(case.given, case.without, ruleset.attributes, ruleset.features)
-            yield Result(rule, case, bool(hits(*own)))
+            scores = {name: int(case.given.get(given, 0)) for name, given in asked.items()}
+            yield Result(rule, case, bool(hits(*own, scores)))
 
 
 def situation(
@@ -117,10 +124,12 @@ def neutral_payment(number: int, after: int, given: Mapping[str, Value]) -> Tran
     )
 
 
-def case(document: Document, node: yaml.Node, kinds: Kinds = KINDS) -> Case | None:
+def case(
+    document: Document, node: yaml.Node, kinds: Kinds = KINDS, models: Models = NO_MODELS
+) -> Case | None:
     """One item of `tests`; None with at least one fault in the document.
 
-    `kinds` are the types of all names that it may give.
+    `kinds` are the types of all names that it may give, `models` those whose scores it may give.
     """
     before = len(document.errors)
     keys = document.mapping(node, ("name", "hit", "given"), ("without",))
@@ -128,6 +137,12 @@ def case(document: Document, node: yaml.Node, kinds: Kinds = KINDS) -> Case | No
     hit = document.choice(keys.get("hit"), (True, False), "true or false")
     given: dict[str, Value] = {}
     for key, (place, item) in document.entries(keys.get("given")).items():
+        if asked := _asked(document, place, key, models):
+            score = document.integer(item, 0, MAX_MODEL_SCORE)
+            given |= {asked: score} if score is not None else {}
+            continue
+        if asked is not None:
+            continue
         if key not in kinds:
             hint = did_you_mean(key, list(kinds))
             document.fault(place, unknown(key, hint), whole=True)
@@ -154,6 +169,18 @@ def case(document: Document, node: yaml.Node, kinds: Kinds = KINDS) -> Case | No
     if len(document.errors) > before or name is None:
         return None
     return Case(name, bool(hit), given, node.start_mark.line + 1, tuple(without))
+
+
+def _asked(document: Document, place: yaml.Node, key: str, models: Models) -> str | None:
+    """The model whose score a key gives, as `render` writes it; None for another key, "" for a
+    faulty one.
+    """
+    try:
+        call = model_call(key, models)
+    except Fault as fault:
+        document.fault(place, fault.message, whole=True)
+        return ""
+    return None if call is None else render(call)
 
 
 _WANTED: Final[dict[Kind, str]] = {

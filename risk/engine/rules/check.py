@@ -5,10 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from risk.engine.rules import networks
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.names import ASKABLE, KINDS, SHAPES, VERDICT, Kind, Kinds, Value
-from risk.engine.rules.tree import BINDING, COMPARE, Binary, Has, Literal, Member, Name, Node, Unary
+from risk.engine.rules.modelcall import called
+from risk.engine.rules.names import (
+    ASKABLE,
+    KINDS,
+    NO_MODELS,
+    Kind,
+    Kinds,
+    Models,
+    Value,
+)
+from risk.engine.rules.tree import (
+    BINDING,
+    COMPARE,
+    Binary,
+    Has,
+    Literal,
+    Member,
+    ModelCall,
+    Name,
+    Node,
+    Unary,
+)
+from risk.engine.rules.values import comparable, kind_of, misshapen, unknown
 
 Lists = Mapping[str, tuple[Value, ...]]
 
@@ -16,6 +36,7 @@ Lists = Mapping[str, tuple[Value, ...]]
 # 63 bits, and is taken for one of 96 here; what could pass this bound is refused beforehand.
 FEATURE_BITS: Final = 96
 MAX_BITS: Final = 960
+SCORE_BITS: Final = 10  # of a model
 
 _MEANING: Final[dict[Kind, str]] = {
     "int": "a whole number",
@@ -33,58 +54,29 @@ class Type(NamedTuple):
 
 
 def check(
-    node: Node, lists: Lists, kinds: Kinds = KINDS, attributes: Collection[str] = ()
+    node: Node,
+    lists: Lists,
+    kinds: Kinds = KINDS,
+    attributes: Collection[str] = (),
+    models: Models = NO_MODELS,
 ) -> list[Fault]:
     """Every type fault of a `when`, which has to come out as true or false.
 
     `kinds` are the types of all names that it may read, `attributes` those that a payment may lack
-    besides its fields.
+    besides its fields, and `models` those that it may ask.
     """
-    checker = _Checker(lists, kinds, attributes)
+    checker = _Checker(lists, kinds, attributes, models)
     kind = checker.type(node).kind
     if kind not in ("bool", None):
         checker.fault(node, f"a 'when' is true or false, but this is {_a(kind)}: compare it")
     return checker.faults
 
 
-def unknown(name: str, hint: str) -> str:
-    """What is said of a name that nothing has."""
-    if name == VERDICT:
-        return (
-            "the verdict on a payment isn't known when it is decided: declare a feature that "
-            'counts earlier ones, where: verdict == "fraud"'
-        )
-    return f"no feature or field is called {name}{hint}"
-
-
-def kind_of(value: Value) -> Kind:
-    """The type of a literal."""
-    if isinstance(value, bool):
-        return "bool"
-    return "int" if isinstance(value, int) else "float" if isinstance(value, float) else "str"
-
-
-def comparable(left: Kind | None, right: Kind | None) -> bool:
-    """Whether values of these types can be equal at all; whole numbers and fractions can."""
-    number = ("int", "float")
-    return None in (left, right) or left == right or (left in number and right in number)
-
-
-def misshapen(name: str, value: Value, *, listed: bool = False) -> str | None:
-    """Why a field can never equal a text, or be in a list for it, if so."""
-    if value == "" and name in ASKABLE:
-        return f"for a payment without it write not has({name})"
-    if name in networks.FIELDS and isinstance(value, str):
-        return networks.fault(name, value, listed=listed)
-    shape = SHAPES.get(name)
-    if shape is None or not isinstance(value, str) or shape.pattern.fullmatch(value):
-        return None
-    return f"{name} is never {value!r}: it is {shape.meaning}"
-
-
 class _Checker:
-    def __init__(self, lists: Lists, kinds: Kinds, attributes: Collection[str]) -> None:
-        self._lists, self._kinds = lists, kinds
+    def __init__(
+        self, lists: Lists, kinds: Kinds, attributes: Collection[str], models: Models
+    ) -> None:
+        self._lists, self._kinds, self._models = lists, kinds, models
         self._askable = (*ASKABLE, *attributes)
         self.faults: list[Fault] = []
 
@@ -100,6 +92,9 @@ class _Checker:
             return self._name(node)
         if isinstance(node, Has):
             return self._has(node.name)
+        if isinstance(node, ModelCall):
+            self.faults += called(node, self._models)
+            return Type("int", SCORE_BITS)
         if isinstance(node, Unary):
             return self._unary(node)
         if isinstance(node, Member):

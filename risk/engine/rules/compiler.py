@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from risk.engine.features.catalogue import DAY
 from risk.engine.features.named import Features
@@ -29,9 +29,27 @@ from risk.engine.rules.names import (
     Kind,
     Value,
 )
-from risk.engine.rules.tree import Binary, Has, Literal, Member, Name, Node, Unary, names
+from risk.engine.rules.tree import (
+    Binary,
+    Has,
+    Literal,
+    Member,
+    ModelCall,
+    Name,
+    Node,
+    Unary,
+    names,
+)
 
-Hits = Callable[[Features, Transaction, bool], tuple[int, ...]]
+
+class Hits(Protocol):
+    """The rules that hit. `models` are the scores of models by name, if a rule asks for one."""
+
+    def __call__(
+        self, features: Features, txn: Transaction, late: bool, models: Mapping[str, int] = ..., /
+    ) -> tuple[int, ...]:
+        """The indexes of the rules that hit, in their order."""
+
 
 _OPERATORS: Final[dict[str, ast.operator]] = {
     "+": ast.Add(),
@@ -50,7 +68,7 @@ _COMPARISONS: Final[dict[str, ast.cmpop]] = {
     "in": ast.In(),
     "not in": ast.NotIn(),
 }
-# How hits(features, txn, late) reads what it needs: all else are features. These texts are ours.
+# How hits(…) reads what it needs: all else are features. These texts are ours.
 _ACCESS: Final[dict[str, str]] = {
     **{name: f"txn.{name}" for name in FIELDS},
     "late": "late",
@@ -71,14 +89,16 @@ _HELPERS: Final[dict[str, tuple[str, Any]]] = {
 def compile_rules(
     whens: Sequence[Node], lists: Lists, attributes: Attributes = NO_ATTRIBUTES
 ) -> Hits:
-    """`hits(features, txn, late)`: the indexes of the expressions that are true, in their order.
+    """The indexes of the expressions that are true, in their order, as a function.
 
     The expressions have passed `check` with the same lists and attributes.
     """
     used = sorted({name for when in whens for name in names(when)})
     emitter = _Emitter(lists, attributes)
     reads = [line for name in used for line in _reads(name, attributes)]
-    module = ast.parse("\n    ".join(["def hits(features, txn, late):", *reads, "found = ()"]))
+    module = ast.parse(
+        "\n    ".join(["def hits(features, txn, late, models=None):", *reads, "found = ()"])
+    )
     function = module.body[0]
     if not isinstance(function, ast.FunctionDef):  # pragma: no cover
         raise TypeError("not a function")
@@ -148,6 +168,9 @@ class _Emitter:
             return ast.Name(_local(node.name), ast.Load())
         if isinstance(node, Has):
             return self._has(node.name.name)
+        if isinstance(node, ModelCall):
+            scores = ast.Name("models", ast.Load())
+            return ast.Subscript(scores, ast.Constant(node.name.value), ast.Load())
         if isinstance(node, Unary):
             op = ast.Not() if node.op == "not" else ast.USub()
             return ast.UnaryOp(op, self.emit(node.operand))

@@ -13,6 +13,7 @@ from risk.engine.rules.document import Document
 from risk.engine.rules.errors import InvalidRuleset, RuleError, did_you_mean
 from risk.engine.rules.head import HEAD, Head, Lists, read_head
 from risk.engine.rules.loader import LIST_FILE
+from risk.engine.rules.modelfile import is_model
 from risk.engine.rules.names import Attribute, Value
 
 MOST: Final = 4  # rulesets, each extending the next
@@ -63,7 +64,7 @@ def whole(files: Files, folder: str, sibling: Sibling) -> Whole:
         _leave_out(source, merged)
         declared.add(source)
         for path, text in source.files.items():
-            if path.endswith((".yaml", ".yml")) and path != HEAD:
+            if (path.endswith((".yaml", ".yml")) and path != HEAD) or is_model(path):
                 merged[path], places[path] = text, source.prefix + path
                 if match := LIST_FILE.fullmatch(path):
                     lists.pop(match[1], None)

@@ -10,11 +10,11 @@ import yaml
 
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.rules import spans
-from risk.engine.rules.check import comparable, kind_of, misshapen
 from risk.engine.rules.declaration import Declaration
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import did_you_mean
 from risk.engine.rules.names import FIELDS, NO_ATTRIBUTES, VERDICT, Attributes, Kind, Kinds, Value
+from risk.engine.rules.values import comparable, kind_of, misshapen
 
 MOST_PAYMENTS: Final = 200
 DELAY: Final = spans.UNITS["m"]  # from when a verdict is known until it counts, in tests

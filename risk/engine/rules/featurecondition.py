@@ -12,7 +12,7 @@ from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault
 from risk.engine.rules.names import DERIVED, FIELDS, TIMES, VERDICT, Attributes, Kind
 from risk.engine.rules.parser import parse
-from risk.engine.rules.tree import Binary, Literal, Member, Name, Node, Unary
+from risk.engine.rules.tree import Binary, Literal, Member, Name, Node, Unary, calls
 
 _KINDS: Final[dict[str, Kind]] = {
     **FIELDS,
@@ -35,6 +35,11 @@ def condition(
         tree = parse(text)
     except Fault as fault:
         document.inner(node, fault)
+        return None
+    if asked := list(calls(tree)):
+        told = "models score what features say: only rules can ask them"
+        for one in asked:
+            document.inner(node, Fault(one.start, one.end, told))
         return None
     faults = check(tree, lists, {**_KINDS, **_own(attributes)}, attributes)
     for wrong in faults:

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from risk.engine.rules.check import comparable, kind_of
 from risk.engine.rules.declared import read_require
 from risk.engine.rules.document import Document
 from risk.engine.rules.names import KINDS, WORDS, Value
 from risk.engine.rules.rulefile import MAX_VERSION, WORD
+from risk.engine.rules.values import comparable, kind_of
 
 HEAD: Final = "ruleset.yaml"
 NAME: Final = "a name of small letters, digits and _"

@@ -15,6 +15,7 @@ from risk.engine.rules.document import Document
 from risk.engine.rules.errors import InvalidRuleset, RuleError
 from risk.engine.rules.featurefile import Found, read_features
 from risk.engine.rules.head import HEAD, add_list, read_head
+from risk.engine.rules.modelfile import read_models
 from risk.engine.rules.names import kinds
 from risk.engine.rules.rulefile import WORD, rule
 from risk.engine.rules.ruleset import Rule, Ruleset, fingerprint
@@ -33,9 +34,9 @@ def load(
     faults: Iterable[RuleError] = (),
 ) -> Ruleset:
     """The ruleset of these files: relative path (`ruleset.yaml`, `lists/x.yaml`, `attributes.yaml`,
-    `<rule>.yaml`) → text.
+    `models/x.json`, `<rule>.yaml`) → text.
 
-    Other files than `.yaml` and `.yml` are left alone. `folder` stands before the paths in
+    Files of other kinds are left alone. `folder` stands before the paths in
     messages, and its last part has to be the ruleset's name. Files that are another folder's have
     their names in messages in `places`; `faults` are those that were found before, in heads. Raises
     `InvalidRuleset` with every fault of every file.
@@ -74,16 +75,20 @@ def load(
         errors += declaring.errors
     features: dict[str, Found] = {}
     known = dict(kinds(attributes))
+    others = len(known)
     for path, document in documents.items():
         if FEATURE_FILE.fullmatch(path):
             found_here, own_kinds = read_features(document, path, lists, features, attributes)
             features |= found_here
             known |= own_kinds
     measured = tuple(found.declaration for _, found in sorted(features.items()))
+    names = {path: places.get(path, prefix + path) for path in files}
+    models = read_models(files, names, measured, complete=len(measured) == len(known) - others)
+    errors += models.errors
     rules: list[Rule] = []
     for path, document in documents.items():
         if (match := _RULE_FILE.fullmatch(path)) and document.root:
-            found = rule(document, match[1], lists, known, attributes)
+            found = rule(document, match[1], lists, known, attributes, models.functions)
             rules += [found] if found else []
         errors += document.errors
     if not any(_RULE_FILE.fullmatch(path) for path in documents):
@@ -94,7 +99,7 @@ def load(
     ordered = tuple(sorted(rules, key=lambda rule: (-rule.points, rule.id)))
     require = tuple(head.require)
     mark = fingerprint(
-        name, version, (review, block), ordered, lists, attributes, require, measured
+        name, version, (review, block), ordered, lists, attributes, require, measured, models.models
     )
     hits = compile_rules([rule.when for rule in ordered], lists, attributes)
     declared = {name: attribute.kind for name, attribute in attributes.items()}
@@ -106,4 +111,5 @@ def load(
         measured,
         tuple((found.declaration, found.cases) for _, found in sorted(features.items())),
         own_features(measured),
+        models.models,
     )

@@ -44,6 +44,13 @@ DERIVED: Final[dict[str, tuple[Kind, str]]] = {
     "ip_network": ("str", "ip"),
 }
 
+# What gives a model's score in rules: boosting and random forests, isolation forests.
+MODEL, ANOMALY = "model", "anomaly"
+FUNCTIONS: Final = (MODEL, ANOMALY)
+# Models by name, with what gives their scores; "" for one whose file is faulty: it may be either.
+Models = Mapping[str, str]
+NO_MODELS: Final[Models] = MappingProxyType({})
+
 Kinds = Mapping[str, Kind]  # all names that a ruleset's expressions may read, with their types
 
 KINDS: Final[dict[str, Kind]] = {

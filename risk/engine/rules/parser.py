@@ -7,6 +7,7 @@ from typing import Final
 
 from risk.engine.rules.errors import Fault
 from risk.engine.rules.lexer import Token, tokens
+from risk.engine.rules.names import FUNCTIONS
 from risk.engine.rules.tree import (
     BINDING,
     COMPARE,
@@ -16,6 +17,7 @@ from risk.engine.rules.tree import (
     Has,
     Literal,
     Member,
+    ModelCall,
     Name,
     Node,
     Unary,
@@ -128,9 +130,10 @@ class _Parser:
         if self._next.text == "(" and self._next.type == "op":
             if token.text == "has":
                 return self._has(token)
-            raise Fault(
-                token.start, self._next.end, f"{token.text}(…): there are no functions but has(…)"
-            )
+            if token.text in FUNCTIONS:
+                return self._model(token)
+            wrong = f"{token.text}(…): there are no functions but has(…), model(…) and anomaly(…)"
+            raise Fault(token.start, self._next.end, wrong)
         if token.text == "has":
             raise Fault(token.start, token.end, "write has(ip): what it asks for in brackets")
         if self._next.text == "[" and self._next.type == "op":
@@ -146,6 +149,19 @@ class _Parser:
         self._take()
         name = Name(token.text, start=token.start, end=token.end)
         return Has(name, start=word.start, end=self._close(")", opened))
+
+    def _model(self, word: Token) -> Node:
+        """What stands behind `model` or `anomaly`."""
+        opened = self._take()
+        token = self._next
+        if token.type == "name":
+            raise Fault(token.start, token.end, f'write {word.text}("{token.text}"), in quotes')
+        if not isinstance(token.value, str) or not token.value:
+            raise self._unexpected("a model's name in quotes")
+        self._take()
+        name = Literal(token.value, start=token.start, end=token.end)
+        end = self._close(")", opened)
+        return ModelCall(word.text, name, start=word.start, end=end)
 
     def _members(self) -> tuple[tuple[Literal, ...] | Name, int]:
         token = self._next

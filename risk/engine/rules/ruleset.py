@@ -6,10 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from risk.engine.features.catalogue import NAMES
 from risk.engine.features.named import Features
+from risk.engine.models.model import Model
 from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.rules.compiler import Hits
 from risk.engine.rules.declaration import Declaration
@@ -17,6 +19,8 @@ from risk.engine.rules.featurecases import FeatureCase
 from risk.engine.rules.names import NO_ATTRIBUTES, Attributes, Kind, Value
 from risk.engine.rules.template import Template
 from risk.engine.rules.tree import Node, render
+
+NO_MODELS: Final[Mapping[str, Model]] = MappingProxyType({})
 
 
 def as_they_are(features: Features) -> Features:
@@ -65,11 +69,12 @@ class Rule:
 class Ruleset:
     """A ruleset. `rules` stand in the order of reasons: most points first, then by id.
 
-    `hits(features, txn, late)` gives the indexes of the rules that hit, in that order. `review` and
-    `block` are the scores from which a decision is REVIEW and BLOCK. `fingerprint` is the SHA-256
-    (hex) of all that can change a score, a decision or a reason; descriptions, tests, comments,
-    the order of keys and white space don't. `contract` is what it asks of a payment. `features` are
-    those that it declares, by name; `own` takes those that it reads out of all that a job computes.
+    `hits(features, txn, late, models)` gives the indexes of the rules that hit, in that order.
+    `review` and `block` are the scores from which a decision is REVIEW and BLOCK. `fingerprint` is
+    the SHA-256 (hex) of all that can change a score, a decision or a reason; descriptions, tests,
+    comments, the order of keys and white space don't. `contract` is what it asks of a payment.
+    `features` are those that it declares, by name; `own` takes those that it reads out of all that
+    a job computes. `models` are by name.
     """
 
     name: str
@@ -86,6 +91,7 @@ class Ruleset:
     features: tuple[Declaration, ...] = ()
     feature_tests: tuple[tuple[Declaration, tuple[FeatureCase, ...]], ...] = ()
     own: Callable[[Features], Features] = as_they_are
+    models: Mapping[str, Model] = field(default_factory=dict)
 
     def reads_any(self, slots: frozenset[str]) -> bool:
         """Whether any of these is a feature of its payments."""
@@ -124,6 +130,7 @@ def fingerprint(
     attributes: Attributes = NO_ATTRIBUTES,
     require: tuple[str, ...] = (),
     features: tuple[Declaration, ...] = (),
+    models: Mapping[str, Model] = NO_MODELS,
 ) -> str:
     """The fingerprint of a ruleset; `thresholds` are review and block."""
     asked: dict[str, Any] = {}  # only what is there: others have the fingerprint that they had
@@ -133,6 +140,8 @@ def fingerprint(
         asked["require"] = sorted(require)
     if features:
         asked["features"] = {one.name: one.content for one in features}
+    if models:
+        asked["models"] = {name: model.digest for name, model in models.items()}
     return digest(
         {
             **asked,

@@ -7,13 +7,26 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from risk.engine.features.named import Features
+from risk.engine.models.scored import UNSCORED, Scored, in_words
 from risk.engine.payment.transaction import Transaction
-from risk.engine.rules.check import unknown
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.names import KINDS, NO_ATTRIBUTES, Attributes, Kinds, Value, read
+from risk.engine.rules.modelcall import model_call
+from risk.engine.rules.names import (
+    KINDS,
+    NO_ATTRIBUTES,
+    NO_MODELS,
+    Attributes,
+    Kinds,
+    Models,
+    Value,
+    read,
+)
+from risk.engine.rules.values import unknown
 
 MAX_LENGTH: Final = 300
 NONE: Final = "(none)"  # what is shown of a text that the payment doesn't have
+WHY: Final = "why"  # behind a model's score: what moved it most
+MOST_REASONS: Final = 3  # of a model, that are shown
 DECIMALS: Final = 1  # of a fraction, where the template doesn't say
 
 _PLACE = re.compile(r"\{(?P<name>[^{}:]*)(?::(?P<spec>[^{}]*))?\}")
@@ -29,36 +42,63 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSlot:
+    """A place for a model's score, or for what moved it most."""
+
+    model: str
+    why: bool
+
+    def show(self, scored: Scored) -> str:
+        """What stands there."""
+        if not self.why:
+            return str(scored.scores[self.model])
+        told = scored.contributions(self.model)[:MOST_REASONS]
+        return ", ".join(map(in_words, told)) or NONE
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A checked reason."""
 
     text: str
-    parts: tuple[str | Slot, ...]
+    parts: tuple[str | Slot | ModelSlot, ...]
     attributes: Attributes = field(default_factory=dict)
 
-    def render(self, features: Features, txn: Transaction, late: bool = False) -> str:
-        """The reason for one event."""
+    def render(
+        self,
+        features: Features,
+        txn: Transaction,
+        late: bool = False,
+        scored: Scored = UNSCORED,
+    ) -> str:
+        """The reason for one event, of which models say what is `scored`."""
         return "".join(
             part
             if isinstance(part, str)
+            else part.show(scored)
+            if isinstance(part, ModelSlot)
             else _show(part, read(part.name, features, txn, late, self.attributes))
             for part in self.parts
         )
 
 
 def template(
-    text: str, kinds: Kinds = KINDS, attributes: Attributes = NO_ATTRIBUTES
+    text: str,
+    kinds: Kinds = KINDS,
+    attributes: Attributes = NO_ATTRIBUTES,
+    models: Models = NO_MODELS,
 ) -> tuple[Template, list[Fault]]:
     """The template and its faults; with a fault it must not be used.
 
-    `kinds` are the types of all names that it may show, the `attributes` among them.
+    `kinds` are the types of all names that it may show, the `attributes` among them; `models`
+    those whose scores it may show.
     """
     faults: list[Fault] = []
-    parts: list[str | Slot] = []
+    parts: list[str | Slot | ModelSlot] = []
     at = 0
     for match in _PLACE.finditer(text):
         parts.append(_plain(text, at, match.start(), faults))
-        slot = _slot(match, faults, kinds)
+        slot = _slot(match, faults, kinds, models)
         if slot:
             parts.append(slot)
         at = match.end()
@@ -78,9 +118,20 @@ def _plain(text: str, start: int, end: int, faults: list[Fault]) -> str:
     return text[start:end]
 
 
-def _slot(match: re.Match[str], faults: list[Fault], kinds: Kinds) -> Slot | None:
+def _slot(
+    match: re.Match[str], faults: list[Fault], kinds: Kinds, models: Models
+) -> Slot | ModelSlot | None:
     name, spec = match["name"], match["spec"]
     start, end = match.span("name")
+    try:
+        call = model_call(name, models)
+    except Fault as fault:
+        faults.append(Fault(start + fault.start, start + fault.end, fault.message))
+        return None
+    if call is not None:
+        if spec not in (None, WHY):
+            faults.append(Fault(match.start("spec"), match.end("spec"), f"':{spec}': only :why"))
+        return ModelSlot(str(call.name.value), spec == WHY)
     if name not in kinds:
         hint = did_you_mean(name, list(kinds))
         faults.append(Fault(start, max(end, start + 1), unknown(name, hint)))

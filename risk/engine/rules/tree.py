@@ -52,6 +52,14 @@ class Has(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCall(Node):
+    """`model("name")` or `anomaly("name")`: the score of a model, 0 to 1000."""
+
+    function: str
+    name: Literal
+
+
+@dataclass(frozen=True, slots=True)
 class Unary(Node):
     """`-` or `not`."""
 
@@ -88,6 +96,8 @@ def render(node: Node, binding: int = 0) -> str:
         return node.name
     if isinstance(node, Has):
         return f"has({node.name.name})"
+    if isinstance(node, ModelCall):
+        return f"{node.function}({literal(node.name.value)})"
     if isinstance(node, Unary):
         own = NOT if node.op == "not" else NEGATE
         text = f"{node.op}{' ' if own == NOT else ''}{render(node.operand, own)}"
@@ -125,6 +135,16 @@ def names(node: Node) -> Iterator[str]:
         yield from names(node.right)
     elif isinstance(node, Member):
         yield from names(node.item)
+
+
+def calls(node: Node) -> Iterator[ModelCall]:
+    """Every call of a model in the expression."""
+    if isinstance(node, ModelCall):
+        yield node
+    for field_ in ("operand", "left", "right", "item"):
+        part = getattr(node, field_, None)
+        if isinstance(part, Node):
+            yield from calls(part)
 
 
 def _members(members: tuple[Literal, ...] | Name) -> str:

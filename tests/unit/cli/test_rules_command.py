@@ -125,3 +125,25 @@ def _flat(capsys: pytest.CaptureFixture[str]) -> str:
     """What was said, without the line breaks of a narrow terminal."""
     said = capsys.readouterr()
     return (said.out + said.err).replace("\n", "")
+
+
+MODEL = """\
+{"format": 1, "name": "card", "kind": "boosting", "inputs": [{"field": "amount"}],
+ "trees": [[[0, 3, 1, 2, 0], [0], [1]]], "calibration": {"margins": [1], "scores": [0, 900]}}
+"""
+
+
+def test_check_lists_models_and_tells_what_is_wrong_with_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "models").mkdir()
+    (folder / "models" / "card.json").write_text(MODEL, "utf-8")
+    raise_version(folder)
+    assert main(["rules", "lock", str(folder)]) == 0
+    assert main(["rules", "check", str(folder)]) == 0
+    assert "boosting" in capsys.readouterr().out
+    assert main(["rules", "show", str(folder)]) == 0
+    assert "model card: boosting, " in capsys.readouterr().out
+    edit(folder, "models/card.json", '"amount"', '"amounts"')
+    assert main(["rules", "check", str(folder)]) == 2
+    assert "models/card.json:1:1: inputs[0]: no field amounts" in capsys.readouterr().err

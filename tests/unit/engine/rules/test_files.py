@@ -80,7 +80,7 @@ big.yaml:5:7: a text is never compared with a whole number: write "5411"
     (
         "|\n  amount > 500\n    and open('x') == 1",
         """\
-big.yaml:7:9: open(…): there are no functions but has(…)
+big.yaml:7:9: open(…): there are no functions but has(…), model(…) and anomaly(…)
         and open('x') == 1
             ^^^^^""",
     ),
