@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flink_jobs.lines import JSON_KEY
+from flink_jobs.model_scores import InBatch
 from risk.engine.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
 from risk.engine.payment.contract import NOTHING
 from risk.engine.payment.contract import Kind as AttributeKind
@@ -86,8 +87,10 @@ class Writer:
         self._tally = tally or Tally()
         for rulesets in self._rulesets.values():
             self._tally.expect(rulesets.kind, rulesets.ruleset)
+            rulesets.ruleset.prepare()
             if rulesets.shadow:
                 self._tally.expect("shadow", rulesets.shadow)
+                rulesets.shadow.prepare()
         self._encode = msgspec.json.Encoder().encode
 
     def decisions(self, scorables: Sequence[Scorable], now: int) -> Lines:
@@ -96,14 +99,14 @@ class Writer:
         Raises what a rule raises on a payment that was taken just now: the caller finds it, and
         leaves it out. A correction, or what a replay emits, is left out here: its payment counts.
         """
-        lines = Lines([], [])
+        lines, batch = Lines([], []), InBatch(scorables)
         for scorable in scorables:
             rulesets = self._rulesets.get(scorable.label)
             if rulesets is None:
                 self._tally.uncorrected()
                 continue
             try:
-                self._emit(rulesets, scorable, now, lines)
+                self._emit(rulesets, scorable, batch, now, lines)
             except MemoryError:
                 raise
             except Exception:
@@ -113,18 +116,20 @@ class Writer:
                 self._tally.left_out()
         return lines
 
-    def _emit(self, rulesets: RunRulesets, scorable: Scorable, now: int, lines: Lines) -> None:
+    def _emit(
+        self, rulesets: RunRulesets, scorable: Scorable, batch: InBatch, now: int, lines: Lines
+    ) -> None:
         ruleset, kind, shadow = rulesets
         shown = masked(scorable.txn, ruleset.declared)
         if _concerns(ruleset, scorable):
-            found = self._decide(ruleset, kind, scorable, shown, now, lines)
+            found = self._decide(ruleset, kind, scorable, batch, shown, now, lines)
             if kind == "live" and found.decision != "ALLOW":
                 lines.alerts.append(self._line(alert(found)))
         if shadow is not None and _concerns(shadow, scorable):
             try:
                 if scorable.txn.attributes:
                     shown = masked(scorable.txn, shadow.declared)
-                self._decide(shadow, "shadow", scorable, shown, now, lines)
+                self._decide(shadow, "shadow", scorable, batch, shown, now, lines)
             except Exception:  # a ruleset on trial must not harm the one that decides
                 self._tally.failed()
 
@@ -137,14 +142,15 @@ class Writer:
         ruleset: Ruleset,
         kind: Kind,
         scorable: Scorable,
+        batch: InBatch,
         shown: MaskedTransaction,
         now: int,
         lines: Lines,
     ) -> Score:
         """Add a ruleset's decision to the lines, and count it."""
-        txn, features, revision, _, late, _ = scorable
-        features = ruleset.own(features)
-        outcome = score(ruleset, features, txn, late)
+        txn, _, revision, _, late, _ = scorable
+        features, scored = batch.of(ruleset, scorable)
+        outcome = score(ruleset, features, txn, late, scored)
         as_dict: Any = features  # encoded as the object that a dict would be
         found = Score(
             SCHEMA_VERSION,
@@ -164,6 +170,7 @@ class Writer:
             now,
             kind,
             late,
+            outcome.models,
         )
         lines.scores.append(self._line(found))
         self._tally.count(kind, ruleset, outcome, revision)

@@ -116,6 +116,7 @@ def message(ruleset: Ruleset, run_id: str, txn: Transaction, features: Features,
             features=ordered,
             transaction=masked(txn),
             scored_at=now,
+            models=outcome.models,
         )
     )
 

@@ -74,6 +74,9 @@ class ModelScore(msgspec.Struct, frozen=True, gc=False):
     contributions: Annotated[tuple[Contribution, ...], msgspec.Meta(max_length=MAX_CONTRIBUTIONS)]
 
 
+Models = Annotated[dict[Name, ModelScore], msgspec.Meta(max_length=MAX_MODELS)] | msgspec.UnsetType
+
+
 class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A transaction as it may leave the scoring job: the card token is masked.
 
@@ -122,6 +125,7 @@ class Score(msgspec.Struct, frozen=True, gc=False):
     scored_at: Time
     kind: Kind = "live"
     late: bool = False
+    models: Models = msgspec.UNSET  # only a ruleset with models says so
 
 
 class Alert(msgspec.Struct, frozen=True, gc=False):

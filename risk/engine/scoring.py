@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from risk.engine.features.named import Features
-from risk.engine.messages import Decision, Reason
+from risk.engine.messages import Decision, Models, ModelScore, Reason
+from risk.engine.models.scored import UNSCORED, Scored, score_all
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 
@@ -15,30 +16,57 @@ MAX_SCORE: Final = 100
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What a ruleset says about one event: score 0..100; reasons by points, then by rule id."""
+    """What a ruleset says about one event: score 0..100; reasons by points, then by rule id.
+
+    `models` is unset for a ruleset that has none.
+    """
 
     score: int
     decision: Decision
     reasons: tuple[Reason, ...]
+    models: Models = msgspec.UNSET
 
 
 CLEAR: Final = Outcome(0, "ALLOW", ())
 
 
-def score(ruleset: Ruleset, features: Features, txn: Transaction, late: bool = False) -> Outcome:
-    """Score one event: the points of the rules that hit, at most 100. A pure function."""
-    found = ruleset.hits(features, txn, late)
+def score(
+    ruleset: Ruleset,
+    features: Features,
+    txn: Transaction,
+    late: bool = False,
+    scored: Scored | None = None,
+) -> Outcome:
+    """Score one event: the points of the rules that hit, at most 100. A pure function.
+
+    `scored` is what the ruleset's models say of it, where that is known already.
+    """
+    if scored is None:
+        scored = score_all(ruleset.models, [(features, txn)])[0] if ruleset.models else UNSCORED
+    found = ruleset.hits(features, txn, late, scored.scores)
+    models: Models = msgspec.UNSET
+    if ruleset.models:
+        models = {
+            name: ModelScore(number, scored.contributions(name) if found else ())
+            for name, number in scored.scores.items()
+        }
     if not found:
-        return CLEAR
+        return CLEAR if models is msgspec.UNSET else Outcome(0, "ALLOW", (), models)
     rules = [ruleset.rules[index] for index in found]
     total = min(MAX_SCORE, sum(rule.points for rule in rules))
     return Outcome(
         total,
         decide(ruleset, total),
         tuple(
-            Reason(rule.id, rule.version, rule.points, rule.reason.render(features, txn, late))
+            Reason(
+                rule.id,
+                rule.version,
+                rule.points,
+                rule.reason.render(features, txn, late, scored),
+            )
             for rule in rules
         ),
+        models,
     )
 
 

@@ -136,7 +136,7 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
             found.problems.append(f"risk.alerts: none for {_name(key)} revision {revision}")
         elif key in events and (late or known.revisions[key] == revision):
             wanted = _wanted(events[key], ruleset)
-            del wanted["features"], wanted["fingerprint"]
+            del wanted["features"], wanted["fingerprint"], wanted["models"]
             wrong = different(fields_of(last), wanted)
             if wrong:
                 found.problems.append(f"risk.alerts: {_name(key)}: {wrong}")
@@ -183,6 +183,7 @@ def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
         "decision": settled.outcome.decision,
         "reasons": settled.outcome.reasons,
         "features": settled.features,
+        "models": settled.outcome.models,
         "fingerprint": ruleset.fingerprint,
         "transaction": masked(settled.txn, ruleset.declared),
         "late": settled.late,

@@ -70,6 +70,11 @@ class Model:
         """What finds the leaves: masks, or a walk where these would be too large."""
         return QuickScorer(self._nodes) if fits(self._nodes) else Walk(self._nodes)
 
+    def prepare(self) -> None:
+        """Make all tables: it takes up to some tenths of a second."""
+        self.evaluator.leaves(np.zeros((1, len(self.file.inputs)), np.int64))
+        self.contributions(self._nodes.leaf_at[self._nodes.roots])
+
     @property
     def expected(self) -> int:
         """The margin before anything is known: of the roots, and the base."""

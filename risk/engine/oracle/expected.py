@@ -13,6 +13,7 @@ from risk.engine.features.catalogue import FeatureValue
 from risk.engine.feedback import Logged
 from risk.engine.oracle.declared import declared
 from risk.engine.oracle.features import features
+from risk.engine.oracle.models import Walker
 from risk.engine.oracle.outcomes import NOTHING, Consumed, Judged, Position, outcomes
 from risk.engine.oracle.reading import order
 from risk.engine.oracle.verdicts import Known, known, of_verdicts
@@ -92,15 +93,21 @@ def expected(
     }
     late = [one for one in judged if one.outcome == "late"]
     make = named_by(ruleset.features)
+    walker = Walker({name: model.text for name, model in ruleset.models.items()})
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
     counted = any(one.of_verdicts for one in ruleset.features)
     verdicts = known(scored, feedback if counted else (), scoring)
     return Expected(
         {
-            key(txn): Settled(txn, found, score(ruleset, make(**found), txn), positions[key(txn)])
+            key(txn): Settled(
+                txn,
+                found,
+                score(ruleset, make(**found), txn, scored=walker.said(found, txn)),
+                positions[key(txn)],
+            )
             for txn, found in all_features(scored, ruleset, verdicts)
         },
-        {key(one.txn): _alone(one, one.txn, ruleset) for one in late if one.txn},
+        {key(one.txn): _alone(one, one.txn, ruleset, walker) for one in late if one.txn},
         late,
         [one for one in judged if one.outcome == "rejected"],
         sum(one.outcome == "duplicate" for one in judged),
@@ -122,9 +129,10 @@ def all_features(
         yield txn, found | {one.name: more[one.name] for one in ruleset.features}
 
 
-def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset) -> Settled:
+def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset, walker: Walker) -> Settled:
     """A late payment: as if it were the only one that there is."""
     ((_, found),) = all_features([txn], ruleset)
-    outcome = score(ruleset, named_by(ruleset.features)(**found), txn, late=True)
+    own = named_by(ruleset.features)(**found)
+    outcome = score(ruleset, own, txn, late=True, scored=walker.said(found, txn))
     position = judged.record.partition, judged.record.offset
     return Settled(txn, found, outcome, position, late=True)

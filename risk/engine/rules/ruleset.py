@@ -93,6 +93,11 @@ class Ruleset:
     own: Callable[[Features], Features] = as_they_are
     models: Mapping[str, Model] = field(default_factory=dict)
 
+    def prepare(self) -> None:
+        """Make the tables of its models now, and not when the first payment comes."""
+        for model in self.models.values():
+            model.prepare()
+
     def reads_any(self, slots: frozenset[str]) -> bool:
         """Whether any of these is a feature of its payments."""
         own = (one.slot for one in self.features)

@@ -154,7 +154,7 @@ def test_six_characters_are_no_nul() -> None:
 
 
 def test_what_later_versions_add_is_left_out() -> None:
-    more = {**GOOD, "models": {"x": [1]}, "features": {**GOOD["features"], "later": -1.5}}
+    more = {**GOOD, "verdict_of": {"x": [1]}, "features": {**GOOD["features"], "later": -1.5}}
     found = decode(json.dumps(more).encode())
     assert isinstance(found, Score)
     assert found.features["later"] == -1.5

@@ -12,6 +12,7 @@ from flink_jobs.messages import RunRulesets, Tally, Writer
 from risk.engine.features.catalogue import TYPES, FeatureValue
 from risk.engine.features.named import Features
 from risk.engine.messages import Alert, Score
+from risk.engine.models.scored import Scored
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
@@ -80,10 +81,12 @@ def test_a_label_names_the_rulesets() -> None:
 def test_a_correction_that_a_rule_fails_on_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a first word the caller has to know: then the payment itself is left out."""
 
-    def touchy(ruleset: Ruleset, features: Features, txn: Transaction, late: bool) -> Outcome:
+    def touchy(
+        ruleset: Ruleset, features: Features, txn: Transaction, late: bool, scored: Scored | None
+    ) -> Outcome:
         if txn.event_id == "e0007":
             raise ZeroDivisionError
-        return score(ruleset, features, txn, late)
+        return score(ruleset, features, txn, late, scored)
 
     monkeypatch.setattr("flink_jobs.messages.score", touchy)
     counted = Counted()
