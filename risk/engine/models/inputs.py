@@ -124,6 +124,7 @@ def _whole(values: Sequence[Any]) -> Ints:
 
 
 def _parts(values: Sequence[Any]) -> Ints:
-    scaled = np.rint(np.array(values, np.float64) * PER_UNIT)
+    with np.errstate(over="ignore"):  # the largest is as good as infinite
+        scaled = np.rint(np.array(values, np.float64) * PER_UNIT)
     found: Ints = np.clip(scaled, -_LARGEST, _LARGEST).astype(np.int64)
     return found

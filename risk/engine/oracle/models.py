@@ -80,7 +80,8 @@ def whole(value: FeatureValue) -> int:
     """A value as it is compared: a fraction in ten-thousandths, all within 64 bits."""
     if isinstance(value, float):
         edge = 2**63 - 1024
-        return max(-edge, min(edge, round(value * 10_000)))
+        scaled = value * 10_000
+        return round(scaled) if abs(scaled) < edge else edge if scaled > 0 else -edge
     return max(-(2**63), min(2**63 - 1, int(value)))
 
 
