@@ -74,7 +74,10 @@ class ModelScore(msgspec.Struct, frozen=True, gc=False):
     contributions: Annotated[tuple[Contribution, ...], msgspec.Meta(max_length=MAX_CONTRIBUTIONS)]
 
 
-Models = Annotated[dict[Name, ModelScore], msgspec.Meta(max_length=MAX_MODELS)] | msgspec.UnsetType
+Models = (
+    Annotated[dict[Name, ModelScore], msgspec.Meta(min_length=1, max_length=MAX_MODELS)]
+    | msgspec.UnsetType
+)
 
 
 class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from risk.engine.features.catalogue import SESSION_USERS, TYPES
-from risk.engine.messages import MAX_REVISION, MAX_RUN_ID, MAX_VERSION
+from risk.engine.messages import MAX_MODEL_SCORE, MAX_MODELS, MAX_REVISION, MAX_RUN_ID, MAX_VERSION
 from risk.engine.payment.transaction import MAX_AMOUNT, MAX_EVENT_TIME
 
 MOST = 2**63 - 1
@@ -56,6 +56,15 @@ ATTRIBUTES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         ),
         "undeclared": st.dictionaries(ODD_NAMES | NAMES | IDS, JSON, min_size=1, max_size=3),
     },
+)
+CONTRIBUTIONS = st.fixed_dictionaries(
+    {"input": NAMES, "value": st.one_of(*VALUES.values()), "points": ends(-MOST - 1, MOST)}
+)
+SAID = st.fixed_dictionaries(
+    {"score": ends(0, MAX_MODEL_SCORE), "contributions": st.lists(CONTRIBUTIONS, max_size=5)}
+)
+MODELS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {}, optional={"models": st.dictionaries(NAMES, SAID, min_size=1, max_size=MAX_MODELS)}
 )
 FEATURES = st.fixed_dictionaries(
     {name: VALUES[kind] for name, kind in TYPES.items()}
@@ -114,6 +123,7 @@ def scores(draw: st.DrawFn, times: st.SearchStrategy[int] = TIMES) -> dict[str, 
         "scored_at": draw(TIMES),
         "kind": draw(st.sampled_from(("live", "shadow", "replay"))),
         "late": draw(st.booleans()),
+        **draw(MODELS),
     }
 
 

@@ -20,7 +20,7 @@ from risk.engine.models.nodes import Ints, Nodes
 WORD: Final = 64  # leaves of a word
 MAX_WORDS: Final = 4  # of a tree
 MAX_BYTES: Final = 64 * 1024 * 1024  # of all masks
-FEW: Final = 8  # rows: below that, a search in a list is quicker than numpy's
+FEW: Final = 12  # rows: below that, a search in a list is quicker than numpy's
 
 Masks = npt.NDArray[np.uint64]
 _ALL: Final = 2**WORD - 1

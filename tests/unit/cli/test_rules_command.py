@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from risk.cli.main import main
-from risk.ops.ruleset_folder import read_folder
+from risk.ops.ruleset_folder import read_folder, read_whole
+from risk.registry.rulesets import fault
 
 DEFAULT = Path(__file__).resolve().parents[3] / "rules" / "default"
 
@@ -144,6 +145,7 @@ def test_check_lists_models_and_tells_what_is_wrong_with_one(
     assert "boosting" in capsys.readouterr().out
     assert main(["rules", "show", str(folder)]) == 0
     assert "model card: boosting, " in capsys.readouterr().out
+    assert fault(read_whole(folder).files) is None  # it can be archived
     edit(folder, "models/card.json", '"amount"', '"amounts"')
     assert main(["rules", "check", str(folder)]) == 2
     assert "models/card.json:1:1: inputs[0]: no field amounts" in capsys.readouterr().err

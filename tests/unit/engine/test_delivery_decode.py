@@ -121,6 +121,35 @@ def test_what_a_type_does_not_say_is_refused(
     assert words in (refusal(change(GOOD)) or "")
 
 
+SAID: dict[str, Any] = {"score": 900, "contributions": []}
+MOVED: dict[str, Any] = {"input": "amount", "value": 7, "points": -3}
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        {},
+        {"Card": SAID},
+        {"card": None},
+        {f"m{n}": SAID for n in range(9)},
+        {"card": {**SAID, "score": 1_001}},
+        {"card": {**SAID, "score": 0.5}},
+        {"card": {"score": 900}},
+        {"card": {**SAID, "contributions": [MOVED] * 6}},
+        {"card": {**SAID, "contributions": [{**MOVED, "points": 0.5}]}},
+        {"card": {**SAID, "contributions": [{**MOVED, "value": "7"}]}},
+        {"card": {**SAID, "contributions": [{"input": "amount", "points": 1}]}},
+    ],
+)
+def test_models_are_held_to_their_form(models: dict[str, Any]) -> None:
+    good = changed(GOOD, "models", {"card": {**SAID, "contributions": [MOVED] * 5}})
+    assert refusal(good) is None
+    assert valid(good)
+    message = changed(GOOD, "models", models)
+    assert "models" in (refusal(message) or "")
+    assert not valid(message)
+
+
 @pytest.mark.parametrize("path", ["late_by", "partition", "offset"])
 @pytest.mark.parametrize("value", [-1, 2**63])
 def test_late_messages_are_held_to_bounds(path: str, value: int) -> None:

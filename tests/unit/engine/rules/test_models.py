@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from risk.engine.diff import terms
 from risk.engine.messages import MAX_MODELS
@@ -184,6 +186,13 @@ def test_what_is_wrong_with_a_file_is_told_with_its_name_and_field() -> None:
     )
     many = {f"models__m{n}_json": model(f"m{n}") for n in range(MAX_MODELS)}
     assert f"more than {MAX_MODELS} models" in faults(**many)
+
+
+@given(st.one_of(st.text(), st.builds(lambda at: model()[:at], st.integers(0, len(model()) - 1))))
+def test_whatever_stands_in_a_file_is_a_fault_of_that_file(text: str) -> None:
+    told = faults(models__card_json=text)
+    assert told.startswith("rules/trial/models/card.json:")
+    assert "risky.yaml" not in told
 
 
 def test_a_declared_feature_is_the_one_that_the_model_was_trained_on() -> None:

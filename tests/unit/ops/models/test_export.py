@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -170,6 +171,36 @@ def change(dump: Any, **root: Any) -> Any:
     found = copy.deepcopy(dump)
     found["tree_info"][0]["tree_structure"].update(root)
     return found
+
+
+def fitted(classes: list[int] | None, **more: Any) -> Any:
+    """A forest of one tree, as scikit-learn has it once it is fitted."""
+    lists = {
+        "children_left": [1, -1, -1],
+        "children_right": [2, -1, -1],
+        "feature": [1, -2, -2],
+        "threshold": [5.5, -2.0, -2.0],
+        "n_node_samples": [4, 3, 1],
+        "value": [[[3.0, 1.0]], [[3.0, 0.0]], [[0.0, 1.0]]],
+    }
+    tree = SimpleNamespace(**{name: np.array(values) for name, values in lists.items()})
+    found = SimpleNamespace(estimators_=[SimpleNamespace(tree_=tree)], **more)
+    if classes is not None:
+        found.classes_ = classes
+    return found
+
+
+def test_a_fitted_forest_is_read_as_plain_lists() -> None:
+    (one,) = scikit_learn.arrays(fitted([0, 1]))
+    assert (one["value"], one["feature"]) == ([0.25, 0.0, 1.0], [1, -2, -2])
+    (other,) = scikit_learn.arrays(fitted(None, estimators_features_=[np.array([4, 6])]))
+    assert (other["feature"], "value" in other) == ([6, -2, -2], False)
+    assert json.loads(json.dumps(other)) == other
+    with pytest.raises(UserError, match="3 classes"):
+        scikit_learn.arrays(fitted([0, 1, 2]))
+    columns = columns_of(RULESET, ["user_count_5m", "amount"])
+    (tree,) = scikit_learn.forest("card", columns, [one]).trees
+    assert tree == ((1, 5, 1, 2, 2**30), (0,), (2**32,))
 
 
 def test_what_the_engine_can_not_do_is_refused() -> None:
