@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from risk.engine.features.catalogue import CATALOGUE, FIRST, NAMES, FeatureValue
-from risk.engine.features.declared.compiler import KeyCode, compile_key
+from risk.engine.features.declared.compiler import compile_key
+from risk.engine.features.declared.keycode import KeyCode
 from risk.engine.features.named import Features, features_type, named
 from risk.engine.rules.declaration import Declaration, keys_of
 from risk.engine.rules.ruleset import Ruleset

@@ -16,7 +16,6 @@ from risk.engine.rules.declaration import (
     CHAINED,
     KINDS,
     MOST_STEPS,
-    OF_VERDICTS,
     Declaration,
     Span,
 )
@@ -24,6 +23,7 @@ from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault, did_you_mean
 from risk.engine.rules.featurecases import FeatureCase, feature_cases
 from risk.engine.rules.featurecondition import condition
+from risk.engine.rules.featureverdicts import counts_verdicts
 from risk.engine.rules.names import FIELDS, TAKEN, VERDICT, Attributes, Kind
 from risk.engine.rules.rulefile import WORD
 from risk.engine.rules.tree import names
@@ -118,28 +118,13 @@ def _feature(
     if not _fits(document, node, keys, kind, lengths):
         return None
     window, step, session = (lengths[word] or 0 for word in ("window", "step", "session"))
-    if where is not None and VERDICT in names(where) and not _counts_verdicts(document, keys, kind):
+    if where is not None and VERDICT in names(where) and not counts_verdicts(document, keys, kind):
         return None
     asked = sorted(set(names(where)) & nameable.attributes.keys()) if where is not None else ()
     typed = tuple((name, nameable.attributes[name].kind) for name in asked)
     one = Declaration(name, key, kind, of, window, step, session, where, typed, about)
     cases = feature_cases(document, keys.get("tests"), one, file, nameable.attributes)
     return Found(one, cases)
-
-
-def _counts_verdicts(document: Document, keys: Mapping[str, yaml.Node], kind: str) -> bool:
-    """Whether a value can be made of verdicts, which come later and change."""
-    if "session" in keys:
-        wrong = "verdicts come when a session is long over: count them in a window"
-        document.fault(keys["session"], wrong, whole=True)
-        return False
-    may = OF_VERDICTS["steps" if "step" in keys else "window"]
-    if kind not in may:
-        ways = ", ".join(may)
-        wrong = f"{kind} can't be of verdicts, which change: they are counted in {ways}"
-        document.fault(keys["value"], wrong, whole=True)
-        return False
-    return True
 
 
 def _key(document: Document, node: yaml.Node | None, nameable: Nameable) -> tuple[str, ...]:

@@ -79,6 +79,11 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     offset: int = -1
     verdict: Verdict | None = None
 
+    @property
+    def time(self) -> int:
+        """When the event happened, or from when on the verdict counts; ms UTC."""
+        return self.txn.event_time if self.verdict is None else self.verdict.at
+
 
 class Correction(msgspec.Struct, gc=False, array_like=True):
     """What a stage now knows of an event that it passed on with other values."""

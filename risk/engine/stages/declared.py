@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from risk.engine.features.catalogue import MINUTE
 from risk.engine.features.declared import payments
-from risk.engine.features.declared.compiler import KeyCode
 from risk.engine.features.declared.entries import Entries, is_verdict
+from risk.engine.features.declared.keycode import KeyCode
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import SeveralWindows
 from risk.engine.features.timeline import Timeline

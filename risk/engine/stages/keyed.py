@@ -28,10 +28,10 @@ class KeyedStage:
     """`on_batch` adds the features of this stage's key to each event.
 
     A subclass names its features, its timelines' shape (and the `parts` of a `fold` that is dumped,
-    if there is one), how long it needs single events
-    (`keep_ms` behind the frontier) and how long a key's history lasts after its last event
+    if there is one), how long it needs single events (`keep_ms` behind the frontier) and how long a
+    key's history lasts after its last event
     (`retention_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
-    together (`retained_in_batches`): each in a blob of its own would cost a call to remove it.
+    together (`retained_in_batches`): each in a blob of its own would cost a call to remove.
     """
 
     names: tuple[str, ...]
@@ -42,7 +42,7 @@ class KeyedStage:
     retention_ms: int
     retained_in_batches: bool = False
     bucket_ms: int = 60_000
-    of_verdicts: bool = False  # whether it counts these, instead of payments
+    of_verdicts: bool = False  # whether it counts these
     own_entries: bool = False  # whether what it remembers of an event is not what others do
     neutral: Values = ()  # the features of an event without the key
 
@@ -59,11 +59,11 @@ class KeyedStage:
         self._load()
 
     def keys(self, items: Sequence[Item]) -> list[str]:
-        """The events' keys in this stage; an empty one where a payment has none."""
+        """The events' keys in this stage; empty where a payment has none."""
         raise NotImplementedError
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
-        """Keys, and what the stage needs of their entries, as it is written to the store."""
+        """Keys, and what the stage needs of their entries, as written to the store."""
         raise NotImplementedError
 
     def key_now(self, key: str) -> str:
@@ -75,7 +75,7 @@ class KeyedStage:
         raise NotImplementedError
 
     def correction(self, entry: Entry) -> Correction | None:
-        """A correction of the event of an entry, of no features yet; None if it is no event."""
+        """Of the event of an entry, of no features yet; None if it is no event."""
         return Correction(entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {})
 
     def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
@@ -99,26 +99,20 @@ class KeyedStage:
         amended: list[Saved] = []
         timelines, settled, shared = self._timelines, self._frontier, not self.own_entries
         for item, key in zip(items, self.keys(items), strict=True):
-            verdict = item.verdict
-            if verdict is not None and not (key and self.of_verdicts):
-                passed.append(item)
-                continue
-            if not key:  # the payment doesn't have it: it counts for nobody here
-                item.values += self.neutral
+            if not key or ((verdict := item.verdict) is not None and not self.of_verdicts):
+                item.values += self.neutral if item.verdict is None else ()  # here it isn't counted
                 passed.append(item)
                 continue
             if item.late:
                 item.values += self._alone(item, key)
                 passed.append(item)
                 continue
-            time = item.txn.event_time if verdict is None else verdict.at
-            timeline = timelines.get(key) or self._open(key, time)
+            timeline = timelines.get(key) or self._open(key, item.time)
             entry = (shared and item.entry) or self.entry(item, timeline)
             if entry is None:
                 continue
             values = timeline.insert(entry)
-            if verdict is None:
-                item.values += values
+            item.values += values if verdict is None else ()
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
                 much = timeline.much_unfolded(settled)  # then to be folded at the next step
@@ -141,8 +135,8 @@ class KeyedStage:
         moved = frontier.time > self._frontier
         if not moved and not frontier.settle_all:
             return list(corrections)
-        merged: dict[tuple[str, str, int], Correction] = {}
-        for correction in corrections:  # of one event two may come at once, from two stages
+        merged: dict[tuple[str, str, int], Correction] = {}  # two stages may correct one event
+        for correction in corrections:
             known = merged.setdefault(
                 (correction.user_id, correction.event_id, correction.event_time), correction
             )
@@ -202,7 +196,7 @@ class KeyedStage:
         return timeline.insert(entry)
 
     def _open(self, key: str, time: int) -> Timeline:
-        """The timeline of a key that has had none, for an event of that time."""
+        """The timeline of a key that has had none, for an event or a verdict of that time."""
         timeline = Timeline(key, self.shape, self._past.get(key))
         self._timelines[key] = timeline
         self._agenda.add(timeline, time)

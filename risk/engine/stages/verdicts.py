@@ -8,34 +8,21 @@ their log: it is read again from its beginning when a job starts.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
-from operator import attrgetter
-from typing import Any, Final, NamedTuple
-
-import msgspec
+from typing import Final, NamedTuple
 
 from risk.engine.features.feature_set import FeatureSet
 from risk.engine.feedback import SOURCES, Logged
-from risk.engine.payment.transaction import MISSING, Transaction
-from risk.engine.rules.declaration import attribute
-from risk.engine.rules.names import FIELDS
-from risk.engine.rules.tree import names
 from risk.engine.stages.base import Frontier, Item, Store, Verdict
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import Journal
+from risk.engine.stages.payment_row import Id, PaymentRow, identity
 from risk.engine.stages.reading import VerdictTimes
 
 PAID: Final = "paid/"
 JUDGED: Final = "judged/"
 READ: Final = "read"  # the entry with the frontier, and how far the log was read, by partition
-ALWAYS: Final = ("event_id", "user_id", "event_time", "amount", "currency")
-
-Id = bytes  # a hash of user_id, event_id and event_time
-
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(list[Any]).decode
 
 
 class Judged(NamedTuple):
@@ -87,9 +74,7 @@ class VerdictStage:
 
     def __init__(self, store: Store, features: FeatureSet, times: VerdictTimes) -> None:
         self._store, self._times = store, times
-        self._needs = needed(features)
-        self._read = attrgetter(*ALWAYS, *self._needs)
-        self._attributes = needed_attributes(features)
+        self._row = PaymentRow(features.of_verdicts)
         self._paid = Journal(store, PAID)
         self._judgements = Journal(store, JUDGED)
         self._payments: dict[Id, bytes] = {}
@@ -152,19 +137,12 @@ class VerdictStage:
             if item.late:
                 continue
             txn = item.txn
-            row = [*self._read(txn), self._own(txn)]
             id_ = identity(txn.event_id, txn.user_id, txn.event_time)
-            rows.append((id_, _pack(row)))
+            rows.append((id_, self._row.packed(txn)))
             latest = max(latest, txn.event_time)
         if rows:
             self._payments.update(rows)
-            self._paid.append(latest, [(self._needs, rows)], [id_ for id_, _ in rows])
-
-    def _own(self, txn: Transaction) -> dict[str, Any] | None:
-        known = txn.attributes
-        if known is None or not self._attributes:
-            return None
-        return {name: known[name] for name in self._attributes if name in known}
+            self._paid.append(latest, [(self._row.fields, rows)], [id_ for id_, _ in rows])
 
     def _due(self, settled: int) -> Iterator[Item]:
         waiting = self._waiting
@@ -180,7 +158,8 @@ class VerdictStage:
             for id_, ones in said.items():
                 verdict = self._judge(id_, at, ones)
                 if verdict is not None:
-                    yield Item(self._payment(id_), suppressed=True, verdict=verdict)
+                    payment = self._row.payment(self._payments[id_])
+                    yield Item(payment, suppressed=True, verdict=verdict)
         if changed:
             rows = [(id_, *self._judged[id_]) for id_ in changed]
             self._judgements.append(max(changed.values()), rows, list(changed))
@@ -204,12 +183,6 @@ class VerdictStage:
             Verdict(verdict, at, before.verdict, before.since) if before else Verdict(verdict, at)
         )
 
-    def _payment(self, id_: Id) -> Transaction:
-        """As far as it is remembered."""
-        *fields, own = _unpack(self._payments[id_])
-        named: Mapping[str, Any] = dict(zip((*ALWAYS, *self._needs), fields, strict=True))
-        return Transaction(**named, attributes=own)
-
     def _load(self) -> None:
         paid: list[tuple[int, bytes]] = []
         judged: list[tuple[int, bytes]] = []
@@ -223,21 +196,15 @@ class VerdictStage:
         for number, blob in sorted(paid):
             latest, ((told, rows),) = self._paid.reload(number, blob)
             self._paid.restore(latest, number, [id_ for id_, _ in rows])
-            if tuple(told) != self._needs:
-                rows = [(id_, self._moved(told, row)) for id_, row in rows]
-                self._paid.rewrite(number, latest, [(self._needs, rows)])
+            if tuple(told) != self._row.fields:
+                rows = [(id_, self._row.moved(told, row)) for id_, row in rows]
+                self._paid.rewrite(number, latest, [(self._row.fields, rows)])
             self._payments.update([(id_, row) for id_, row in rows])
         for number, blob in sorted(judged):
             latest, rows = self._judgements.reload(number, blob)
             self._judgements.restore(latest, number, [row[0] for row in rows])
             for id_, verdict, since, weight, heard in rows:
                 self._judged[id_] = Judged(verdict, since, tuple(weight), tuple(heard))
-
-    def _moved(self, told: Sequence[str], row: bytes) -> bytes:
-        """A payment that was remembered for other features: a field that wasn't kept is missing."""
-        *fields, own = _unpack(row)
-        kept = dict(zip((*ALWAYS, *told), fields, strict=True))
-        return _pack([*(kept.get(name, MISSING) for name in (*ALWAYS, *self._needs)), own])
 
     def sizes(self) -> dict[str, int]:
         """How much is kept: payments, those of them with a verdict, and verdicts to come."""
@@ -246,28 +213,3 @@ class VerdictStage:
             "judged": len(self._judged),
             "waiting": len(self._waiting),
         }
-
-
-def identity(event_id: str, user_id: str, event_time: int) -> Id:
-    """A payment, in 16 bytes."""
-    text = f"{len(user_id)}:{user_id}{event_id}\0{event_time}"
-    return blake2b(text.encode(), digest_size=16).digest()
-
-
-def needed(features: FeatureSet) -> tuple[str, ...]:
-    """The fields of a payment that features of verdicts read, besides those that each has."""
-    found: set[str] = {"device_id"}  # a correction finds the decision by it
-    for one in features.of_verdicts:
-        named = {*one.key, one.of, *(names(one.where) if one.where is not None else ())}
-        found |= {name for name in named if name in FIELDS or name == "card_token"}
-        found |= {"ip"} if "ip_network" in named else set()
-    return tuple(sorted(found - set(ALWAYS)))
-
-
-def needed_attributes(features: FeatureSet) -> tuple[str, ...]:
-    """The attributes that these read."""
-    found: set[str] = set()
-    for one in features.of_verdicts:
-        found |= {name for name, _ in one.attributes}
-        found |= {own[0] for field in (*one.key, one.of) if (own := attribute(field))}
-    return tuple(sorted(found))

@@ -8,30 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import msgspec
-
-from risk.engine.features.cursor import Sliding
 from risk.engine.features.declared import numbers
 from risk.engine.features.declared.aggregates import needed
 from risk.engine.features.declared.chains import CHAINS
-from risk.engine.features.declared.folds import (
-    Numbered,
-    columns,
-    ends,
-    first,
-    greatest,
-    least,
-    rows,
-    session_code,
-    steps_code,
-)
+from risk.engine.features.declared.folds import Numbered, session_code, steps_code
+from risk.engine.features.declared.keycode import Condition, KeyCode
+from risk.engine.features.declared.rows import columns, ends, first, greatest, least, rows
 from risk.engine.features.declared.windows import depart, enter, leave, window_code
-from risk.engine.features.shape import History
-from risk.engine.payment.contract import Kind
 from risk.engine.rules.declaration import CHAINED, Declaration, entry_field
-from risk.engine.rules.tree import Node, render
 
 _HELPERS: Final[dict[str, Any]] = {
     "bounded": numbers.bounded,
@@ -51,54 +37,7 @@ _HELPERS: Final[dict[str, Any]] = {
     "first": first,
     **{one.__name__: one for one in CHAINS.values()},
 }
-REPLACED: Final = ("was", "since")
 _BUILTINS: Final = {"len": len, "__build_class__": __build_class__, "__name__": "declared"}
-
-
-class Condition(NamedTuple):
-    """The `where` of a feature; `text` tells it from others, `attributes` are those it reads."""
-
-    text: str
-    node: Node
-    attributes: tuple[tuple[str, Kind], ...]
-
-    @staticmethod
-    def of(one: Declaration) -> Condition | None:
-        """That of a feature; None if it has none."""
-        if one.where is None:
-            return None
-        typed = ", ".join(f"{name}:{kind}" for name, kind in one.attributes)
-        text = render(one.where) + (f" ({typed})" if typed else "")
-        return Condition(text, one.where, one.attributes)
-
-
-class KeyCode(NamedTuple):
-    """What a key's features were compiled to.
-
-    `features` are in the order of their values: those of `windows` (window in ms, class), then
-    those of the `fold`, whose dump has the `parts` so called. `fields` are what an entry holds of a
-    payment besides who and when; `conditions` are the bits of its `flags`, from the lowest on.
-    """
-
-    key: tuple[str, ...]
-    features: tuple[Declaration, ...]
-    windows: tuple[tuple[int, type[Sliding]], ...]
-    fold: Callable[[], History] | None
-    parts: tuple[str, ...]
-    fields: tuple[str, ...]
-    conditions: tuple[Condition, ...]
-    code: str
-    of_verdicts: bool = False
-
-    @property
-    def replaced(self) -> tuple[str, ...]:
-        """What an entry says of the verdict that it replaces: the bits of `flags`, and when."""
-        return REPLACED if self.of_verdicts else ()
-
-    @property
-    def stage(self) -> str:
-        """The name of its stage, and of what that keeps."""
-        return f"{'verdicts' if self.of_verdicts else 'key'} {'+'.join(self.key)}"
 
 
 def compile_key(declarations: Iterable[Declaration]) -> KeyCode:
@@ -235,27 +174,3 @@ def _fields(declarations: Iterable[Declaration]) -> tuple[str, ...]:
         if one.value in ("distance", "speed"):
             found |= {"lat", "lon"}
     return tuple(sorted(found - {"user_id", "device_id"}))
-
-
-def entry_type(code: KeyCode) -> type[msgspec.Struct]:
-    """What is remembered of an event: ordered by time, event_id and user_id, then as it comes.
-
-    Of a verdict also the conditions that the payment met before, and since when.
-    """
-    return msgspec.defstruct(
-        "Entry",
-        [
-            ("time", int),
-            ("event_id", str),
-            ("user_id", str),
-            ("device_id", str | None),  # None where a payment lacks it, as every field
-            ("flags", int),
-            *((entry_field(field), object) for field in code.fields),
-            *((name, int) for name in code.replaced),
-        ],
-        namespace={"position": property(lambda e: (e.time, e.event_id, e.user_id))},
-        module=__name__,
-        order=True,
-        frozen=True,
-        gc=False,
-    )

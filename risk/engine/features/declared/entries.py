@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from risk.engine.features.declared import payments
-from risk.engine.features.declared.compiler import KeyCode, entry_type
+from risk.engine.features.declared.keycode import KeyCode, entry_type
 from risk.engine.features.entry import Entry
 from risk.engine.payment.transaction import Transaction
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from risk.engine.features.declared.compiler import Condition
+from risk.engine.features.declared.keycode import Condition
 from risk.engine.payment import contract
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.payment.transaction import MISSING, Transaction
