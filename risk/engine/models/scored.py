@@ -52,10 +52,13 @@ class _OfBatch:
     ) -> None:
         self._models, self._batches, self._index, self._event = models, batches, index, event
         self.scores: Final = {name: batch.scores[index] for name, batch in batches.items()}
+        self._told: dict[str, tuple[Contribution, ...]] = {}  # a reason and the message both ask
 
     def contributions(self, name: str) -> tuple[Contribution, ...]:
-        leaves = self._batches[name].leaves[self._index]
-        return self._models[name].told(leaves, self._event)
+        if name not in self._told:
+            leaves = self._batches[name].leaves[self._index]
+            self._told[name] = self._models[name].told(leaves, self._event)
+        return self._told[name]
 
 
 def score_all(models: Mapping[str, Model], events: Sequence[Event]) -> Sequence[Scored]:

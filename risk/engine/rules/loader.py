@@ -36,10 +36,10 @@ def load(
     """The ruleset of these files: relative path (`ruleset.yaml`, `lists/x.yaml`, `attributes.yaml`,
     `models/x.json`, `<rule>.yaml`) → text.
 
-    Files of other kinds are left alone. `folder` stands before the paths in
-    messages, and its last part has to be the ruleset's name. Files that are another folder's have
-    their names in messages in `places`; `faults` are those that were found before, in heads. Raises
-    `InvalidRuleset` with every fault of every file.
+    Files of other kinds are left alone. `folder` stands before the paths in messages, and its last
+    part has to be the ruleset's name. Files that are another folder's have their names in messages
+    in `places`; `faults` are those that were found before, in heads. Raises `InvalidRuleset` with
+    every fault of every file.
     """
     prefix = folder.rstrip("/") + "/" if folder else ""
     errors = list(faults)
