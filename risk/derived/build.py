@@ -35,12 +35,17 @@ def files(features: Features = CATALOGUE) -> dict[Path, str]:
     }
 
 
+# A feature that a ruleset declares, under its own name.
+DECLARED: Final = {"type": ["number", "boolean"]}
+
+
 def schema(text: str, features: Features) -> str:
     """The schema of a score."""
     found = json.loads(text)
     part = found["$defs"]["features"]
     part["properties"] = {f.name: {"description": f.meaning, **_JSON[f.type]} for f in features}
     part["required"] = list(part["properties"])
+    part["additionalProperties"] = DECLARED
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
