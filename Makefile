@@ -16,12 +16,15 @@ LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-header --
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup demo test long check fmt generate bench coverage docs lock clean
+.PHONY: help setup setup-train demo test long check fmt generate bench coverage docs lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 setup: $(VENV)/.done .jars/.done ## install all it needs into this folder (.venv, .jars)
+	@:
+
+setup-train: setup .venv-train/.done ## install what trains models into a folder of its own, .venv-train
 	@:
 
 demo: setup ## start everything, stream fraud through it, show what was caught (ARGS="--help")
@@ -66,6 +69,7 @@ docs: $(VENV)/.docs ## build the documents as a site with search into build/site
 
 lock: $(VENV)/.done ## take newer versions of the Python packages into the locks (UPGRADE= keeps them)
 	@$(LOCK) --extra stack --extra dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --group train --output-file requirements-train.lock
 	@$(LOCK) --group docs --constraint requirements.lock --output-file docs/requirements.lock
 
 clean: ## stop the servers; remove their data and what was built (.venv and .jars stay)
@@ -89,6 +93,14 @@ $(VENV)/.done: requirements.lock pyproject.toml
 $(VENV)/.docs: $(VENV)/.done docs/requirements.lock
 	@echo 'docs: MkDocs into $(VENV)'
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r docs/requirements.lock
+	@touch $@
+
+# Training has an environment of its own: it needs newer packages than Flink allows.
+.venv-train/.done: $(VENV)/.done requirements-train.lock
+	@[ -x .venv-train/bin/python ] || $(PYTHON) -m venv .venv-train
+	@echo 'setup: what trains models into .venv-train'
+	@$(BIN)/uv pip install --quiet --python .venv-train/bin/python --require-hashes \
+	  -r requirements-train.lock
 	@touch $@
 
 .jars/.done: pom.xml

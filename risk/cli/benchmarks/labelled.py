@@ -5,26 +5,31 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from risk.cli import tables
 from risk.cli.benchmarks import common
-from risk.cli.common import console, whole
+from risk.cli.common import console
+from risk.cli.common import whole as whole_number
 from risk.cli.tables import Column, Table
 from risk.config.settings import Settings
+from risk.engine.features.catalogue import NAMES
 from risk.engine.rules import Ruleset
 from risk.errors import UserError
 from risk.ops.imports.order import by_event_time
 from risk.ops.imports.records import Payment
 from risk.ops.imports.source import Source, limits
+from risk.ops.models.train import KINDS
 from risk.verify.quality.curves import Figures
-from risk.verify.quality.labelled import Judged, Labelled, judge
+from risk.verify.quality.labelled import Columns, Days, Labelled, judge
+from risk.verify.quality.labelled import run as score_all
 from risk.verify.quality.protocol import Protocol
+from risk.verify.quality.trained import judge_models
 
-_DAYS = whole(1, 400)
+_DAYS = whole_number(1, 400)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +45,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     ):
         text = f"days {about} (default: %(default)s)"
         data.add_argument(f"--{name}-days", type=_DAYS, default=days, metavar="N", help=text)
+    data.add_argument(
+        "--train",
+        type=_kinds,
+        default=(),
+        metavar="KINDS",
+        help="train models on each training period, too, and judge them: "
+        f"{', '.join(KINDS)} (needs `make setup-train`)",
+    )
     data.add_argument(
         "--starts",
         type=_starts,
@@ -58,6 +71,14 @@ def _starts(text: str) -> tuple[int, ...]:
     return found
 
 
+def _kinds(text: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(text.split(",")))
+    for kind in found:
+        if kind not in KINDS:
+            raise argparse.ArgumentTypeError(f"{kind!r}: a model is one of {', '.join(KINDS)}")
+    return found
+
+
 def run(args: argparse.Namespace, settings: Settings, rulesets: Sequence[Ruleset]) -> int:
     """0."""
     if not args.map or not args.starts:
@@ -70,15 +91,17 @@ def run(args: argparse.Namespace, settings: Settings, rulesets: Sequence[Ruleset
     if source.map.labels is None:
         raise UserError(f"--map {args.map}: it has no labels: nothing says what was fraud")
     payments = by_event_time(source.payments(limits(settings, time.time_ns() // 1_000_000)))
+    columns = Columns(rulesets, _inputs(rulesets[0]) if args.train else ())
     try:
-        judged = judge(
-            rulesets,
+        score_all(
+            columns,
             _labelled(payments),
             settings.scoring,
-            protocol,
-            args.history_days,
+            Days.of(protocol, args.history_days),
             lambda done: common.note(f"{done:,} payments"),
         )
+        judged = judge(columns, protocol)
+        models = judge_models(columns, 0, protocol, args.train, common.note)
     except ValueError as error:
         raise UserError(str(error)) from None
     if args.json:
@@ -87,10 +110,15 @@ def run(args: argparse.Namespace, settings: Settings, rulesets: Sequence[Ruleset
             "data": args.data.name,
             "protocol": protocol._asdict(),
             "rulesets": judged,
+            "models": models,
         }
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return 0
-    tables.show(console, *map(_table, judged))
+    shown = [(f"{one.ruleset} version {one.version}", one.rules, one.weeks) for one in judged]
+    for one in models:
+        shown.append((one.kind, one.model, one.weeks))
+        shown.append((f"{one.kind} and the rules of {judged[0].ruleset}", one.both, {}))
+    tables.show(console, *(_table(*each) for each in shown))
     return 0
 
 
@@ -108,16 +136,22 @@ def _labelled(payments: Iterable[Payment]) -> Iterator[Labelled]:
             )
 
 
-def _table(judged: Judged) -> Table:
+def _inputs(ruleset: Ruleset) -> tuple[str, ...]:
+    """What a model looks at: the declared features, or the catalogue's if there are none."""
+    declared = tuple(one.name for one in ruleset.features)
+    return (*(declared or NAMES), "amount", "hour_utc", "weekday_utc")
+
+
+def _table(title: str, whole: Figures, weeks: Mapping[int, Figures]) -> Table:
     names = ("payments", "frauds", "AUC ROC", "avg. prec.", "card p@100")
-    rates = judged.rules.recall_at_fpr
+    rates = whole.recall_at_fpr
     columns = (*names, *(f"recall {100 * float(rate):g} %" for rate in rates))
-    title = f"{judged.ruleset} version {judged.version}"
     table = Table("training from", *(Column(name, right=True) for name in columns), title=title)
-    for start, found in judged.weeks.items():
+    for start, found in weeks.items():
         table.row(f"day {start}", *_cells(found))
-    table.section()
-    table.row("mean", *_cells(judged.rules))
+    if weeks:
+        table.section()
+    table.row("mean", *_cells(whole))
     table.note = "recall: the share of frauds found if so many of the honest may be flagged"
     return table
 

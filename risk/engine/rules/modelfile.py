@@ -38,6 +38,12 @@ def is_model(path: str) -> bool:
     return path.startswith(FOLDER) and path.endswith(".json")
 
 
+def offered_by(features: tuple[Declaration, ...]) -> dict[str, Offered]:
+    """What models may look at in a ruleset that declares these features."""
+    offered = {name: Offered(kind) for name, kind in TYPES.items()}
+    return offered | {one.name: Offered(one.type, one.digest) for one in features}
+
+
 def read_models(
     files: Mapping[str, str],
     names: Mapping[str, str],
@@ -49,8 +55,7 @@ def read_models(
     `names` are those of the files in messages. Unless the features are `complete`, for some are
     faulty themselves, it isn't asked whether the models fit them.
     """
-    offered = {name: Offered(kind) for name, kind in TYPES.items()}
-    offered |= {one.name: Offered(one.type, one.digest) for one in features}
+    offered = offered_by(features)
     found = Found({}, {}, [])
     own = {path: text for path, text in sorted(files.items()) if is_model(path)}
     for path, text in own.items():

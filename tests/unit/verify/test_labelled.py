@@ -9,9 +9,10 @@ import pytest
 
 from risk.config.settings import Scoring
 from risk.engine.payment.transaction import encode
+from risk.engine.rules import Ruleset
 from risk.ops.ruleset_folder import read_folder
 from risk.paths import ROOT
-from risk.verify.quality.labelled import Labelled, judge
+from risk.verify.quality.labelled import Columns, Days, Judged, Labelled, judge, run
 from risk.verify.quality.protocol import Protocol
 from tests.unit.streams import transaction
 
@@ -41,11 +42,16 @@ def payments() -> Iterator[Labelled]:
             yield Labelled(txn.event_id, txn.user_id, txn.event_time, encode(txn), fraud, known_at)
 
 
+def judged_by(ruleset: Ruleset, protocol: Protocol) -> list[Judged]:
+    columns = Columns([ruleset])
+    run(columns, payments(), Scoring(), Days.of(protocol, 45))
+    return judge(columns, protocol)
+
+
 def test_a_compromised_terminal_is_found_once_it_is_known() -> None:
     ruleset = read_folder(ROOT / "docs" / "examples" / "handbook")
     protocol = Protocol(train=7, delay=7, test=7, starts=(3, 17))
-    told: list[int] = []
-    (judged,) = judge([ruleset], payments(), Scoring(), protocol, 45, told.append)
+    (judged,) = judged_by(ruleset, protocol)
     assert (judged.ruleset, set(judged.weeks)) == ("handbook", {3, 17})
     late = judged.weeks[17]
     assert late.frauds > 20
@@ -53,7 +59,7 @@ def test_a_compromised_terminal_is_found_once_it_is_known() -> None:
     assert late.recall_at_fpr["0.001"] > 0.95
     assert judged.rules.payments == sum(week.payments for week in judged.weeks.values())
     short = Protocol(train=1, delay=1, test=3, starts=(4,))  # nothing is known by then
-    (judged,) = judge([ruleset], payments(), Scoring(), short, 45)
+    (judged,) = judged_by(ruleset, short)
     assert judged.weeks[4].auc_roc < 0.6
 
 
@@ -61,4 +67,4 @@ def test_a_week_without_payments_is_told() -> None:
     ruleset = read_folder(ROOT / "docs" / "examples" / "handbook")
     protocol = Protocol(train=7, delay=7, test=7, starts=(30,))
     with pytest.raises(ValueError, match="--starts 30: 0 of 0 payments are fraud"):
-        judge([ruleset], payments(), Scoring(), protocol, 45)
+        judged_by(ruleset, protocol)
