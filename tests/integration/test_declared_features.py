@@ -86,8 +86,8 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
     assert done.returncode == 0, done.stderr
     stream = pipeline.stream(rate=200, duration_s=60)
     assert send(settings, verdicts(stream)) > 2_000
+    pipeline.publish(stream)
     with pipeline.traffic(rate=150):
-        pipeline.publish(stream)
         pipeline.wait_checkpoints(job(pipeline))
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 300, "scores flow")
