@@ -84,8 +84,8 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
     scores = settings.topics.scores
     done = risk(settings, "promote", str(folder), "--anew")
     assert done.returncode == 0, done.stderr
-    stream = pipeline.stream(rate=200, duration_s=60)
-    assert send(settings, verdicts(stream)) > 2_000
+    stream = pipeline.stream(rate=50, duration_s=60)
+    assert send(settings, verdicts(stream)) > 1_000
     pipeline.publish(stream)
     with pipeline.traffic(rate=150):
         pipeline.wait_checkpoints(job(pipeline))
@@ -95,11 +95,11 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
         reached = count(settings, scores)
         until(lambda: count(settings, scores) > reached + 300, "scores flow again")
     report = verified(pipeline, ruleset)
-    assert report.scored > 6_000
+    assert report.scored > 3_000
     assert report.corrections > 0
     for name in ("country_count_verdicts_steps", "merchant_id_distinct_verdicts_window"):
         assert most(settings, name) > 2
-    late = pipeline.stream(rate=100, duration_s=20)
+    late = pipeline.stream(rate=50, duration_s=40)
     pipeline.publish(late)
     verified(pipeline, ruleset)
     before = count(settings, settings.topics.dlq)

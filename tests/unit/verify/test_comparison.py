@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -128,6 +129,29 @@ def test_repetition_is_no_mismatch(outputs: Outputs) -> None:
     assert compare(outputs._replace(scores=twice)) == []
     found = comparison.scores(twice, outputs.want, RULESET)
     assert found.repeated == len(outputs.scores)
+
+
+def test_an_alert_may_be_missing_of_a_score_that_was_told_again_as_allowed(
+    outputs: Outputs,
+) -> None:
+    """A crash came between risk.scores and risk.alerts; then more was known of the payment."""
+    corrected = {
+        score["event_id"]
+        for score in map(json.loads, (line.value or b"" for line in outputs.scores))
+        if score["revision"] == 1
+    }
+    first = next(
+        line
+        for line in outputs.scores
+        if b'"revision":0' in (line.value or b"")
+        and b'"decision":"ALLOW"' in (line.value or b"")
+        and json.loads(line.value or b"")["event_id"] in corrected
+    )
+    flagged = changed(first, b'"decision":"ALLOW"', b'"decision":"BLOCK"')
+    others = [line for line in outputs.scores if line is not first]
+    (missing,) = compare(outputs._replace(scores=[flagged, *others]))
+    assert missing.startswith("risk.alerts: none for ")
+    assert compare(outputs._replace(scores=[flagged, first, *others])) == []
 
 
 @pytest.mark.parametrize("topic", ["scores", "alerts", "late", "dlq"])
