@@ -80,10 +80,8 @@ class Intake:
         """Read what is new in the feedback, if any feature asks for it."""
         if not self._feedback.wanted:
             return
-        appended = self._feedback.appended
-        new = self._log.new()
-        if new is not None:
-            self.late += self._feedback.hear(new, appended)
+        appended, news = self._feedback.appended, self._log.new()
+        self.late += self._feedback.hear(news.logged, appended if news.whole else NOTHING_READ)
 
     def late_verdicts(self) -> list[Logged]:
         """Verdicts that came too late to count, and weren't asked for yet."""

@@ -50,19 +50,19 @@ def dead_letter(
 
 
 def place(
-    headers: Iterable[tuple[str, bytes | str | None]], topic: str, reason: str
+    headers: Iterable[tuple[str, bytes | None]], topic: str, reason: str
 ) -> tuple[int, int] | None:
-    """Of which record a letter is, by partition and offset; None if it isn't of that topic and for
-    that reason.
+    """Of which record of a topic scoring says so for that reason, by partition and offset.
+
+    None if the headers are of another letter.
     """
-    told = dict(headers)
-    if told.get(CONNECT + "topic") != topic.encode():
-        return None
-    if told.get(CONNECT + "exception.class.name") != reason.encode():
+    told = {name.removeprefix(CONNECT): value or b"" for name, value in headers}
+    stage = told.get("stage", b"").split(b".")[0]
+    said = told.get("topic"), told.get("exception.class.name"), stage
+    if said != (topic.encode(), reason.encode(), FAILED.encode()):
         return None
     try:
-        partition, offset = (told.get(CONNECT + name) or b"" for name in ("partition", "offset"))
-        return int(partition), int(offset)
+        return int(told.get("partition", b"")), int(told.get("offset", b""))
     except ValueError:
         return None
 

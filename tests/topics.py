@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from confluent_kafka import (
@@ -25,6 +25,7 @@ from risk.kafka.groups import committed
 from risk.kafka.scan import offsets, read_all
 
 TIMEOUT_S = 20.0
+NONE: Mapping[str, bytes] = {}
 
 
 class Sent(NamedTuple):
@@ -42,11 +43,15 @@ class Position(NamedTuple):
 
 
 def send(
-    settings: Settings, topic: str, records: Sequence[Sent], partition: int = -1
+    settings: Settings,
+    topic: str,
+    records: Sequence[Sent],
+    partition: int = -1,
+    headers: Mapping[str, bytes] = NONE,
 ) -> list[Position]:
     """Send records in this order, and wait until the broker has them all; their places.
 
-    They go to `partition`, or by their keys.
+    They go to `partition`, or by their keys; each has these headers.
     """
     producer = Producer(
         {
@@ -70,6 +75,7 @@ def send(
             record.key,
             partition,
             on_delivery=lambda error, message, n=number: delivered(n, error, message),
+            headers=dict(headers),
         )
         producer.poll(0)
     assert producer.flush(TIMEOUT_S) == 0

@@ -2,76 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from risk.config.names import FEEDBACK_READER
 from risk.config.settings import Settings
 from risk.engine.feedback import Logged, decode
-from risk.kafka.answers import TIMEOUT_S, answered
-from risk.kafka.ranges import kept_offsets
-from risk.kafka.readable import reader, records
+from risk.kafka.answers import answered
+from risk.kafka.readable import partitions, reader, records
 
 POLL_S = 2.0  # for what is new: what isn't told by then comes next time
 
+log = logging.getLogger(__name__)
+
+
+class News(NamedTuple):
+    """What has come since the last look. Unless it is `whole`, there may be more by now."""
+
+    logged: list[Logged]
+    whole: bool
+
 
 class FeedbackLog:
-    """What is new in the log at each look. What is no feedback is left to those who store it."""
+    """What is new in the log at each look, in every partition that it has by then."""
 
     def __init__(self, settings: Settings) -> None:
         self._kafka, self._topic = settings.kafka, settings.topics.feedback
         self._consumer: Consumer | None = None
-        self._next: dict[int, int] = {}
+        self._next: dict[int, int] = {}  # offsets, by partition
+        self._answers = True  # whether the broker told all of it when it was asked last
 
     def all(self) -> Iterator[Logged]:
         """Every verdict up to where the log ends now, each partition's in order.
 
         A broker that is away is waited for: nothing can be scored without it either.
         """
-        consumer = self._client()
-        known = answered(lambda: consumer.list_topics(self._topic, timeout=TIMEOUT_S))
         self._next = {}
-        for partition in known.topics[self._topic].partitions:
-            low, _ = kept_offsets(consumer, TopicPartition(self._topic, partition))
-            self._next[partition] = low
-        yield from self._read(list(self._next), None)
+        places = answered(self._places)
+        yield from logged(self._noted(records(self._client(), places)))
 
-    def new(self) -> list[Logged] | None:
-        """What has come since the last look; None if the broker doesn't say in time."""
+    def new(self) -> News:
+        """What has come since the last look, as far as the broker says so in time."""
+        found: list[Logged] = []
         try:
-            grown = [p for p in self._next if self._end(p) > self._next[p]]
-            return list(self._read(grown, POLL_S))
-        except KafkaException:
-            return None
+            messages = records(self._client(), self._places(), POLL_S, strict=True)
+            for one in logged(self._noted(messages)):
+                found.append(one)
+        except KafkaException as error:
+            if self._answers:
+                log.warning("%s: %s: corrections wait for it", self._topic, error.args[0].str())
+            self._answers = False
+            return News(found, whole=False)
+        self._answers = True
+        return News(found, whole=True)
 
     def close(self) -> None:
         """Disconnect."""
         if self._consumer is not None:
             self._consumer.close()
 
-    def _read(self, partitions: list[int], wait_s: float | None) -> Iterator[Logged]:
-        places = [TopicPartition(self._topic, p, self._next[p]) for p in partitions]
-        found = (
-            records(self._client(), places)
-            if wait_s is None
-            else records(self._client(), places, wait_s, strict=True)
-        )
-        for message in found:
-            partition, offset = message.partition(), message.offset()
-            self._next[partition] = offset + 1
-            try:
-                said = decode(message.value(), message.key())
-            except ValueError:
-                continue
-            yield Logged(said, message.timestamp()[1], partition, offset)
+    def _places(self) -> list[TopicPartition]:
+        """Where there is something to be read. Raises `KafkaException`."""
+        client = self._client()
+        places = []
+        for partition in partitions(client, self._topic, POLL_S):
+            asked = TopicPartition(self._topic, partition)
+            low, high = client.get_watermark_offsets(asked, timeout=POLL_S)
+            first = max(low, self._next.get(partition, low))  # what was deleted never comes
+            if first < high:
+                places.append(TopicPartition(self._topic, partition, first))
+        return places
 
-    def _end(self, partition: int) -> int:
-        asked = TopicPartition(self._topic, partition)
-        _, end = self._client().get_watermark_offsets(asked, timeout=POLL_S)
-        return int(end)
+    def _noted(self, messages: Iterable[Message]) -> Iterator[Message]:
+        for message in messages:
+            self._next[message.partition()] = message.offset() + 1
+            yield message
 
     def _client(self) -> Consumer:
         if self._consumer is None:
             self._consumer = reader(self._kafka, FEEDBACK_READER)
         return self._consumer
+
+
+def logged(messages: Iterable[Message]) -> Iterator[Logged]:
+    """Feedback with its place. What is none is left to those who store feedback: a dead letter."""
+    for message in messages:
+        try:
+            said = decode(message.value(), message.key())
+        except ValueError:
+            continue
+        yield Logged(said, message.timestamp()[1], message.partition(), message.offset())

@@ -38,6 +38,11 @@ def reader(kafka: Kafka, group: str) -> Consumer:
     )
 
 
+def partitions(consumer: Consumer, topic: str, wait_s: float = ANSWER_S) -> list[int]:
+    """The partitions that a topic has now; none if it isn't there. Raises `KafkaException`."""
+    return list(consumer.list_topics(topic, timeout=wait_s).topics[topic].partitions)
+
+
 def nothing_left(
     consumer: Consumer, topic: str, partition: int, read_to: int, end: int, wait_s: float = ANSWER_S
 ) -> bool:

@@ -17,7 +17,7 @@ from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka.answers import TIMEOUT_S, answered
 from risk.kafka.ranges import kept_offsets
-from risk.kafka.readable import reader, records
+from risk.kafka.readable import partitions, reader, records
 
 # A broker's clock may be behind that of the one that took the payment.
 SKEW_MS = 60_000
@@ -59,8 +59,8 @@ def _oldest(consumer: Consumer, topic: str, read_to: Mapping[int, int]) -> int |
 
 def _since(consumer: Consumer, topic: str, time: int) -> Iterator[Message]:
     """The records of a topic from a time on, up to where it ends now."""
-    known = answered(lambda: consumer.list_topics(topic, timeout=TIMEOUT_S)).topics[topic]
-    asked = [TopicPartition(topic, p, max(0, time - SKEW_MS)) for p in known.partitions]
+    known = answered(lambda: partitions(consumer, topic, TIMEOUT_S))
+    asked = [TopicPartition(topic, p, max(0, time - SKEW_MS)) for p in known]
     if not asked:
         return
     places = answered(lambda: consumer.offsets_for_times(asked, timeout=TIMEOUT_S))

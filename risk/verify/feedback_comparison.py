@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from confluent_kafka import Message
+from collections.abc import Iterable
 
 from risk.config.settings import Settings
-from risk.engine.feedback import Feedback, Logged, decode, said_once
+from risk.engine.feedback import Feedback, Logged, said_once
+from risk.kafka.feedback_log import logged
 from risk.kafka.scan import offsets, read_all
 from sinks.store import Recalls
 
@@ -43,16 +42,6 @@ def problems(name: str, rows: Iterable[Logged], log: Iterable[Logged], whole: bo
             found.append(f"{name}: {_name(said)}: it stands at {right}, not at {place}")
     missing = (one.feedback for key, one in wanted.items() if key not in seen)
     return found + [f"{name}: {_name(said)} is missing" for said in missing]
-
-
-def logged(records: Iterable[Message]) -> Iterator[Logged]:
-    """What is no feedback is a dead letter, and nowhere held."""
-    for record in records:
-        try:
-            said = decode(record.value(), record.key())
-        except ValueError:
-            continue
-        yield Logged(said, record.timestamp()[1], record.partition(), record.offset())
 
 
 def _name(said: Feedback) -> str:
