@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from flink_jobs.letters import INTERNAL_ERROR, LATE_VERDICT, place
 from risk.config.settings import Settings
 from risk.engine.messages import Late
 from risk.kafka.scan import read_all
-from risk.verify.faults import Position, condemned, unheard
+from risk.verify.faults import Position
 
 
 class Told(NamedTuple):
@@ -19,12 +20,22 @@ class Told(NamedTuple):
 
     late: dict[Position, int]
     failed: set[Position]
-    unheard: set[Position]
+    late_verdicts: set[Position]
 
 
 def told_alone(settings: Settings) -> Told:
     """Of risk.late and risk.dlq. Raises `UserError` if the broker can't be asked."""
-    return Told(late_behind_frontier(settings), condemned(settings), unheard(settings))
+    topics, found = settings.topics, Told(late_behind_frontier(settings), set(), set())
+    asked = (
+        (topics.transactions, INTERNAL_ERROR, found.failed),
+        (topics.feedback, LATE_VERDICT, found.late_verdicts),
+    )
+    for message in read_all(settings, topics.dlq):
+        for topic, reason, positions in asked:
+            position = place(message.headers() or (), topic, reason)
+            if position is not None:
+                positions.add(position)
+    return found
 
 
 def late_behind_frontier(settings: Settings) -> dict[Position, int]:

@@ -10,9 +10,9 @@ from risk.engine.feedback import Logged
 from risk.engine.oracle import Consumed, Expected, Settled, expected
 from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
+from risk.kafka.feedback_log import logged
 from risk.kafka.scan import offsets, read_all
 from risk.verify.faults import Position, fault
-from risk.verify.feedback_comparison import logged
 from risk.verify.recorded import Told
 
 
@@ -48,8 +48,7 @@ def wanted(
     `told` is what the log of payments doesn't show.
     """
     records = consumed(settings, told.failed, scope.read_to)
-    said = feedback(settings, told) if any(one.of_verdicts for one in ruleset.features) else ()
-    want = expected(records, ruleset, settings.scoring, told.late, said)
+    want = expected(records, ruleset, settings.scoring, told.late, feedback(settings, told))
     events = want.events
     demanded = {key for key, settled in want.rows.items() if scope.holds(settled)}
     if scope.run_id is not None:
@@ -61,7 +60,7 @@ def wanted(
 def feedback(settings: Settings, told: Told) -> Iterator[Logged]:
     """All verdicts, but for those that came too late to count."""
     for one in logged(read_all(settings, settings.topics.feedback)):
-        if (one.partition, one.offset) not in told.unheard:
+        if (one.partition, one.offset) not in told.late_verdicts:
             yield one
 
 

@@ -83,7 +83,7 @@ def expected(
     """What a ruleset makes of these records: each partition's in the order of its offsets.
 
     `recorded` is what risk.late alone tells, see `outcomes`. `feedback` is the log of verdicts, as
-    far as they count: without those that came too late.
+    far as they count: without those that came too late. It is read only if a feature counts them.
     """
     judged = list(outcomes(records, scoring, recorded, ruleset.contract))
     positions = {
@@ -96,7 +96,7 @@ def expected(
     walker = Walker({name: model.text for name, model in ruleset.models.items()})
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
     counted = any(one.of_verdicts for one in ruleset.features)
-    verdicts = known(scored, feedback if counted else (), scoring)
+    verdicts = known(scored, feedback, scoring) if counted else []
     return Expected(
         {
             key(txn): Settled(
@@ -120,6 +120,9 @@ def all_features(
     scored: Sequence[Transaction], ruleset: Ruleset, verdicts: Sequence[Known] = ()
 ) -> Iterator[tuple[Transaction, dict[str, FeatureValue]]]:
     """Each scored event with the catalogue's features and those that the ruleset declares."""
+    if not ruleset.features:
+        yield from features(scored)
+        return
     of_payments = [one for one in ruleset.features if not one.of_verdicts]
     counted = [one for one in ruleset.features if one.of_verdicts]
     own = declared(scored, of_payments)
