@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from flink_jobs import late_verdicts as recorded_verdicts
+from flink_jobs import late_verdicts
 from flink_jobs.plan import ScoringPlan
 from risk.config.settings import with_secrets
 from risk.engine.feedback import Logged
@@ -38,9 +38,9 @@ class Intake:
         self._idle: IdleWatch | None = None
         self._recorded: Mapping[int, Mapping[int, int]] | None = None
         self._log = FeedbackLog(self._settings)
-        self._unheard: set[tuple[int, int]] | None = None
+        self._recorded_verdicts: set[tuple[int, int]] | None = None
         self._bounded = plan.ends is not None
-        self.late: list[Logged] = []
+        self._late: list[Logged] = []
 
     def begin(self, ingest: Ingest, feedback: Feedback, store: Store) -> None:
         """The shard's state was loaded: its ingest, its feedback, and where the topic is noted.
@@ -64,28 +64,28 @@ class Intake:
         self._idle = IdleWatch(ingest, patience, self._elsewhere)
         self._feedback = feedback
         if feedback.wanted:
-            self._hear_all()
+            self._read_all_feedback()
 
-    def _hear_all(self) -> None:
+    def _read_all_feedback(self) -> None:
         """Read feedback from its beginning: all that was said before anything is scored."""
-        if self._unheard is None:
-            self._unheard = recorded_verdicts.recorded(self._settings)
-        unheard = self._unheard
-        log = (one for one in self._log.all() if (one.partition, one.offset) not in unheard)
+        if self._recorded_verdicts is None:
+            self._recorded_verdicts = late_verdicts.recorded(self._settings)
+        aside = self._recorded_verdicts
+        log = (one for one in self._log.all() if (one.partition, one.offset) not in aside)
         # All that a bounded run reads stands in the topic already, and so does all feedback of it.
         appended = FLUSH if self._bounded else NOTHING_READ
-        self.late += self._feedback.hear(log, appended)
+        self._late += self._feedback.take(log, appended)
 
-    def listen(self) -> None:
+    def read_feedback(self) -> None:
         """Read what is new in the feedback, if any feature asks for it."""
         if not self._feedback.wanted:
             return
         appended, news = self._feedback.appended, self._log.new()
-        self.late += self._feedback.hear(news.logged, appended if news.whole else NOTHING_READ)
+        self._late += self._feedback.take(news.logged, appended if news.whole else NOTHING_READ)
 
-    def late_verdicts(self) -> list[Logged]:
+    def too_late(self) -> list[Logged]:
         """Verdicts that came too late to count, and weren't asked for yet."""
-        found, self.late = self.late, []
+        found, self._late = self._late, []
         return found
 
     def awake(self, records: Sequence[Raw]) -> None:

@@ -17,6 +17,8 @@ from risk.engine.stages.fused import Result
 from risk.engine.stages.parcel import Parcel
 from risk.engine.stages.sharded import UserResult
 
+Taken = Result | UserResult  # what came of a batch of records
+
 
 class OperatorMetrics:
     """What all scoring operators measure alike. `group` is Flink's metric group."""
@@ -57,18 +59,14 @@ class IntakeMetrics(OperatorMetrics):
         self._intake.look()
         super().flush()
 
-    def lost(self, records: int) -> None:
-        """So many records were deleted before they were read."""
-        self._lost.value += records
-
-
-class UserMetrics(IntakeMetrics):
-    """Of the first sharded operator."""
-
-    def batch(self, records: Sequence[Raw], seconds: float, result: UserResult) -> None:
+    def batch(self, records: Sequence[Raw], seconds: float, result: Taken) -> None:
         """Count a batch of records that took so long."""
         self._intake.count(records, result.scored, result.rejected, len(result.late))
         self._done(len(records), seconds)
+
+    def lost(self, records: int) -> None:
+        """So many records were deleted before they were read."""
+        self._lost.value += records
 
 
 class ShardMetrics(OperatorMetrics):
@@ -97,12 +95,11 @@ class ScoringMetrics(IntakeMetrics):
         self._latency, self._live = Latency(self._numbers), live
         self.judgements = Judgements(self._numbers, self._errors)
 
-    def batch(self, records: Sequence[Raw], seconds: float, result: Result) -> None:
+    def batch(self, records: Sequence[Raw], seconds: float, result: Taken) -> None:
         """Count a batch of records that took so long."""
-        self._intake.count(records, result.scored, result.rejected, len(result.late))
         if self._live:
             self._latency.count(raw.append_time for raw in records)
-        self._done(len(records), seconds)
+        super().batch(records, seconds, result)
 
     def flush(self) -> None:
         """Tell Flink all that is new."""

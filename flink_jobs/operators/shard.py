@@ -171,7 +171,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
             letters = RECORD.join(map(self._dead_letter, rejected))
             yield Row("dlq", NOWHERE, letters.encode())
 
-    def unheard(self, late: Sequence[Logged]) -> Iterable[Row]:
+    def put_aside(self, late: Sequence[Logged]) -> Iterable[Row]:
         """Rows of verdicts that came too late to count."""
         if late and not self._plan.scores_only:
             yield Row("dlq", NOWHERE, RECORD.join(map(self._late_verdict, late)).encode())

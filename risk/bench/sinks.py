@@ -92,7 +92,7 @@ def _messages(settings: Settings, ruleset: Ruleset, count: int) -> list[Message]
     starts = dict.fromkeys(range(PARTITIONS), 0)
     features = FeatureSet.of([ruleset])
     fused = Fused(lambda _: MemoryStore(), Reading.of(starts, scoring), features=features)
-    fused.feedback.nothing_to_hear()
+    fused.feedback.without_log()
     writer = Writer(ruleset, "bench")
     source = raws(stream(RATE, 1.1 * count / RATE + 10), PARTITIONS)
     found: list[Message] = []

@@ -44,7 +44,7 @@ class Timed:
         starts = dict.fromkeys(range(partitions), 0)
         own = Reading.of(starts, scoring)
         self.fused = Fused(lambda _: MemoryStore(), own, features=FeatureSet.of([ruleset]))
-        self.fused.feedback.nothing_to_hear()
+        self.fused.feedback.without_log()
         self._writer = Writer(ruleset, "bench")
         self._pages = HugePages(lambda: some_of(self.fused)) if scoring.huge_pages else None
 

@@ -41,18 +41,17 @@ class Feedback:
         """When the latest payment that was read was appended, in ms UTC."""
         return self._hold.appended
 
-    def hear(self, logged: Iterable[Logged], appended: int) -> list[Logged]:
+    def take(self, logged: Iterable[Logged], appended: int) -> list[Logged]:
         """The log was read to its end, after a payment was read that was appended then.
 
-        `logged` are what is new in it. Those that count for nothing, as they came too late.
+        `logged` are what is new in it. Those that count for no feature, as they came too late.
         """
         assert self.stage is not None
-        self.stage.hear(logged)
+        late = self.stage.take(logged)
         self._hold.known(appended)
-        late, self.stage.late = self.stage.late, []
         return late
 
-    def nothing_to_hear(self) -> None:
+    def without_log(self) -> None:
         """There is no log of feedback: whatever is measured without one."""
         self._hold.known(FLUSH)
 

@@ -68,8 +68,8 @@ def counts_from(logged: Logged, delay_ms: int) -> int:
 class VerdictStage:
     """Keeps what is needed of payments, and passes each verdict on when the frontier comes to it.
 
-    A verdict that was read when the frontier had passed its time already counts for nothing: it is
-    `late`. Only an import's can be.
+    A verdict that was read when the frontier had passed its time already came too late, and counts
+    for no feature. Only an import's can.
     """
 
     def __init__(self, store: Store, features: FeatureSet, times: VerdictTimes) -> None:
@@ -83,11 +83,14 @@ class VerdictStage:
         self._frontier = -1
         self._read_to: dict[int, int] = {}
         self._before: dict[int, int] = {}  # what an earlier run had read
-        self.late: list[Logged] = []
         self._load()
 
-    def hear(self, logged: Iterable[Logged]) -> None:
-        """Take verdicts from the log, each partition's in order and from its first on."""
+    def take(self, logged: Iterable[Logged]) -> list[Logged]:
+        """Take verdicts from the log, each partition's in order and from its first on.
+
+        Those that came too late to count.
+        """
+        late = []
         for one in logged:
             said = one.feedback
             at = counts_from(one, self._times.delay)
@@ -95,7 +98,7 @@ class VerdictStage:
             self._read_to[one.partition] = one.offset + 1
             if at <= self._frontier:
                 if new and identity(*said.payment) in self._payments:
-                    self.late.append(one)
+                    late.append(one)
                 continue
             if at > said.event_time + self._times.memory:
                 continue
@@ -113,6 +116,7 @@ class VerdictStage:
                     said.key,
                 ),
             )
+        return late
 
     def on_batch(self, items: Sequence[Item], frontier: Frontier) -> list[Item]:
         """Remember payments; the items, and one for each verdict that counts from now on."""

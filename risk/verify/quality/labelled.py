@@ -139,7 +139,7 @@ def run(
     done, offsets = 0, [0] * PARTITIONS
     while batch := list(islice(source, BATCH)):
         if stages.feedback.wanted:
-            stages.feedback.hear(_log(batch, done), FLUSH)
+            stages.feedback.take(_log(batch, done), FLUSH)
         for one in stages.on_batch(list(_raws(batch, offsets))).scorables:
             columns.note(one)
         done += len(batch)

@@ -58,7 +58,7 @@ def judge(
     whole = range(config.partitions)
     reading, features = Reading.of(dict.fromkeys(whole, 0), scoring), FeatureSet.of(rulesets)
     stages = Fused(lambda _: MemoryStore(), reading, features=features)
-    stages.feedback.nothing_to_hear()
+    stages.feedback.without_log()
 
     def note(result: Result) -> None:
         for scorable in result.scorables:

@@ -17,9 +17,9 @@ from flink_jobs.messages import Writer
 from flink_jobs.metrics import (
     DeliveryMetrics,
     DeviceMetrics,
+    IntakeMetrics,
     ScoringMetrics,
     ShardMetrics,
-    UserMetrics,
 )
 from risk.config import metric_names as names
 from risk.config.metric_names import Metric, delivery, exporter, generator, scoring
@@ -137,7 +137,7 @@ def test_the_sharded_operators_count_the_same(raws: list[Raw], size: int) -> Non
     users = [UserShard(lambda _: MemoryStore(), n, shards, reading([n])) for n in range(shards)]
     ips = [IpShard(lambda _: MemoryStore(), n, shards) for n in range(shards)]
     devices = [DeviceShard(lambda _: MemoryStore(), shards) for _ in range(shards)]
-    user = UserMetrics(groups[0], lambda: list(enumerate(users)), shards)
+    user = IntakeMetrics(groups[0], lambda: list(enumerate(users)), shards)
     ip = ShardMetrics(groups[1], lambda: list(enumerate(ips)), shards)
     device = DeviceMetrics(groups[2], lambda: list(enumerate(devices)), shards)
     writer = Writer(RULESET, "run-1", tally=device.judgements)

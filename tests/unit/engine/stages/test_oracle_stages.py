@@ -52,7 +52,7 @@ class Run:
         self.rejected: list[tuple[int, int, str]] = []
         self.duplicates = self.conflicts = 0
         self._stores, self._features, self._log = Stores(), features, log
-        self.unheard: list[Logged] = []  # verdicts that came too late
+        self.late_verdicts: list[Logged] = []  # verdicts that came too late
         self._heard = 0
         self._start()
         position = 0
@@ -62,7 +62,7 @@ class Run:
                 self._start()
             self._batch(raws[position : position + cut])
             position += cut
-        self._hear(len(log), FLUSH)
+        self._take(len(log), FLUSH)
         self._note(self.fused.on_idle(quiet(range(PARTITIONS))).scorables)
         self._count()
 
@@ -70,19 +70,19 @@ class Run:
         features = self._features
         self.fused = Fused(self._stores, reading(range(PARTITIONS)), features=features)
         if self.fused.feedback.wanted:
-            self.fused.feedback.hear(self._log[: self._heard], -1)
+            self.fused.feedback.take(self._log[: self._heard], -1)
 
-    def _hear(self, upto: int, appended: int) -> None:
+    def _take(self, upto: int, appended: int) -> None:
         if self.fused.feedback.wanted:
             upto = max(upto, self._heard)
             new, self._heard = self._log[self._heard : upto], upto
-            self.unheard += self.fused.feedback.hear(new, appended)
+            self.late_verdicts += self.fused.feedback.take(new, appended)
 
     def _batch(self, raws: Sequence[Raw]) -> None:
         found = self.fused.on_batch(raws)
         self._note(found.scorables)
         appended = self.fused.feedback.appended
-        self._hear(sum(one.append_time <= appended for one in self._log), appended)
+        self._take(sum(one.append_time <= appended for one in self._log), appended)
         self.late += [(one.raw.partition, one.raw.offset, one.late_by) for one in found.late]
         self.rejected += [(one.raw.partition, one.raw.offset, one.reason) for one in found.rejected]
 

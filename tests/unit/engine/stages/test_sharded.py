@@ -67,7 +67,7 @@ class Cluster:
                 UserShard(lambda g, s=s: store("u", s, g), s, n, part, own)  # type: ignore[misc]
             )
             if own.of_verdicts:
-                self.users[s].feedback.hear(self.log[: self.heard[s]], NOTHING_READ)
+                self.users[s].feedback.take(self.log[: self.heard[s]], NOTHING_READ)
             self.ips.append(IpShard(lambda g, s=s: store("i", s, g), s, n, own))  # type: ignore[misc]
             for number, shards in enumerate(self.keys):
                 name = f"key{number}"
@@ -83,19 +83,19 @@ class Cluster:
         shard = raws[0].partition % self.shards
         self._send("ip", shard, self.users[shard].on_batch(raws).parcels)
         appended = self.users[shard].feedback.appended
-        self._hear(shard, sum(one.append_time <= appended for one in self.log), appended)
+        self._take(shard, sum(one.append_time <= appended for one in self.log), appended)
 
-    def _hear(self, shard: int, upto: int, appended: int) -> None:
+    def _take(self, shard: int, upto: int, appended: int) -> None:
         """Each shard reads all feedback, in its own time."""
         if self.features.of_verdicts and (self.rng.random() < 0.5 or appended == FLUSH):
             first, self.heard[shard] = self.heard[shard], max(upto, self.heard[shard])
             new = self.log[first : self.heard[shard]]
-            assert not self.users[shard].feedback.hear(new, appended)
+            assert not self.users[shard].feedback.take(new, appended)
 
     def rest(self) -> None:
         self.latest = max(part.ingest.latest for part in self.users)
         for shard, part in enumerate(self.users):
-            self._hear(shard, len(self.log), FLUSH)
+            self._take(shard, len(self.log), FLUSH)
             self._send("ip", shard, part.on_idle(quiet(range(PARTITIONS), self.latest)).parcels)
 
     def step(self) -> bool:
@@ -152,7 +152,7 @@ def fused(
     scored: Values = {}
     alone: Values = {}
     if features.of_verdicts:
-        stages.feedback.hear(log, FLUSH)
+        stages.feedback.take(log, FLUSH)
     for result in (stages.on_batch(raws), stages.on_idle(quiet(range(PARTITIONS)))):
         for txn, found, _, _, late, _changed in result.scorables:
             (alone if late else scored)[txn.event_id, txn.event_time] = found.by_name()

@@ -81,12 +81,12 @@ def agree(
     crashes: frozenset[int] = frozenset(),
 ) -> Run:
     run = Run(raws, cuts, crashes, FeatureSet(ones), log)
-    settled = wanted(raws, [one for one in log if one not in run.unheard], ones)
+    settled = wanted(raws, [one for one in log if one not in run.late_verdicts], ones)
     assert set(run.settled) == set(settled)
     for name, expected in settled.items():
         found = run.settled[name]
         assert found == expected, (name, differences(found, expected))
-    assert all(one.feedback.source == "import" for one in run.unheard)
+    assert all(one.feedback.source == "import" for one in run.late_verdicts)
     return run
 
 
@@ -123,11 +123,11 @@ def test_a_verdict_counts_a_minute_after_it_was_known_and_until_it_changes() -> 
     run = agree(raws, log, [1, 1, 1, 1, 1], [FRAUDS])
     counted = [run.settled[name][FRAUDS.slot] for name in sorted(run.settled)]
     assert counted == [0, 1, 1, 1, 1, 1]
-    assert run.unheard == []
+    assert run.late_verdicts == []
 
 
 def test_an_import_of_what_has_been_decided_already_counts_for_nothing() -> None:
     raws = [at_merchant(number, 5 * number) for number in range(6)]
     late = said(0, 0, "fraud", 1, "import")._replace(append_time=START + 16 * HOUR)
     run = agree(raws, [late], [1, 1, 1, 1, 1], [FRAUDS])
-    assert run.unheard == [late]
+    assert run.late_verdicts == [late]

@@ -107,7 +107,7 @@ def engine(rows: pd.DataFrame) -> dict[str, tuple[Transaction, dict[str, Any]]]:
             (txn.event_id, txn.user_id, txn.event_time), verdict, "import", known_at, "book"
         )
         log.append(Logged(said, BEGIN, 0, offset))
-    stages.feedback.hear(log, FLUSH)
+    stages.feedback.take(log, FLUSH)
     found: dict[str, tuple[Transaction, dict[str, Any]]] = {}
     raws = [raw(txn, offset) for offset, (txn, _) in enumerate(payments)]
     results = [stages.on_batch(raws[at : at + 100]) for at in range(0, PAYMENTS, 100)]
