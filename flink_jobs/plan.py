@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from risk.config.settings import Settings
 from risk.engine.features.feature_set import FeatureSet
 from risk.engine.messages import Kind
 from risk.engine.payment.contract import OPEN, Contract
-from risk.engine.rules import load
+from risk.engine.rules import Ruleset, load
 from risk.engine.stages.emission import Emission
 from risk.engine.stages.reading import Reading
 
 Placement = Literal["fused", "sharded"]
 Files = Mapping[str, str]  # a ruleset's: path in its folder to text
+
+
+def loaded(files: Files) -> Ruleset:
+    """A ruleset, loaded once in a process: the operators of a job share it, models included."""
+    return _loaded(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=8)
+def _loaded(files: tuple[tuple[str, str], ...]) -> Ruleset:
+    return load(dict(files))
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ class ScoringPlan:
     def features(self) -> FeatureSet:
         """All features that its rulesets read, those of earlier runs too: they are corrected."""
         pairs = [(self.ruleset_files, self.shadow_files), *self.earlier]
-        return FeatureSet.of(load(files) for pair in pairs for files in pair if files)
+        return FeatureSet.of(loaded(files) for pair in pairs for files in pair if files)
 
     @property
     def shards(self) -> int:

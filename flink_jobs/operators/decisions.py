@@ -10,9 +10,8 @@ from pyflink.common import Row
 from flink_jobs.measures import Judgements
 from flink_jobs.messages import RunRulesets, Writer
 from flink_jobs.operators.shard import messages
-from flink_jobs.plan import Files, ScoringPlan
+from flink_jobs.plan import Files, ScoringPlan, loaded
 from risk.engine.messages import Kind
-from risk.engine.rules import load
 from risk.engine.stages.emission import Scorable
 
 # A replay may say all it has at once. Java takes a row's lines apart in its heap, which is small.
@@ -24,8 +23,8 @@ class DecisionWriter:
 
     def __init__(self, plan: ScoringPlan, judgements: Judgements) -> None:
         self._topics = plan.settings.topics
-        ruleset, kind, shadow = _loaded(plan.ruleset_files, plan.shadow_files, plan.kind)
-        before = (_loaded(*files) for files in plan.earlier)
+        ruleset, kind, shadow = _run(plan.ruleset_files, plan.shadow_files, plan.kind)
+        before = (_run(*files) for files in plan.earlier)
         earlier = {rulesets.label: rulesets for rulesets in before}
         label = plan.emission.label
         self._writer = Writer(ruleset, plan.run_id, kind, shadow, judgements, label, earlier)
@@ -39,5 +38,5 @@ class DecisionWriter:
             yield from messages(self._topics.alerts, lines.alerts)
 
 
-def _loaded(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> RunRulesets:
-    return RunRulesets(load(ruleset), kind, load(shadow) if shadow else None)
+def _run(ruleset: Files, shadow: Files | None, kind: Kind = "live") -> RunRulesets:
+    return RunRulesets(loaded(ruleset), kind, loaded(shadow) if shadow else None)
