@@ -16,6 +16,7 @@ from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import PREFIX, Journal
 from risk.engine.stages.layout import LAYOUT, take_up
+from risk.engine.stages.merged import Merged
 from risk.engine.stages.past import PREFIXES as PAST
 from risk.engine.stages.past import Past, Saved
 
@@ -99,8 +100,12 @@ class KeyedStage:
         amended: list[Saved] = []
         timelines, settled, shared = self._timelines, self._frontier, not self.own_entries
         for item, key in zip(items, self.keys(items), strict=True):
-            if not key or ((verdict := item.verdict) is not None and not self.of_verdicts):
-                item.values += self.neutral if item.verdict is None else ()  # here it isn't counted
+            is_verdict = item.verdict is not None
+            if is_verdict and not (key and self.of_verdicts):
+                passed.append(item)
+                continue
+            if not key:  # the payment doesn't have it: it counts for nobody here
+                item.values += self.neutral
                 passed.append(item)
                 continue
             if item.late:
@@ -112,7 +117,8 @@ class KeyedStage:
             if entry is None:
                 continue
             values = timeline.insert(entry)
-            item.values += values if verdict is None else ()
+            if not is_verdict:
+                item.values += values
             if timeline.dirty_from is not None:
                 self._dirty.add(key)
                 much = timeline.much_unfolded(settled)  # then to be folded at the next step
@@ -135,27 +141,21 @@ class KeyedStage:
         moved = frontier.time > self._frontier
         if not moved and not frontier.settle_all:
             return list(corrections)
-        merged: dict[tuple[str, str, int], Correction] = {}  # two stages may correct one event
-        for correction in corrections:
-            known = merged.setdefault(
-                (correction.user_id, correction.event_id, correction.event_time), correction
-            )
-            known.features.update(correction.features)
+        merged = Merged(corrections)
         for key in list(self._dirty):
             timeline = self._timelines[key]
             for entry, values in timeline.settle(frontier.settled):
                 own = self.correction(entry)
-                if own is None:
-                    continue
-                known = merged.setdefault((own.user_id, own.event_id, own.event_time), own)
-                known.features.update(zip(self.names, values, strict=True))
+                if own is not None:
+                    own.features.update(zip(self.names, values, strict=True))
+                    merged.add(own)
             if timeline.dirty_from is None:
                 self._dirty.discard(key)
         if moved:
             self._frontier = frontier.time
             self._store.put(FRONTIER, pack(frontier.time))
             self._forget(frontier.time)
-        return list(merged.values())
+        return merged.all()
 
     def _forget(self, frontier: int) -> None:
         """Fold and prune what the frontier has left behind, then drop what was journaled of it.
