@@ -46,7 +46,7 @@ def columns() -> Columns:
 
 
 def test_every_kind_of_model_learns_what_there_is_to_learn(columns: Columns) -> None:
-    found = {one.kind: one for one in judge_models(columns, 0, PROTOCOL, KINDS)}
+    found = {one.kind: one for one in judge_models(columns, PROTOCOL, KINDS)}
     (rules,) = judge(columns, PROTOCOL)
     for kind in ("boosting", "forest", "extra_trees"):
         assert found[kind].model.auc_roc > 0.99
@@ -56,7 +56,7 @@ def test_every_kind_of_model_learns_what_there_is_to_learn(columns: Columns) -> 
 
 def test_a_trained_model_is_a_file_of_a_ruleset(columns: Columns, tmp_path: Path) -> None:
     ruleset = columns.rulesets[0]
-    rows = Rows(columns_of(ruleset, INPUTS), columns.rows(0), columns.scored(0).fraud)
+    rows = Rows(columns_of(ruleset, INPUTS), columns.rows(), columns.scored(0).fraud)
     one, again = (train("forest", "forest", rows, seed=3) for _ in range(2))
     assert encode(one) == encode(again)
     folder = shutil.copytree(EXAMPLE, tmp_path / "handbook")

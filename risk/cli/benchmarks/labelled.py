@@ -20,11 +20,11 @@ from risk.engine.features.catalogue import NAMES
 from risk.engine.rules import Ruleset
 from risk.errors import UserError
 from risk.ops.imports.order import by_event_time
-from risk.ops.imports.records import Payment
+from risk.ops.imports.records import Payment as Imported
 from risk.ops.imports.source import Source, limits
 from risk.ops.models.train import KINDS
 from risk.verify.quality.curves import Figures
-from risk.verify.quality.labelled import Columns, Days, Labelled, judge
+from risk.verify.quality.labelled import Columns, Days, Label, Payment, judge
 from risk.verify.quality.labelled import run as score_all
 from risk.verify.quality.protocol import Protocol
 from risk.verify.quality.trained import judge_models
@@ -95,13 +95,13 @@ def run(args: argparse.Namespace, settings: Settings, rulesets: Sequence[Ruleset
     try:
         score_all(
             columns,
-            _labelled(payments),
+            _payments(payments),
             settings.scoring,
             Days.of(protocol, args.history_days),
             lambda done: common.note(f"{done:,} payments"),
         )
         judged = judge(columns, protocol)
-        models = judge_models(columns, 0, protocol, args.train, common.note)
+        models = judge_models(columns, protocol, args.train, common.note)
     except ValueError as error:
         raise UserError(str(error)) from None
     if args.json:
@@ -122,18 +122,11 @@ def run(args: argparse.Namespace, settings: Settings, rulesets: Sequence[Ruleset
     return 0
 
 
-def _labelled(payments: Iterable[Payment]) -> Iterator[Labelled]:
-    """Those that have a label."""
-    for one in payments:
-        if one.label:
-            yield Labelled(
-                one.event_id,
-                one.user_id,
-                one.event_time,
-                one.value,
-                one.label.verdict == "fraud",
-                one.label.known_at,
-            )
+def _payments(imported: Iterable[Imported]) -> Iterator[Payment]:
+    """What a file has of them. One without a label counts for others, and is not judged."""
+    for one in imported:
+        label = one.label and Label(one.label.verdict == "fraud", one.label.known_at)
+        yield Payment(one.event_id, one.user_id, one.event_time, one.value, label)
 
 
 def _inputs(ruleset: Ruleset) -> tuple[str, ...]:

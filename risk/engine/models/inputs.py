@@ -89,10 +89,10 @@ class Reader:
             found[:, self._whole.at] = _whole([self._whole.read(one) for one, _ in events])
         if self._fractions.at:
             read = [self._fractions.read(one) for one, _ in events]
-            found[:, self._fractions.at] = _parts(read)
+            found[:, self._fractions.at] = compared(read)
         for index, field in self._fields:
             values = [field.read(txn) for _, txn in events]
-            found[:, index] = _parts(values) if field.type == "float" else _whole(values)
+            found[:, index] = compared(values) if field.type == "float" else _whole(values)
         return found
 
     def value(self, index: int, event: Event) -> FeatureValue:
@@ -123,8 +123,9 @@ def _whole(values: Sequence[Any]) -> Ints:
         return np.clip(np.array(values, object), LEAST, MOST).astype(np.int64)
 
 
-def _parts(values: Sequence[Any]) -> Ints:
+def compared(values: Any, per_unit: int | Sequence[int] = PER_UNIT) -> Ints:
+    """Numbers as nodes compare them: so many to a unit, or for each column so many."""
     with np.errstate(over="ignore"):  # the largest is as good as infinite
-        scaled = np.rint(np.array(values, np.float64) * PER_UNIT)
+        scaled = np.rint(np.array(values, np.float64) * np.array(per_unit))
     found: Ints = np.clip(scaled, -_LARGEST, _LARGEST).astype(np.int64)
     return found

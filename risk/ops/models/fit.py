@@ -53,30 +53,27 @@ def forest(rows: Any, fraud: Any, seed: int, threads: int) -> Any:
     """scikit-learn's random forest; its arrays."""
     from sklearn.ensemble import RandomForestClassifier
 
-    fitted = RandomForestClassifier(
-        TREES,
-        max_leaf_nodes=LEAVES,
-        min_samples_leaf=3,
-        max_features=0.4,
-        random_state=seed,
-        n_jobs=threads,
-    )
-    return arrays(fitted.fit(rows, fraud))
+    return _fitted(RandomForestClassifier, 0.4, rows, fraud, seed, threads)
 
 
 def extra_trees(rows: Any, fraud: Any, seed: int, threads: int) -> Any:
     """scikit-learn's extremely randomized trees; their arrays."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    fitted = ExtraTreesClassifier(
+    return _fitted(ExtraTreesClassifier, 0.8, rows, fraud, seed, threads)
+
+
+def _fitted(make: Any, features: float, rows: Any, fraud: Any, seed: int, threads: int) -> Any:
+    """`features` is the share of the inputs that a split chooses from."""
+    classifier = make(
         TREES,
         max_leaf_nodes=LEAVES,
         min_samples_leaf=3,
-        max_features=0.8,
+        max_features=features,
         random_state=seed,
         n_jobs=threads,
     )
-    return arrays(fitted.fit(rows, fraud))
+    return arrays(classifier.fit(rows, fraud))
 
 
 def isolation(rows: Any, fraud: Any, seed: int, threads: int) -> Any:

@@ -1,10 +1,9 @@
-"""Rulesets on labelled payments, as they would have decided then: by the engine's stages alone."""
+"""Rulesets on labelled payments, as they would have decided then."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,36 +11,35 @@ import numpy as np
 
 from generator.partition import partition
 from risk.config.settings import Scoring
-from risk.engine.features.feature_set import FeatureSet
 from risk.engine.feedback import Logged, build
 from risk.engine.models.inputs import FIELDS
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import score
-from risk.engine.stages.base import FLUSH, MemoryStore, Raw
+from risk.engine.stages.base import Raw
 from risk.engine.stages.emission import Scorable
-from risk.engine.stages.fused import Fused
-from risk.engine.stages.reading import Idle, Reading
 from risk.verify.quality.curves import Figures, Scored, figures, mean
-from risk.verify.quality.protocol import Protocol
+from risk.verify.quality.offline import Record, scorables
+from risk.verify.quality.protocol import UNKNOWN, Protocol
 
-BATCH = 100
-TOLD = 20_000  # payments between two words about progress
 PARTITIONS = 4
 DAY_MS = 86_400_000
 
 
-class Labelled(NamedTuple):
-    """A payment: a record of risk.transactions, and whether it was fraud, known from when on.
+class Label(NamedTuple):
+    """Whether a payment was fraud, and from when on that was known; ms UTC."""
 
-    Times in ms UTC.
-    """
+    fraud: bool
+    known_at: int
+
+
+class Payment(NamedTuple):
+    """A record of risk.transactions, and its label if it has one. `event_time` is in ms UTC."""
 
     event_id: str
     user_id: str
     event_time: int
     value: bytes
-    fraud: bool
-    known_at: int
+    label: Label | None
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -68,19 +66,19 @@ class Days(NamedTuple):
 class Columns:
     """What is known of the payments, by column, and what each ruleset makes of them.
 
-    `inputs` are names of features and fields of a ruleset, whose values are kept too: they are what
-    a model looks at.
+    `inputs` are names of features and fields of the first ruleset, whose values are kept too: they
+    are what a model looks at.
     """
 
     def __init__(self, rulesets: Sequence[Ruleset], inputs: Sequence[str] = ()) -> None:
         self.rulesets, self.inputs = rulesets, inputs
-        self._at: dict[str, int] = {}  # the number of a payment, by event_id
+        self._at: dict[tuple[str, str, int], int] = {}  # the number of a payment
         self._scores = [array("q") for _ in rulesets]
-        self._values = [array("d") for _ in rulesets]
+        self._values = array("d")
         self._fraud, self._user, self._day = array("b"), array("q"), array("q")
         self._users: dict[str, int] = {}
 
-    def taken(self, payments: Iterable[Labelled], days: Days) -> Iterator[Labelled]:
+    def taken(self, payments: Iterable[Payment], days: Days) -> Iterator[Payment]:
         """Those of these days, each noted as it goes by."""
         begin = -1
         nothing = array("d", [0.0] * len(self.inputs))
@@ -91,61 +89,50 @@ class Columns:
                 return
             if day - begin < days.first:
                 continue
-            self._at[one.event_id] = len(self._day)
-            self._fraud.append(one.fraud)
+            self._at[one.user_id, one.event_id, one.event_time] = len(self._day)
+            self._fraud.append(UNKNOWN if one.label is None else one.label.fraud)
             self._user.append(self._users.setdefault(one.user_id, len(self._users)))
             self._day.append(day - begin)
-            for scores, values in zip(self._scores, self._values, strict=True):
+            for scores in self._scores:
                 scores.append(0)
-                values.extend(nothing)
+            self._values.extend(nothing)
             yield one
 
     def note(self, one: Scorable) -> None:
         """What is known of a payment now: the last word counts."""
-        at, width = self._at[one.txn.event_id], len(self.inputs)
-        columns = zip(self.rulesets, self._scores, self._values, strict=True)
-        for ruleset, scores, values in columns:
+        txn, width = one.txn, len(self.inputs)
+        at = self._at[txn.user_id, txn.event_id, txn.event_time]
+        for ruleset, scores in zip(self.rulesets, self._scores, strict=True):
             own = ruleset.own(one.features)
-            scores[at] = score(ruleset, own, one.txn, one.late).score
-            if width:
-                row: list[Any] = [
-                    FIELDS[name].read(one.txn) if name in FIELDS else getattr(own, name)
-                    for name in self.inputs
-                ]
-                values[at * width : at * width + width] = array("d", row)
+            scores[at] = score(ruleset, own, txn, one.late).score
+        if width:
+            own = self.rulesets[0].own(one.features)
+            row: list[Any] = [
+                FIELDS[name].read(txn) if name in FIELDS else getattr(own, name)
+                for name in self.inputs
+            ]
+            self._values[at * width : at * width + width] = array("d", row)
 
     def scored(self, ruleset: int) -> Scored:
         """All, under a ruleset."""
         columns = (self._scores[ruleset], self._fraud, self._user, self._day)
         return Scored(*(np.array(column, np.int64) for column in columns))
 
-    def rows(self, ruleset: int) -> Any:
+    def rows(self) -> Any:
         """The values of the inputs: a row a payment, a column an input."""
-        return np.array(self._values[ruleset]).reshape(-1, len(self.inputs))
+        return np.array(self._values).reshape(-1, len(self.inputs))
 
 
 def run(
     columns: Columns,
-    payments: Iterable[Labelled],
+    payments: Iterable[Payment],
     scoring: Scoring,
     days: Days,
     say: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Score payments, which come by event time. `say` is told now and then how many are done."""
-    partitions = dict.fromkeys(range(PARTITIONS), 0)
-    reading, features = Reading.of(partitions, scoring), FeatureSet.of(columns.rulesets)
-    stages = Fused(lambda _: MemoryStore(), reading, features=features)
-    source = columns.taken(payments, days)
-    done, offsets = 0, [0] * PARTITIONS
-    while batch := list(islice(source, BATCH)):
-        if stages.feedback.wanted:
-            stages.feedback.take(_log(batch, done), FLUSH)
-        for one in stages.on_batch(list(_raws(batch, offsets))).scorables:
-            columns.note(one)
-        done += len(batch)
-        if done % TOLD < BATCH:
-            say(done)
-    for one in stages.on_idle(Idle(frozenset(partitions), None, FLUSH)).scorables:
+    records = _records(columns.taken(payments, days))
+    for one in scorables(columns.rulesets, records, PARTITIONS, scoring, say):
         columns.note(one)
 
 
@@ -171,17 +158,19 @@ def week(found: Scored, start: int) -> Figures:
         raise ValueError(f"--starts {start}: {error} in its test days") from None
 
 
-def _log(batch: Sequence[Labelled], done: int) -> Iterator[Logged]:
-    for number, one in enumerate(batch, done):
-        payment = (one.event_id, one.user_id, one.event_time)
-        verdict = "fraud" if one.fraud else "legitimate"
-        said = build(payment, verdict, "import", one.known_at, "import")
-        yield Logged(said, one.event_time, 0, number)
-
-
-def _raws(batch: Sequence[Labelled], offsets: list[int]) -> Iterator[Raw]:
-    for one in batch:
+def _records(payments: Iterable[Payment]) -> Iterator[Record]:
+    """As Kafka would hold them, each with its verdict."""
+    offsets = [0] * PARTITIONS
+    for number, one in enumerate(payments):
         key = one.user_id.encode()
         where = partition(key, PARTITIONS)
-        yield Raw(where, offsets[where], one.event_time, key, one.value)
+        verdict = _verdict(one, one.label, number) if one.label else None
+        yield Record(Raw(where, offsets[where], one.event_time, key, one.value), verdict)
         offsets[where] += 1
+
+
+def _verdict(one: Payment, label: Label, number: int) -> Logged:
+    payment = (one.event_id, one.user_id, one.event_time)
+    verdict = "fraud" if label.fraud else "legitimate"
+    said = build(payment, verdict, "import", label.known_at, "import")
+    return Logged(said, one.event_time, 0, number)

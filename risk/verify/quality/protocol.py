@@ -13,6 +13,7 @@ import numpy as np
 from risk.verify.quality.curves import Numbers, Scored
 
 NEVER = 2**31
+UNKNOWN = -1  # in place of 1 for fraud and 0 for honest, where nobody knows
 
 
 class Protocol(NamedTuple):
@@ -28,10 +29,16 @@ class Protocol(NamedTuple):
         """The last that is judged."""
         return max(self.starts) + self.train + self.delay + self.test - 1
 
+    def learnt(self, found: Scored, start: int) -> Numbers:
+        """Which payments a model learns from, as a mask, for a training period from that day on."""
+        inside = (found.day >= start) & (found.day < start + self.train)
+        mask: Numbers = inside & (found.fraud != UNKNOWN)
+        return mask
+
     def judged(self, found: Scored, start: int) -> Numbers:
-        """Which payments are, as a mask, for a training period from that day on."""
+        """Which payments are judged, as a mask, for that training period."""
         first = start + self.train + self.delay
-        inside = (found.day >= first) & (found.day < first + self.test)
+        inside = (found.day >= first) & (found.day < first + self.test) & (found.fraud != UNKNOWN)
         frauds = (found.fraud == 1) & (found.day >= start)
         earliest = np.full(int(found.user.max(initial=0)) + 1, NEVER)
         np.minimum.at(earliest, found.user[frauds], found.day[frauds])

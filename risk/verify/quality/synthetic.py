@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 
 import msgspec
 
@@ -14,17 +13,12 @@ from generator.partition import partition
 from generator.record import Event
 from generator.stream import events, records
 from risk.config.settings import Scoring
-from risk.engine.features.feature_set import FeatureSet
 from risk.engine.messages import Label
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import score
-from risk.engine.stages.base import FLUSH, MemoryStore, Raw
-from risk.engine.stages.fused import Fused, Result
-from risk.engine.stages.reading import Idle, Reading
+from risk.engine.stages.base import Raw
 from risk.verify.quality.budgets import Quality, Ranking
-
-BATCH = 100
-TOLD = 10_000  # records between two words about progress
+from risk.verify.quality.offline import Record, scorables
 
 
 class Habit(msgspec.Struct, frozen=True):
@@ -55,24 +49,11 @@ def judge(
     """
     traffic = _Traffic(config)
     settled: list[dict[str, tuple[int, bool]]] = [{} for _ in rulesets]
-    whole = range(config.partitions)
-    reading, features = Reading.of(dict.fromkeys(whole, 0), scoring), FeatureSet.of(rulesets)
-    stages = Fused(lambda _: MemoryStore(), reading, features=features)
-    stages.feedback.without_log()
-
-    def note(result: Result) -> None:
-        for scorable in result.scorables:
-            for ruleset, found in zip(rulesets, settled, strict=True):
-                outcome = score(ruleset, ruleset.own(scorable.features), scorable.txn)
-                found[scorable.txn.event_id] = outcome.score, outcome.decision != "ALLOW"
-
-    source, done = traffic.raws(), 0
-    while batch := list(islice(source, BATCH)):
-        note(stages.on_batch(batch))
-        done += len(batch)
-        if done % TOLD < BATCH:
-            say(done)
-    note(stages.on_idle(Idle(frozenset(whole), None, FLUSH)))
+    sent = map(Record, traffic.raws())
+    for scorable in scorables(rulesets, sent, config.partitions, scoring, say):
+        for ruleset, found in zip(rulesets, settled, strict=True):
+            outcome = score(ruleset, ruleset.own(scorable.features), scorable.txn)
+            found[scorable.txn.event_id] = outcome.score, outcome.decision != "ALLOW"
     return [
         _judged(ruleset, found, traffic) for ruleset, found in zip(rulesets, settled, strict=True)
     ]

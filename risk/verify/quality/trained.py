@@ -13,11 +13,11 @@ import msgspec
 import numpy as np
 
 from risk.engine.models.format import ModelFile, encode
-from risk.engine.models.inputs import PER_UNIT
-from risk.engine.models.load import bind, read_file
+from risk.engine.models.inputs import PER_UNIT, compared
+from risk.engine.models.load import load_model
 from risk.engine.rules import Ruleset
 from risk.engine.rules.modelfile import offered_by
-from risk.ops.models.columns import Column, columns_of
+from risk.ops.models.columns import columns_of
 from risk.ops.models.train import Rows, train
 from risk.verify.quality.curves import Figures, Scored, mean
 from risk.verify.quality.labelled import Columns, week
@@ -43,29 +43,28 @@ class Trained(msgspec.Struct, frozen=True):
 
 def judge_models(
     columns: Columns,
-    number: int,
     protocol: Protocol,
     kinds: Sequence[str],
     say: Callable[[str], None] = lambda line: None,
     trainer: Trainer = train,
 ) -> list[Trained]:
-    """Train each kind anew for each start, on a ruleset's inputs, and judge its test days.
+    """Train each kind anew for each start, on the first ruleset's inputs, and judge its test days.
 
     Raises `UserError` where training fails, and `ValueError` for a week that can't be judged.
     """
     if not kinds:
         return []
-    ruleset = columns.rulesets[number]
+    ruleset = columns.rulesets[0]
     inputs = columns_of(ruleset, columns.inputs)
-    rows, scored = columns.rows(number), columns.scored(number)
-    whole = _whole(inputs, rows)
+    rows, scored = columns.rows(), columns.scored(0)
+    whole = compared(rows, [PER_UNIT if one.type == "float" else 1 for one in inputs])
     found = []
     for kind in kinds:
         weeks: dict[int, Figures] = {}
         beside: dict[int, Figures] = {}
         for start in protocol.starts:
             say(f"{kind}, trained from day {start}")
-            learnt = (scored.day >= start) & (scored.day < start + protocol.train)
+            learnt = protocol.learnt(scored, start)
             data = Rows(inputs, rows[learnt], scored.fraud[learnt])
             judged = protocol.judged(scored, start)
             scores = _scores(trainer(kind, kind, data), ruleset, whole[judged])
@@ -80,15 +79,9 @@ def _both(rules: Scored, model: Any) -> Scored:
     return rules._replace(score=np.maximum(RULES * rules.score, model))
 
 
-def _whole(inputs: Sequence[Column], rows: Any) -> Any:
-    """Rows as the engine compares them, see `risk.engine.models.inputs`."""
-    units = np.array([PER_UNIT if one.type == "float" else 1 for one in inputs])
-    return np.rint(rows * units).astype(np.int64)
-
-
 def _scores(file: ModelFile, ruleset: Ruleset, whole: Any) -> Any:
     """By the way that a ruleset's file takes: written, read, checked, and bound to its features."""
     text = encode(file)
-    model = bind(read_file(text, file.name), text, offered_by(ruleset.features))
+    model = load_model(text, file.name, offered_by(ruleset.features))
     parts = [model.rows(whole[at : at + AT_ONCE]).scores for at in range(0, len(whole), AT_ONCE)]
     return np.array([one for part in parts for one in part], np.int64)

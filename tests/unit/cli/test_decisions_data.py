@@ -23,7 +23,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for one in payments():
         sent = json.loads(one.value)
         ids = f"{one.event_id},{one.event_time},{one.user_id},{sent['merchant_id']}"
-        rows.append(f"{ids},{sent['amount']},{int(one.fraud)}")
+        rows.append(f"{ids},{sent['amount']},{int(bool(one.label and one.label.fraud))}")
     path.write_text("\n".join(rows) + "\n")
     return path
 

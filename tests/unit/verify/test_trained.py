@@ -50,7 +50,7 @@ def test_a_model_is_trained_on_its_period_and_judged_on_the_weeks_after(columns:
         return stump(name, kind, rows)
 
     told: list[str] = []
-    (found,) = judge_models(columns, 0, PROTOCOL, ["forest"], told.append, trainer)
+    (found,) = judge_models(columns, PROTOCOL, ["forest"], told.append, trainer)
     assert told == ["forest, trained from day 3", "forest, trained from day 12"]
     assert [len(rows.fraud) for rows in given] == [700, 700]
     assert [column.input.name for column in given[0].columns] == list(INPUTS)
@@ -72,7 +72,7 @@ def test_what_a_model_is_scored_on_is_what_the_engine_reads(columns: Columns) ->
         tree = ((1, threshold, 1, 2, HALF // 2), (0,), (HALF,))
         return model_file(name, "forest", rows.columns, (tree,), probability(), kind)
 
-    (found,) = judge_models(columns, 0, PROTOCOL, ["forest"], trainer=trainer)
+    (found,) = judge_models(columns, PROTOCOL, ["forest"], trainer=trainer)
     assert 0.3 < found.model.auc_roc < 0.7  # says nothing, but says both
 
 
@@ -81,4 +81,4 @@ def test_training_without_its_environment_is_told(
 ) -> None:
     monkeypatch.setattr("risk.ops.models.train.PYTHON", ROOT / "no-such-python")
     with pytest.raises(UserError, match="make setup-train"):
-        judge_models(columns, 0, PROTOCOL, ["forest"])
+        judge_models(columns, PROTOCOL, ["forest"])
