@@ -13,10 +13,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from risk.engine.features.catalogue import DAY, MINUTE, FeatureType, FeatureValue
+from risk.engine.features.catalogue import FeatureType, FeatureValue
 from risk.engine.features.named import Features
 from risk.engine.models.format import Input
 from risk.engine.models.nodes import Ints
+from risk.engine.payment.calendar import hour_utc, weekday_utc
 from risk.engine.payment.currencies import MAJOR_UNIT
 from risk.engine.payment.transaction import Transaction
 
@@ -42,8 +43,8 @@ class _Field(NamedTuple):
 FIELDS: Final[dict[str, _Field]] = {
     "amount": _Field("int", lambda txn: txn.amount),
     "amount_major": _Field("float", lambda txn: txn.amount / MAJOR_UNIT[txn.currency]),
-    "hour_utc": _Field("int", lambda txn: txn.event_time // (60 * MINUTE) % 24),
-    "weekday_utc": _Field("int", lambda txn: (txn.event_time // DAY + 3) % 7 + 1),
+    "hour_utc": _Field("int", lambda txn: hour_utc(txn.event_time)),
+    "weekday_utc": _Field("int", lambda txn: weekday_utc(txn.event_time)),
 }
 
 

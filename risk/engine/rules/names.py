@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from risk.engine.features.catalogue import DAY, MINUTE, TYPES
+from risk.engine.features.catalogue import TYPES
 from risk.engine.features.named import Features
 from risk.engine.payment import contract
 from risk.engine.payment.addresses import network
+from risk.engine.payment.calendar import HOUR as HOUR
+from risk.engine.payment.calendar import hour_utc as hour_utc
+from risk.engine.payment.calendar import weekday_utc as weekday_utc
 from risk.engine.payment.contract import Kind as Kind
 from risk.engine.payment.contract import Value as Value
 from risk.engine.payment.currencies import MAJOR_UNIT
 from risk.engine.payment.transaction import CHANNELS, OPTIONAL, Transaction
 from risk.engine.payment.transaction import FIELDS as MEMBERS
-
-HOUR: Final = 60 * MINUTE
 
 # Fields as they stand in the transaction, "" where it has none. Not event_id, event_time,
 # card_token or the place: a rule on one of these would be about a single event, a clock or a card.
@@ -102,16 +103,6 @@ SHAPES: Final[dict[str, Shape]] = {
     "channel": Shape(re.compile("|".join(CHANNELS)), "one of " + ", ".join(CHANNELS)),
     VERDICT: Shape(re.compile("fraud|legitimate"), "fraud or legitimate"),
 }
-
-
-def hour_utc(event_time: int) -> int:
-    """The hour of the day, 0..23."""
-    return event_time // HOUR % 24
-
-
-def weekday_utc(event_time: int) -> int:
-    """The day of the week, 1 (Monday) to 7 (Sunday); 1 January 1970 was a Thursday."""
-    return (event_time // DAY + 3) % 7 + 1
 
 
 def read(
