@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flink_jobs.lines import JSON_KEY
-from flink_jobs.model_scores import InBatch
+from flink_jobs.model_scores import BatchScores
 from risk.engine.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
 from risk.engine.payment.contract import NOTHING
 from risk.engine.payment.contract import Kind as AttributeKind
@@ -99,7 +99,7 @@ class Writer:
         Raises what a rule raises on a payment that was taken just now: the caller finds it, and
         leaves it out. A correction, or what a replay emits, is left out here: its payment counts.
         """
-        lines, batch = Lines([], []), InBatch(scorables)
+        lines, batch = Lines([], []), BatchScores(scorables)
         for scorable in scorables:
             rulesets = self._rulesets.get(scorable.label)
             if rulesets is None:
@@ -117,7 +117,7 @@ class Writer:
         return lines
 
     def _emit(
-        self, rulesets: RunRulesets, scorable: Scorable, batch: InBatch, now: int, lines: Lines
+        self, rulesets: RunRulesets, scorable: Scorable, batch: BatchScores, now: int, lines: Lines
     ) -> None:
         ruleset, kind, shadow = rulesets
         shown = masked(scorable.txn, ruleset.declared)
@@ -142,7 +142,7 @@ class Writer:
         ruleset: Ruleset,
         kind: Kind,
         scorable: Scorable,
-        batch: InBatch,
+        batch: BatchScores,
         shown: MaskedTransaction,
         now: int,
         lines: Lines,

@@ -9,27 +9,27 @@ from risk.engine.models.scored import Scored, score_all
 from risk.engine.rules import Ruleset
 from risk.engine.stages.emission import Scorable
 
-Said = tuple[Features, Scored | None]  # None: by itself, as it is scored
+Seen = tuple[Features, Scored | None]  # None: by itself, as it is scored
 
 
-class InBatch:
+class BatchScores:
     """The payments of one batch, as rulesets see them."""
 
     def __init__(self, scorables: Sequence[Scorable]) -> None:
         self._scorables = scorables
-        self._said: dict[tuple[str, str], dict[int, Said]] = {}
+        self._seen: dict[tuple[str, str], dict[int, Seen]] = {}
 
-    def of(self, ruleset: Ruleset, scorable: Scorable) -> Said:
+    def of(self, ruleset: Ruleset, scorable: Scorable) -> Seen:
         """One's features under a ruleset, and what its models say of them."""
         if ruleset.models:
             group = ruleset.fingerprint, scorable.label
-            if group not in self._said:
-                self._said[group] = self._scored(ruleset, scorable.label)
-            if found := self._said[group].get(id(scorable)):
+            if group not in self._seen:
+                self._seen[group] = self._scored(ruleset, scorable.label)
+            if found := self._seen[group].get(id(scorable)):
                 return found
         return ruleset.own(scorable.features), None
 
-    def _scored(self, ruleset: Ruleset, label: str) -> dict[int, Said]:
+    def _scored(self, ruleset: Ruleset, label: str) -> dict[int, Seen]:
         """All of that label; none if that fails: then only the one that does is left out."""
         ones = [one for one in self._scorables if one.label == label]
         try:
@@ -40,6 +40,6 @@ class InBatch:
         except Exception:
             return {}
         return {
-            id(one): (features, said)
-            for one, (features, _), said in zip(ones, events, scored, strict=True)
+            id(one): (features, own)
+            for one, (features, _), own in zip(ones, events, scored, strict=True)
         }

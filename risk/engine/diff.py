@@ -135,7 +135,7 @@ def _condition(when: Node, ruleset: Ruleset) -> object:
     return [render(when), lists, features, kinds, models]
 
 
-def told_apart(one: Ruleset, other: Ruleset) -> list[str]:
+def differing_features(one: Ruleset, other: Ruleset) -> list[str]:
     """The declared features that only one of two rulesets has, or that they mean otherwise."""
     slots = {feature.slot for feature in one.features}
     slots ^= {feature.slot for feature in other.features}

@@ -51,14 +51,14 @@ def compare(
     b: Key,
     labels: Iterable[Label],
     each: Callable[[Row], object],
-    apart: Sequence[str] = (),
+    differing: Sequence[str] = (),
 ) -> Pairs:
     """Compare `a` and `b` as of one moment; `each` is told every flip. Raises `Unavailable`.
 
-    Events that only one of them has decided are counted, no more. Features called as in `apart` are
-    not the same thing under both, and nothing to compare.
+    Events that only one of them has decided are counted, no more. Features in `differing` are not
+    the same thing under both, and left out of the comparison.
     """
-    values: dict[str, object] = {"apart": list(apart)}
+    values: dict[str, object] = {"differing": list(differing)}
     values |= {"a_name": a.name, "a_version": a.version, "b_name": b.name, "b_version": b.version}
     with session(settings, statement_ms=0) as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

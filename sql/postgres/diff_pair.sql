@@ -9,7 +9,7 @@ SELECT
     b.score AS b_score,
     a.decision AS a_decision,
     b.decision AS b_decision,
-    a.features - %(apart)s::text [] = b.features - %(apart)s::text []
+    a.features - %(differing)s::text [] = b.features - %(differing)s::text []
         AND a.late = b.late AS same_features,
     txn.source,
     txn.country,

@@ -21,7 +21,7 @@ from risk.verify.quality.trained import judge_models
 from tests.unit.verify.test_labelled import payments
 
 EXAMPLE = ROOT / "docs" / "examples" / "handbook"
-INPUTS = ("terminal_frauds_7d", "terminal_known_7d", "user_mean_7d", "amount", "hour_utc")
+INPUTS = ("terminal_frauds_7d", "terminal_verdicts_7d", "user_mean_7d", "amount", "hour_utc")
 PROTOCOL = Protocol(train=7, delay=7, test=7, starts=(14,))
 RULE = """\
 id: likely_fraud

@@ -102,7 +102,7 @@ def expected(
             key(txn): Settled(
                 txn,
                 found,
-                score(ruleset, make(**found), txn, scored=walker.said(found, txn)),
+                score(ruleset, make(**found), txn, scored=walker.scores_of(found, txn)),
                 positions[key(txn)],
             )
             for txn, found in all_features(scored, ruleset, verdicts)
@@ -136,6 +136,6 @@ def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset, walker: Walker) -
     """A late payment: as if it were the only one that there is."""
     ((_, found),) = all_features([txn], ruleset)
     own = named_by(ruleset.features)(**found)
-    outcome = score(ruleset, own, txn, late=True, scored=walker.said(found, txn))
+    outcome = score(ruleset, own, txn, late=True, scored=walker.scores_of(found, txn))
     position = judged.record.partition, judged.record.offset
     return Settled(txn, found, outcome, position, late=True)

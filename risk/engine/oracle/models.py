@@ -30,7 +30,7 @@ class Walked(NamedTuple):
     moved: list[int]
 
 
-class Said(NamedTuple):
+class WalkedScores(NamedTuple):
     """What all models of a ruleset say, as `scoring.score` takes it."""
 
     scores: dict[str, int]
@@ -47,7 +47,7 @@ class Walker:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._files = {name: json.loads(text) for name, text in texts.items()}
 
-    def said(self, features: Mapping[str, FeatureValue], txn: Transaction) -> Said:
+    def scores_of(self, features: Mapping[str, FeatureValue], txn: Transaction) -> WalkedScores:
         """What they say of a payment with these features."""
         scores: dict[str, int] = {}
         told: dict[str, tuple[Contribution, ...]] = {}
@@ -56,7 +56,7 @@ class Walker:
             found = walk(file, [whole(value) for value in values])
             scores[name] = found.score
             told[name] = largest(file, values, found.moved)
-        return Said(scores, told)
+        return WalkedScores(scores, told)
 
 
 def read(

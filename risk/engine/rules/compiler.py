@@ -115,7 +115,7 @@ def compile_rules(
     return hits
 
 
-class _Became(NamedTuple):
+class _Verdict(NamedTuple):
     """What a condition reads besides the payment, where a rule reads features."""
 
     verdict: str
@@ -130,7 +130,7 @@ def compile_condition(
     """
     declared = {name: Attribute(kind, "") for name, kind in attributes.items()}
     hits: Any = compile_rules([condition], {}, declared)
-    return lambda txn, verdict: bool(hits(_Became(verdict), txn, False))
+    return lambda txn, verdict: bool(hits(_Verdict(verdict), txn, False))
 
 
 def _local(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from risk.config.settings import Settings
-from risk.engine.diff import Cause, Flip, Hit, Side, flip, terms, told_apart
+from risk.engine.diff import Cause, Flip, Hit, Side, differing_features, flip, terms
 from risk.engine.messages import Label
 from risk.errors import UserError
 from risk.kafka.scan import read_all
@@ -85,8 +85,8 @@ class Flips:
 def build(settings: Settings, a: Chosen, b: Chosen) -> Report:
     """Compare two rulesets. Raises `UserError` and `Unavailable`."""
     flips = Flips(a, b)
-    apart = told_apart(a.ruleset, b.ruleset)
-    pairs = compare(settings, Key(*a.key), Key(*b.key), _labels(settings), flips.take, apart)
+    differing = differing_features(a.ruleset, b.ruleset)
+    pairs = compare(settings, Key(*a.key), Key(*b.key), _labels(settings), flips.take, differing)
     counts = pairs.counts
     if not counts["events"]:
         raise UserError(_nothing(a, b, counts))

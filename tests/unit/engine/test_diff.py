@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.engine.diff import Cause, Flip, Hit, Side, Terms, flip, terms, told_apart
+from risk.engine.diff import Cause, Flip, Hit, Side, Terms, differing_features, flip, terms
 from risk.engine.features import named
 from risk.engine.features.catalogue import TYPES, FeatureValue
 from risk.engine.rules import Ruleset, load
@@ -191,8 +191,8 @@ def declaring(name: str, window: str) -> Ruleset:
 
 def test_a_feature_of_another_definition_is_another_condition() -> None:
     one, same, other = declaring("a", "10m"), declaring("b", "10m"), declaring("c", "1h")
-    assert told_apart(one, same) == []
-    assert told_apart(one, other) == ["merchant_sum"]
+    assert differing_features(one, same) == []
+    assert differing_features(one, other) == ["merchant_sum"]
     assert terms(one).conditions == terms(same).conditions
     assert terms(one).conditions != terms(other).conditions
     hit = Side(50, "REVIEW", (Hit("busy", 50),))

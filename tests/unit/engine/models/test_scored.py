@@ -25,7 +25,7 @@ def test_what_is_told_is_what_the_oracle_tells(
     values, txn = event
     one = model(file)
     (found,) = score_all({"card": one}, [(MAKE(**values), txn)])
-    said = Walker({"card": one.text}).said(values, txn)
+    said = Walker({"card": one.text}).scores_of(values, txn)
     assert found.scores == said.scores
     assert found.contributions("card") == said.contributions("card")
 

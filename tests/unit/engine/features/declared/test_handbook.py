@@ -134,7 +134,7 @@ def test_all_fifteen_are_what_the_books_code_makes_of_the_same_payments() -> Non
             assert values[f"user_count_{size}d"] == customer[f"NB_TX_{size}DAY"]
             mean = customer[f"AVG_AMOUNT_{size}DAY"] * 100
             assert values[f"user_mean_{size}d"] == pytest.approx(mean, abs=1e-4)
-            known, frauds = values[f"terminal_known_{size}d"], values[f"terminal_frauds_{size}d"]
+            known, frauds = values[f"terminal_verdicts_{size}d"], values[f"terminal_frauds_{size}d"]
             assert known == terminal[f"NB_TX_{size}DAY_WINDOW"]
             risk = frauds / known if known else 0
             assert risk == pytest.approx(terminal[f"RISK_{size}DAY_WINDOW"])
