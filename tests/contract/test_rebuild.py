@@ -30,6 +30,7 @@ from sinks.stored import Stored
 from tests.contract.gate import Gate
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, many, score
 from tests.contract.test_stores import expected
+from tests.databases import own_database
 
 pytestmark = pytest.mark.stack
 replace = msgspec.structs.replace
@@ -73,19 +74,15 @@ class Store(NamedTuple):
 @pytest.fixture(scope="module")
 def own(kafka: Settings, postgres: Settings, elasticsearch: Settings) -> Iterator[Settings]:
     """A database, a logical Redis and an index prefix that no other test uses."""
-    name = f"rebuild_{_run}"
-    with postgres_client(postgres) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    settings = replace(
-        kafka,
-        postgres=replace(kafka.postgres, database=name),
-        redis=replace(kafka.redis, database=3),
-        elasticsearch=replace(kafka.elasticsearch, index_prefix=f"rebuild-{_run}"),
-    )
-    registry.migrate(settings)
-    yield settings
-    with postgres_client(postgres) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with own_database(postgres) as database:
+        settings = replace(
+            kafka,
+            postgres=database.postgres,
+            redis=replace(kafka.redis, database=3),
+            elasticsearch=replace(kafka.elasticsearch, index_prefix=f"rebuild-{_run}"),
+        )
+        registry.migrate(settings)
+        yield settings
     with elasticsearch_client(settings) as client:
         for index in client.indices.get_settings(index=f"rebuild-{_run}*"):
             client.indices.delete(index=index)
