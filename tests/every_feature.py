@@ -1,8 +1,12 @@
-"""A ruleset that declares a feature of every kind of value over every span."""
+"""A ruleset that declares a feature of every kind of value over every span.
+
+`python -m tests.every_feature FOLDER` writes it.
+"""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,9 +46,9 @@ VERDICTS = ('verdict == "fraud"', 'verdict != "fraud" and amount_major > 20')
 
 def write(folder: Path) -> Path:
     """The ruleset's folder, and beside it that of the default one."""
-    shutil.copytree(RULES / "default", folder / "default")
+    shutil.copytree(RULES / "default", folder / "default", dirs_exist_ok=True)
     own = folder / NAME
-    (own / "features").mkdir(parents=True)
+    (own / "features").mkdir(parents=True, exist_ok=True)
     (own / "ruleset.yaml").write_text(HEAD)
     (own / "busy_merchant.yaml").write_text(RULE)
     (own / "features" / "every.yaml").write_text("".join(_features()))
@@ -81,3 +85,7 @@ def _of_verdicts() -> Iterator[str]:
                 f"  about: {value} of verdicts over {span}\n  tests:\n    - name: neutral\n"
                 "      payments: [{verdict: fraud}, {at: 1s}]\n      value: 0\n"
             )
+
+
+if __name__ == "__main__":
+    print(write(Path(sys.argv[1])))

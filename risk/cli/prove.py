@@ -10,6 +10,7 @@ import msgspec
 
 from risk.cli.common import console, number, whole
 from risk.errors import StackError, UserError
+from risk.ops.ruleset_folder import find_folder
 from risk.ops.settings import home, load_settings
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkUnavailable
@@ -29,6 +30,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "killed and rescaled in mid-run, and compare all scores with one another and the oracle"
     )
     parser = subparsers.add_parser("prove", help="score one stream in many ways", description=text)
+    parser.add_argument(
+        "--ruleset", metavar="NAME", help="a ruleset in rules/, or a folder (the settings')"
+    )
     parser.add_argument(
         "--events", type=whole(1_000, 10_000_000), default=20_000, metavar="N", help="20000"
     )
@@ -58,11 +62,12 @@ def run(args: argparse.Namespace) -> int:
     """0: proved; 1: something differs."""
     settings = load_settings()
     data = home(settings)
+    folder = find_folder(args.ruleset)
     path = args.report or ROOT / "build" / f"prove-{args.seed}.json"
     try:
         up(settings, data, ("kafka", "flink"), _note)
         settings = with_generated(settings, data)
-        proof = Proof(settings, data, args.events, args.seed, args.rate, path, _note)
+        proof = Proof(settings, data, folder, args.events, args.seed, args.rate, path, _note)
         report = proof.run(args.variants)
     except (StackError, FlinkUnavailable) as error:
         raise UserError(str(error)) from None

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from generator.config import StreamConfig
 from generator.stream import records
 from risk.config.settings import Settings
-from risk.engine.feedback import Feedback, build
-from risk.engine.payment.transaction import Rejected, decode
 from risk.engine.rules import Ruleset
 from risk.ops import jobs
 from risk.ops.feedback.send import send
 from risk.ops.ruleset_folder import read_folder
+from risk.verify.proof.verdicts import verdicts
 from risk.verify.verification import Report, verify
 from sinks.postgres.connect import connect
 from tests import every_feature
@@ -33,22 +30,6 @@ def verified(pipeline: Pipeline, ruleset: Ruleset) -> Report:
     report = verify(pipeline.settings, ruleset, wait_s=SETTLE_S)
     assert report.mismatches == 0, report.first
     return report
-
-
-def verdicts(stream: StreamConfig) -> Iterator[Feedback]:
-    """What an import knows of half of a stream's payments, soon after each; of some it changes."""
-    for number, record in enumerate(records(stream)):
-        try:
-            txn = decode(record.value, record.key)
-        except Rejected:
-            continue
-        payment = (txn.event_id, txn.user_id, txn.event_time)
-        if number % 2:
-            known_at = txn.event_time + number % 5_000
-            verdict = "fraud" if number % 3 else "legitimate"
-            yield build(payment, verdict, "import", known_at, "import")
-            if number % 7 == 0:
-                yield build(payment, "legitimate", "import", known_at + 3_000, "import")
 
 
 def most(settings: Settings, feature: str) -> float:
@@ -85,7 +66,7 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
     done = risk(settings, "promote", str(folder), "--anew")
     assert done.returncode == 0, done.stderr
     stream = pipeline.stream(rate=50, duration_s=60)
-    assert send(settings, verdicts(stream)) > 1_000
+    assert send(settings, verdicts(records(stream))) > 1_000
     pipeline.publish(stream)
     with pipeline.traffic(rate=150):
         pipeline.wait_checkpoints(job(pipeline))
@@ -103,7 +84,7 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
     pipeline.publish(late)
     verified(pipeline, ruleset)
     before = count(settings, settings.topics.dlq)
-    assert send(settings, verdicts(late)) > 500  # of what is decided already
+    assert send(settings, verdicts(records(late))) > 500  # of what is decided already
     until(lambda: count(settings, settings.topics.dlq) >= before + 500, "they are put aside")
     verified(pipeline, ruleset)
     done = risk(settings, "rollback")

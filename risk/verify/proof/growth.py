@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 from statistics import mean
 
 import msgspec
@@ -59,14 +60,14 @@ class Growth(msgspec.Struct):
         return [grown] if self.ratio > LIMIT else []
 
 
-def growth(settings: Settings, home: Home, events: int, seed: int) -> Growth:
+def growth(settings: Settings, home: Home, ruleset: Path, events: int, seed: int) -> Growth:
     """Score a long stream, part by part, and measure the state after each. Raises `UserError`."""
     run_settings = run_topics.outputs(run_topics.stream(settings, f"{seed}.long"), "state")
     topics = msgspec.structs.astuple(run_settings.topics)
     own_topics.make(run_settings, topics)
     now = time.time_ns() // 1_000_000
     stream = records(long(events, seed, now, settings.kafka.partitions))
-    job = Scoring(run_settings, home, "prove-state", "fused", end=None)
+    job = Scoring(run_settings, home, "prove-state", ruleset, "fused", end=None)
     savepoints: list[str] = []
     points: list[Point] = []
     try:

@@ -19,11 +19,16 @@ from risk.kafka.topics import existing_topics
 OUTPUTS = ("scores", "alerts", "late", "dlq")
 LIVE = "live"
 DEDUP_MS = 60_000  # so short that some of the stream's copies come when it is over
+VERDICT_MS = 5_000  # so short that verdicts count while the stream is on
 
 
 def stream(settings: Settings, name: str) -> Settings:
     """The settings with topics of a stream of that name."""
-    scoring = replace(settings.scoring, dedup_ms=max(DEDUP_MS, settings.scoring.lateness_ms))
+    scoring = replace(
+        settings.scoring,
+        dedup_ms=max(DEDUP_MS, settings.scoring.lateness_ms),
+        feedback_delay_ms=VERDICT_MS,
+    )
     return named(replace(settings, scoring=scoring), f"{PROVE_TOPICS}{name}.")
 
 

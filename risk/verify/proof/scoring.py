@@ -18,7 +18,6 @@ from risk.errors import UserError
 from risk.kafka import groups as offsets
 from risk.ops import job_numbers, jobs
 from risk.ops.job_numbers import Numbers
-from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home, alive
 from risk.verify.proof import run_topics
@@ -47,20 +46,24 @@ class Kill(msgspec.Struct):
 
 
 class Scoring:
-    """A scoring job over the stream of `run_settings`, whose outputs it writes."""
+    """A scoring job over the stream of `run_settings`, whose outputs it writes.
+
+    `ruleset` is the folder of what it scores under.
+    """
 
     def __init__(
         self,
         run_settings: Settings,
         home: Home,
         name: str,
+        ruleset: Path,
         placement: Placement,
         parallelism: int = 1,
         *,
         kind: Literal["live", "replay"] = "live",
         end: str | None = "latest",
     ) -> None:
-        self.run_settings, self.name = run_settings, name
+        self.run_settings, self.name, self._ruleset = run_settings, name, ruleset
         self.placement, self.parallelism, self.kind, self._end = placement, parallelism, kind, end
         self.group = run_settings.topics.scores.removesuffix(".scores")
         self.shards = run_settings.scoring.shards if placement == "sharded" else 1
@@ -82,7 +85,7 @@ class Scoring:
             offsets.forget(self.run_settings, self.group)  # what an earlier proof has read
         arguments = [
             "--ruleset",
-            f"rules/{self.run_settings.scoring.ruleset}",
+            str(self._ruleset),
             "--run-id",
             self.name,
         ]
@@ -194,8 +197,3 @@ class Scoring:
             return bool(condition())
 
         jobs.wait(met, timeout_s, f"{self.name}: the job {what} within {timeout_s:.0f} s")
-
-
-def ruleset_folder(run_settings: Settings) -> Path:
-    """The folder of the ruleset that the runs score under."""
-    return ROOT / "rules" / run_settings.scoring.ruleset

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from generator.record import Record
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops.job_numbers import Numbers
 from risk.stack.process import Home
 from risk.verify.proof import run_topics
 from risk.verify.proof.judge import Judgement, Want, judge
-from risk.verify.proof.publishing import publish
 from risk.verify.proof.scoring import Kill, Placement, Scoring
 
 
@@ -65,12 +64,17 @@ class Run(msgspec.Struct):
 
 
 class Stage(NamedTuple):
-    """Where runs take place: the stream's settings, the stack, what must come of the stream."""
+    """Where runs take place: the stream's settings, the stack, the folder of the ruleset.
+
+    `publish` sends the stream at its pace and says by how many seconds it was behind at most;
+    `want` is what must come of it.
+    """
 
     stream: Settings
     home: Home
+    ruleset: Path
     events: int
-    records: Callable[[], Iterable[Record]]
+    publish: Callable[[], float]
     want: Callable[[], Want]
 
 
@@ -105,6 +109,7 @@ def score(name: str, stage: Stage) -> Run:
         run_settings,
         stage.home,
         f"prove-{name}",
+        stage.ruleset,
         way.placement,
         way.parallelism,
         kind="replay" if way.replay else "live",
@@ -117,7 +122,7 @@ def score(name: str, stage: Stage) -> Run:
     try:
         job.start()
         if way.live:
-            behind_s = publish(run_settings, stage.records(), paced=True)
+            behind_s = stage.publish()
         for number in range(way.kills):
             job.wait_checkpoint()
             kills.append(job.kill(number))
