@@ -15,8 +15,7 @@ from risk.cli.tables import Column, Table
 from risk.config.settings import Settings, without_secrets
 from risk.engine.rules import InvalidRuleset, Ruleset
 from risk.errors import UserError
-from risk.ops.ruleset_folder import read_folder
-from risk.paths import RULES
+from risk.ops.ruleset_folder import find_folder, read_folder
 from risk.stack.machine import machine
 
 
@@ -33,13 +32,16 @@ def parser(
     return found
 
 
-def ruleset(settings: Settings) -> Ruleset:
-    """The ruleset that the settings name."""
-    name = settings.scoring.ruleset
-    if not (RULES / name / "ruleset.yaml").is_file():
-        raise UserError(f"scoring.ruleset: no ruleset {name!r} in {RULES}")
+def add_ruleset(parser: argparse.ArgumentParser) -> None:
+    """Add which ruleset is measured."""
+    parser.add_argument("--ruleset", help="a ruleset's name or folder (default: of the settings)")
+
+
+def ruleset(settings: Settings, asked: str | None = None) -> Ruleset:
+    """The ruleset that is `asked` for, else that of the settings. Raises `UserError`."""
+    name = asked or settings.scoring.ruleset
     try:
-        return read_folder(RULES / name)
+        return read_folder(find_folder(name))
     except InvalidRuleset as error:
         raise UserError(f"ruleset {name}: {error}") from None
 

@@ -11,7 +11,6 @@ from risk.cli.benchmarks.stages import add_stream
 from risk.cli.common import console, whole
 from risk.cli.tables import Column, Table
 from risk.errors import UserError
-from risk.ops.ruleset_folder import find_folder, read_folder
 from risk.ops.settings import load_settings
 
 
@@ -19,7 +18,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Add the command."""
     text = "CPU time a payment and state a key of each declared feature: no Flink, no Kafka"
     parser = common.parser(benchmarks, "features", text, run)
-    parser.add_argument("--ruleset", help="a ruleset's name or folder (default: of the settings)")
+    common.add_ruleset(parser)
     add_stream(parser)
     parser.add_argument(
         "--events", type=whole(100, 10_000_000), default=20_000, help="payments measured"
@@ -28,10 +27,10 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    ruleset = read_folder(find_folder(args.ruleset))
+    settings = load_settings()
+    ruleset = common.ruleset(settings, args.ruleset)
     if not ruleset.features:
         raise UserError(f"{ruleset.name} declares no features: name another with --ruleset")
-    settings = load_settings()
     costs = features(
         ruleset, settings.scoring, rate=args.rate, users=args.users, events=args.events
     )

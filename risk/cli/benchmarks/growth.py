@@ -14,6 +14,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Add the command."""
     text = "CPU time per event with 1, 10, 100 times the keys, and with hot keys' windows fuller"
     parser = common.parser(benchmarks, "growth", text, run)
+    common.add_ruleset(parser)
     parser.add_argument("--users", type=whole(10, 100_000), default=1_000, help="users at factor 1")
     parser.add_argument(
         "--population",
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """0."""
     settings = load_settings()
     result = growth(
-        common.ruleset(settings),
+        common.ruleset(settings, args.ruleset),
         settings.scoring,
         users=args.users,
         population=args.population,

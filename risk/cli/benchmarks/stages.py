@@ -14,6 +14,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Add the command."""
     text = "CPU time per event in Python, by stage: no Flink, no Kafka, windows full"
     parser = common.parser(benchmarks, "stages", text, run)
+    common.add_ruleset(parser)
     add_stream(parser)
     parser.add_argument(
         "--events", type=whole(100, 10_000_000), default=100_000, help="events measured"
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     """0."""
     settings = load_settings()
     result = stages(
-        common.ruleset(settings),
+        common.ruleset(settings, args.ruleset),
         settings.scoring,
         rate=args.rate,
         users=args.users,

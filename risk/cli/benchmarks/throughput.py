@@ -15,6 +15,8 @@ from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.benchmarks.stages import add_stream
 from risk.cli.common import whole
 from risk.config.settings import Settings
+from risk.errors import UserError
+from risk.ops.ruleset_folder import find_folder
 
 
 class Throughput(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,6 +40,7 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "checkpoints on; and the same of plain PyFlink"
     )
     parser = common.parser(benchmarks, "throughput", text, run)
+    common.add_ruleset(parser)
     add_stream(parser)
     parser.add_argument(
         "--events",
@@ -94,7 +97,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _contenders(args: argparse.Namespace, settings: Settings, cluster: Cluster) -> list[Contender]:
-    ruleset = ("--ruleset", f"rules/{settings.scoring.ruleset}")
+    declared = common.ruleset(settings, args.ruleset).features
+    if declared and not args.no_baseline:
+        raise UserError("plain PyFlink has no declared features: --no-baseline leaves it out")
+    ruleset = ("--ruleset", str(find_folder(args.ruleset)))
     found = [Contender("engine", cluster, SCORE, settings, ruleset)]
     if args.against:
         other, job, options = applied(settings, args.against)
