@@ -1,0 +1,1 @@
+"""Whether features, scores and decisions are still distributed as they were."""
