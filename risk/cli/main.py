@@ -34,6 +34,7 @@ COMMANDS: tuple[str, ...] = (
     "runs",
     "replay",
     "diff",
+    "drift",
     "promote",
     "rollback",
     "audit",

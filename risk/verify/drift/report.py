@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from risk.verify.drift.levels import Level, worst
+from risk.verify.drift.levels import Level
 from risk.verify.drift.measures import Interval
 
 
@@ -81,9 +81,13 @@ class Bucket(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All of it. `features` come by their PSI, the highest first."""
+    """All of it. `features` come by their PSI, the highest first.
+
+    `level` is the worst of features, score and decisions. Precision is for a person to judge.
+    """
 
     ruleset: str
+    level: Level
     reference: Span
     current: Span
     features: list[Drift]
@@ -91,8 +95,3 @@ class Report(msgspec.Struct, frozen=True):
     decisions: Decisions
     precision: Precision
     buckets: list[Bucket] = []
-
-    @property
-    def level(self) -> Level:
-        """The worst of features, score and decisions. Precision is told, and judged by a person."""
-        return worst(*(one.level for one in self.features), self.score.level, self.decisions.level)
