@@ -110,6 +110,10 @@ def settings(services: Compose) -> Iterator[str]:
             yield f"{name}: {own.kafka.bootstrap} are not the {len(there)} brokers"
         if "RISK_POSTGRES__HOST" not in told:
             continue
+        if "RISK_FLINK__HOST" not in told:  # one that reads scores, and knows of nothing else
+            if (own.postgres.host, own.postgres.port) != ("postgres", STORES["postgres"]):
+                yield f"{name}: postgres is not at {own.postgres.host}:{own.postgres.port}"
+            continue
         for store, inner in STORES.items():
             section = getattr(own, store)
             if (section.host, section.port) != (store, inner):

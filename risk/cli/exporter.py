@@ -9,8 +9,10 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 from msgspec.structs import asdict
+from prometheus_client.registry import Collector
 
 from risk.cli.common import whole
+from risk.cli.exporter_drift import drift_collector
 from risk.config.names import ENDS_READER, GROUPS
 from risk.config.types import in_url
 from risk.errors import UserError
@@ -23,7 +25,10 @@ from risk.stack.process import recorded
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `risk exporter`."""
-    text = "serve consumer lag by group, topic and partition, and the room on disks, to Prometheus"
+    text = (
+        "serve to Prometheus consumer lag by group, topic and partition, the room on disks, and "
+        "how far features and scores have moved"
+    )
     parser = subparsers.add_parser("exporter", help="serve consumer lag", description=text)
     parser.add_argument("--host", help="default: prometheus.host")
     parser.add_argument("--port", type=whole(1, 65_535), help="default: prometheus.exporter_port")
@@ -54,11 +59,13 @@ def run(args: argparse.Namespace) -> int:
         except KafkaException:
             return False
 
-    collectors = (
+    collectors: list[Collector] = [
         KafkaCollector(client_config(settings.kafka), topics, args.groups, at_end),
         DiskCollector(args.disk or [data.path]),
         ProcessCollector(lambda: recorded(data)),
-    )
+    ]
+    if settings.prometheus.drift_interval_s:
+        collectors.append(drift_collector(settings))
     print(f"http://{in_url(host)}:{port}/metrics", flush=True)
     try:
         serve(collectors, host, port)

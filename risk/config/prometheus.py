@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from risk.config.section import Section
-from risk.config.types import Host, Port, Positive, in_url
+from risk.config.types import MOST, Host, Port, Positive, in_url
 
 
 class Prometheus(Section, frozen=True):
@@ -15,6 +19,8 @@ class Prometheus(Section, frozen=True):
     generator_port: Port = 9261
     retention_days: Positive = 7
     interval_s: Positive = 5
+    # How often the exporter looks for drift, from samples that it reads from Postgres; 0: never.
+    drift_interval_s: Annotated[int, msgspec.Meta(ge=0, le=MOST)] = 900
 
     @property
     def url(self) -> str:

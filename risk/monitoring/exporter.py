@@ -55,9 +55,9 @@ class KafkaCollector(Collector):
                     offsets = self._without_markers(offsets, self._at_end)
         except KafkaException as error:
             log.warning("kafka: %s", error.args[0].str())
-            yield _family(names.BROKER_UP, [((), 0)])
+            yield family(names.BROKER_UP, [((), 0)])
             return
-        yield _family(names.BROKER_UP, [((), 1)])
+        yield family(names.BROKER_UP, [((), 1)])
         yield from families(offsets)
 
     def _without_markers(self, offsets: Offsets, at_end: AtEnd) -> Offsets:
@@ -85,8 +85,8 @@ class DiskCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Size and room of the disk under each path; of a path that isn't there yet, its parent."""
         found = [([str(path)], shutil.disk_usage(_existing(path))) for path in self._paths]
-        yield _family(names.DISK_FREE, ((path, usage.free) for path, usage in found))
-        yield _family(names.DISK_SIZE, ((path, usage.total) for path, usage in found))
+        yield family(names.DISK_FREE, ((path, usage.free) for path, usage in found))
+        yield family(names.DISK_SIZE, ((path, usage.total) for path, usage in found))
 
 
 class ProcessCollector(Collector):
@@ -97,22 +97,22 @@ class ProcessCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """One value for each that was started and not stopped."""
-        yield _family(names.PROCESS_UP, (([name], int(up)) for name, up in self._ask().items()))
+        yield family(names.PROCESS_UP, (([name], int(up)) for name, up in self._ask().items()))
 
 
 def families(offsets: Offsets) -> Iterator[Metric]:
     """The offsets as Prometheus reads them."""
     ends = [([topic, str(p)], found) for (topic, p), found in offsets.ends.items()]
-    yield _family(names.TOPIC_OFFSET, ((place, found.next) for place, found in ends))
-    yield _family(names.TOPIC_OLDEST_OFFSET, ((place, found.oldest) for place, found in ends))
+    yield family(names.TOPIC_OFFSET, ((place, found.next) for place, found in ends))
+    yield family(names.TOPIC_OLDEST_OFFSET, ((place, found.oldest) for place, found in ends))
     committed = (
         ([group, topic, str(p)], offset)
         for group, places in offsets.committed.items()
         for (topic, p), offset in places.items()
     )
-    yield _family(names.GROUP_OFFSET, committed)
+    yield family(names.GROUP_OFFSET, committed)
     lags = (([group, topic, str(p)], lag) for group, (topic, p), lag in offsets.lags())
-    yield _family(names.GROUP_LAG, lags)
+    yield family(names.GROUP_LAG, lags)
 
 
 def serve(collectors: Sequence[Collector], host: str, port: int) -> None:
@@ -124,13 +124,14 @@ def serve(collectors: Sequence[Collector], host: str, port: int) -> None:
     thread.join()
 
 
-def _family(
+def family(
     metric: names.Metric, values: Iterable[tuple[Sequence[str], float]]
 ) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(metric.exported, metric.help, labels=metric.labels)
+    """A metric with its values by the values of its labels."""
+    found = GaugeMetricFamily(metric.exported, metric.help, labels=metric.labels)
     for labels, value in values:
-        family.add_metric(labels, value)
-    return family
+        found.add_metric(labels, value)
+    return found
 
 
 def _existing(path: Path) -> Path:

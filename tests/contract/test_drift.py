@@ -13,11 +13,13 @@ from risk.cli.main import main
 from risk.config.settings import Settings, to_environment
 from risk.engine.feedback import Logged, build
 from risk.engine.messages import Score
+from risk.errors import UserError
 from risk.registry import activations, samples
 from risk.registry.samples import Read, Which
 from risk.verify.drift.periods import DAY_MS, HOUR_MS, Period
 from risk.verify.drift.sample import Counts, Verdicts
 from risk.verify.drift.sources import Stored
+from risk.verify.drift.watch import Watch
 from sinks import registry
 from sinks.postgres import create
 from sinks.postgres.connect import connect
@@ -229,3 +231,29 @@ def test_without_the_tables_it_says_how_to_make_them(
 ) -> None:
     assert risk(database, monkeypatch, "--ruleset", "default") == 2
     assert capsys.readouterr().err.endswith(": run `risk migrate`\n")
+
+
+def test_what_the_exporter_measures(migrated: Settings) -> None:
+    watch = Watch(migrated)
+    now = (NOON // DAY_MS + 9) * DAY_MS + DAY_MS // 2
+    begin = now - DAY_MS // 2 - 8 * DAY_MS  # of the seven days before yesterday noon's
+    with pytest.raises(UserError, match="no ruleset has been active yet"):
+        watch.look(now)
+    activations.activate(migrated, *ACTIVE)
+    found = watch.look(now)
+    assert (found.level, found.reference.payments, found.current.payments) == ("too few", 0, 0)
+    write(
+        migrated,
+        [
+            *numbered(600, begin, step=1_000_000),
+            *numbered(600, now - DAY_MS, step=100_000, points=90),
+        ],
+    )
+    found = watch.look(now)
+    assert (found.level, found.score.level, found.decisions.level) == ("much", "much", "much")
+    assert found.current.end == now - 2 * 60_000  # 90 s, and then whole minutes
+    assert (found.reference.begin, found.reference.payments) == (begin, 600)
+    write(migrated, list(numbered(5, begin + 1, step=1_000_000)))
+    later = watch.look(now + HOUR_MS)
+    assert later.reference == found.reference  # it is read once a day
+    assert later.current.payments < found.current.payments == 600

@@ -14,6 +14,16 @@ from risk.config.metric_names.delivery import DELIVERY_BLOCKED as DELIVERY_BLOCK
 from risk.config.metric_names.delivery import ROWS as ROWS
 from risk.config.metric_names.delivery import WRITE_RETRIES as WRITE_RETRIES
 from risk.config.metric_names.delivery import WRITE_SECONDS as WRITE_SECONDS
+from risk.config.metric_names.drift import DECISIONS_DISTANCE as DECISIONS_DISTANCE
+from risk.config.metric_names.drift import DRIFT as DRIFT
+from risk.config.metric_names.drift import DRIFT_SAMPLE as DRIFT_SAMPLE
+from risk.config.metric_names.drift import DRIFT_TIME as DRIFT_TIME
+from risk.config.metric_names.drift import DRIFT_UP as DRIFT_UP
+from risk.config.metric_names.drift import FEATURE_KS as FEATURE_KS
+from risk.config.metric_names.drift import FEATURE_LEVEL as FEATURE_LEVEL
+from risk.config.metric_names.drift import FEATURE_PSI as FEATURE_PSI
+from risk.config.metric_names.drift import SCORE_LEVEL as SCORE_LEVEL
+from risk.config.metric_names.drift import SCORE_PSI as SCORE_PSI
 from risk.config.metric_names.exporter import BROKER_UP as BROKER_UP
 from risk.config.metric_names.exporter import DISK_FREE as DISK_FREE
 from risk.config.metric_names.exporter import DISK_SIZE as DISK_SIZE

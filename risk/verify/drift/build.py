@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from risk.engine.features.catalogue import FeatureValue
 from risk.verify.drift import compare
 from risk.verify.drift.levels import worst
@@ -36,23 +38,35 @@ def build(
     """
     then = _read("reference", reference, say)
     now = _read("current", current, say)
-    features = compare.features(then.sample, now.sample, neutral)
-    score = compare.score(then.sample, now.sample)
-    decisions = compare.decisions(then.counts, now.counts)
+    found = report(ruleset, (reference.period, then), (current.period, now), neutral, age_ms)
     buckets = [
         _bucket(then, part.period, part.population(_about(f"part {at} of {len(parts)}", say)))
         for at, part in enumerate(parts, 1)
     ]
+    return replace(found, buckets=buckets)
+
+
+def report(
+    ruleset: str,
+    reference: tuple[Period, Population],
+    current: tuple[Period, Population],
+    neutral: Mapping[str, FeatureValue] = compare.NEUTRAL,
+    age_ms: int = 0,
+) -> Report:
+    """Compare two sides that were read."""
+    then, now = reference[1], current[1]
+    features = compare.features(then.sample, now.sample, neutral)
+    score = compare.score(then.sample, now.sample)
+    decisions = compare.decisions(then.counts, now.counts)
     return Report(
         ruleset=ruleset,
         level=worst(*(one.level for one in features), score.level, decisions.level),
-        reference=span(reference.period, then),
-        current=span(current.period, now),
+        reference=span(*reference),
+        current=span(*current),
         features=features,
         score=score,
         decisions=decisions,
         precision=compare.precision(then.verdicts, now.verdicts, age_ms),
-        buckets=buckets,
     )
 
 

@@ -22,7 +22,7 @@ from flink_jobs.metrics import (
     ShardMetrics,
 )
 from risk.config import metric_names as names
-from risk.config.metric_names import Metric, delivery, exporter, generator, scoring
+from risk.config.metric_names import Metric, delivery, drift, exporter, generator, scoring
 from risk.engine.delivery import Refused, Written
 from risk.engine.features.catalogue import CATALOGUE
 from risk.engine.rules import load
@@ -281,7 +281,7 @@ def test_deliveries_are_told_at_once() -> None:
 
 
 def test_every_name_follows_the_conventions() -> None:
-    every = (*names.SCORING, *names.DELIVERY, *names.EXPORTER, *names.GENERATOR)
+    every = (*names.SCORING, *names.DELIVERY, *names.EXPORTER, *names.DRIFT, *names.GENERATOR)
     assert max(Counter(metric.exported for metric in every).values()) == 1
     declared = {value for value in vars(names).values() if isinstance(value, Metric)}
     assert declared == set(every)
@@ -298,6 +298,7 @@ def test_every_name_follows_the_conventions() -> None:
         (scoring, names.SCORING),
         (delivery, names.DELIVERY),
         (exporter, names.EXPORTER),
+        (drift, names.DRIFT),
         (generator, names.GENERATOR),
     ],
 )

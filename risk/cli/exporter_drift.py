@@ -1,0 +1,61 @@
+"""Drift as `risk exporter` tells it."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
+from risk.engine.features.catalogue import NAMES
+from risk.errors import StackError, UserError
+from risk.monitoring.drift import DriftCollector, Measured, Moved, Unknown
+from risk.ops.settings import home
+from risk.stack.secrets import with_generated
+from risk.verify.drift.levels import Level
+from risk.verify.drift.report import Drift, Report
+from risk.verify.drift.watch import Watch
+
+LEVELS: dict[Level, float] = {"too few": math.nan, "none": 0, "some": 1, "much": 2}
+
+
+def drift_collector(settings: Settings) -> DriftCollector:
+    """What measures the drift of the active ruleset."""
+    watch: Watch | None = None
+
+    def ask() -> Measured:
+        nonlocal watch
+        try:
+            # Not before: the embedded Postgres may not have its password yet.
+            watch = watch or Watch(_with_password(settings))
+            now = time.time_ns() // 1_000_000
+            return measured(watch.look(now), now)
+        except (StackError, Unavailable, UserError) as error:
+            raise Unknown(str(error)) from None
+
+    return DriftCollector(ask, NAMES, settings.prometheus.drift_interval_s)
+
+
+def measured(report: Report, now: int) -> Measured:
+    """A report, of a time in ms UTC, as the collector tells it."""
+    distance = report.decisions.total_variation
+    return Measured(
+        {one.name: _moved(one) for one in report.features},
+        _moved(report.score),
+        math.nan if distance is None else distance,
+        {"reference": report.reference.sampled, "current": report.current.sampled},
+        now / 1_000,
+    )
+
+
+def _moved(one: Drift) -> Moved:
+    if one.psi is None or one.ks is None:
+        return Moved()
+    return Moved(one.psi, one.ks, LEVELS[one.level])
+
+
+def _with_password(settings: Settings) -> Settings:
+    """Where the password is given, as in a container, no folder is needed for one."""
+    if settings.postgres.password is not None:
+        return settings
+    return with_generated(settings, home(settings))
