@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from risk.dashboards.grafana.drift import DRIFT
 from risk.dashboards.grafana.flow import FLOW
 from risk.dashboards.grafana.overview import OVERVIEW
 from risk.dashboards.grafana.rules import RULES
@@ -14,7 +15,7 @@ from risk.dashboards.grafana.stores import STORES
 from risk.paths import ROOT
 
 FOLDER = ROOT / "docker" / "grafana" / "dashboards"
-DASHBOARDS = (OVERVIEW, FLOW, RULES, STORES)
+DASHBOARDS = (OVERVIEW, FLOW, RULES, STORES, DRIFT)
 
 
 def files() -> dict[Path, str]:

@@ -109,12 +109,16 @@ _TABLE: list[Object] = [
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A dashboard: its panels stand in rows, from the left, as wide as they say."""
+    """A dashboard: its panels stand in rows, from the left, as wide as they say.
+
+    It opens on the time from `since` on, as Grafana writes it.
+    """
 
     uid: str
     title: str
     description: str
     panels: Sequence[Panel]
+    since: str = "now-30m"
 
     def json(self) -> str:
         """The file."""
@@ -128,7 +132,7 @@ class Dashboard:
             "editable": True,
             "graphTooltip": 1,
             "refresh": "10s",
-            "time": {"from": "now-30m", "to": "now"},
+            "time": {"from": self.since, "to": "now"},
             "timepicker": {},
             "timezone": "browser",
             "templating": {"list": [_VARIABLE]},
@@ -168,7 +172,7 @@ _ANNOTATIONS: Object = {
     "datasource": DATASOURCE,
     "expr": 'ALERTS{alertname=~"Risk.*", alertstate="firing"}',
     "titleFormat": "{{alertname}}",
-    "textFormat": "{{job_name}}{{consumergroup}}{{ruleset}}{{path}}",
+    "textFormat": "{{job_name}}{{consumergroup}}{{ruleset}}{{feature}}{{path}}",
     "step": "30s",
 }
 _LINK: Object = {
