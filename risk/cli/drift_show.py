@@ -71,7 +71,7 @@ def _whole(report: Report) -> Table:
     table.row("verdicts", *map(str, verdicts), None, None, None)
     table.note = (
         f"distance: KS of the score, total variation of decisions; precision: of {LEAST_VERDICTS} "
-        f"verdicts or more, known within {_hours(precision.age_ms)} of the payment"
+        f"verdicts or more, known within {_long(precision.age_ms)} of the payment"
     )
     return table
 
@@ -122,6 +122,8 @@ def _versions(span: Span) -> str:
     return ",".join(map(str, span.versions))
 
 
-def _hours(ms: int) -> str:
-    hours = ms / 3_600_000
-    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
+def _long(ms: int) -> str:
+    for unit, name in ((86_400_000, "days"), (3_600_000, "hours")):
+        if ms >= 2 * unit:
+            return f"{ms // unit} {name}"
+    return f"{ms // 60_000} minutes"

@@ -56,7 +56,7 @@ class DriftCollector(Collector):
     ) -> None:
         self._ask, self._every_s = ask, every_s
         self._nothing = Measured(dict.fromkeys(features, Moved()))
-        self._last, self._up = self._nothing, False
+        self._last, self._up, self._said = self._nothing, False, ""
         self._lock, self._ended = Lock(), Event()
         self._thread: Thread | None = None
 
@@ -89,9 +89,11 @@ class DriftCollector(Collector):
         try:
             asked = self._ask()
             found = asked._replace(features={**self._nothing.features, **asked.features})
-            up = True
+            up, self._said = True, ""
         except Unknown as error:
-            log.warning("drift: %s", error)
+            if self._said != (said := str(error)):  # once, however long it stays so
+                log.warning("drift: %s", said)
+            self._said = said
         except Exception:
             log.exception("drift")  # the exporter has more to tell than this
         with self._lock:

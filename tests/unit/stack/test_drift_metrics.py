@@ -78,7 +78,8 @@ def test_a_scrape_never_waits_and_tells_what_was_measured_last(release: Event) -
 
 
 def test_of_a_failure_no_old_numbers_are_told(caplog: pytest.LogCaptureFixture) -> None:
-    answers: list[Measured | Exception] = [FOUND, Unknown("postgres: away"), ValueError("odd")]
+    away = [Unknown("postgres: away"), Unknown("postgres: away")]
+    answers: list[Measured | Exception] = [FOUND, *away, ValueError("odd")]
 
     def ask() -> Measured:
         answer = answers.pop(0)
@@ -89,6 +90,7 @@ def test_of_a_failure_no_old_numbers_are_told(caplog: pytest.LogCaptureFixture) 
     collector = DriftCollector(ask, ["a"], every_s=3_600)
     assert collector.measure()
     with caplog.at_level(logging.WARNING):
+        assert not collector.measure()
         assert not collector.measure()
         assert [(one.getMessage(), one.exc_info) for one in caplog.records] == [
             ("drift: postgres: away", None)
