@@ -1,4 +1,4 @@
-"""Draw demo-summary.svg from demo-summary.txt: the end of a real `risk demo` on a terminal.
+"""Draw each .svg here from its .txt: a real `risk demo` on a terminal, and its end.
 
 Run from anywhere: `.venv/bin/python docs/pictures/draw.py`.
 """
@@ -35,5 +35,6 @@ def drawn(text: str) -> str:
 
 
 if __name__ == "__main__":
-    summary = (HERE / "demo-summary.txt").read_text(encoding="utf-8")
-    (HERE / "demo-summary.svg").write_text(drawn(summary), encoding="utf-8")
+    for shown in HERE.glob("*.txt"):
+        picture = drawn(shown.read_text(encoding="utf-8"))
+        shown.with_suffix(".svg").write_text(picture, encoding="utf-8")
