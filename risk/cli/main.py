@@ -39,6 +39,7 @@ COMMANDS: tuple[str, ...] = (
     "rollback",
     "audit",
     "label",
+    "model",
     "dlq",
     "rebuild",
     "exporter",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -21,15 +21,18 @@ BATCH = 10_000
 NEAR = 1_000  # records that are rather read over than sought anew
 
 
-def read_all(settings: Settings, topic: str) -> Iterator[Message]:
+def read_all(
+    settings: Settings, topic: str, ends: Mapping[int, tuple[int, int]] | None = None
+) -> Iterator[Message]:
     """Every record of a topic from its first up to where it ended at the call.
 
-    A partition's records come in the order of their offsets. Raises `UserError` if the broker
-    can't be reached or has no such topic.
+    With `ends`, which `offsets` has told, it is those records that are read, and none that came
+    since. A partition's records come in the order of their offsets. Raises `UserError` if the
+    broker can't be reached or has no such topic.
     """
     consumer = _consumer(settings)
     try:
-        ends = _ends(consumer, topic, settings)
+        ends = _ends(consumer, topic, settings) if ends is None else ends
         consumer.assign([TopicPartition(topic, p, low) for p, (low, high) in ends.items()])
         open_ = {p for p, (low, high) in ends.items() if low < high}
         heard = time.monotonic()

@@ -1,0 +1,30 @@
+"""`risk model`: build a training set from what scoring saw, train a model, judge it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+from risk.cli.parsing import Help
+
+# One module an action, with `add`.
+ACTIONS = ("build_set",)
+
+EPILOG = """\
+examples:
+  risk model build-set build/q1.parquet --from 2026-01-01 --to 2026-03-31
+"""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `risk model`."""
+    parser = subparsers.add_parser(
+        "model",
+        help="build training sets, train and judge models",
+        description="train models on what scoring saw, and judge them: docs/models.md",
+        epilog=EPILOG,
+        formatter_class=Help,
+    )
+    actions = parser.add_subparsers(metavar="action", required=True)
+    for name in ACTIONS:
+        importlib.import_module(f"risk.cli.models.{name}").add(actions)

@@ -1,0 +1,1 @@
+"""`risk model …`: one module an action, with `add`."""

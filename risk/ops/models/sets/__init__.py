@@ -1,0 +1,1 @@
+"""Training sets: what scoring saw of payments, and what was known of them at a moment."""
