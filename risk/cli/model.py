@@ -8,11 +8,12 @@ import importlib
 from risk.cli.parsing import Help
 
 # One module an action, with `add`.
-ACTIONS = ("build_set",)
+ACTIONS = ("build_set", "train")
 
 EPILOG = """\
 examples:
-  risk model build-set build/q1.parquet --from 2026-01-01 --to 2026-03-31
+  risk model build-set q1.parquet --from 2026-01-01 --to 2026-03-31
+  risk model train q1.parquet --kind forest --name card --out models/card.json
 """
 
 

@@ -23,6 +23,12 @@ KINDS: Final = ("boosting", "forest", "extra_trees", "isolation")
 SAMPLES: Final = 256  # of each tree of an isolation forest
 RANKED: Final = 20_000  # rows that say what is unusual
 LAST_LINES: Final = 3
+LIBRARIES: Final = ("lightgbm", "numpy", "scikit-learn")
+TELL: Final = """\
+import importlib.metadata, json, platform, sys
+versions = {name: importlib.metadata.version(name) for name in sys.argv[1:]}
+print(json.dumps({"python": platform.python_version(), **versions}))
+"""
 
 
 class Rows(NamedTuple):
@@ -33,13 +39,24 @@ class Rows(NamedTuple):
     fraud: npt.NDArray[np.int64]
 
 
+def libraries() -> dict[str, str]:
+    """The versions of what trains, Python's among them. Raises `UserError` without it."""
+    _need()
+    done = subprocess.run(
+        (str(PYTHON), "-c", TELL, *LIBRARIES), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise UserError(f"{PYTHON.parents[1]} is incomplete: `make setup-train` makes it anew")
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
 def train(name: str, kind: str, rows: Rows, seed: int = 7, threads: int = 2) -> ModelFile:
     """A model of one of `KINDS`, ready for a ruleset's folder.
 
     Raises `UserError` without the environment, without frauds, or if the library fails.
     """
-    if not PYTHON.exists():
-        raise UserError("no environment to train in: `make setup-train` makes it")
+    _need()
     if kind not in KINDS:
         raise UserError(f"{kind}: a model is one of {', '.join(KINDS)}")
     if kind != "isolation" and not 0 < int(rows.fraud.sum()) < len(rows.fraud):
@@ -57,6 +74,11 @@ def train(name: str, kind: str, rows: Rows, seed: int = 7, threads: int = 2) -> 
         some = np.linspace(0, len(rows.fraud) - 1, min(RANKED, len(rows.fraud))).astype(int)
         return calibration.by_rank(file, rows.columns, rows.values[some].tolist())
     return scikit_learn.forest(name, rows.columns, dump, about)
+
+
+def _need() -> None:
+    if not PYTHON.exists():
+        raise UserError("no environment to train in: `make setup-train` makes it")
 
 
 def _fitted(folder: Path, kind: str, rows: Rows, seed: int, threads: int) -> Any:

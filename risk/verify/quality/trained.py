@@ -21,9 +21,9 @@ from risk.ops.models.columns import columns_of
 from risk.ops.models.train import Rows, train
 from risk.verify.quality.curves import Figures, Scored, mean
 from risk.verify.quality.labelled import Columns, week
+from risk.verify.quality.model_scores import of_rows
 from risk.verify.quality.protocol import Protocol
 
-AT_ONCE = 2_000  # payments
 RULES = 10  # what a point of the rules' 100 is beside a model's 1000
 
 Trainer = Callable[[str, str, Rows], ModelFile]
@@ -82,6 +82,4 @@ def _both(rules: Scored, model: Any) -> Scored:
 def _scores(file: ModelFile, ruleset: Ruleset, whole: Any) -> Any:
     """By the way that a ruleset's file takes: written, read, checked, and bound to its features."""
     text = encode(file)
-    model = load_model(text, file.name, offered_by(ruleset.features))
-    parts = [model.rows(whole[at : at + AT_ONCE]).scores for at in range(0, len(whole), AT_ONCE)]
-    return np.array([one for part in parts for one in part], np.int64)
+    return of_rows(load_model(text, file.name, offered_by(ruleset.features)), whole)

@@ -38,8 +38,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("flink_jobs", "generator", "sinks"),
     },
     "risk.verify": {
-        *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.stack", "risk.ops"),
-        *("flink_jobs", "generator", "sinks"),
+        *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.audit", "risk.stack"),
+        *("risk.ops", "flink_jobs", "generator", "sinks"),
     },
     "risk.bench": {
         *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.stack"),

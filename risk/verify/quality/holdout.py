@@ -1,0 +1,58 @@
+"""A training set in two by time: what a model may learn from, and what it is judged on. Pure."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from risk.audit.moments import shown
+from risk.engine.features.catalogue import DAY
+from risk.errors import UserError
+from risk.ops.models.sets.training_set import TrainingSet
+
+
+class Parts(NamedTuple):
+    """What was known at `cut` (ms UTC), when the held-out days begin, and the payments of these.
+
+    `omitted` payments are in neither: they had not matured by then.
+    """
+
+    cut: int
+    learnt: TrainingSet
+    held_out: TrainingSet
+    omitted: int
+
+
+def split(found: TrainingSet, share: float) -> Parts:
+    """Hold out the last days, that share of all that have payments or lie between such.
+
+    As somebody would who trains when the held-out days begin: with payments that have matured, and
+    verdicts that are known by then. Raises `UserError` if a part has no fraud, or nothing else.
+    """
+    first, last = int(found.event_time[0]) // DAY, int(found.event_time[-1]) // DAY
+    days = last - first + 1
+    cut = (last + 1 - max(1, round(share * days))) * DAY
+    mature = found.manifest.terms.mature
+    old = found.event_time <= cut - mature
+    held = found.event_time >= cut
+    learnt = found.where(old)
+    learnt = learnt._replace(fraud=learnt.fraud * (learnt.known_at <= cut))
+    if not old.any():
+        raise UserError(
+            f"{found.path}: it has {days} days; the last are held out from {shown(cut)} on, and no "
+            f"payment had matured by then, {_days(mature)} after it: build a set of a longer time, "
+            "or with a shorter --mature"
+        )
+    parts = Parts(cut, learnt, found.where(held), int((~old & ~held).sum()))
+    for what, one in (("learnt from", parts.learnt), ("held out", parts.held_out)):
+        frauds = int(one.fraud.sum())
+        if not 0 < frauds < len(one.fraud):
+            raise UserError(
+                f"{found.path}: {frauds:,} of {len(one.fraud):,} payments that are {what} are "
+                f"fraud (held out is from {shown(cut)} on): build a set of a longer time, or take "
+                "another --holdout"
+            )
+    return parts
+
+
+def _days(ms: int) -> str:
+    return f"{ms / DAY:g} days"

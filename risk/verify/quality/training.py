@@ -1,0 +1,161 @@
+"""Trains a model on a training set, and judges it on the days that were held out.
+
+Everything in it is determined by the set, the plan and the versions of the libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from risk.engine.models.format import MAX_INPUTS, ModelFile, encode
+from risk.engine.models.inputs import Offered
+from risk.engine.rules import Ruleset
+from risk.engine.rules.errors import did_you_mean
+from risk.engine.rules.modelfile import offered_by
+from risk.errors import UserError
+from risk.ops.models.sets.file import replace
+from risk.ops.models.sets.manifest import SetInput
+from risk.ops.models.sets.training_set import TrainingSet
+from risk.ops.models.train import Rows, libraries, train
+from risk.verify.quality import rates
+from risk.verify.quality.card import Card, Payments, TrainedOn, beside, digest, write_card
+from risk.verify.quality.evaluation import Asked, Evaluation, evaluate, part_of
+from risk.verify.quality.holdout import Parts, split
+from risk.verify.quality.model_scores import Loaded, scores
+from risk.verify.quality.resamples import histograms
+
+USUAL_FIELDS = ("amount", "hour_utc", "weekday_utc")  # amount_major says the same as amount
+Trainer = Callable[[str, str, Rows, int], ModelFile]
+Say = Callable[[str], None]
+
+
+class Plan(NamedTuple):
+    """What is trained: a model's name, its kind, the seed, and the share of days held out.
+
+    `inputs` are names; with none, it is all features and the usual fields.
+    """
+
+    name: str
+    kind: str
+    seed: int = 7
+    holdout: float = 0.25
+    inputs: tuple[str, ...] = ()
+
+
+class Result(NamedTuple):
+    """A model's file, its card, and what it is worth on the held-out days."""
+
+    loaded: Loaded
+    card: Card
+    evaluation: Evaluation
+
+
+def train_on(
+    found: TrainingSet,
+    plan: Plan,
+    out: Path,
+    ruleset: Ruleset | None = None,
+    say: Say = lambda _: None,
+    trainer: Trainer = train,
+    versions: Callable[[], dict[str, str]] = libraries,
+) -> Result:
+    """Train and judge; `write` writes what comes of it.
+
+    With a `ruleset` the model looks at nothing that this lacks. Raises `UserError`.
+    """
+    told = versions()
+    inputs = choose_inputs(found, plan.inputs, ruleset, say)
+    parts = split(found, plan.holdout)
+    learnt, held = parts.learnt, parts.held_out
+    say(f"training {plan.kind} on {len(learnt.fraud):,} payments, {learnt.fraud.sum():,} fraud")
+    columns = [one.column for one in inputs]
+    rows = Rows(columns, learnt.values(inputs), learnt.fraud)
+    file = trainer(plan.name, plan.kind, rows, plan.seed)
+    loaded = Loaded(out, encode(file), file)
+    say("choosing the threshold on what it has learnt from")
+    (seen,) = histograms([part_of(learnt, scores(loaded, learnt))], 0, plan.seed)
+    asked = Asked(threshold=rates.best_threshold(seen), seed=plan.seed)
+    say(f"judging it on {len(held.fraud):,} payments held out, {held.fraud.sum():,} fraud")
+    judged = evaluate(plan.name, file.kind, held, scores(loaded, held), asked, "card")
+    return Result(loaded, _card(found, plan, parts, loaded, judged, told), judged)
+
+
+def write(result: Result) -> None:
+    """The model's file and its card. Raises `UserError`."""
+    path = result.loaded.path
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path.parent}: {error.strerror}") from None
+    replace(path, result.loaded.text.encode())
+    replace(beside(path), write_card(result.card).encode())
+
+
+def choose_inputs(
+    found: TrainingSet, names: Sequence[str], ruleset: Ruleset | None, say: Say
+) -> list[SetInput]:
+    """What the model looks at. Raises `UserError` for a name that the set or the ruleset lacks."""
+    known = {one.column.input.name: one for one in found.manifest.inputs}
+    for name in names:
+        if name not in known:
+            raise UserError(
+                f"--inputs {name}: {found.path} doesn't have it{did_you_mean(name, list(known))}"
+            )
+    chosen = [
+        one
+        for name, one in known.items()
+        if name in names or (not names and (one.feature or one.field in USUAL_FIELDS))
+    ]
+    if ruleset is not None:
+        offered = offered_by(ruleset.features)
+        lacking = [one.feature for one in chosen if one.feature and not _offers(offered, one)]
+        if lacking and names:
+            raise UserError(
+                f"--inputs {lacking[0]}: {ruleset.name} has no such feature, or means something "
+                f"else by it than {found.manifest.tag}, whose scores the set is of"
+            )
+        if lacking:
+            say(f"left out, for {ruleset.name} doesn't have them: {', '.join(lacking)}")
+        chosen = [one for one in chosen if one.feature not in lacking or not one.feature]
+    if not 0 < len(chosen) <= MAX_INPUTS:
+        raise UserError(f"{len(chosen)} inputs: a model has from 1 to {MAX_INPUTS}: use --inputs")
+    return chosen
+
+
+def _offers(offered: dict[str, Offered], one: SetInput) -> bool:
+    return offered.get(one.feature) == Offered(one.type, one.digest)
+
+
+def _card(
+    found: TrainingSet,
+    plan: Plan,
+    parts: Parts,
+    loaded: Loaded,
+    judged: Evaluation,
+    versions: dict[str, str],
+) -> Card:
+    manifest = found.manifest
+    return Card(
+        model=plan.name,
+        kind=plan.kind,
+        model_sha256=digest(loaded.text),
+        seed=plan.seed,
+        threshold=judged.threshold,
+        cut=parts.cut,
+        set=TrainedOn(manifest.sha256, manifest.tag, manifest.fingerprint, manifest.terms),
+        learnt=_payments(parts.learnt),
+        held_out=_payments(parts.held_out),
+        omitted=parts.omitted,
+        libraries=versions,
+        inputs=[one.name for one in loaded.file.inputs],
+        figures=judged.figures,
+        card_precision_100=judged.card_precision_100,
+        resamples=judged.resamples,
+    )
+
+
+def _payments(part: TrainingSet) -> Payments:
+    times = part.event_time
+    return Payments(int(times[0]), int(times[-1]), len(times), int(part.fraud.sum()))
