@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from risk.audit.moments import shown
 from risk.cli.tables import Column, Table
 from risk.verify.quality.card import NAMES, plain
-from risk.verify.quality.evaluation import Evaluation
+from risk.verify.quality.contest import COST
+from risk.verify.quality.curve_tables import Cost
+from risk.verify.quality.evaluation import OF_GROUPS, Evaluation, Group
+from risk.verify.quality.intervals import Interval
+
+STEP = 100  # of thresholds in the table of costs: --json has more
+BY = {
+    "option": "--threshold",
+    "card": "the card's",
+    "best": "the best F1 on these payments, so flattered",
+}
+
+
+def name_of(figure: str) -> str:
+    """What a figure is called."""
+    return "cost at the threshold" if figure == COST else NAMES[figure]
 
 
 def figures_table(found: Evaluation, title: str) -> Table:
@@ -24,3 +42,104 @@ def figures_table(found: Evaluation, title: str) -> Table:
         "it takes too long"
     )
     return table
+
+
+def all_tables(found: Evaluation) -> list[Table]:
+    """Everything, in the order in which it is shown."""
+    title = (
+        f"{found.model}: {found.payments:,} payments of {found.users:,} users, "
+        f"{found.frauds:,} fraud"
+    )
+    tables = [figures_table(found, title)]
+    if found.reliability:
+        tables.append(reliability_table(found))
+    tables.append(cost_table(found))
+    if found.groups:
+        tables.append(groups_table(found))
+    return tables
+
+
+def reliability_table(found: Evaluation) -> Table:
+    """What scores say beside what came of it."""
+    table = Table(
+        "scores",
+        Column("payments", right=True),
+        Column("predicted", right=True),
+        Column("observed", right=True),
+        title="reliability: the share of fraud that scores say, and that there was",
+    )
+    for one in found.reliability:
+        scores = f"{one.low}-{one.high}" if one.low < one.high else str(one.low)
+        table.row(scores, one.payments, f"{one.predicted:.4f}", f"{one.observed:.4f}")
+    return table
+
+
+def cost_table(found: Evaluation) -> Table:
+    """What thresholds cost: some of the curve, the one in use, and the cheapest."""
+    money = found.money
+    table = Table(
+        Column("threshold", right=True),
+        Column("frauds missed", right=True),
+        Column("worth", right=True, rank=1),
+        Column("honest flagged", right=True),
+        Column("cost", right=True),
+        "",
+        title=f"costs in minor units of {money.currency}, {money.review_cost:g} a review of an "
+        "honest payment",
+    )
+    rows = {one.threshold: one for one in money.curve if one.threshold % STEP == 0}
+    rows |= {one.threshold: one for one in (money.chosen, money.cheapest, money.curve[-1])}
+    for _, one in sorted(rows.items()):
+        cells = (one.missed, one.lost, one.flagged, round(one.cost), _mark(found, one))
+        table.row("none" if one == money.curve[-1] else str(one.threshold), *cells)
+    if money.others:
+        table.note = f"{money.others:,} payments in other currencies are left out"
+    return table
+
+
+def _mark(found: Evaluation, one: Cost) -> str:
+    marks = []
+    if one == found.money.chosen:
+        at = found.money.at_threshold
+        spread = f" ({at.low:.0f} to {at.high:.0f})" if at.low is not None and at.high else ""
+        marks.append(f"in use{spread}")
+    if one == found.money.cheapest:
+        marks.append("cheapest")
+    return ", ".join(marks)
+
+
+def groups_table(found: Evaluation) -> Table:
+    """Figures of the groups with enough frauds."""
+    table = Table(
+        "group",
+        Column("payments", right=True),
+        Column("frauds", right=True),
+        *(Column(name, right=True, rank=at) for at, name in enumerate(("AUC ROC", "avg. prec."))),
+        Column("recall at 1 %", right=True, rank=2),
+        title="by group",
+    )
+    for one in found.groups:
+        cells = (_spread(one.figures[name]) for name in OF_GROUPS)
+        table.row(_group(one), one.payments, one.frauds, *cells)
+    return table
+
+
+def small_groups(found: Evaluation) -> Iterator[str]:
+    """Words on the threshold and the time, and on what has too few frauds."""
+    yield f"payments from {shown(found.first)} to {shown(found.last)}"
+    yield f"threshold {found.threshold}: {BY[found.threshold_by]}"
+    for by in dict.fromkeys(one.by for one in found.small):
+        named = ", ".join(
+            f"{one.name or 'unknown'} ({one.frauds:,} of {one.payments:,})"
+            for one in found.small
+            if one.by == by
+        )
+        yield f"too few frauds to judge, by {by}: {named}"
+
+
+def _group(one: Group) -> str:
+    return f"{one.by} {one.name or 'unknown'}"
+
+
+def _spread(one: Interval) -> str:
+    return f"{plain(one.value)} {plain(one.low)}-{plain(one.high)}"

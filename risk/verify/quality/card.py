@@ -40,7 +40,7 @@ LIMITS: Final = """\
   through.
 - A matured payment without a verdict counts as honest. Fraud that nobody reported is among them.
 - The threshold is the one with the highest F1 on the payments that the model has learnt from, on
-  which its scores are surer than on new ones.
+  which its scores are surer than on new ones. `risk model evaluate` says what others cost.
 - The figures are of the days after the training and of no other time. What fraudsters do changes.
 """
 

@@ -99,8 +99,7 @@ def evaluate(
     """Judge these scores of the set's payments. Raises `ValueError` if all are of one class."""
     whole = _scored(found, scores)
     card_precision = figures(whole).card_precision_100
-    currencies = Counter(found.texts["currency"].tolist())
-    currency = min(currencies, key=lambda one: (-currencies[one], one))
+    currency = main_currency(found)
     in_currency = found.texts["currency"] == currency
     large, small = _groups(found)
     masks = [np.ones(len(scores), bool), in_currency, *(mask for _, mask in large)]
@@ -138,6 +137,12 @@ def evaluate(
         ],
         small=small,
     )
+
+
+def main_currency(found: TrainingSet) -> str:
+    """That of the most payments: amounts of several can't be added."""
+    counts: Counter[str] = Counter(found.texts["currency"].tolist())
+    return min(counts, key=lambda one: (-counts[one], one))
 
 
 def part_of(found: TrainingSet, scores: Ints) -> Part:
