@@ -14,7 +14,7 @@ EPILOG = """\
 examples:
   risk model build-set q1.parquet --from 2026-01-01 --to 2026-03-31
   risk model train q1.parquet --kind forest --name card --out models/card.json
-  risk model evaluate models/card.json q1.parquet --review-cost 300
+  risk model evaluate models/card.json q1.parquet --html card.html
   risk model compare rules/default/models/card.json models/card.json q1.parquet
 """
 

@@ -58,12 +58,12 @@ def dumbbells(
 ) -> Dumbbells:
     """Place a row for each pair. Values are shares of 1 if `percent`."""
     left, right = label, width - 62
-    ticks = list(_ticks(max((max(pair.a, pair.b) for pair in pairs), default=0), percent))
-    most = ticks[-1]
+    scale = list(ticks(max((max(pair.a, pair.b) for pair in pairs), default=0), percent))
+    most = scale[-1]
     bottom = ROW * len(pairs) + 4
 
     def along(value: float) -> float:
-        return _px(left + (right - left) * value / most)
+        return px(left + (right - left) * value / most)
 
     return Dumbbells(
         width=width,
@@ -72,7 +72,7 @@ def dumbbells(
         text_start=right + 14,
         bottom=bottom,
         ticks=[
-            Tick(along(tick), f"{100 * tick:.4g} %" if percent else _count(tick)) for tick in ticks
+            Tick(along(tick), f"{100 * tick:.4g} %" if percent else amount(tick)) for tick in scale
         ],
         rows=[
             PlacedPair(
@@ -100,9 +100,9 @@ def bars(found: Sequence[Bar], width: int = HALF) -> Bars:
         rows.append(
             PlacedBar(
                 y=2 + at * row,
-                part=_px(part),
-                both=_px(both),
-                text_start=_px(left + both + 8),
+                part=px(part),
+                both=px(both),
+                text_start=px(left + both + 8),
                 label=_short(bar.label),
                 small=bar.small,
                 text=bar.text,
@@ -133,15 +133,15 @@ def columns(
         for side, value, x in sides if both else (("b", group.b, middle - wide / 2),):
             tall = height(value)
             title = f"{group.title}: {value:,.0f}"
-            found.append(PlacedColumn(side, _px(x), _px(bottom - tall), _px(tall), title))
-        placed.append(PlacedGroup(_px(middle), group.label, found))
+            found.append(PlacedColumn(side, px(x), px(bottom - tall), px(tall), title))
+        placed.append(PlacedGroup(px(middle), group.label, found))
     return Columns(
         width=width,
         height=bottom + 22,
         left=left,
         right=right,
         bottom=bottom,
-        column_width=_px(wide),
+        column_width=px(wide),
         levels=[_level(bottom - height(10**n), 10**n) for n in range(decades + 1)],
         groups=placed,
         marks=[_placed(mark, left + mark.place * step) for mark in marks],
@@ -149,15 +149,15 @@ def columns(
 
 
 def _level(y: float, count: int) -> Level:
-    return Level(_px(y), _px(y + 4), _count(count))
+    return Level(px(y), px(y + 4), amount(count))
 
 
 def _placed(mark: Mark, x: float) -> PlacedMark:
     y = 10 if mark.side == "a" else 24
-    return PlacedMark(_px(x), _px(x + 4), y, mark.side, mark.text)
+    return PlacedMark(px(x), px(x + 4), y, mark.side, mark.text)
 
 
-def _ticks(most: float, percent: bool) -> Iterator[float]:
+def ticks(most: float, percent: bool) -> Iterator[float]:
     """From 0 to at least `most` in some round steps."""
     if most <= 0:
         most = 0.01 if percent else 1
@@ -167,7 +167,8 @@ def _ticks(most: float, percent: bool) -> Iterator[float]:
         yield at * step
 
 
-def _count(value: float) -> str:
+def amount(value: float) -> str:
+    """A number as a scale has it: 1.5 k."""
     for size, unit in ((1_000_000, " M"), (1_000, " k")):
         if value >= size:
             return f"{value / size:.4g}{unit}"
@@ -178,6 +179,6 @@ def _short(text: str) -> str:
     return text if len(text) <= 20 else text[:19] + "…"
 
 
-def _px(length: float) -> float:
+def px(length: float) -> float:
     """To a tenth of a px: a screen shows no more, and the file stays small."""
     return round(length, 1)

@@ -20,7 +20,7 @@ def page(report: Report) -> str:
     """The HTML. Everything that the report says is text: markup in it is escaped."""
     labels = report.labels
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             report=report,
@@ -39,18 +39,21 @@ def page(report: Report) -> str:
     )
 
 
-def _environment() -> Environment:
-    """Jinja, so set that no text becomes markup and a name that isn't there is an error."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+def environment(*folders: Path) -> Environment:
+    """Jinja, so set that no text becomes markup and a name that isn't there is an error.
+
+    Templates are those of `folders`, and of this page.
+    """
+    found = Environment(
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": "{:,}".format, "time": _time}
-    return environment
+    found.filters |= {"number": "{:,}".format, "time": _time}
+    return found
 
 
 def _time(ms: int) -> str:

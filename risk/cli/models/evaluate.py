@@ -11,8 +11,10 @@ import msgspec
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.models.options import add_judging, asked
+from risk.cli.models.page import page
 from risk.cli.models.progress import note
 from risk.cli.models.show import all_tables, small_groups
+from risk.ops.models.sets.file import replace
 from risk.ops.models.sets.training_set import load
 from risk.verify.quality.evaluation import evaluate
 from risk.verify.quality.model_scores import read_model, scores
@@ -28,6 +30,7 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = actions.add_parser("evaluate", help="judge a model on a set", description=text)
     parser.add_argument("model", type=Path, metavar="MODEL.json")
     add_judging(parser)
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one page with plots")
     parser.set_defaults(run=run)
 
 
@@ -42,10 +45,14 @@ def run(args: argparse.Namespace) -> int:
     judged = evaluate(
         model.file.name, kind, found, scores(model, found), how._replace(threshold=at), by
     )
+    if args.html:
+        replace(args.html, page(judged).encode())
     if args.json:
         sys.stdout.write(msgspec.json.encode(judged).decode() + "\n")
         return 0
     tables.show(console, *all_tables(judged))
     for line in small_groups(judged):
         console.print(line, markup=False, soft_wrap=True)
+    if args.html:
+        console.print(f"the page is {args.html}", markup=False, soft_wrap=True)
     return 0

@@ -101,8 +101,8 @@ def _mark(found: Evaluation, one: Cost) -> str:
     marks = []
     if one == found.money.chosen:
         at = found.money.at_threshold
-        spread = f" ({at.low:.0f} to {at.high:.0f})" if at.low is not None and at.high else ""
-        marks.append(f"in use{spread}")
+        told = f" ({at.low:.0f} to {at.high:.0f})" if at.low is not None and at.high else ""
+        marks.append(f"in use{told}")
     if one == found.money.cheapest:
         marks.append("cheapest")
     return ", ".join(marks)
@@ -119,7 +119,7 @@ def groups_table(found: Evaluation) -> Table:
         title="by group",
     )
     for one in found.groups:
-        cells = (_spread(one.figures[name]) for name in OF_GROUPS)
+        cells = (spread(one.figures[name]) for name in OF_GROUPS)
         table.row(_group(one), one.payments, one.frauds, *cells)
     return table
 
@@ -141,5 +141,6 @@ def _group(one: Group) -> str:
     return f"{one.by} {one.name or 'unknown'}"
 
 
-def _spread(one: Interval) -> str:
+def spread(one: Interval) -> str:
+    """A figure with its interval, in one cell."""
     return f"{plain(one.value)} {plain(one.low)}-{plain(one.high)}"

@@ -38,6 +38,53 @@ class Cost(msgspec.Struct, frozen=True):
     cost: float
 
 
+class Point(msgspec.Struct, frozen=True):
+    """What flagging from a score on does: shares of frauds, of the flagged, and of the honest."""
+
+    threshold: int
+    recall: float
+    precision: float
+    false_positives: float
+
+
+class Step(msgspec.Struct, frozen=True):
+    """Payments with a score from `low` up to the next step's."""
+
+    low: int
+    fraud: int
+    honest: int
+
+
+def curve(found: Histograms) -> list[Point]:
+    """The way from flagging the highest score alone to flagging all, by each score there is."""
+    fraud, honest = found.fraud[0][::-1], found.honest[0][::-1]
+    true, false = np.cumsum(fraud), np.cumsum(honest)
+    return [
+        Point(
+            SCORES - 1 - int(at),
+            float(true[at] / true[-1]),
+            float(true[at] / (true[at] + false[at])),
+            float(false[at] / false[-1]),
+        )
+        for at in np.flatnonzero(fraud + honest)
+    ]
+
+
+def steps(found: Histograms, width: int = 100) -> list[Step]:
+    """How many payments have which score; the highest score is in the last step."""
+    edges = range(0, SCORES - 1, width)
+    return [
+        Step(
+            low,
+            *(
+                int(counts[0, low : SCORES if low == edges[-1] else low + width].sum())
+                for counts in (found.fraud, found.honest)
+            ),
+        )
+        for low in edges
+    ]
+
+
 def tenths(found: Histograms) -> list[Tenth]:
     """Payments by score in ten parts, each as large as can be without dividing equal scores.
 

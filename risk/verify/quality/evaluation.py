@@ -13,7 +13,18 @@ import numpy.typing as npt
 from risk.engine.features.catalogue import DAY
 from risk.ops.models.sets.training_set import TrainingSet
 from risk.verify.quality import rates
-from risk.verify.quality.curve_tables import Cost, Tenth, cheapest, cost_of, costs, tenths
+from risk.verify.quality.curve_tables import (
+    Cost,
+    Point,
+    Step,
+    Tenth,
+    cheapest,
+    cost_of,
+    costs,
+    curve,
+    steps,
+    tenths,
+)
 from risk.verify.quality.curves import Scored, figures
 from risk.verify.quality.intervals import Interval, interval
 from risk.verify.quality.resamples import Histograms, Ints, Part, histograms
@@ -88,6 +99,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     figures: dict[str, Interval]
     card_precision_100: float
     reliability: list[Tenth]
+    curve: list[Point]
+    scores: list[Step]
     money: Money
     groups: list[Group]
     small: list[Small]
@@ -127,6 +140,8 @@ def evaluate(
         },
         card_precision_100=card_precision,
         reliability=tenths(first) if probability else [],
+        curve=curve(first),
+        scores=steps(first),
         money=_money(money, currency, int((~in_currency).sum()), threshold, asked),
         groups=[
             Group(

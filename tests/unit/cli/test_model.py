@@ -103,6 +103,11 @@ def test_a_model_is_judged_in_tables(
     assert "a model may know them" in errors
     assert "# by group\ngroup\tpayments\tfrauds\tAUC ROC\tavg. prec.\trecall at 1 %\n" in out
     assert "\ncountry DE\t" in out
+    file = model[0].with_name("page.html")
+    code, out, _ = run(capsys, "evaluate", *model, "--resamples", 20, "--html", file)
+    assert out.endswith(f"the page is {file}\n")
+    assert file.read_text().startswith("<!doctype html>")
+    assert run(capsys, "evaluate", *model, "--html", file / "x")[0] == 2
     code, out, _ = run(capsys, "evaluate", *model, "--json", "--threshold", 300)
     told = json.loads(out)
     assert (told["threshold"], told["threshold_by"]) == (300, "option")

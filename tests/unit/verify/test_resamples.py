@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.verify.quality import rates
-from risk.verify.quality.curve_tables import cheapest, cost_of, costs, tenths
+from risk.verify.quality.curve_tables import cheapest, cost_of, costs, curve, steps, tenths
 from risk.verify.quality.curves import Scored, figures
 from risk.verify.quality.intervals import Interval, interval
 from risk.verify.quality.resamples import SCORES, Histograms, Part, histograms
@@ -73,9 +73,9 @@ def test_the_best_thresholds_are_the_best_of_all(rows: list[Row], review: int) -
     assert best == max(t for t, value in by_f1.items() if value == by_f1[best])
     least = min(cost_of(found, t, review).cost for t in range(SCORES + 1))
     assert cheapest(found, review).cost == least
-    curve = costs(found, review)
-    assert (curve[0].missed, curve[-1].flagged) == (0, 0)
-    assert [one.threshold for one in curve[-2:]] == [1_000, 1_001]
+    every = costs(found, review)
+    assert (every[0].missed, every[-1].flagged) == (0, 0)
+    assert [one.threshold for one in every[-2:]] == [1_000, 1_001]
 
 
 @given(PAYMENTS)
@@ -94,6 +94,21 @@ def test_tenths_hold_every_payment_once_and_divide_no_score(rows: list[Row]) -> 
         assert one.payments == len(inside)
         assert one.observed == pytest.approx(sum(row[1] for row in inside) / len(inside))
         assert one.predicted == pytest.approx(np.mean([row[0] for row in inside]) / 1_000)
+
+
+@given(PAYMENTS)
+def test_the_curve_is_what_each_threshold_does(rows: list[Row]) -> None:
+    found = of(rows)
+    points = curve(found)
+    assert [one.threshold for one in points] == sorted({row[0] for row in rows}, reverse=True)
+    for one in points:
+        assert one.recall == pytest.approx(rates.recall(one.threshold)(found)[0])
+        assert one.precision == pytest.approx(rates.precision(one.threshold)(found)[0])
+    assert (points[-1].recall, points[-1].false_positives) == (1, 1)
+    told = steps(found)
+    assert [one.low for one in told] == list(range(0, 1_000, 100))
+    assert sum(one.fraud + one.honest for one in told) == len(rows)
+    assert told[-1].fraud == sum(row[1] for row in rows if row[0] >= 900)
 
 
 @given(PAYMENTS, st.randoms(use_true_random=False))
