@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from risk.engine.models import inputs as model_inputs
 from risk.engine.models.format import ModelFile
 from risk.engine.models.load import Faulty, bind, read_file
-from risk.engine.models.model import Model
 from risk.errors import UserError
+from risk.ops.models import apply
 from risk.ops.models.sets.training_set import TrainingSet
 from risk.verify.quality.resamples import Ints
-
-AT_ONCE = 2_000  # payments
 
 
 class Loaded(NamedTuple):
@@ -58,10 +54,4 @@ def scores(loaded: Loaded, found: TrainingSet) -> Ints:
     model = bind(loaded.file, loaded.text, manifest.offered)
     by_name = {one.column.input.name: one for one in manifest.inputs}
     wanted = [by_name[one.name] for one in loaded.file.inputs]
-    return of_rows(model, found.whole(wanted))
-
-
-def of_rows(model: Model, whole: Any) -> Ints:
-    """A model's scores of rows of its inputs, some at a time."""
-    parts = [model.rows(whole[at : at + AT_ONCE]).scores for at in range(0, len(whole), AT_ONCE)]
-    return np.array([one for part in parts for one in part], np.int64)
+    return apply.scores(model, found.whole(wanted))

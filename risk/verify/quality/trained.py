@@ -17,11 +17,11 @@ from risk.engine.models.inputs import PER_UNIT, compared
 from risk.engine.models.load import load_model
 from risk.engine.rules import Ruleset
 from risk.engine.rules.modelfile import offered_by
+from risk.ops.models import apply
 from risk.ops.models.columns import columns_of
 from risk.ops.models.train import Rows, train
 from risk.verify.quality.curves import Figures, Scored, mean
 from risk.verify.quality.labelled import Columns, week
-from risk.verify.quality.model_scores import of_rows
 from risk.verify.quality.protocol import Protocol
 
 RULES = 10  # what a point of the rules' 100 is beside a model's 1000
@@ -82,4 +82,4 @@ def _both(rules: Scored, model: Any) -> Scored:
 def _scores(file: ModelFile, ruleset: Ruleset, whole: Any) -> Any:
     """By the way that a ruleset's file takes: written, read, checked, and bound to its features."""
     text = encode(file)
-    return of_rows(load_model(text, file.name, offered_by(ruleset.features)), whole)
+    return apply.scores(load_model(text, file.name, offered_by(ruleset.features)), whole)

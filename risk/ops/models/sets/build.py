@@ -41,7 +41,7 @@ class Request(NamedTuple):
 def build(settings: Settings, home: Home, request: Request, say: Say = lambda _: None) -> Manifest:
     """Write the set and its manifest. Raises `UserError`.
 
-    The same topics and the same request give the same bytes. It takes some 2 KB of memory for each
+    The same topics and the same request give the same bytes. It takes some 3 KB of memory for each
     payment of the range.
     """
     beside(request.out)

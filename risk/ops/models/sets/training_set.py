@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from risk.engine.models.inputs import compared
+from risk.engine.models.inputs import FIELDS, compared
 from risk.errors import UserError
 from risk.ops.models.sets import manifest as manifests
 from risk.ops.models.sets.file import OWN, schema, sha256
@@ -125,6 +125,12 @@ def _table(path: Path, manifest: Manifest) -> Any:
     except (pa.ArrowException, OSError) as error:
         line = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(f"{path}: no Parquet: {line}") from None
+    for one in manifest.inputs:
+        if not one.feature and one.field not in FIELDS:
+            raise UserError(
+                f"{manifests.beside(path)}: {one.field or 'an input'} is nothing that a model may "
+                "look at: build the set again"
+            )
     wanted = schema(manifest.inputs)
     for field in wanted:
         if field.name not in table.column_names:

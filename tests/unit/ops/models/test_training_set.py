@@ -100,6 +100,11 @@ def doctored(path: Path, table: pa.Table) -> None:
     file.write(path, data, manifest_of(ROWS, data))
 
 
+def a_label_as_an_input(path: Path) -> None:
+    place = manifest.beside(path)
+    place.write_text(place.read_text().replace('"field": "hour_utc"', '"field": "known_at"'))
+
+
 def with_column(name: str, values: list[object]) -> Callable[[Path], None]:
     def change(path: Path) -> None:
         table = pq.read_table(path)
@@ -138,6 +143,7 @@ def no_parquet(path: Path) -> None:
         (half_a_manifest, r"set.json: no manifest of a training set: .*: build the set again"),
         (other_manifest, r"set.json: no manifest of a training set: .*format"),
         (no_parquet, r"set.parquet: no Parquet: "),
+        (a_label_as_an_input, r"set.json: known_at is nothing that a model may look at"),
         (without_a_column, r"set.parquet: it has no column feature.new_device"),
         (of_another_type, r"set.parquet: amount is double, not int64"),
         (without_a_row, r"set.parquet: it hasn't the rows that its manifest says"),
