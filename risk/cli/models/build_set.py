@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from risk.audit.moments import shown
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.models.progress import note
@@ -98,8 +99,11 @@ def _show(out: Path, manifest: Manifest) -> None:
     table.row("fraud, as was said", counts.fraud)
     table.row("legitimate, as was said", counts.legitimate)
     table.row("honest, for nothing was said", counts.unlabelled)
+    table.row("of these blocked: nobody can say", counts.blocked)
     table.section()
     for reason, count in counts.left_out.items():
         table.row(f"left out: {REASONS[reason]}", count)
     tables.show(console, table)
+    as_of = manifest.terms.as_of
+    console.print(f"verdicts are those of {shown(as_of)}: --as-of {as_of} gives them again")
     console.print(f"the manifest is {beside(out)}", soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from risk.cli.models.show import name_of
-from risk.cli.tables import Column, Table
+from risk.cli.tables import Cell, Column, Table
 from risk.verify.quality.card import plain
 from risk.verify.quality.contest import COST, UNDECIDED, Contest, Difference, Side
 
@@ -37,8 +37,8 @@ def verdict(found: Contest) -> Iterator[str]:
     for name, side in (("A", found.a), ("B", found.b)):
         yield f"{name} is {side.model}, {side.kind}, threshold {side.threshold} ({_by(side)})"
     yield (
-        f"the cost is in minor units of {found.currency}, with {found.review_cost:g} for each "
-        "honest payment flagged"
+        "F1, precision, recall and cost are at the thresholds; the cost is in minor units of "
+        f"{found.currency}, with {found.review_cost:g} for each honest payment flagged"
     )
     deciding = [one for one in found.differences if one.figure not in UNDECIDED]
     better = {
@@ -57,7 +57,7 @@ def _by(side: Side) -> str:
     return {"option": "--threshold", "card": "of its card"}.get(side.threshold_by, "of its best F1")
 
 
-def _value(one: Difference, value: float | None) -> str:
+def _value(one: Difference, value: float | None) -> Cell:
     if one.figure == COST:
-        return "" if value is None else f"{value:.0f}"
+        return None if value is None else round(value)
     return plain(value)

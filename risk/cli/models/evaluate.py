@@ -13,7 +13,7 @@ from risk.cli.common import console
 from risk.cli.models.options import add_judging, asked
 from risk.cli.models.page import page
 from risk.cli.models.progress import note
-from risk.cli.models.show import all_tables, small_groups
+from risk.cli.models.show import all_tables, remarks
 from risk.ops.models.sets.file import replace
 from risk.ops.models.sets.training_set import load
 from risk.verify.quality.evaluation import evaluate
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(judged).decode() + "\n")
         return 0
     tables.show(console, *all_tables(judged))
-    for line in small_groups(judged):
+    for line in remarks(judged):
         console.print(line, markup=False, soft_wrap=True)
     if args.html:
         console.print(f"the page is {args.html}", markup=False, soft_wrap=True)

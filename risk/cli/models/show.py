@@ -22,7 +22,7 @@ BY = {
 
 def name_of(figure: str) -> str:
     """What a figure is called."""
-    return "cost at the threshold" if figure == COST else NAMES[figure]
+    return "cost" if figure == COST else NAMES[figure]
 
 
 def figures_table(found: Evaluation, title: str) -> Table:
@@ -66,7 +66,7 @@ def reliability_table(found: Evaluation) -> Table:
         Column("payments", right=True),
         Column("predicted", right=True),
         Column("observed", right=True),
-        title="reliability: the share of fraud that scores say, and that there was",
+        title="reliability: the share of fraud",
     )
     for one in found.reliability:
         scores = f"{one.low}-{one.high}" if one.low < one.high else str(one.low)
@@ -98,14 +98,8 @@ def cost_table(found: Evaluation) -> Table:
 
 
 def _mark(found: Evaluation, one: Cost) -> str:
-    marks = []
-    if one == found.money.chosen:
-        at = found.money.at_threshold
-        told = f" ({at.low:.0f} to {at.high:.0f})" if at.low is not None and at.high else ""
-        marks.append(f"in use{told}")
-    if one == found.money.cheapest:
-        marks.append("cheapest")
-    return ", ".join(marks)
+    named = {"in use": found.money.chosen, "cheapest": found.money.cheapest}
+    return ", ".join(name for name, of in named.items() if of == one)
 
 
 def groups_table(found: Evaluation) -> Table:
@@ -124,10 +118,14 @@ def groups_table(found: Evaluation) -> Table:
     return table
 
 
-def small_groups(found: Evaluation) -> Iterator[str]:
-    """Words on the threshold and the time, and on what has too few frauds."""
+def remarks(found: Evaluation) -> Iterator[str]:
+    """What stands below the tables: on the time, the threshold, groups with too few frauds."""
     yield f"payments from {shown(found.first)} to {shown(found.last)}"
-    yield f"threshold {found.threshold}: {BY[found.threshold_by]}"
+    by = BY[found.threshold_by]
+    yield f"threshold {found.threshold}: {by}; F1, precision and recall are of it"
+    cost = found.money.at_threshold
+    if cost.value is not None and cost.low is not None and cost.high is not None:
+        yield f"its cost is {cost.value:,.0f}, from {cost.low:,.0f} to {cost.high:,.0f}"
     for by in dict.fromkeys(one.by for one in found.small):
         named = ", ".join(
             f"{one.name or 'unknown'} ({one.frauds:,} of {one.payments:,})"

@@ -14,21 +14,22 @@ import msgspec
 from risk.audit.moments import shown
 from risk.engine.messages import MAX_MODEL_SCORE
 from risk.errors import UserError
+from risk.ops.models.sets.manifest import Read
 from risk.ops.models.sets.terms import Terms
 from risk.verify.quality.intervals import Interval
 from risk.verify.quality.model_scores import Loaded
 
 FENCE: Final = "---\n"
-# The longest that stands beside another column in 80 columns.
+# Short ones: figures of two models and their difference have to fit into 80 columns.
 NAMES: Final = {
     "auc_roc": "AUC ROC",
     "average_precision": "average precision",
-    "recall_at_fpr_0.001": "recall at 0.1 % false pos.",
-    "recall_at_fpr_0.005": "recall at 0.5 % false pos.",
-    "recall_at_fpr_0.01": "recall at 1 % false pos.",
-    "f1": "F1 at the threshold",
-    "precision": "precision at the threshold",
-    "recall": "recall at the threshold",
+    "recall_at_fpr_0.001": "recall at 0.1 % FPR",
+    "recall_at_fpr_0.005": "recall at 0.5 % FPR",
+    "recall_at_fpr_0.01": "recall at 1 % FPR",
+    "f1": "F1",
+    "precision": "precision",
+    "recall": "recall",
     "brier": "Brier score",
 }
 LIMITS: Final = """\
@@ -46,21 +47,27 @@ LIMITS: Final = """\
 
 
 class TrainedOn(msgspec.Struct, frozen=True):
-    """The set, by its hash, and what it was asked for."""
+    """The set, by its hash, what it was asked for, and what was read for it."""
 
     sha256: str
     ruleset: str
     fingerprint: str
     terms: Terms
+    scores: Read
+    feedback: Read
 
 
 class Payments(msgspec.Struct, frozen=True):
-    """Some of its payments: the first and the last event time, ms UTC, and how many."""
+    """Some of its payments: the first and the last event time, ms UTC, and how many.
+
+    `blocked` are those of the honest that were blocked: of most nobody knows what they were.
+    """
 
     first: int
     last: int
     payments: int
     frauds: int
+    blocked: int
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -130,11 +137,11 @@ def write_card(card: Card) -> str:
         f"with the verdicts that were known on {shown(terms.as_of)}. Seed {card.seed}: the same "
         "set, seed and libraries give the same file.",
         "",
-        "| | from | to | payments | frauds |",
-        "|---|---|---|---|---|",
+        "| | from | to | payments | frauds | blocked, taken as honest |",
+        "|---|---|---|---|---|---|",
         *(
             f"| {what} | {shown(part.first)} | {shown(part.last)} | "
-            f"{part.payments:,} | {part.frauds:,} |"
+            f"{part.payments:,} | {part.frauds:,} | {part.blocked:,} |"
             for what, part in (("learnt from", card.learnt), ("held out", card.held_out))
         ),
         "",
@@ -144,8 +151,9 @@ def write_card(card: Card) -> str:
         "",
         "## On the held-out payments",
         "",
-        f"Threshold {card.threshold} of {MAX_MODEL_SCORE}. Intervals are of 95 %, by "
-        f"{card.resamples:,} resamples of users.",
+        f"Threshold {card.threshold} of {MAX_MODEL_SCORE}: F1, precision and recall are of it. "
+        f"Intervals are of 95 %, by {card.resamples:,}",
+        "resamples of users.",
         "",
         "| figure | value | from | to |",
         "|---|---|---|---|",

@@ -144,7 +144,14 @@ def _card(
         seed=plan.seed,
         threshold=judged.threshold,
         cut=parts.cut,
-        set=TrainedOn(manifest.sha256, manifest.tag, manifest.fingerprint, manifest.terms),
+        set=TrainedOn(
+            manifest.sha256,
+            manifest.tag,
+            manifest.fingerprint,
+            manifest.terms,
+            manifest.scores,
+            manifest.feedback,
+        ),
         learnt=_payments(parts.learnt),
         held_out=_payments(parts.held_out),
         omitted=parts.omitted,
@@ -158,4 +165,6 @@ def _card(
 
 def _payments(part: TrainingSet) -> Payments:
     times = part.event_time
-    return Payments(int(times[0]), int(times[-1]), len(times), int(part.fraud.sum()))
+    blocked = (part.texts["decision"] == "BLOCK") & (part.fraud == 0)
+    frauds = int(part.fraud.sum())
+    return Payments(int(times[0]), int(times[-1]), len(times), frauds, int(blocked.sum()))

@@ -90,10 +90,10 @@ def test_a_model_is_judged_in_tables(
     for line in (
         "figure\tvalue\tfrom\tto\n",
         "\nAUC ROC\t0.",
-        "\nrecall at 0.1 % false pos.\t0.",
+        "\nrecall at 0.1 % FPR\t0.",
         "# reliability: ",
         "# costs in minor units of EUR, 500 a review of an honest payment\n",
-        ": the card's\n",
+        ": the card's; F1, precision and recall are of it\nits cost is ",
         "too few frauds to judge, by country: ",
     ):
         assert line in out

@@ -75,6 +75,8 @@ def test_training_gets_the_learnt_rows_and_the_card_tells_of_the_others(
     assert (rows.values[:, 2] == parts.learnt.inputs["feature.user_count_5m"]).all()
     card = result.card
     assert card.set.sha256 == found.manifest.sha256
+    assert card.set.scores == found.manifest.scores
+    assert (card.learnt.blocked, card.held_out.blocked) == (0, 0)
     assert (card.learnt.payments, card.held_out.payments) == (
         len(parts.learnt.fraud),
         len(parts.held_out.fraud),
@@ -111,7 +113,7 @@ def test_a_card_says_what_it_must(found: TrainingSet, tmp_path: Path) -> None:
         "seed: 7",
         "kind: forest",
         "**Blocked payments have no outcome.**",
-        "| recall at 1 % false pos. | 0.",
+        "| recall at 1 % FPR | 0.",
         "| held out | 2025-",
         "- `merchant_mean`",
         f"threshold: {result.card.threshold}\n",

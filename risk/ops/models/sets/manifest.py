@@ -48,12 +48,16 @@ class SetInput(
 
 
 class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Payments of the set by what was said of them, and what is not in it, by the reason."""
+    """Payments of the set by what was said of them, and what is not in it, by the reason.
+
+    `blocked` are those of the unlabelled that the ruleset blocked: nobody can say what they were.
+    """
 
     rows: int
     fraud: int
     legitimate: int
     unlabelled: int
+    blocked: int
     left_out: dict[str, int]
 
 

@@ -87,6 +87,7 @@ def rows_of(
         labels.count("fraud"),
         labels.count("legitimate"),
         labels.count(None),
+        sum(row.verdict is None and row.decision == "BLOCK" for row in found),
         {**left_out, "not_mature": young},
     )
     return Rows(found, counts)

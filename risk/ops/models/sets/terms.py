@@ -26,7 +26,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"be
 def terms(begin: str, to: str, as_of: str | None, mature: str, now: int) -> Terms:
     """From what options say; `now` is in ms UTC. Raises `UserError`, which names the option.
 
-    A day is its beginning as --from, and its end as --to and --as-of.
+    A day is its beginning as --from, and its end as --to and --as-of. What is known now may change
+    yet, so nothing is known of a moment that is still to come.
     """
     found = Terms(
         _time("--from", begin),
@@ -37,6 +38,10 @@ def terms(begin: str, to: str, as_of: str | None, mature: str, now: int) -> Term
     if found.begin >= found.to:
         raise UserError(
             f"--from {begin}, --to {to}: no time is between them: --to is the later one"
+        )
+    if found.as_of > now:
+        raise UserError(
+            f"--as-of {as_of}: it is still to come: without it, it is now that verdicts are known"
         )
     if found.to > found.as_of:
         at = f"--as-of {as_of}" if as_of else f"now, {shown(now)}"

@@ -37,7 +37,7 @@ class TrainingSet(NamedTuple):
     fraud: Ints
     known_at: Ints
     amount: Ints
-    texts: dict[str, npt.NDArray[Any]]  # currency, country, channel, source
+    texts: dict[str, npt.NDArray[Any]]  # currency, country, channel, source, decision
     inputs: dict[str, npt.NDArray[Any]]
 
     def where(self, mask: npt.NDArray[np.bool_]) -> TrainingSet:
@@ -94,7 +94,7 @@ def load(path: Path) -> TrainingSet:
         if column.dtype == np.float64 and not np.isfinite(column).all():
             raise UserError(f"{path}: {name}: not every value is a number: build the set again")
     _, users = np.unique(np.array(promised.user_id, str), return_inverse=True)
-    texts = ("currency", "country", "channel", "source")
+    texts = ("currency", "country", "channel", "source", "decision")
     return TrainingSet(
         path,
         manifest,

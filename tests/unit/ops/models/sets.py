@@ -97,7 +97,7 @@ def manifest_of(rows: Sequence[Row], data: bytes, terms: Terms = TERMS) -> Manif
     """That of such a file."""
     labels = [one.verdict for one in rows]
     counts = Counts(
-        len(rows), labels.count("fraud"), labels.count("legitimate"), labels.count(None), {}
+        len(rows), labels.count("fraud"), labels.count("legitimate"), labels.count(None), 0, {}
     )
     read = Read("risk.scores", {"0": (0, len(rows))})
     return Manifest(

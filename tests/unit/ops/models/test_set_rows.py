@@ -42,6 +42,13 @@ def test_a_row_is_what_scoring_saw_and_what_was_said() -> None:
     assert (counts.rows, counts.fraud, counts.legitimate, counts.unlabelled) == (1, 1, 0, 0)
 
 
+def test_blocked_payments_of_which_nobody_can_say_are_counted() -> None:
+    blocked: dict[str, Any] = {"decision": "BLOCK", "score": 90}
+    scores = [score("e1", **blocked), score("e2", **blocked), score("e3")]
+    _, counts = built(scores, [said("fraud", NOON + DAY)])
+    assert (counts.unlabelled, counts.blocked) == (2, 1)
+
+
 def test_the_last_revision_counts_in_whatever_order_and_however_often_it_comes() -> None:
     first, second = score(), score(revision=1, score=60, features={**FEATURES, "user_count_5m": 4})
     for order in permutations((first, first, second)):

@@ -172,7 +172,7 @@ def test_a_set_that_was_changed_is_refused(
 
 def test_terms_as_options_say_them() -> None:
     midnight = NOON - DAY // 2
-    found = terms("2025-03-01", "2025-03-02", "2025-03-31", "7d", 0)
+    found = terms("2025-03-01", "2025-03-02", "2025-03-31", "7d", NOON + 40 * DAY)
     assert found == Terms(midnight, midnight + 2 * DAY, midnight + 31 * DAY, 7 * DAY)
     now = NOON + 30 * DAY
     found = terms(str(NOON), "2025-03-02T12:00+01:00", None, "36h", now)
@@ -189,6 +189,7 @@ def test_terms_as_options_say_them() -> None:
         (("2025-03-03", "2025-03-02", None, "7d"), "no time is between them"),
         (("2025-03-01", "2025-03-09", "2025-03-08", "0d"), "it is after --as-of 2025-03-08"),
         (("2025-03-01", "2026-03-09", None, "0d"), "it is after now, 2025-03-31"),
+        (("2025-03-01", "2025-03-09", "2025-03-31", "0d"), "--as-of 2025-03-31: it is still to"),
         (("2025-03-28", "2025-03-29", None, "7d"), "--mature 7d: no payment from 2025-03-28 on"),
     ],
 )
