@@ -17,7 +17,7 @@ def contest_table(found: Contest) -> Table:
         Column("figure", least=12),
         Column("A", **right),
         Column("B", **right),
-        Column("B less A", **right, rank=1),
+        Column("B - A", **right, rank=1),
         Column("from", **right, rank=2),
         Column("to", **right, rank=2),
         "better",

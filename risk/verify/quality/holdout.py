@@ -35,12 +35,21 @@ def split(found: TrainingSet, share: float) -> Parts:
     old = found.event_time <= cut - mature
     held = found.event_time >= cut
     learnt = found.where(old)
-    learnt = learnt._replace(fraud=learnt.fraud * (learnt.known_at <= cut))
+    told = learnt.known_at <= cut
+    later = int((learnt.fraud * ~told).sum())
+    learnt = learnt._replace(fraud=learnt.fraud * told)
     if not old.any():
         raise UserError(
             f"{found.path}: it has {days} days; the last are held out from {shown(cut)} on, and no "
             f"payment had matured by then, {_days(mature)} after it: build a set of a longer time, "
             "or with a shorter --mature"
+        )
+    if later and not learnt.fraud.any():
+        raise UserError(
+            f"{found.path}: of the payments to learn from {later:,} are fraud, but no verdict "
+            f"stood in risk.feedback by {shown(cut)}, when the held-out days begin: send what was "
+            "known earlier as an import (`risk label --source import --from FILE`), and build the "
+            "set anew"
         )
     parts = Parts(cut, learnt, found.where(held), int((~old & ~held).sum()))
     for what, one in (("learnt from", parts.learnt), ("held out", parts.held_out)):

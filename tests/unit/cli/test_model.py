@@ -136,7 +136,7 @@ def test_two_models_are_compared(
 ) -> None:
     code, out, _ = run(capsys, "compare", model[0], *model, "--resamples", 20)
     assert code == 0
-    assert "figure\tA\tB\tB less A\tfrom\tto\tbetter\n" in out
+    assert "figure\tA\tB\tB - A\tfrom\tto\tbetter\n" in out
     assert out.endswith("nobody wins: every difference may be chance\n")
     told = json.loads(run(capsys, "compare", model[0], *model, "--json")[1])
     assert (told["winner"], told["a"]["threshold_by"]) == ("", "card")

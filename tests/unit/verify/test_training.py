@@ -191,6 +191,12 @@ def test_one_class_alone_is_nothing_to_learn(
         split(loaded(tmp_path, [change(one) for one in payments()]), 0.25)
 
 
+def test_verdicts_that_were_all_sent_afterwards_are_told_of(tmp_path: Path) -> None:
+    rows = [one._replace(known_at=TERMS.as_of) if one.verdict else one for one in payments()]
+    with pytest.raises(UserError, match=r"are fraud, but no verdict stood .*--source import"):
+        split(loaded(tmp_path, rows), 0.25)
+
+
 def test_a_short_set_has_nothing_that_matured(tmp_path: Path) -> None:
     rows = [row(n, NOON + n * DAY, verdict="fraud", known_at=NOON + n * DAY) for n in range(6)]
     with pytest.raises(UserError, match=r"it has 6 days; .* shorter --mature"):
