@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -70,15 +69,12 @@ def write(path: Path, data: bytes, manifest: Manifest) -> None:
 
 def replace(path: Path, data: bytes) -> None:
     """Write a file as a whole or not at all. Raises `UserError`."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(draft, 0o644)  # what a file has that isn't a temporary one
-            os.replace(draft, path)
-        except OSError:
-            os.unlink(draft)
-            raise
+            draft.write_bytes(data)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from None
