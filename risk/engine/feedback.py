@@ -80,6 +80,16 @@ class Logged(NamedTuple):
         """What orders the log: in a partition that is the order of its offsets."""
         return self.append_time, self.partition, self.offset
 
+    @property
+    def known_since(self) -> int:
+        """Since when it is known here, in ms UTC: from the log alone.
+
+        What people and banks say is known when it stands in the log, and not before; an import says
+        what was known in the past.
+        """
+        said = self.feedback
+        return said.known_at if said.source == "import" else max(said.known_at, self.append_time)
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Feedback)

@@ -56,13 +56,9 @@ class Waiting(NamedTuple):
 def counts_from(logged: Logged, delay_ms: int) -> int:
     """From when on, in ms UTC, a verdict counts.
 
-    It depends on the log alone. What people and banks say is known when it stands in the log, and
-    not before; an import says what was known in the past, to payments of the past. Nothing is known
-    of a payment before it is made.
+    Nothing is known of a payment before it is made.
     """
-    said = logged.feedback
-    known = said.known_at if said.source == "import" else max(said.known_at, logged.append_time)
-    return max(known, said.event_time) + delay_ms
+    return max(logged.known_since, logged.feedback.event_time) + delay_ms
 
 
 class VerdictStage:

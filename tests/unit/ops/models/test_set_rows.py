@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from risk.engine.feedback import Logged, Verdict
 from risk.engine.messages import Score
 from risk.errors import UserError
-from risk.ops.models.sets.labels import known_since, verdict_at
+from risk.ops.models.sets.labels import verdict_at
 from risk.ops.models.sets.latest import Latest, Which
 from risk.ops.models.sets.promises import keep
 from risk.ops.models.sets.rows import promised
@@ -144,9 +144,9 @@ def test_a_whole_number_stands_for_a_fraction() -> None:
 
 def test_what_people_say_is_known_once_it_is_in_the_log_and_an_import_says_since_when() -> None:
     late = NOON + 15 * DAY
-    assert known_since(said("fraud", NOON, appended=late)) == late
-    assert known_since(said("fraud", NOON, appended=late, source="import")) == NOON
-    assert known_since(said("fraud", late, appended=NOON)) == late
+    assert said("fraud", NOON, appended=late).known_since == late
+    assert said("fraud", NOON, appended=late, source="import").known_since == NOON
+    assert said("fraud", late, appended=NOON).known_since == late
     before = [said("fraud", NOON + DAY, appended=late)]
     assert verdict_at(before, late - 1) is None
     assert verdict_at(before, late) == ("fraud", late)
