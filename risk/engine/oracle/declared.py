@@ -20,11 +20,12 @@ from risk.engine.rules.declaration import KNOWN, STEP_DISTINCT, Declaration
 
 
 class Seen(NamedTuple):
-    """An event of a key, and whether it meets the condition."""
+    """An event of a key, whether it meets the condition, and what the feature reads of it."""
 
     order: Order
     txn: Transaction
     counts: bool
+    value: Any
 
     @property
     def time(self) -> int:
@@ -45,7 +46,8 @@ def declared(
             if None in key:
                 found[order(txn)][one.name] = one.neutral
             else:
-                groups[key].append(Seen(order(txn), txn, counts))
+                value = read(txn, one.of) if one.of else None
+                groups[key].append(Seen(order(txn), txn, counts, value))
         for events in groups.values():
             events.sort(key=lambda seen: seen.order)
             times = [seen.time for seen in events]
@@ -78,36 +80,34 @@ def _value(
     if one.value == "distinct":
         return _distinct(one, seen)
     if one.value == "ratio":
-        return _ratio(one, [other for other in seen if other is not now], now)
-    return of_numbers(one.value, _values(one, seen))
+        return _ratio([other for other in seen if other is not now], now)
+    return of_numbers(one.value, _values(seen))
 
 
-def _values(one: Declaration, seen: Iterable[Seen]) -> list[Any]:
-    values = [read(other.txn, one.of) for other in seen]
-    return [value for value in values if value is not None]
+def _values(seen: Iterable[Seen]) -> list[Any]:
+    return [other.value for other in seen if other.value is not None]
 
 
 def _distinct(one: Declaration, seen: Sequence[Seen]) -> int:
     """Of a session, and of each step, the first so many different values are told apart."""
     if one.span == "window":
-        return len(set(_values(one, seen)))
+        return len(set(_values(seen)))
     parts: defaultdict[int, dict[Any, None]] = defaultdict(dict)
     for other in seen:
-        value = read(other.txn, one.of)
         part = parts[other.time // one.step if one.step else 0]
-        if value is not None and len(part) < STEP_DISTINCT:
-            part[value] = None
+        if other.value is not None and len(part) < STEP_DISTINCT:
+            part[other.value] = None
     return len(set().union(*parts.values()))
 
 
-def _ratio(one: Declaration, earlier: Sequence[Seen], now: Seen) -> float:
-    numbers = _values(one, earlier)
-    own = read(now.txn, one.of) or 0
+def _ratio(earlier: Sequence[Seen], now: Seen) -> float:
+    numbers = _values(earlier)
+    own = now.value or 0
     return round(own * len(numbers) / sum(numbers), 4) if sum(numbers) else 0.0
 
 
 def _previous(one: Declaration, before: Sequence[Seen], now: Seen) -> int:
-    numbers = _values(one, before)
+    numbers = _values(before)
     return numbers[-1] if numbers else 0
 
 
@@ -117,8 +117,8 @@ def _since(one: Declaration, before: Sequence[Seen], now: Seen) -> int:
 
 def _new(one: Declaration, before: Sequence[Seen], now: Seen) -> bool:
     """Not among the latest used of the values that there are."""
-    value = read(now.txn, one.of)
-    latest_first = reversed(_values(one, before))
+    value = now.value
+    latest_first = reversed(_values(before))
     known: dict[Any, None] = {}
     for _ in takewhile(lambda other: len(known | {other: None}) <= KNOWN, latest_first):
         known[_] = None

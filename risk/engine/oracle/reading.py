@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from math import sqrt
 from typing import Any
 
@@ -48,9 +47,9 @@ def of_numbers(value: str, found: Sequence[int]) -> FeatureValue:
     if value == "stddev":
         if not found:
             return 0.0
-        mean = Fraction(sum(found), len(found))
-        spread = sum((number - mean) ** 2 for number in found) * len(found)
-        return round(sqrt(int(spread)) / len(found), 4)
+        # n² times the variance, in whole numbers: no rounding comes before the root.
+        spread = len(found) * sum(number * number for number in found) - sum(found) ** 2
+        return round(sqrt(spread) / len(found), 4)
     if value == "first":
         return found[0] if found else 0
     return {"min": min, "max": max}[value](found) if found else 0
