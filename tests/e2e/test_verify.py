@@ -30,5 +30,9 @@ def test_a_hundred_thousand_events(pipeline: Pipeline) -> None:
     stores = report["stores"]
     assert stores.pop("feedback")["mismatches"] == 0
     assert report["scored"] < report["rows"] <= report["scored"] + report["late"]
-    assert all(store["rows"] == report["rows"] for store in stores.values()), stores
+    for name, store in stores.items():
+        if registry.entry(name).live_only:  # it has nothing of what a replay alone decided
+            assert 0 < store["rows"] <= report["rows"]
+        else:
+            assert store["rows"] == report["rows"]
     assert all(store["mismatches"] == 0 for store in stores.values())
