@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from risk.engine.features.named import Features
-from risk.engine.models.scored import Scored, score_all
+from risk.engine.models.scored import Scored
 from risk.engine.rules import Ruleset
 from risk.engine.stages.emission import Scorable
 
@@ -34,7 +34,7 @@ class BatchScores:
         ones = [one for one in self._scorables if one.label == label]
         try:
             events = [(ruleset.own(one.features), one.txn) for one in ones]
-            scored = score_all(ruleset.models, events)
+            scored = ruleset.scored(events)
         except MemoryError:
             raise
         except Exception:

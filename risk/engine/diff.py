@@ -131,8 +131,17 @@ def _condition(when: Node, ruleset: Ruleset) -> object:
     features = {one.name: one.digest for one in ruleset.features if one.name in named}
     kinds = {name: kind for name, kind in ruleset.declared.items() if name in named}
     asked = {str(call.name.value) for call in calls(when)}
-    models = {name: ruleset.models[name].digest for name in sorted(asked)}
+    models = {name: _answers(name, ruleset) for name in sorted(asked)}
     return [render(when), lists, features, kinds, models]
+
+
+def _answers(name: str, ruleset: Ruleset) -> object:
+    """What gives a model's score: its file, or two and which users each is for."""
+    own = ruleset.models[name].digest
+    rollout = ruleset.rollouts.get(name)
+    if rollout is None or not rollout.share:
+        return own
+    return [own, ruleset.models[rollout.challenger].digest, rollout.share, rollout.salt]
 
 
 def differing_features(one: Ruleset, other: Ruleset) -> list[str]:

@@ -35,6 +35,7 @@ MAX_REASONS: Final = 1_000
 MAX_MODELS: Final = 8  # of a ruleset
 MAX_MODEL_SCORE: Final = 1_000
 MAX_CONTRIBUTIONS: Final = 5  # that are told of a model's score
+MODEL_FILE_DIGITS: Final = 12  # of the hash of a model's file
 MAX_RUN_ID: Final = 128
 
 SchemaVersion = Annotated[int, msgspec.Meta(ge=1, le=1)]
@@ -68,10 +69,18 @@ class Contribution(msgspec.Struct, frozen=True, gc=False):
 
 
 class ModelScore(msgspec.Struct, frozen=True, gc=False):
-    """What a model says of a payment; `contributions` only where a rule has hit, largest first."""
+    """What a model says of a payment; `contributions` only where a rule has hit, largest first.
+
+    `by` is the model that said it, champion or challenger, and unset where there is no challenger.
+    `file` is how the SHA-256 of that model's file begins; earlier versions didn't tell it.
+    """
 
     score: Annotated[int, msgspec.Meta(ge=0, le=MAX_MODEL_SCORE)]
     contributions: Annotated[tuple[Contribution, ...], msgspec.Meta(max_length=MAX_CONTRIBUTIONS)]
+    by: Name | msgspec.UnsetType = msgspec.UNSET
+    file: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{12}\Z")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
 
 
 Models = (

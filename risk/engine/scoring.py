@@ -8,7 +8,7 @@ import msgspec
 
 from risk.engine.features.named import Features
 from risk.engine.messages import Decision, Models, ModelScore, Reason
-from risk.engine.models.scored import UNSCORED, Scored, score_all
+from risk.engine.models.scored import UNSCORED, Scored
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 
@@ -42,12 +42,14 @@ def score(
     `scored` is what the ruleset's models say of it, where that is known already.
     """
     if scored is None:
-        scored = score_all(ruleset.models, [(features, txn)])[0] if ruleset.models else UNSCORED
+        scored = ruleset.scored([(features, txn)])[0] if ruleset.models else UNSCORED
     found = ruleset.hits(features, txn, late, scored.scores)
     models: Models = msgspec.UNSET
     if ruleset.models:
         models = {
-            name: ModelScore(number, scored.contributions(name) if found else ())
+            name: ModelScore(
+                number, scored.contributions(name) if found else (), *scored.decided(name)
+            )
             for name, number in scored.scores.items()
         }
     if not found:

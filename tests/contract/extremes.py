@@ -61,7 +61,8 @@ CONTRIBUTIONS = st.fixed_dictionaries(
     {"input": NAMES, "value": st.one_of(*VALUES.values()), "points": ends(-MOST - 1, MOST)}
 )
 SAID = st.fixed_dictionaries(
-    {"score": ends(0, MAX_MODEL_SCORE), "contributions": st.lists(CONTRIBUTIONS, max_size=5)}
+    {"score": ends(0, MAX_MODEL_SCORE), "contributions": st.lists(CONTRIBUTIONS, max_size=5)},
+    optional={"by": NAMES, "file": st.text("0123456789abcdef", min_size=12, max_size=12)},
 )
 MODELS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {}, optional={"models": st.dictionaries(NAMES, SAID, min_size=1, max_size=MAX_MODELS)}

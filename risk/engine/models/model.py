@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from risk.engine.messages import MAX_CONTRIBUTIONS, Contribution
+from risk.engine.messages import MAX_CONTRIBUTIONS, MODEL_FILE_DIGITS, Contribution
 from risk.engine.models import contributions
 from risk.engine.models.format import Kind, ModelFile
 from risk.engine.models.inputs import Event, Offered, Reader
@@ -32,13 +32,15 @@ class Batch(NamedTuple):
 class Model:
     """A model. Its file has passed all checks, and the ruleset has all its inputs.
 
-    `digest` is the SHA-256 (hex) of the file's `text`. Tables are made when they are first needed.
+    `digest` is the SHA-256 (hex) of the file's `text`, and `mark` how that begins. Tables are made
+    when they are first needed.
     """
 
     def __init__(self, file: ModelFile, text: str, offered: Mapping[str, Offered]) -> None:
         self.file: Final = file
         self.text: Final = text
         self.digest: Final = hashlib.sha256(text.encode()).hexdigest()
+        self.mark: Final = self.digest[:MODEL_FILE_DIGITS]
         self._reader = Reader(file.inputs, offered)
         self._margins = np.array(file.calibration.margins, np.int64)
         self._scores = np.array(file.calibration.scores, np.int64)

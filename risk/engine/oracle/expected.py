@@ -93,7 +93,8 @@ def expected(
     }
     late = [one for one in judged if one.outcome == "late"]
     make = named_by(ruleset.features)
-    walker = Walker({name: model.text for name, model in ruleset.models.items()})
+    texts = {name: model.text for name, model in ruleset.models.items()}
+    walker = Walker(texts, ruleset.rollouts, ruleset.asked)
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
     counted = any(one.of_verdicts for one in ruleset.features)
     verdicts = known(scored, feedback, scoring) if counted else []

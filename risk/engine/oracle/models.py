@@ -6,16 +6,22 @@ It reads the file itself, and shares no code with the tables that the engine mak
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
+
+from msgspec import UNSET
 
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.messages import Contribution
+from risk.engine.models.rollout import NO_ROLLOUTS, Rollouts
+from risk.engine.models.scored import Decider
 from risk.engine.payment.currencies import MAJOR_UNIT
 from risk.engine.payment.transaction import Transaction
 
 TOLD = 5
+MARK = 12
 
 
 class Walked(NamedTuple):
@@ -35,28 +41,54 @@ class WalkedScores(NamedTuple):
 
     scores: dict[str, int]
     told: dict[str, tuple[Contribution, ...]]
+    deciders: dict[str, Decider]
 
     def contributions(self, name: str) -> tuple[Contribution, ...]:
         """The largest contributions to a model's margin."""
         return self.told[name]
 
+    def decided(self, name: str) -> Decider:
+        """What gave a model's score."""
+        return self.deciders[name]
+
 
 class Walker:
-    """The models of a ruleset, `texts` by their names."""
+    """The models of a ruleset, `texts` by their names. It asks those in `asked`, default all."""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        rollouts: Rollouts = NO_ROLLOUTS,
+        asked: Collection[str] | None = None,
+    ) -> None:
         self._files = {name: json.loads(text) for name, text in texts.items()}
+        self._marks = {name: sha256(text.encode()).hexdigest() for name, text in texts.items()}
+        self._rollouts = rollouts
+        self._asked = texts if asked is None else asked
 
     def scores_of(self, features: Mapping[str, FeatureValue], txn: Transaction) -> WalkedScores:
         """What they say of a payment with these features."""
         scores: dict[str, int] = {}
         told: dict[str, tuple[Contribution, ...]] = {}
-        for name, file in self._files.items():
+        deciders: dict[str, Decider] = {}
+        for name in self._asked:
+            rollout = self._rollouts.get(name)
+            challenged = rollout and in_share(rollout.salt, txn.user_id, rollout.share)
+            model = rollout.challenger if rollout and challenged else name
+            file = self._files[model]
             values = read(file, features, txn)
             found = walk(file, [whole(value) for value in values])
             scores[name] = found.score
             told[name] = largest(file, values, found.moved)
-        return WalkedScores(scores, told)
+            deciders[name] = Decider(model if rollout else UNSET, self._marks[model][:MARK])
+        return WalkedScores(scores, told, deciders)
+
+
+def in_share(salt: str, user_id: str, share: int) -> bool:
+    """Whether a user is in a share of so many thousandths: by the first 60 bits of a hash."""
+    digest = sha256(salt.encode() + b":" + user_id.encode()).digest()
+    sixty = int.from_bytes(digest, "big") >> 256 - 60
+    return sixty % 1_000 < share
 
 
 def read(

@@ -17,8 +17,9 @@ from risk.engine.rules.featurefile import Found, read_features
 from risk.engine.rules.head import HEAD, add_list, read_head
 from risk.engine.rules.modelfile import read_models
 from risk.engine.rules.names import kinds
+from risk.engine.rules.rolloutfile import ROLLOUT, read_rollouts
 from risk.engine.rules.rulefile import WORD, rule
-from risk.engine.rules.ruleset import Rule, Ruleset, fingerprint
+from risk.engine.rules.ruleset import Rule, Ruleset, asked_models, fingerprint
 
 LIST_FILE: Final = re.compile(rf"lists/({WORD})\.yaml")
 FEATURE_FILE: Final = re.compile(rf"features/({WORD})\.yaml")
@@ -34,7 +35,7 @@ def load(
     faults: Iterable[RuleError] = (),
 ) -> Ruleset:
     """The ruleset of these files: relative path (`ruleset.yaml`, `lists/x.yaml`, `attributes.yaml`,
-    `models/x.json`, `<rule>.yaml`) → text.
+    `models/x.json`, `models/rollout.yaml`, `<rule>.yaml`) → text.
 
     Files of other kinds are left alone. `folder` stands before the paths in messages, and its last
     part has to be the ruleset's name. Files that are another folder's have their names in messages
@@ -48,7 +49,7 @@ def load(
         if not path.endswith((".yaml", ".yml")):
             continue
         documents[path] = Document(places.get(path, prefix + path), text)
-        if path not in (HEAD, FILE) and not any(one.fullmatch(path) for one in _FILES):
+        if path not in (HEAD, FILE, ROLLOUT) and not any(one.fullmatch(path) for one in _FILES):
             wrong = (
                 "a rule is <id>.yaml, a list is lists/<name>.yaml, features are "
                 "features/<name>.yaml"
@@ -85,6 +86,8 @@ def load(
     names = {path: places.get(path, prefix + path) for path in files}
     models = read_models(files, names, measured, complete=len(measured) == len(known) - others)
     errors += models.errors
+    challenged = documents.get(ROLLOUT)
+    rollouts = read_rollouts(challenged, models.functions) if challenged else {}
     rules: list[Rule] = []
     for path, document in documents.items():
         if (match := _RULE_FILE.fullmatch(path)) and document.root:
@@ -99,7 +102,9 @@ def load(
     ordered = tuple(sorted(rules, key=lambda rule: (-rule.points, rule.id)))
     require = tuple(head.require)
     mark = fingerprint(
-        name, version, (review, block), ordered, lists, attributes, require, measured, models.models
+        *(name, version, (review, block), ordered, lists, attributes, require, measured),
+        models.models,
+        rollouts,
     )
     hits = compile_rules([rule.when for rule in ordered], lists, attributes)
     declared = {name: attribute.kind for name, attribute in attributes.items()}
@@ -112,4 +117,6 @@ def load(
         tuple((found.declaration, found.cases) for _, found in sorted(features.items())),
         own_features(measured),
         models.models,
+        rollouts,
+        asked_models(models.models, rollouts, ordered),
     )

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from risk.engine.features.catalogue import NAMES
 from risk.engine.features.named import Features
+from risk.engine.models.inputs import Event
 from risk.engine.models.model import Model
+from risk.engine.models.rollout import NO_ROLLOUTS, Rollouts
+from risk.engine.models.scored import Scored, score_all
 from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.rules.compiler import Hits
 from risk.engine.rules.declaration import Declaration
 from risk.engine.rules.featurecases import FeatureCase
 from risk.engine.rules.names import NO_ATTRIBUTES, Attributes, Kind, Value
 from risk.engine.rules.template import Template
-from risk.engine.rules.tree import Node, render
+from risk.engine.rules.tree import Node, calls, render
 
 NO_MODELS: Final[Mapping[str, Model]] = MappingProxyType({})
 
@@ -74,7 +77,8 @@ class Ruleset:
     the SHA-256 (hex) of all that can change a score, a decision or a reason; descriptions, tests,
     comments, the order of keys and white space don't. `contract` is what it asks of a payment.
     `features` are those that it declares, by name; `own` takes those that it reads out of all that
-    a job computes. `models` are by name.
+    a job computes. `models` are by name; those in `asked` are scored, each by itself or, where it
+    is in `rollouts`, by its challenger for a share of the users.
     """
 
     name: str
@@ -92,6 +96,12 @@ class Ruleset:
     feature_tests: tuple[tuple[Declaration, tuple[FeatureCase, ...]], ...] = ()
     own: Callable[[Features], Features] = as_they_are
     models: Mapping[str, Model] = field(default_factory=dict)
+    rollouts: Rollouts = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+
+    def scored(self, events: Sequence[Event]) -> Sequence[Scored]:
+        """What its models say of payments, all of them at once, in their order."""
+        return score_all(self.models, events, self.rollouts, self.asked)
 
     def prepare(self) -> None:
         """Make the tables of its models now, and not when the first payment comes."""
@@ -107,6 +117,20 @@ class Ruleset:
     def declared(self) -> Mapping[str, Kind]:
         """The types of its attributes."""
         return self.contract.declared
+
+
+def asked_models(
+    models: Mapping[str, Model], rollouts: Rollouts, rules: Sequence[Rule]
+) -> tuple[str, ...]:
+    """The models whose scores are told: all but challengers that no rule asks for by name.
+
+    A challenger in the shadow is told beside its champion.
+    """
+    own = {str(call.name.value) for rule in rules for call in calls(rule.when)}
+    own |= {name for rule in rules for name in rule.reason.models}
+    silent = {one.challenger for one in rollouts.values()}
+    silent -= {one.challenger for one in rollouts.values() if one.shadow} | own
+    return tuple(name for name in models if name not in silent)
 
 
 def contract_of(ruleset: Ruleset, shadow: Ruleset | None) -> Contract:
@@ -136,6 +160,7 @@ def fingerprint(
     require: tuple[str, ...] = (),
     features: tuple[Declaration, ...] = (),
     models: Mapping[str, Model] = NO_MODELS,
+    rollouts: Rollouts = NO_ROLLOUTS,
 ) -> str:
     """The fingerprint of a ruleset; `thresholds` are review and block."""
     asked: dict[str, Any] = {}  # only what is there: others have the fingerprint that they had
@@ -147,6 +172,8 @@ def fingerprint(
         asked["features"] = {one.name: one.content for one in features}
     if models:
         asked["models"] = {name: model.digest for name, model in models.items()}
+    if rollouts:
+        asked["rollouts"] = {name: one._asdict() for name, one in rollouts.items()}
     return digest(
         {
             **asked,

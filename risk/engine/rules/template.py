@@ -64,6 +64,11 @@ class Template:
     parts: tuple[str | Slot | ModelSlot, ...]
     attributes: Attributes = field(default_factory=dict)
 
+    @property
+    def models(self) -> set[str]:
+        """Those that it tells of."""
+        return {part.model for part in self.parts if isinstance(part, ModelSlot)}
+
     def render(
         self,
         features: Features,

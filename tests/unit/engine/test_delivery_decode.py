@@ -139,12 +139,19 @@ MOVED: dict[str, Any] = {"input": "amount", "value": 7, "points": -3}
         {"card": {**SAID, "contributions": [{**MOVED, "points": 0.5}]}},
         {"card": {**SAID, "contributions": [{**MOVED, "value": "7"}]}},
         {"card": {**SAID, "contributions": [{"input": "amount", "points": 1}]}},
+        {"card": {**SAID, "by": "Card"}},
+        {"card": {**SAID, "by": None}},
+        {"card": {**SAID, "file": "abc"}},
+        {"card": {**SAID, "file": "0123456789AB"}},
     ],
 )
 def test_models_are_held_to_their_form(models: dict[str, Any]) -> None:
     good = changed(GOOD, "models", {"card": {**SAID, "contributions": [MOVED] * 5}})
     assert refusal(good) is None
     assert valid(good)
+    told = changed(GOOD, "models", {"card": {**SAID, "by": "card_next", "file": "0123456789ab"}})
+    assert refusal(told) is None
+    assert valid(told)
     message = changed(GOOD, "models", models)
     assert "models" in (refusal(message) or "")
     assert not valid(message)

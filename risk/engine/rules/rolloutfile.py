@@ -1,0 +1,79 @@
+"""Challengers of a ruleset's models: `models/rollout.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import yaml
+
+from risk.engine.models.rollout import WHOLE, Rollout
+from risk.engine.rules.document import Document
+from risk.engine.rules.errors import did_you_mean
+from risk.engine.rules.names import Models
+from risk.engine.rules.rulefile import WORD
+
+ROLLOUT: Final = "models/rollout.yaml"
+_MOST: Final = WHOLE // 10  # percent
+_SALT: Final = r"[A-Za-z0-9_.-]{1,64}"
+
+
+def read_rollouts(document: Document, models: Models) -> dict[str, Rollout]:
+    """The challengers in a document, which notes its faults. `models` are the ruleset's."""
+    found: dict[str, Rollout] = {}
+    entries = document.entries(document.root)
+    for name, (place, node) in entries.items():
+        if wrong := _unknown(name, models):
+            document.fault(place, wrong, whole=True)
+        keys = document.mapping(node, ("challenger", "share"), ("salt", "shadow"))
+        challenger = document.word(keys.get("challenger"), WORD, "the name of a model")
+        share = _share(document, keys.get("share"))
+        salt = document.word(
+            keys.get("salt"), _SALT, "up to 64 letters, digits, _ - and ., a number in quotes"
+        )
+        shadow = document.choice(keys.get("shadow"), (True, False), "true or false")
+        if share and "salt" not in keys:
+            document.fault(node, "'salt' is missing: which users are in the share follows from it")
+        if challenger is None or share is None:
+            continue
+        if wrong := _unfit(name, challenger, models, entries):
+            document.fault(keys["challenger"], wrong, whole=True)
+            continue
+        found[name] = Rollout(challenger, share, salt or "", bool(shadow))
+    return found
+
+
+def _unknown(name: str, models: Models) -> str | None:
+    if name in models:
+        return None
+    hint = did_you_mean(name, list(models)) or f": there is no models/{name}.json"
+    return f"no model is called {name}{hint}"
+
+
+def _unfit(name: str, challenger: str, models: Models, champions: Collection[str]) -> str | None:
+    """Why one can't challenge the other, if it can't."""
+    if challenger == name:
+        return f"{name} can't challenge itself: name another model"
+    if wrong := _unknown(challenger, models):
+        return wrong
+    if challenger in champions:
+        return f"{challenger} has a challenger itself: a payment is decided by one of two"
+    asked, answers = models.get(name, ""), models[challenger]
+    if asked and answers and asked != answers:
+        told = f'{challenger} answers {answers}("…"), {name} {asked}("…")'
+        return f"{told}: a challenger answers the same question"
+    return None
+
+
+def _share(document: Document, node: yaml.Node | None) -> int | None:
+    """A share in tenths of a percent."""
+    value = document.scalar(node) if node else None
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST:
+        tenths = round(value * 10)
+        if tenths / 10 == value:
+            return tenths
+    wrong = f"expected a share from 0 to {_MOST} percent, in tenths at most, such as 10 or 0.5"
+    document.fault(node, wrong, whole=True)
+    return None
