@@ -9,11 +9,12 @@ from pathlib import Path
 
 from rich.text import Text
 
-from risk.cli import tables
+from risk.cli import ruleset_models, tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.declared.cases import FeatureResult, run_feature_cases
+from risk.engine.models.rollout import percent
 from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock, run_cases
 from risk.engine.rules.tree import render
 from risk.errors import UserError
@@ -72,7 +73,9 @@ def check(args: argparse.Namespace) -> int:
         if measured:
             tables.show(console, _features(measured))
         if ruleset.models:
-            tables.show(console, _models(ruleset))
+            tables.show(console, ruleset_models.models(ruleset))
+        if ruleset.rollouts:
+            tables.show(console, ruleset_models.arms(ruleset))
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
         failures = [
@@ -137,6 +140,11 @@ def show(args: argparse.Namespace) -> int:
             console.print(f"\nlist {name}: {items}", markup=False, soft_wrap=True)
         for name, model in sorted(ruleset.models.items()):
             console.print(f"\nmodel {name}: {model.kind}, {model.digest}", soft_wrap=True)
+        for name, one in sorted(ruleset.rollouts.items()):
+            told = f"{percent(one.share)} of users by {one.challenger}"
+            salted = f", salt {one.salt}" if one.salt else ""
+            beside = ", which is told of all (shadow)" if one.shadow else ""
+            console.print(f"\nrollout {name}: {told}{salted}{beside}", soft_wrap=True)
     return 0
 
 
@@ -189,16 +197,6 @@ def _features(measured: Sequence[FeatureResult]) -> Table:
         own = [one.passed for one in measured if one.feature == feature]
         tests = Styled(f"{sum(own)}/{len(own)}", "green" if all(own) else "red")
         table.row(feature.name, feature.about, tests)
-    return table
-
-
-def _models(ruleset: Ruleset) -> Table:
-    table = Table(
-        "model", "kind", Column("inputs", right=True), Column("trees", right=True), "file"
-    )
-    for name, model in sorted(ruleset.models.items()):
-        file = model.file
-        table.row(name, file.kind, len(file.inputs), len(file.trees), model.digest[:12])
     return table
 
 

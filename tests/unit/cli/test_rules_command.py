@@ -149,3 +149,28 @@ def test_check_lists_models_and_tells_what_is_wrong_with_one(
     edit(folder, "models/card.json", '"amount"', '"amounts"')
     assert main(["rules", "check", str(folder)]) == 2
     assert "models/card.json:1:1: inputs[0]: no field amounts" in capsys.readouterr().err
+
+
+def test_check_lists_champions_and_challengers(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "models").mkdir()
+    (folder / "models" / "card.json").write_text(MODEL, "utf-8")
+    other = MODEL.replace('"card"', '"card_next"')
+    (folder / "models" / "card_next.json").write_text(other, "utf-8")
+    rollout = "card: {challenger: card_next, share: 0.5, salt: 2026-11}\n"
+    (folder / "models" / "rollout.yaml").write_text(rollout, "utf-8")
+    raise_version(folder)
+    assert main(["rules", "lock", str(folder)]) == 0
+    capsys.readouterr()
+    assert main(["rules", "check", str(folder)]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["card", "champion", "card", "99.5", "%", "2026-11"] in rows
+    assert ["card", "challenger", "card_next", "0.5", "%", "no", "2026-11"] in rows
+    assert main(["rules", "show", str(folder)]) == 0
+    told = "rollout card: 0.5 % of users by card_next, salt 2026-11"
+    assert told in capsys.readouterr().out
+    assert fault(read_whole(folder).files) is None  # it can be archived
+    edit(folder, "models/rollout.yaml", "share: 0.5", "share: 101")
+    assert main(["rules", "check", str(folder)]) == 2
+    assert "models/rollout.yaml:1:38: expected a share" in capsys.readouterr().err
