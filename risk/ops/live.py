@@ -15,6 +15,7 @@ from risk.ops import metadata
 from risk.ops.live_rulesets import live_rulesets
 from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.registry import activations, runs
+from risk.registry.deployments import carried
 from risk.stack.process import Home
 
 Say = Callable[[str], None]
@@ -110,7 +111,8 @@ def note(
         metadata.refresh(settings)
         runs.start(settings, run)
         if activations.active(settings) is None:
-            activations.activate(settings, *live.chosen.key)
+            own = carried(live.chosen.ruleset, live.run_id, live.offsets_from)
+            activations.activate(settings, *live.chosen.key, carried=own)
             say(f"{live.chosen.tag} is the active ruleset")
     except Unavailable as error:
         say(f"{error}: the run is not noted")

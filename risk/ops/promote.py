@@ -18,6 +18,7 @@ from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.ops.stop import stop
 from risk.ops.submit import live_jobs
 from risk.registry import activations, promotion, runs
+from risk.registry.deployments import carried, deployments
 from risk.registry.promotion import Promotion
 from risk.registry.runs import Run
 from risk.stack.flink_rest import Job
@@ -64,7 +65,9 @@ def promote(
     still_alone()
     _note(settings, chosen, old, plan.run_id, job)
     checkpoints.remember(home, names.SCORE, job, savepoint or None)
-    promotion.finish(settings, plan)
+    begun = runs.get(settings, plan.run_id)
+    offsets = begun.offsets_from if begun else {}
+    promotion.finish(settings, plan, carried(chosen.ruleset, plan.run_id, offsets))
     say(f"{chosen.tag} is the active ruleset: job {job} runs as {plan.run_id}")
 
 
@@ -90,7 +93,11 @@ def _begin(
             "record: it decides every payment again, and alerts go out again"
         )
     if active is None:
-        activations.activate(settings, old.ruleset, old.ruleset_version)
+        known = choose(settings, home, tag(old.ruleset, old.ruleset_version)).ruleset
+        own = carried(known, old.run_id, old.offsets_from)
+        activations.activate(settings, old.ruleset, old.ruleset_version, carried=own)
+    if chosen.ruleset.models:
+        deployments(settings, limit=1)  # where `risk migrate` is due, that is told before it begins
     archive(settings, chosen)
     run_id = names.live_run(uuid.uuid4().hex[:8])
     plan = Promotion(*chosen.key, how, run_id, old.run_id, old.job_id)

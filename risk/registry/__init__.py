@@ -1,1 +1,1 @@
-"""What Postgres remembers of the engine itself: rulesets, runs, activations, changes under way."""
+"""What Postgres remembers of the engine: rulesets, runs, activations, models, changes under way."""

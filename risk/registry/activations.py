@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from risk.config.settings import Settings
+from risk.registry.deployments import Carried, append
 from risk.registry.session import Cursor, session
 from sinks.sql import statement
 
@@ -39,17 +40,25 @@ def before(settings: Settings) -> tuple[str, int] | None:
     return (found.ruleset, found.version) if found else None
 
 
-def activate(settings: Settings, ruleset: str, version: int, how: str = "promote") -> None:
-    """Make a ruleset's version the one that counts. Raises `Unavailable`.
+def activate(
+    settings: Settings,
+    ruleset: str,
+    version: int,
+    how: str = "promote",
+    carried: Carried | None = None,
+) -> None:
+    """Make a ruleset's version the one that counts, with the models that it carries.
 
-    Activating what is active already changes nothing. A `rollback` goes back to `before`, and the
-    next one further back.
+    Raises `Unavailable`. Activating what is active already changes nothing. A `rollback` goes back
+    to `before`, and the next one further back.
     """
     with session(settings) as cursor:
-        switch(cursor, ruleset, version, how)
+        switch(cursor, ruleset, version, how, carried)
 
 
-def switch(cursor: Cursor, ruleset: str, version: int, how: str) -> None:
+def switch(
+    cursor: Cursor, ruleset: str, version: int, how: str, carried: Carried | None = None
+) -> None:
     """`activate`, as a part of a transaction."""
     cursor.execute(statement("lock_active"))
     now = _now(cursor)
@@ -66,6 +75,9 @@ def switch(cursor: Cursor, ruleset: str, version: int, how: str) -> None:
         "back_to": back_to,
     }
     cursor.execute(statement("activate"), values)
+    begun = _now(cursor)
+    if carried is not None and begun is not None:
+        append(cursor, begun.id, ruleset, version, carried)
 
 
 def history(settings: Settings, limit: int = SHOWN) -> list[Activation]:
@@ -73,6 +85,13 @@ def history(settings: Settings, limit: int = SHOWN) -> list[Activation]:
     with session(settings) as cursor:
         rows = cursor.execute(statement("list_activations"), {"limit": limit}).fetchall()
     return msgspec.convert(rows, list[Activation])
+
+
+def at(settings: Settings, moment: datetime) -> Activation | None:
+    """The activation that held at a moment; None if there was none. Raises `Unavailable`."""
+    with session(settings) as cursor:
+        row = cursor.execute(statement("activation_at"), {"at": moment}).fetchone()
+    return msgspec.convert(row, Activation) if row else None
 
 
 def _now(cursor: Cursor) -> Activation | None:

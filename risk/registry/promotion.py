@@ -6,6 +6,7 @@ import msgspec
 
 from risk.config.settings import Settings
 from risk.registry.activations import switch
+from risk.registry.deployments import Carried
 from risk.registry.session import session
 from sinks.sql import statement
 
@@ -44,13 +45,13 @@ def note_savepoint(settings: Settings, savepoint: str) -> None:
         cursor.execute(statement("note_savepoint"), {"savepoint": savepoint})
 
 
-def finish(settings: Settings, promotion: Promotion) -> None:
+def finish(settings: Settings, promotion: Promotion, carried: Carried | None = None) -> None:
     """The new job runs: its ruleset is the active one, and nothing is under way any more.
 
-    Both at once. Raises `Unavailable`.
+    Both at once, with the models that it carries. Raises `Unavailable`.
     """
     with session(settings) as cursor:
-        switch(cursor, promotion.ruleset, promotion.version, promotion.how)
+        switch(cursor, promotion.ruleset, promotion.version, promotion.how, carried)
         cursor.execute(statement("end_promotion"))
 
 

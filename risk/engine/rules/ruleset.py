@@ -119,6 +119,12 @@ class Ruleset:
         return self.contract.declared
 
 
+def called_models(rules: Sequence[Rule]) -> set[str]:
+    """The models that rules, or their reasons, ask for by name."""
+    found = {str(call.name.value) for rule in rules for call in calls(rule.when)}
+    return found.union(*(rule.reason.models for rule in rules))
+
+
 def asked_models(
     models: Mapping[str, Model], rollouts: Rollouts, rules: Sequence[Rule]
 ) -> tuple[str, ...]:
@@ -126,10 +132,8 @@ def asked_models(
 
     A challenger in the shadow is told beside its champion.
     """
-    own = {str(call.name.value) for rule in rules for call in calls(rule.when)}
-    own |= {name for rule in rules for name in rule.reason.models}
     silent = {one.challenger for one in rollouts.values()}
-    silent -= {one.challenger for one in rollouts.values() if one.shadow} | own
+    silent -= {one.challenger for one in rollouts.values() if one.shadow} | called_models(rules)
     return tuple(name for name in models if name not in silent)
 
 
