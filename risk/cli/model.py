@@ -1,4 +1,4 @@
-"""`risk model`: build a training set from what scoring saw, train a model, judge it."""
+"""`risk model`: build a training set from what scoring saw, train a model, judge it, note it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import importlib
 
 from risk.cli.parsing import Help
 
-# One module an action, with `add`.
-ACTIONS = ("build_set", "train", "evaluate", "compare")
+# A module an action or two, with `add`.
+ACTIONS = ("build_set", "train", "evaluate", "compare", "register", "registered", "deployments")
 
 EPILOG = """\
 examples:
@@ -16,6 +16,9 @@ examples:
   risk model train q1.parquet --kind forest --name card --out models/card.json
   risk model evaluate models/card.json q1.parquet --html card.html
   risk model compare rules/default/models/card.json models/card.json q1.parquet
+  risk model register models/card.json --note "without weekends"
+  risk model show card
+  risk model deployments --at 2026-11-01T12:00
 """
 
 
@@ -23,7 +26,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add `risk model`."""
     parser = subparsers.add_parser(
         "model",
-        help="build training sets, train and judge models",
+        help="build training sets, train, judge and register models",
         description="train models on what scoring saw, and judge them: docs/models.md",
         epilog=EPILOG,
         formatter_class=Help,

@@ -104,12 +104,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_card(loaded: Loaded) -> Card | None:
-    """The card beside a model's file; None if there is none, or if it is of another file.
+def read_card(loaded: Loaded, place: Path | None = None) -> Card | None:
+    """The card of a model's file, which is beside it or at a `place`.
 
-    Raises `UserError` for one that can't be read.
+    None if there is none, or if it is of another file. Raises `UserError` for one that can't be
+    read.
     """
-    path = beside(loaded.path)
+    path = place or beside(loaded.path)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
