@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from risk.config.settings import Settings
+from risk.engine.models.rollout import bucket
 from risk.registry import activations, models, promotion
 from risk.registry.deployments import Arm, Carried, Deployment, deployments
 from risk.registry.models import Model
@@ -116,6 +117,21 @@ def test_what_was_live_at_a_moment(migrated: Settings) -> None:
     for one, wanted in ((first, ["card"]), (second, ["card_next", "card"])):
         assert activations.at(migrated, one.since) == one
         assert [each.model for each in deployments(migrated, one.id)] == wanted
+
+
+def test_postgres_draws_the_users_that_scoring_draws(migrated: Settings) -> None:
+    users = [*(f"user-{n}" for n in range(200)), "Zoë", "a:b", " ", "😀"]
+    with connect(migrated) as connection:
+        rows = connection.execute(
+            """
+            SELECT user_id, mod(
+                ('x' || left(encode(sha256(convert_to('2026-11:' || user_id, 'UTF8')), 'hex'), 15))
+                    ::bit(60)::bigint, 1000)
+            FROM unnest(%s::text[]) AS users (user_id)
+            """,
+            [users],
+        ).fetchall()
+    assert dict(rows) == {user: bucket("2026-11", user) for user in users}
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,23 @@ def test_what_is_wrong_is_told_with_its_place(old: str, new: str, fault: str) ->
     assert all(error.file == "rules/trial/models/rollout.yaml" for error in caught.value.errors)
 
 
+WORDS = "card card_next spend : { } [ ] , challenger: share: salt: shadow: true 10 -1 1e400 .nan"
+MORE = "null ~ !x &a *a ? - # \" ' | > <<: 2026-11-01 \0 é"
+PARTS = st.sampled_from((*WORDS.split(" "), *MORE.split(" "), " ", "\n", "  ", "\t", "9" * 5_000))
+
+
+@given(
+    st.one_of(st.text(), st.lists(PARTS, max_size=20).map(" ".join), st.lists(PARTS).map("".join))
+)
+def test_whatever_stands_in_the_file_is_read_or_is_a_fault_of_it(text: str) -> None:
+    faults: set[str] = set()
+    try:
+        loaded(text)
+    except InvalidRuleset as error:
+        faults = {one.file for one in error.errors}
+    assert faults <= {"rules/trial/models/rollout.yaml"}
+
+
 def test_a_faulty_model_is_not_blamed_on_who_names_it() -> None:
     with pytest.raises(InvalidRuleset) as caught:
         loaded(**{"models/card_next.json": "{"})
