@@ -34,12 +34,11 @@ def read_rollouts(document: Document, models: Models) -> dict[str, Rollout]:
         shadow = document.choice(keys.get("shadow"), (True, False), "true or false")
         if share and "salt" not in keys:
             document.fault(node, "'salt' is missing: which users are in the share follows from it")
-        if challenger is None or share is None:
-            continue
-        if wrong := _unfit(name, challenger, models, entries):
+        wrong = challenger and _unfit(name, challenger, models, entries)
+        if wrong:
             document.fault(keys["challenger"], wrong, whole=True)
-            continue
-        found[name] = Rollout(challenger, share, salt or "", bool(shadow))
+        elif challenger and share is not None:
+            found[name] = Rollout(challenger, share, salt or "", bool(shadow))
     return found
 
 

@@ -136,6 +136,14 @@ def test_what_is_wrong_is_told_with_its_place(old: str, new: str, fault: str) ->
 
 WORDS = "card card_next spend : { } [ ] , challenger: share: salt: shadow: true 10 -1 1e400 .nan"
 MORE = "null ~ !x &a *a ? - # \" ' | > <<: 2026-11-01 \0 é"
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(InvalidRuleset) as caught:
+        loaded("card: {challenger: card_nxt, share: 101, sald: 1}\n")
+    assert [error.column for error in caught.value.errors] == [20, 37, 42]
+
+
 PARTS = st.sampled_from((*WORDS.split(" "), *MORE.split(" "), " ", "\n", "  ", "\t", "9" * 5_000))
 
 
