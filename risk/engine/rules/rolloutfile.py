@@ -31,14 +31,14 @@ def read_rollouts(document: Document, models: Models) -> dict[str, Rollout]:
         salt = document.word(
             keys.get("salt"), _SALT, "up to 64 letters, digits, _ - and ., a number in quotes"
         )
-        shadow = document.choice(keys.get("shadow"), (True, False), "true or false")
+        shadow = _flag(document, keys.get("shadow"))
         if share and "salt" not in keys:
             document.fault(node, "'salt' is missing: which users are in the share follows from it")
         wrong = challenger and _unfit(name, challenger, models, entries)
         if wrong:
             document.fault(keys["challenger"], wrong, whole=True)
         elif challenger and share is not None:
-            found[name] = Rollout(challenger, share, salt or "", bool(shadow))
+            found[name] = Rollout(challenger, share, salt or "", shadow)
     return found
 
 
@@ -62,6 +62,14 @@ def _unfit(name: str, challenger: str, models: Models, champions: Collection[str
         told = f'{challenger} answers {answers}("…"), {name} {asked}("…")'
         return f"{told}: a challenger answers the same question"
     return None
+
+
+def _flag(document: Document, node: yaml.Node | None) -> bool:
+    """True or false; false where nothing is said. 1 is neither, though Python takes it for True."""
+    value = document.scalar(node) if node else None
+    if value is not None and not isinstance(value, bool):
+        document.fault(node, "expected true or false", whole=True)
+    return value is True
 
 
 def _share(document: Document, node: yaml.Node | None) -> int | None:

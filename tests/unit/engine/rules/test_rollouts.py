@@ -113,7 +113,8 @@ rules/trial/models/rollout.yaml:1:7: 'salt' is missing: which users are in the s
         ("2026-11", "a:b", "1:48: 'a:b': expected up to 64 letters"),
         ("2026-11", "2026-11-01", 'write "2026-11-01" for the text'),
         ("salt", "sald", "1:42: unknown key sald: did you mean salt?"),
-        ("2026-11", "s, shadow: 1x", "expected true or false"),
+        ("2026-11", "s, shadow: 1x", "1:59: expected true or false"),
+        ("2026-11", "s, shadow: 1", "1:59: expected true or false"),
         (
             ROLLOUT,
             ROLLOUT + "card_next: {challenger: spend, share: 1, salt: s}\n",
