@@ -40,8 +40,9 @@ LIMITS: Final = """\
   model learns least about what the rules are surest of, and its figures are of what they let
   through.
 - A matured payment without a verdict counts as honest. Fraud that nobody reported is among them.
-- The threshold is the one with the highest F1 on the payments that the model has learnt from, on
-  which its scores are surer than on new ones. `risk model evaluate` says what others cost.
+- The threshold is the one with the highest F1 on the last of the days to learn from, by a model of
+  the same kind that learnt from those before; where they are too few, on all that it has learnt
+  from, of which it is too sure. `risk model evaluate` says what others cost.
 - The figures are of the days after the training and of no other time. What fraudsters do changes.
 """
 

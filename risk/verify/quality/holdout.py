@@ -63,5 +63,19 @@ def split(found: TrainingSet, share: float) -> Parts:
     return parts
 
 
+def trial(learnt: TrainingSet, share: float) -> tuple[TrainingSet, TrainingSet] | None:
+    """What may be learnt from in two by time, the last days for choosing a threshold.
+
+    None where one of the two would have no fraud, or nothing else.
+    """
+    first, last = int(learnt.event_time[0]) // DAY, int(learnt.event_time[-1]) // DAY
+    cut = (last + 1 - max(1, round(share * (last - first + 1)))) * DAY
+    earlier = learnt.where(learnt.event_time < cut)
+    later = learnt.where(learnt.event_time >= cut)
+    if all(0 < int(one.fraud.sum()) < len(one.fraud) for one in (earlier, later)):
+        return earlier, later
+    return None
+
+
 def _days(ms: int) -> str:
     return f"{ms / DAY:g} days"

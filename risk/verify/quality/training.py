@@ -22,7 +22,7 @@ from risk.ops.models.train import Rows, libraries, train
 from risk.verify.quality import rates
 from risk.verify.quality.card import Card, Payments, TrainedOn, beside, digest, write_card
 from risk.verify.quality.evaluation import Asked, Evaluation, evaluate, part_of
-from risk.verify.quality.holdout import Parts, split
+from risk.verify.quality.holdout import Parts, split, trial
 from risk.verify.quality.model_scores import Loaded, scores
 from risk.verify.quality.resamples import histograms
 
@@ -68,18 +68,38 @@ def train_on(
     told = versions()
     inputs = choose_inputs(found, plan.inputs, ruleset, say)
     parts = split(found, plan.holdout)
-    learnt, held = parts.learnt, parts.held_out
-    say(f"training {plan.kind} on {len(learnt.fraud):,} payments, {learnt.fraud.sum():,} fraud")
-    columns = [one.column for one in inputs]
-    rows = Rows(columns, learnt.values(inputs), learnt.fraud)
-    file = trainer(plan.name, plan.kind, rows, plan.seed)
-    loaded = Loaded(out, encode(file), file)
-    say("choosing the threshold on what it has learnt from")
-    (seen,) = histograms([part_of(learnt, scores(loaded, learnt))], 0, plan.seed)
-    asked = Asked(threshold=rates.best_threshold(seen), seed=plan.seed)
+    held = parts.held_out
+
+    def fit(part: TrainingSet) -> Loaded:
+        say(f"training {plan.kind} on {len(part.fraud):,} payments, {part.fraud.sum():,} fraud")
+        rows = Rows([one.column for one in inputs], part.values(inputs), part.fraud)
+        file = trainer(plan.name, plan.kind, rows, plan.seed)
+        return Loaded(out, encode(file), file)
+
+    asked = Asked(threshold=_threshold(parts.learnt, plan, fit, say), seed=plan.seed)
+    loaded = fit(parts.learnt)
     say(f"judging it on {len(held.fraud):,} payments held out, {held.fraud.sum():,} fraud")
-    judged = evaluate(plan.name, file.kind, held, scores(loaded, held), asked, "card")
+    judged = evaluate(plan.name, loaded.file.kind, held, scores(loaded, held), asked, "card")
     return Result(loaded, _card(found, plan, parts, loaded, judged, told), judged)
+
+
+def _threshold(
+    learnt: TrainingSet, plan: Plan, fit: Callable[[TrainingSet], Loaded], say: Say
+) -> int:
+    """The score with the highest F1 on the last days to learn from, by a model without them.
+
+    On what a model has learnt from itself, it is surer than on any other payment. So only where the
+    days are too few the threshold is chosen there.
+    """
+    apart = trial(learnt, plan.holdout)
+    if apart is None:
+        say("too few days or frauds to choose the threshold on days of their own")
+    earlier, later = apart or (learnt, learnt)
+    loaded = fit(earlier)
+    (seen,) = histograms([part_of(later, scores(loaded, later))], 0, plan.seed)
+    found = rates.best_threshold(seen)
+    say(f"flagging from {found} on has the highest F1 on the {len(later.fraud):,} payments after")
+    return found
 
 
 def write(result: Result) -> None:

@@ -17,7 +17,7 @@ from risk.ops.models.train import Rows
 from risk.ops.ruleset_folder import read_folder
 from risk.paths import RULES
 from risk.verify.quality.card import beside, read_card, write_card
-from risk.verify.quality.holdout import split
+from risk.verify.quality.holdout import split, trial
 from risk.verify.quality.model_scores import read_model, scores
 from risk.verify.quality.training import Plan, choose_inputs, train_on, write
 from tests.unit.ops.models.sets import DAY, NOON, row
@@ -68,7 +68,8 @@ def test_training_gets_the_learnt_rows_and_the_card_tells_of_the_others(
     out = tmp_path / "models" / "card.json"
     result = train_on(found, PLAN, out, None, told.append, train, versions)
     parts = split(found, 0.25)
-    (rows,) = given
+    trial_rows, rows = given
+    assert len(trial_rows.fraud) < len(rows.fraud)
     names = [one.input.name for one in rows.columns]
     assert names == ["amount", "hour_utc", "user_count_5m", "merchant_mean", "new_device"]
     assert (rows.fraud == parts.learnt.fraud).all()
@@ -87,11 +88,28 @@ def test_training_gets_the_learnt_rows_and_the_card_tells_of_the_others(
         result.evaluation.figures["auc_roc"].value
     )
     assert 0.7 < (card.figures["auc_roc"].value or 0) < 1
-    assert len(told) == 3
+    assert len(told) == 4
     write(result)
     again = read_model(out)
     assert (scores(again, found) == scores(result.loaded, found)).all()
     assert read_card(again) == card
+
+
+def test_the_threshold_is_chosen_on_days_that_the_trial_has_not_seen(found: TrainingSet) -> None:
+    learnt = split(found, 0.25).learnt
+    parts = trial(learnt, 0.25)
+    assert parts is not None
+    earlier, later = parts
+    assert earlier.event_time.max() < later.event_time.min()
+    assert len(earlier.fraud) + len(later.fraud) == len(learnt.fraud)
+    assert earlier.fraud.any()
+    assert later.fraud.any()
+
+
+def test_of_few_frauds_all_choose_the_threshold(found: TrainingSet, tmp_path: Path) -> None:
+    learnt = split(found, 0.25).learnt
+    last = learnt.event_time // DAY == learnt.event_time.max() // DAY
+    assert trial(learnt._replace(fraud=learnt.fraud * ~last), 0.01) is None
 
 
 def test_all_of_it_follows_from_the_set_and_the_seed(found: TrainingSet, tmp_path: Path) -> None:
