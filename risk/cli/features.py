@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
 
 from risk.cli import tables
@@ -58,7 +59,9 @@ def definition(one: Declaration) -> str:
     span = f"session {spans.shown(one.session)}" if one.session else spans.shown(one.window)
     step = f" by {spans.shown(one.step)}" if one.step else ""
     where = f" where {render(one.where)}" if one.where is not None else ""
-    return f"{value} of {'+'.join(map(_name, one.key))} in {span}{step}{where}"
+    key = "+".join(map(_name, one.key))
+    other = "" if one.without_key is None else f", without {key} {json.dumps(one.without_key)}"
+    return f"{value} of {key} in {span}{step}{where}{other}"
 
 
 def _name(field: str) -> str:

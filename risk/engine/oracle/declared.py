@@ -44,7 +44,7 @@ def declared(
             key = key_of(one, txn)
             counts = one.where is None or holds(one.where, txn, dict(one.attributes))
             if None in key:
-                found[order(txn)][one.name] = one.neutral
+                found[order(txn)][one.name] = one.unkeyed
             else:
                 value = read(txn, one.of) if one.of else None
                 groups[key].append(Seen(order(txn), txn, counts, value))
@@ -77,6 +77,8 @@ def _value(
     seen = [one_ for one_ in events[start : index + 1] if one_.counts]
     if one.value == "count":
         return len(seen)
+    if one.value == "earlier":
+        return sum(other is not now for other in seen)
     if one.value == "distinct":
         return _distinct(one, seen)
     if one.value == "ratio":

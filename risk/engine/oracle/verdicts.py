@@ -77,7 +77,7 @@ def of_verdicts(
         for txn in scored:
             key = key_of(one, txn)
             counted = () if None in key else _window(one, txn, groups.get(key, []), times.get(key))
-            found[order(txn)][one.name] = _value(one, counted)
+            found[order(txn)][one.name] = one.unkeyed if None in key else _value(one, counted)
     return found
 
 

@@ -20,9 +20,9 @@ from risk.engine.rules.compiler import compile_rules
 from risk.engine.rules.declaration import Declaration, named_by
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault, did_you_mean
+from risk.engine.rules.missing import missing_fields
 from risk.engine.rules.modelcall import model_call
 from risk.engine.rules.names import (
-    ASKABLE,
     DERIVED,
     FIELDS,
     HOUR,
@@ -111,8 +111,13 @@ def situation(
     return named_by(ones)(**features), txn, late
 
 
-def neutral_payment(number: int, after: int, given: Mapping[str, Value]) -> Transaction:
-    """A payment so many ms after the start of a Monday, with the given values, else neutral."""
+def neutral_payment(
+    number: int, after: int, given: Mapping[str, Value], without: Collection[str] = ()
+) -> Transaction:
+    """A payment so many ms after the start of a Monday, with the given values, else neutral.
+
+    It lacks the fields `without`.
+    """
     fields: dict[str, Any] = {n: v for n, v in NEUTRAL_FIELDS.items() if n in FIELDS}
     fields |= {"card_token": "token-1"}
     attributes = {name: value for name, value in given.items() if name not in MEMBERS}
@@ -120,7 +125,10 @@ def neutral_payment(number: int, after: int, given: Mapping[str, Value]) -> Tran
     fields["ip"] = canonical(fields["ip"])
     fields["attributes"] = attributes or None
     return Transaction(
-        schema_version=1, event_id=f"event-{number:03}", event_time=_MONDAY + after, **fields
+        schema_version=1,
+        event_id=f"event-{number:03}",
+        event_time=_MONDAY + after,
+        **{name: value for name, value in fields.items() if name not in without},
     )
 
 
@@ -156,19 +164,10 @@ def case(
         if message := _unfit(key, value, kinds[key]):
             document.fault(item, message, whole=True)
         given[key] = float(value) if kinds[key] == "float" and kind_of(value) == "int" else value
-    without: list[str] = []
-    for item in document.items(keys.get("without"), "a list of fields: [ip, device_id]"):
-        field = document.line(item, "a field that a payment may lack")
-        if field is not None and field not in ASKABLE:
-            hint = did_you_mean(field, ASKABLE)
-            document.fault(item, f"no field {field} may be missing{hint}", whole=True)
-        elif field in given:
-            document.fault(item, f"{field} is given as well", whole=True)
-        elif field:
-            without.append(field)
+    without = missing_fields(document, keys.get("without"), given)
     if len(document.errors) > before or name is None:
         return None
-    return Case(name, bool(hit), given, node.start_mark.line + 1, tuple(without))
+    return Case(name, bool(hit), given, node.start_mark.line + 1, without)
 
 
 def _asked(document: Document, place: yaml.Node, key: str, models: Models) -> str | None:

@@ -52,6 +52,9 @@ KINDS: Final[dict[str, ValueKind]] = {
     "distinct": ValueKind(
         "anything", "int", ("window", "steps", "session"), "how many different values"
     ),
+    "earlier": ValueKind(
+        "nothing", "int", ("window", "steps", "session"), "how many payments before this one"
+    ),
     "ratio": ValueKind(
         "number",
         "float",
@@ -85,7 +88,8 @@ class Declaration:
     `key` are names of fields, and payments without one of them have no part in it. `of` is the
     field that the value is made of; empty where it needs none. An attribute is named with its type,
     `email:str`. `where` is a condition on a payment: those that don't meet it aren't counted;
-    `attributes` are the types of those that it reads.
+    `attributes` are the types of those that it reads. `without_key` is the value of a payment that
+    lacks a field of the key, if that isn't the neutral one.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Declaration:
     where: Node | None = None
     attributes: tuple[tuple[str, Kind], ...] = ()
     about: str = field(default="", compare=False)
+    without_key: FeatureValue | None = None
 
     @property
     def span(self) -> Span:
@@ -111,10 +116,15 @@ class Declaration:
 
     @property
     def neutral(self) -> FeatureValue:
-        """Its value where no payment counts, and of a payment without the key."""
+        """Its value where no payment counts."""
         if self.value == "since":
             return self.window // SECOND
         return {"int": 0, "float": 0.0, "bool": False}[self.type]
+
+    @property
+    def unkeyed(self) -> FeatureValue:
+        """Its value for a payment that lacks a field of the key."""
+        return self.neutral if self.without_key is None else self.without_key
 
     @property
     def first(self) -> FeatureValue:
@@ -140,8 +150,10 @@ class Declaration:
     def content(self) -> dict[str, Any]:
         """All that decides its values."""
         asked = {"attributes": dict(self.attributes)} if self.attributes else {}
+        own = {"without_key": self.without_key} if self.without_key is not None else {}
         return {
             **asked,
+            **own,
             "key": list(self.key),
             "value": self.value,
             "of": self.of,

@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.catalogue import MOST, FeatureValue
 from risk.engine.rules import spans
 from risk.engine.rules.declaration import Declaration
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import did_you_mean
+from risk.engine.rules.missing import missing_fields
 from risk.engine.rules.names import FIELDS, NO_ATTRIBUTES, VERDICT, Attributes, Kind, Kinds, Value
 from risk.engine.rules.values import comparable, kind_of, misshapen
 
@@ -26,13 +27,14 @@ class CasePayment(NamedTuple):
     """A payment: when it was made, in ms after the first instant of a Monday, and what it differs
     in from the neutral one.
 
-    A `verdict` on it counts from `counts_in` ms after it was made.
+    A `verdict` on it counts from `counts_in` ms after it was made. It lacks the fields `without`.
     """
 
     time: int
     given: Mapping[str, Value]
     verdict: str = ""
     counts_in: int = 0
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _case(
         document.fault(keys.get("payments"), f"at most {MOST_PAYMENTS} payments")
     if "payments" in keys and not items:
         document.fault(keys["payments"], "there is no payment: the value is that of the last")
-    value = _value(document, keys.get("value"), one)
+    value = feature_value(document, keys.get("value"), one)
     if len(document.errors) > before or name is None or value is None:
         return None
     return FeatureCase(name, tuple(payments), value, file, node.start_mark.line + 1)
@@ -91,8 +93,11 @@ def _case(
 def _payment(document: Document, node: yaml.Node, after: int, kinds: Kinds) -> CasePayment:
     """A payment, made at or after `after`."""
     time, given = after, dict[str, Value]()
-    verdict, counts_in = "", DELAY
+    verdict, counts_in, lacks = "", DELAY, None
     for key, (place, item) in document.entries(node).items():
+        if key == "without":
+            lacks = item
+            continue
         value = document.scalar(item)
         if value is None:
             continue
@@ -114,7 +119,7 @@ def _payment(document: Document, node: yaml.Node, after: int, kinds: Kinds) -> C
                 document.fault(item, wrong, whole=True)
             counts_in = DELAY + (ms or 0)
         elif key not in kinds:
-            hint = did_you_mean(key, [*kinds, "at", VERDICT, "known_after"])
+            hint = did_you_mean(key, [*kinds, "at", VERDICT, "known_after", "without"])
             document.fault(place, f"no field is called {key}{hint}", whole=True)
         elif not comparable(kinds[key], kind_of(value)) or (
             kinds[key] == "int" and kind_of(value) == "float"
@@ -124,10 +129,14 @@ def _payment(document: Document, node: yaml.Node, after: int, kinds: Kinds) -> C
             document.fault(item, wrong_shape, whole=True)
         else:
             given[key] = value
-    return CasePayment(time, given, verdict, counts_in)
+    without = missing_fields(document, lacks, given)
+    return CasePayment(time, given, verdict, counts_in, without)
 
 
-def _value(document: Document, node: yaml.Node | None, one: Declaration) -> FeatureValue | None:
+def feature_value(
+    document: Document, node: yaml.Node | None, one: Declaration
+) -> FeatureValue | None:
+    """A value that the feature may have; None with a fault, or for none."""
     value = document.scalar(node) if node else None
     if value is None:
         return None
@@ -135,5 +144,8 @@ def _value(document: Document, node: yaml.Node | None, one: Declaration) -> Feat
     if isinstance(value, str) or not (kind == one.type or (kind, one.type) == ("int", "float")):
         wanted = {"int": "a whole number", "float": "a number", "bool": "true or false"}[one.type]
         document.fault(node, f"{one.name} is {wanted}", whole=True)
+        return None
+    if kind == "int" and not -MOST - 1 <= value <= MOST:
+        document.fault(node, f"{one.name} is a number of 64 bits", whole=True)
         return None
     return float(value) if one.type == "float" else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from keyword import iskeyword
 from typing import Final, NamedTuple
 
@@ -21,7 +22,7 @@ from risk.engine.rules.declaration import (
 )
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault, did_you_mean
-from risk.engine.rules.featurecases import FeatureCase, feature_cases
+from risk.engine.rules.featurecases import FeatureCase, feature_cases, feature_value
 from risk.engine.rules.featurecondition import condition
 from risk.engine.rules.featureverdicts import counts_verdicts
 from risk.engine.rules.names import FIELDS, TAKEN, VERDICT, Attributes, Kind
@@ -37,7 +38,7 @@ LONGEST_SESSION: Final = spans.UNITS["d"]
 TEXTS: Final = (*(name for name, kind in FIELDS.items() if kind == "str"), "card_token")
 NUMBERS: Final = ("amount",)
 _KEYS: Final = ("str", "int", "bool")  # types of attributes that a key may have
-_OPTIONAL: Final = ("window", "step", "session", "where")
+_OPTIONAL: Final = ("window", "step", "session", "where", "without_key")
 _VALUE = re.compile(r"([a-z_]+)(?:\(\s*([a-z_0-9]*)\s*\))?")
 
 
@@ -123,6 +124,7 @@ def _feature(
     asked = sorted(set(names(where)) & nameable.attributes.keys()) if where is not None else ()
     typed = tuple((name, nameable.attributes[name].kind) for name in asked)
     one = Declaration(name, key, kind, of, window, step, session, where, typed, about)
+    one = replace(one, without_key=feature_value(document, keys.get("without_key"), one))
     cases = feature_cases(document, keys.get("tests"), one, file, nameable.attributes)
     return Found(one, cases)
 

@@ -77,7 +77,7 @@ class DeclaredStage(KeyedStage):
         self.code = code
         self.of_verdicts = code.of_verdicts
         self.names = tuple(feature.slot for feature in code.features)
-        self.neutral = tuple(feature.neutral for feature in code.features)
+        self.neutral = tuple(feature.unkeyed for feature in code.features)
         self.shape = SeveralWindows(code.fold, code.windows)
         self.keep_ms = max(AWAKE_MS, self.shape.window)
         if code.fold:

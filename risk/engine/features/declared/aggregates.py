@@ -53,6 +53,7 @@ def needed(feature: Declaration, where: int) -> list[Aggregate]:
         "min": ("ends",),
         "max": ("ends",),
         "distinct": ("distinct",),
+        "earlier": ("n",),
         "ratio": ("n", "sum"),
         "first": ("first",),
         "duration": (),
@@ -66,6 +67,13 @@ def by_condition(aggregates: Sequence[Aggregate]) -> Iterator[tuple[str, list[Ag
     for one in aggregates:
         found.setdefault(one.condition, []).append(one)
     yield from found.items()
+
+
+def earlier(names: Sequence[str], where: int) -> str:
+    """How many counted before a payment, which `names` count with it if it meets the condition."""
+    (count,) = names
+    own = Aggregate(where, ALWAYS, "n").condition
+    return f"({count} - 1 if {own} else {count})" if own else f"{count} - 1"
 
 
 def ratio(names: Sequence[str], where: int, field: str) -> str:

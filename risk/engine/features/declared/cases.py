@@ -50,11 +50,11 @@ def _last_value(one: Declaration, case: FeatureCase) -> FeatureValue:
         (value,) = timelines.setdefault(own, Timeline(own, shape)).insert(entry)
         return value
 
-    value = one.neutral
+    value = one.unkeyed
     for number, payment in enumerate(case.payments):
-        txn: Transaction = neutral_payment(number, payment.time, payment.given)
+        txn: Transaction = neutral_payment(number, payment.time, payment.given, payment.without)
         own = key(txn)
-        value = insert(own, entries.payment(txn)) if own else one.neutral
+        value = insert(own, entries.payment(txn)) if own else one.unkeyed
         if own and payment.verdict and one.of_verdicts:
             insert(own, entries.verdict(txn, payment.verdict, txn.event_time + payment.counts_in))
     return value

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from risk.engine.features.declared.aggregates import (
     Aggregate,
     by_condition,
+    earlier,
     needed,
     ratio,
 )
@@ -209,6 +210,8 @@ def _value(feature: Declaration, where: int, names: Sequence[str]) -> str:
         return "e.time - row[0]"
     if feature.value == "ratio":
         return ratio(names, where, feature.of)
+    if feature.value == "earlier":
+        return earlier(names, where)
     return {
         "count": "{0}",
         "sum": "bounded({0})",

@@ -6,7 +6,7 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from risk.engine.features.declared.aggregates import Aggregate, by_condition, needed, ratio
+from risk.engine.features.declared.aggregates import Aggregate, by_condition, earlier, needed, ratio
 from risk.engine.features.entry import Entry
 from risk.engine.rules.declaration import Declaration
 
@@ -86,6 +86,8 @@ def _read(feature: Declaration, where: int) -> str:
     names = [f"self.{one.name}" for one in needed(feature, where)]
     if feature.value == "ratio":
         return ratio(names, where, feature.of)
+    if feature.value == "earlier":
+        return earlier(names, where)
     return (
         {
             "count": "{0}",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
+from risk.engine.features.catalogue import FeatureValue
 from risk.engine.payment.contract import Kind
 from risk.engine.rules.declaration import CHAINED, KINDS, OF_VERDICTS, Declaration
 from risk.engine.rules.parser import parse
@@ -71,7 +74,13 @@ def declaration(draw: st.DrawFn, name: str, keys: list[tuple[str, ...]]) -> Decl
     key = draw(st.sampled_from(keys))
     read = set(names(where)) & ATTRIBUTES.keys() if where else ()
     typed = tuple((one, ATTRIBUTES[one]) for one in sorted(read))
-    return Declaration(name, key, value, of, window, step, session, where, typed)
+    one = Declaration(name, key, value, of, window, step, session, where, typed)
+    others: dict[str, tuple[FeatureValue, ...]] = {
+        "int": (1, -7),
+        "float": (0.5,),
+        "bool": (True,),
+    }
+    return replace(one, without_key=draw(st.sampled_from((None, *others[one.type]))))
 
 
 VERDICT_CONDITIONS = (
@@ -113,5 +122,6 @@ def verdict_declarations(draw: st.DrawFn) -> list[Declaration]:
         of = draw(st.sampled_from(("amount", "n:int")))
         if value == "distinct":
             of = draw(st.sampled_from(FIELDS))
-        found.append(of_verdict(f"v{number}", key, value, condition, steps, of))
+        one = of_verdict(f"v{number}", key, value, condition, steps, of)
+        found.append(replace(one, without_key=draw(st.sampled_from((None, one.neutral + 7)))))
     return found
