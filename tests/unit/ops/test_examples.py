@@ -15,7 +15,9 @@ FOLDERS = sorted(path.parent for path in (ROOT / "docs" / "examples").glob("*/ru
 
 
 def test_there_are_examples() -> None:
-    assert {folder.name for folder in FOLDERS} == {"handbook", "sixty_features", "transfers"}
+    assert {folder.name for folder in FOLDERS} == {
+        *("catalogue", "handbook", "sixty_features", "transfers"),
+    }
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
