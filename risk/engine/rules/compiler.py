@@ -24,6 +24,7 @@ from risk.engine.rules.names import (
     FIELDS,
     HOUR,
     NO_ATTRIBUTES,
+    VERDICT,
     Attribute,
     Attributes,
     Kind,
@@ -121,16 +122,18 @@ class _Verdict(NamedTuple):
     verdict: str
 
 
-def compile_condition(
-    condition: Node, attributes: Mapping[str, Kind]
-) -> Callable[[Transaction, str], bool]:
-    """Whether a payment with that verdict, empty for none, meets a condition.
+def compile_conditions(
+    conditions: Sequence[Node], attributes: Mapping[str, Kind]
+) -> Callable[[Transaction, str], tuple[int, ...]]:
+    """The indexes of the conditions that a payment with that verdict, empty for none, meets.
 
-    It reads the payment's fields and these attributes only, and no named list.
+    They read the payment's fields and these attributes only, and no named list.
     """
     declared = {name: Attribute(kind, "") for name, kind in attributes.items()}
-    hits: Any = compile_rules([condition], {}, declared)
-    return lambda txn, verdict: bool(hits(_Verdict(verdict), txn, False))
+    hits: Any = compile_rules(conditions, {}, declared)
+    if not any(VERDICT in names(condition) for condition in conditions):
+        return lambda txn, verdict: hits(None, txn, False)
+    return lambda txn, verdict: hits(_Verdict(verdict), txn, False)
 
 
 def _local(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from risk.engine.features.catalogue import MINUTE
@@ -21,6 +22,8 @@ from risk.engine.stages.keyed import KeyedStage
 AWAKE_MS: Final = 6 * MINUTE
 AHEAD_MS: Final = 10 * MINUTE  # past what a fold looks at, for events ahead of the frontier
 ENTRY: Final = ""  # the key of the row that names the fields of a batch's entries
+
+_WHO: Final = ("time", "event_id", "user_id", "device_id", "flags")  # what each row begins with
 
 
 class DeclaredStages:
@@ -89,6 +92,7 @@ class DeclaredStage(KeyedStage):
             self.retention_ms = 0
         self._key = payments.key(code.key)
         self._entries = Entries(code)
+        self._row = attrgetter(*_WHO, *map(entry_field, code.fields), *code.replaced)
         self._columns = [*code.fields, *code.replaced]
         self._told = [*self._columns, *(f"where {one.text}" for one in code.conditions)]
         super().__init__(store)
@@ -115,13 +119,8 @@ class DeclaredStage(KeyedStage):
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """A first row says what the others hold: their fields, then the conditions in `flags`."""
-        fields = [*(entry_field(name) for name in self.code.fields), *self.code.replaced]
-        rows: list[tuple[str, tuple[Any, ...]]] = [(ENTRY, tuple(self._told))]
-        for key, entry in found:
-            e: Any = entry
-            values = [getattr(e, name) for name in fields]
-            rows.append((key, (e.time, e.event_id, e.user_id, e.device_id, e.flags, *values)))
-        return rows
+        row = self._row
+        return [(ENTRY, tuple(self._told)), *[(key, row(entry)) for key, entry in found]]
 
     def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
         """By name: a field that wasn't kept then is None, a condition wasn't met."""

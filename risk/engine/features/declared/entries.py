@@ -21,7 +21,7 @@ class Entries:
     def __init__(self, code: KeyCode) -> None:
         self.type: Any = entry_type(code)
         self._of_verdicts = code.of_verdicts
-        self._fields = [payments.field(name) for name in code.fields]
+        self._fields = payments.fields(code.fields)
         self._flags = payments.flags(code.conditions)
         self._none = (0,) * len(code.replaced)
 
@@ -42,8 +42,7 @@ class Entries:
     def _made(
         self, txn: Transaction, time: int, event_id: str, flags: int, replaced: tuple[int, ...]
     ) -> Entry:
-        device = txn.device_id or None
-        values = [read(txn) for read in self._fields]
+        device, values = txn.device_id or None, self._fields(txn)
         found: Entry = self.type(time, event_id, txn.user_id, device, flags, *values, *replaced)
         return found
 
