@@ -70,17 +70,16 @@ class SeveralWindows(Shape):
 
     def cursor(self) -> View:
         """A new cursor over all windows."""
+        if len(self.windows) == 1:
+            return super().cursor()
         return Panes([Cursor(window, sliding) for window, sliding in self.windows])
 
     def scan(self, entries: list[Entry], index: int) -> Values:
         """The sliding features of `entries[index]`, from the entries themselves."""
-        entry = entries[index]
+        time = entries[index].time
         values: Values = ()
+        if index < len(entries) - 1:
+            entries = entries[: index + 1]
         for window, sliding in self.windows:
-            kept, far = sliding(), entry.time - window
-            for at in range(index, -1, -1):
-                if entries[at].time <= far:
-                    break
-                kept.add(entries[at])
-            values += kept.read(entry)
+            values += sliding.of(reversed(entries), time - window)
         return values

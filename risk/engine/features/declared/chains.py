@@ -1,4 +1,4 @@
-"""Values that look back at single earlier payments of a key: each a small fold.
+"""Values that look back at single earlier payments of a key: small folds.
 
 `mark` is the bit of an entry's `flags` that says whether it counts; 0: each counts. An earlier
 payment counts within `window` ms before the present one.
@@ -16,10 +16,10 @@ HOUR_MS: Final = 3_600_000
 
 
 class Chain(Protocol):
-    """A fold of one feature: read before the payment is counted in."""
+    """A fold that one feature is read from, or several."""
 
-    def read(self, e: Any) -> FeatureValue:
-        """The feature of an entry that hasn't been counted in yet."""
+    def observe(self, e: Any) -> FeatureValue | tuple[FeatureValue, ...]:
+        """The value at an entry that hasn't been counted in yet; then count it in."""
 
     def count(self, e: Any) -> None:
         """Count an entry in."""
@@ -40,9 +40,10 @@ class Previous:
         self._window, self._mark, self._of = window, mark, of
         self._last: list[int] | None = None  # time, number
 
-    def read(self, e: Any) -> int:
+    def observe(self, e: Any) -> int:
         """As `Chain` says."""
         last = self._last
+        self.count(e)
         return last[1] if last and e.time - last[0] < self._window else 0
 
     def count(self, e: Any) -> None:
@@ -69,9 +70,10 @@ class Since:
         self._window, self._mark = window, mark
         self._last: int | None = None
 
-    def read(self, e: Any) -> int:
+    def observe(self, e: Any) -> int:
         """As `Chain` says."""
         gap = self._window if self._last is None else min(e.time - self._last, self._window)
+        self.count(e)
         return gap // SECOND
 
     def count(self, e: Any) -> None:
@@ -97,12 +99,19 @@ class New:
         self._window, self._mark, self._of = window, mark, of
         self._known: dict[Any, int] = {}  # value -> its last use; the latest used at the end
 
-    def read(self, e: Any) -> bool:
+    def observe(self, e: Any) -> bool:
         """As `Chain` says."""
         value, known, since = getattr(e, self._of), self._known, e.time - self._window
-        if value is None or not known or next(reversed(known.values())) <= since:
+        if value is None:
             return False
-        return bool(known.get(value, since) <= since)
+        has_past = bool(known) and next(reversed(known.values())) > since
+        if self._mark and not e.flags & self._mark:
+            return has_past and known.get(value, since) <= since
+        used = known.pop(value, since)
+        known[value] = e.time
+        if len(known) > KNOWN:
+            del known[next(iter(known))]
+        return has_past and used <= since
 
     def count(self, e: Any) -> None:
         """As `Chain` says."""
@@ -123,8 +132,12 @@ class New:
         self._known = dict(dumped)
 
 
-class Distance:
-    """Kilometres from the place before; 0 if either has none. (0, 0) is no place."""
+class Moves:
+    """Kilometres from the place before, and kilometres an hour over that in at least a second.
+
+    Both are 0 if either payment has no place; (0, 0) is none. One fold for both values: to work
+    the distance out takes longer than all the rest.
+    """
 
     __slots__ = ("_mark", "_place", "_window")
 
@@ -132,10 +145,15 @@ class Distance:
         self._window, self._mark = window, mark
         self._place: tuple[int, float, float] | None = None
 
-    def read(self, e: Any) -> float:
+    def observe(self, e: Any) -> tuple[float, float]:
         """As `Chain` says."""
-        place = self._before(e)
-        return distance_km(place[1], place[2], e.lat, e.lon) if place else 0.0
+        place = self._place
+        self.count(e)
+        if place is None or not _placed(e) or e.time - place[0] >= self._window:
+            return 0.0, 0.0
+        distance = distance_km(place[1], place[2], e.lat, e.lon)
+        hours = max(e.time - place[0], SECOND) / HOUR_MS
+        return distance, round(distance / hours, 3)
 
     def count(self, e: Any) -> None:
         """As `Chain` says."""
@@ -147,28 +165,9 @@ class Distance:
         return self._place
 
     def load(self, dumped: Any) -> None:
-        """As `Chain` says."""
-        self._place = tuple(dumped) if dumped else None
-
-    def _before(self, e: Any) -> tuple[int, float, float] | None:
-        place = self._place
-        return place if place and _placed(e) and e.time - place[0] < self._window else None
-
-
-class Speed(Distance):
-    """Kilometres an hour over that distance, in at least a second."""
-
-    __slots__ = ()
-
-    def read(self, e: Any) -> float:
-        """As `Chain` says."""
-        place = self._before(e)
-        if not place:
-            return 0.0
-        hours = max(e.time - place[0], SECOND) / HOUR_MS
-        distance: float = distance_km(place[1], place[2], e.lat, e.lon)
-        speed: float = round(distance / hours, 3)
-        return speed
+        """As `Chain` says. It is loaded once for each of its values: one may be new."""
+        if dumped:
+            self._place = tuple(dumped)
 
 
 def _placed(e: Any) -> bool:
@@ -179,6 +178,8 @@ CHAINS: Final = {
     "previous": Previous,
     "since": Since,
     "new": New,
-    "distance": Distance,
-    "speed": Speed,
+    "distance": Moves,
+    "speed": Moves,
 }
+# Where the value stands among those of its chain, if it has several.
+PLACES: Final = {"distance": "[0]", "speed": "[1]"}

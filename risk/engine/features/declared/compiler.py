@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from risk.engine.features.declared import numbers
 from risk.engine.features.declared.aggregates import needed
-from risk.engine.features.declared.chains import CHAINS
+from risk.engine.features.declared.chains import CHAINS, PLACES
 from risk.engine.features.declared.folds import Numbered, session_code, steps_code
 from risk.engine.features.declared.keycode import Condition, KeyCode
 from risk.engine.features.declared.rows import columns, ends, first, greatest, least, rows
-from risk.engine.features.declared.windows import depart, enter, leave, window_code
+from risk.engine.features.declared.windows import depart, enter, leave, scanned, window_code
 from risk.engine.rules.declaration import CHAINED, Declaration, entry_field
 
 _HELPERS: Final[dict[str, Any]] = {
@@ -27,6 +27,7 @@ _HELPERS: Final[dict[str, Any]] = {
     "insort": insort,
     "bisect_left": bisect_left,
     "leave": leave,
+    "scanned": scanned,
     "enter": enter,
     "depart": depart,
     "columns": columns,
@@ -37,7 +38,13 @@ _HELPERS: Final[dict[str, Any]] = {
     "first": first,
     **{one.__name__: one for one in CHAINS.values()},
 }
-_BUILTINS: Final = {"len": len, "__build_class__": __build_class__, "__name__": "declared"}
+_BUILTINS: Final = {
+    "len": len,
+    "set": set,
+    "staticmethod": staticmethod,
+    "__build_class__": __build_class__,
+    "__name__": "declared",
+}
 
 
 def compile_key(declarations: Iterable[Declaration]) -> KeyCode:
@@ -119,45 +126,51 @@ def _columns(span: str, features: Numbered, conditions: Sequence[str]) -> list[s
 def _fold_code(
     spans: Sequence[tuple[str, list[str]]], chains: Sequence[tuple[Declaration, int]]
 ) -> str:
+    if len(spans) == 1 and not chains:
+        return f"Fold = {spans[0][0]}"
     names = [f"span{number}" for number in range(len(spans))]
-    singles = [f"chain{number}" for number in range(len(chains))]
     made = [f"        self.{name} = {span}()" for name, (span, _) in zip(names, spans, strict=True)]
-    for name, (one, where) in zip(singles, chains, strict=True):
+    calls: dict[str, str] = {}  # what makes a chain -> its name: of one call there is one
+    singles: list[tuple[Declaration, str]] = []  # each feature, and its chain
+    for one, where in chains:
         mark = 1 << where if where >= 0 else 0
         call = f"{CHAINS[one.value].__name__}({one.window}, {mark}, {entry_field(one.of)!r})"
-        made.append(f"        self.{name} = {call}  # {one.name}")
+        singles.append((one, calls.setdefault(call, f"chain{len(calls)}")))
+    made += [f"        self.{name} = {call}" for call, name in calls.items()]
     loads, at = [], 0
     for name, (_, columns_) in zip(names, spans, strict=True):
         loads.append(f"        self.{name}.load(dumped[{at}:{at + len(columns_)}])")
         at += len(columns_)
-    for number, name in enumerate(singles, at):
+    for number, (_, name) in enumerate(singles, at):
         loads.append(f"        self.{name}.load(dumped[{number}])")
-    before = ", ".join(f"self.{name}.read(e)" for name in singles)
+    slots = [*names, *calls.values()]
     return "\n".join(
         [
             "class Fold:",
             '    """All that looks further back than a window."""',
             "",
-            f"    __slots__ = ({''.join(f'{name!r}, ' for name in [*names, *singles])})",
+            f"    __slots__ = ({''.join(f'{name!r}, ' for name in slots)})",
             "",
             "    def __init__(self):",
             *made,
             "",
             "    def observe(self, e):",
-            *([f"        before = ({before},)"] if singles else []),
-            "        self.count(e)",
+            *(f"        {name} = self.{name}.observe(e)" for name in slots),
             "        return (",
-            *(f"            *self.{name}.read(e)," for name in names),
-            *(["            *before,"] if singles else []),
+            *(f"            *{name}," for name in names),
+            *(
+                f"            {name}{PLACES.get(one.value, '')},  # {one.name}"
+                for one, name in singles
+            ),
             "        )",
             "",
             "    def count(self, e):",
-            *(f"        self.{name}.count(e)" for name in [*names, *singles]),
+            *(f"        self.{name}.count(e)" for name in slots),
             "",
             "    def dump(self):",
             "        return [",
             *(f"            *self.{name}.dump()," for name in names),
-            *(f"            self.{name}.dump()," for name in singles),
+            *(f"            self.{name}.dump()," for _, name in singles),
             "        ]",
             "",
             "    def load(self, dumped):",

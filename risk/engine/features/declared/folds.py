@@ -50,6 +50,7 @@ def steps_code(name: str, features: Numbered, of_verdicts: bool = False) -> str:
         *_changes(kept, total=True),
         *(_replaced(kept, step) if of_verdicts else ()),
         "",
+        *_OBSERVE,
         "    def read(self, e):",
         "        return (",
         *(f"            {_read_steps(feature, where, kept)}," for feature, where in features),
@@ -85,6 +86,7 @@ def session_code(name: str, features: Numbered) -> str:
         "        row = self.row",
         *_changes(kept, total=False),
         "",
+        *_OBSERVE,
         "    def read(self, e):",
         "        row = self.row",
         "        return (",
@@ -116,6 +118,12 @@ def _head(name: str, features: Numbered, slots: Sequence[str]) -> list[str]:
     ]
 
 
+_OBSERVE = (
+    "    def observe(self, e):",
+    "        self.count(e)",
+    "        return self.read(e)",
+    "",
+)
 _EMPTY = {"n": "0", "sum": "0", "sq": "0", "distinct": "{}", "ends": "None", "first": "None"}
 _COUNT = {
     "n": ("row[{at}] += 1",),

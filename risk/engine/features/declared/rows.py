@@ -37,15 +37,19 @@ Row = list[Any]
 
 def columns(found: Sequence[Row], whats: Sequence[What]) -> list[list[Any]]:
     """Rows as a list for each of their values: the number, then what is kept in `whats`."""
-    made: list[list[Any]] = [[row[0] for row in found]]
+    if not found:
+        return [[] for _ in range(1 + len(whats))]
+    made: list[list[Any]] = [list(column) for column in zip(*found, strict=True)]
     for at, what in enumerate(whats, 1):
-        sets = what == "distinct"
-        made.append([list(row[at]) if sets else row[at] for row in found])
+        if what == "distinct":
+            made[at] = [list(values) for values in made[at]]
     return made
 
 
 def rows(dumped: Sequence[list[Any]], whats: Sequence[What]) -> list[Row]:
     """The rows of such columns. One that is empty is of what wasn't kept before."""
+    if all(dumped) and "distinct" not in whats:
+        return [list(row) for row in zip(*dumped, strict=True)]
     numbers, *kept = dumped
     made: list[Row] = [[number] for number in numbers]
     for what, column in zip(whats, kept, strict=True):

@@ -6,6 +6,8 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.cursor import Sliding
 from risk.engine.features.declared.aggregates import Aggregate, by_condition, earlier, needed, ratio
 from risk.engine.features.entry import Entry
 from risk.engine.rules.declaration import Declaration
@@ -42,10 +44,39 @@ def window_code(
         "",
         "    def read(self, e):",
         "        return (",
-        *(f"            {_read(feature, where)}," for feature, where in features),
+        *(f"            {_read(feature, where, 'self.')}," for feature, where in features),
         "        )",
+        "",
+        "    @staticmethod",
+        "    def of(newest_first, far):",
+        *([f"        return scanned({name}(), newest_first, far)"] if of_verdicts else []),
+        *(() if of_verdicts else _scan(features, kept)),
     ]
     return "\n".join(lines)
+
+
+def _scan(features: Sequence[tuple[Declaration, int]], kept: Sequence[Aggregate]) -> Iterator[str]:
+    """The values in one pass over a few entries, for which a window needn't be kept up."""
+    for one in kept:
+        yield f"        {one.name} = {_FEW_EMPTY.get(one.what) or _EMPTY[one.what]}"
+    values = [_read(feature, where, "") for feature, where in features]
+    looks_at_itself = any("e." in value for value in values)
+    if looks_at_itself:
+        yield "        own = None"
+    yield "        for e in newest_first:"
+    yield "            if e.time <= far:"
+    yield "                break"
+    if looks_at_itself:
+        yield "            own = own or e"
+    yield from (f"    {line}" for line in _changes(kept, _FEW))
+    for one in kept:
+        if one.what == "ends":
+            yield f"        {one.name}.sort()"
+    if looks_at_itself:
+        yield "        e = own"
+    yield "        return ("
+    yield from (f"            {value}," for value in values)
+    yield "        )"
 
 
 _LATEST = (
@@ -72,6 +103,15 @@ _LEAVE = {
     "ends": "del self.{name}[bisect_left(self.{name}, e.{of})]",
 }
 
+_FEW = {
+    "n": "{name} += 1",
+    "sum": "{name} += e.{of}",
+    "sq": "{name} += e.{of} * e.{of}",
+    "distinct": "{name}.add(e.{of})",
+    "ends": "{name}.append(e.{of})",
+}
+_FEW_EMPTY = {"distinct": "set()"}
+
 
 def _changes(kept: Sequence[Aggregate], how: dict[str, str]) -> Iterator[str]:
     for condition, aggregates in by_condition(kept):
@@ -82,8 +122,8 @@ def _changes(kept: Sequence[Aggregate], how: dict[str, str]) -> Iterator[str]:
             yield gap + how[one.what].format(name=one.name, of=one.of)
 
 
-def _read(feature: Declaration, where: int) -> str:
-    names = [f"self.{one.name}" for one in needed(feature, where)]
+def _read(feature: Declaration, where: int, prefix: str) -> str:
+    names = [f"{prefix}{one.name}" for one in needed(feature, where)]
     if feature.value == "ratio":
         return ratio(names, where, feature.of)
     if feature.value == "earlier":
@@ -113,6 +153,17 @@ class Latest(Protocol):
 
     def less(self, e: Entry) -> None:
         """Count one out."""
+
+
+def scanned(window: Sliding, newest_first: Iterator[Entry], far: int) -> tuple[FeatureValue, ...]:
+    """The features of the first of these entries, of a window that is empty yet."""
+    first = next(newest_first)
+    window.add(first)
+    for entry in newest_first:
+        if entry.time <= far:
+            break
+        window.add(entry)
+    return window.read(first)
 
 
 def enter(window: Latest, entry: Any) -> None:
