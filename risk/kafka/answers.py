@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
@@ -29,14 +29,17 @@ NOT_YET: Final = (
 Answer = TypeVar("Answer")
 
 
-def answered(ask: Callable[[], Answer]) -> Answer:
-    """The answer; a broker that can't give it yet is asked again. Raises `KafkaException`."""
+def answered(ask: Callable[[], Answer], not_yet: Collection[int] = NOT_YET) -> Answer:
+    """The answer; a broker that can't give it yet is asked again. Raises `KafkaException`.
+
+    `not_yet` are the codes of errors that may be over in a moment.
+    """
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             return ask()
         except KafkaException as error:
-            if error.args[0].code() not in NOT_YET or time.monotonic() > deadline:
+            if error.args[0].code() not in not_yet or time.monotonic() > deadline:
                 raise
             time.sleep(POLL_S)
 

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from risk.config.names import FEEDBACK_READER
 from risk.config.settings import Settings
 from risk.engine.feedback import Logged, decode
-from risk.kafka.answers import answered
+from risk.kafka.answers import NOT_YET, answered
 from risk.kafka.readable import partitions, reader, records
 
 POLL_S = 2.0  # for what is new: what isn't told by then comes next time
@@ -41,7 +41,7 @@ class FeedbackLog:
         A broker that is away is waited for: nothing can be scored without it either.
         """
         self._next = {}
-        places = answered(self._places)
+        places = answered(self._places, (*NOT_YET, KafkaError.UNKNOWN_TOPIC_OR_PART))
         yield from logged(self._noted(records(self._client(), places)))
 
     def new(self) -> News:
@@ -68,7 +68,11 @@ class FeedbackLog:
         """Where there is something to be read. Raises `KafkaException`."""
         client = self._client()
         places = []
-        for partition in partitions(client, self._topic, POLL_S):
+        there = partitions(client, self._topic, POLL_S)
+        if not there or not self._next.keys() <= set(there):
+            # Without an answer on all of them nobody knows whether there are verdicts.
+            raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART))
+        for partition in there:
             asked = TopicPartition(self._topic, partition)
             low, high = client.get_watermark_offsets(asked, timeout=POLL_S)
             first = max(low, self._next.get(partition, low))  # what was deleted never comes

@@ -40,7 +40,10 @@ def reader(kafka: Kafka, group: str) -> Consumer:
 
 def partitions(consumer: Consumer, topic: str, wait_s: float = ANSWER_S) -> list[int]:
     """The partitions that a topic has now; none if it isn't there. Raises `KafkaException`."""
-    return list(consumer.list_topics(topic, timeout=wait_s).topics[topic].partitions)
+    found = consumer.list_topics(topic, timeout=wait_s).topics[topic]
+    if found.error and found.error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+        raise KafkaException(found.error)
+    return list(found.partitions)
 
 
 def nothing_left(

@@ -15,6 +15,7 @@ from risk.engine.feedback import Feedback, build, encode
 from risk.kafka import feedback_log
 from risk.kafka.client import client_config
 from risk.kafka.feedback_log import FeedbackLog
+from risk.kafka.topics import delete_topics, existing_topics
 from tests.pipeline import until, with_own_topics
 from tests.topics import Sent, send
 
@@ -60,6 +61,14 @@ def test_all_of_it_first_and_then_what_is_new(apart: Settings, log: FeedbackLog)
     assert keys([one.feedback for one in found.logged]) == keys(verdicts(0, 30))
     assert log.new() == ([], True)
     assert keys([one.feedback for one in log.all()]) == keys(verdicts(0, 30))
+
+
+def test_a_topic_that_has_gone_is_not_read_to_its_end(apart: Settings, log: FeedbackLog) -> None:
+    say(apart, verdicts(0, 30))
+    assert len(list(log.all())) == 30
+    delete_topics(apart, [apart.topics.feedback])
+    until(lambda: apart.topics.feedback not in existing_topics(apart), "the topic has gone")
+    assert log.new() == ([], False)
 
 
 def test_nothing_is_lost_that_the_broker_does_not_tell_in_time(

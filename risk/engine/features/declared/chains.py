@@ -28,7 +28,10 @@ class Chain(Protocol):
         """As msgpack can hold it."""
 
     def load(self, dumped: Any) -> None:
-        """Become what was dumped."""
+        """Become what was dumped: once for each feature that is read from it.
+
+        One that is new has no past, and takes that of the others.
+        """
 
 
 class Previous:
@@ -58,7 +61,8 @@ class Previous:
 
     def load(self, dumped: Any) -> None:
         """As `Chain` says."""
-        self._last = dumped
+        if dumped:
+            self._last = dumped
 
 
 class Since:
@@ -87,7 +91,8 @@ class Since:
 
     def load(self, dumped: Any) -> None:
         """As `Chain` says."""
-        self._last = dumped
+        if dumped is not None:
+            self._last = dumped
 
 
 class New:
@@ -129,7 +134,8 @@ class New:
 
     def load(self, dumped: Any) -> None:
         """As `Chain` says."""
-        self._known = dict(dumped)
+        if dumped:
+            self._known = dict(dumped)
 
 
 class Moves:
@@ -165,7 +171,7 @@ class Moves:
         return self._place
 
     def load(self, dumped: Any) -> None:
-        """As `Chain` says. It is loaded once for each of its values: one may be new."""
+        """As `Chain` says."""
         if dumped:
             self._place = tuple(dumped)
 
