@@ -34,10 +34,9 @@ def split(found: TrainingSet, share: float) -> Parts:
     mature = found.manifest.terms.mature
     old = found.event_time <= cut - mature
     held = found.event_time >= cut
-    learnt = found.where(old)
-    told = learnt.known_at <= cut
-    later = int((learnt.fraud * ~told).sum())
-    learnt = learnt._replace(fraud=learnt.fraud * told)
+    matured = found.where(old)
+    learnt = matured.as_of(cut)
+    later = int((matured.fraud[learnt.known_at < 0]).sum())
     if not old.any():
         raise UserError(
             f"{found.path}: it has {days} days; the last are held out from {shown(cut)} on, and no "
@@ -66,11 +65,13 @@ def split(found: TrainingSet, share: float) -> Parts:
 def trial(learnt: TrainingSet, share: float) -> tuple[TrainingSet, TrainingSet] | None:
     """What may be learnt from in two by time, the last days for choosing a threshold.
 
-    None where one of the two would have no fraud, or nothing else.
+    The first part is, as `split` has it, what was known when the second begins. None where one of
+    the two would have no fraud, or nothing else.
     """
     first, last = int(learnt.event_time[0]) // DAY, int(learnt.event_time[-1]) // DAY
     cut = (last + 1 - max(1, round(share * (last - first + 1)))) * DAY
-    earlier = learnt.where(learnt.event_time < cut)
+    matured = learnt.event_time <= cut - learnt.manifest.terms.mature
+    earlier = learnt.where(matured).as_of(cut)
     later = learnt.where(learnt.event_time >= cut)
     if all(0 < int(one.fraud.sum()) < len(one.fraud) for one in (earlier, later)):
         return earlier, later

@@ -76,30 +76,35 @@ def train_on(
         file = trainer(plan.name, plan.kind, rows, plan.seed)
         return Loaded(out, encode(file), file)
 
-    asked = Asked(threshold=_threshold(parts.learnt, plan, fit, say), seed=plan.seed)
-    loaded = fit(parts.learnt)
+    loaded, threshold = _fitted(parts.learnt, plan, fit, say)
+    asked = Asked(threshold=threshold, seed=plan.seed)
     say(f"judging it on {len(held.fraud):,} payments held out, {held.fraud.sum():,} fraud")
     judged = evaluate(plan.name, loaded.file.kind, held, scores(loaded, held), asked, "card")
     return Result(loaded, _card(found, plan, parts, loaded, judged, told), judged)
 
 
-def _threshold(
+def _fitted(
     learnt: TrainingSet, plan: Plan, fit: Callable[[TrainingSet], Loaded], say: Say
-) -> int:
-    """The score with the highest F1 on the last days to learn from, by a model without them.
+) -> tuple[Loaded, int]:
+    """The model, and the score with the highest F1 on the last of the days to learn from.
 
-    On what a model has learnt from itself, it is surer than on any other payment. So only where the
-    days are too few the threshold is chosen there.
+    That is chosen by a model without these days: of what it has learnt from, a model is surer than
+    of any other payment. Only where there are too few days, it is chosen there all the same.
     """
     apart = trial(learnt, plan.holdout)
     if apart is None:
         say("too few days or frauds to choose the threshold on days of their own")
-    earlier, later = apart or (learnt, learnt)
-    loaded = fit(earlier)
-    (seen,) = histograms([part_of(later, scores(loaded, later))], 0, plan.seed)
-    found = rates.best_threshold(seen)
+        loaded = fit(learnt)
+        return loaded, _best(loaded, learnt, plan)
+    earlier, later = apart
+    found = _best(fit(earlier), later, plan)
     say(f"flagging from {found} on has the highest F1 on the {len(later.fraud):,} payments after")
-    return found
+    return fit(learnt), found
+
+
+def _best(loaded: Loaded, part: TrainingSet, plan: Plan) -> int:
+    (seen,) = histograms([part_of(part, scores(loaded, part))], 0, plan.seed)
+    return rates.best_threshold(seen)
 
 
 def write(result: Result) -> None:
@@ -185,6 +190,6 @@ def _card(
 
 def _payments(part: TrainingSet) -> Payments:
     times = part.event_time
-    blocked = (part.texts["decision"] == "BLOCK") & (part.fraud == 0)
+    blocked = (part.texts["decision"] == "BLOCK") & (part.known_at < 0)
     frauds = int(part.fraud.sum())
     return Payments(int(times[0]), int(times[-1]), len(times), frauds, int(blocked.sum()))

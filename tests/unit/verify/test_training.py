@@ -11,6 +11,7 @@ import pytest
 
 from risk.engine.models.format import ModelFile
 from risk.errors import UserError
+from risk.ops.models.sets.labels import Known
 from risk.ops.models.sets.rows import Row
 from risk.ops.models.sets.training_set import TrainingSet
 from risk.ops.models.train import Rows
@@ -95,13 +96,29 @@ def test_training_gets_the_learnt_rows_and_the_card_tells_of_the_others(
     assert read_card(again) == card
 
 
+def test_a_verdict_that_was_taken_back_after_the_cut_is_learnt(tmp_path: Path) -> None:
+    doubted = [
+        one._replace(
+            verdict="legitimate",
+            known_at=TERMS.as_of,
+            earlier=(Known("fraud", one.event_time + 2 * DAY),),
+        )
+        if one.verdict and one.event_time < NOON + 20 * DAY
+        else one
+        for one in payments()
+    ]
+    plain, changed = (split(loaded(tmp_path, one), 0.25).learnt for one in (payments(), doubted))
+    assert (changed.fraud == plain.fraud).all()
+    assert (changed.known_at == plain.known_at).all()
+
+
 def test_the_threshold_is_chosen_on_days_that_the_trial_has_not_seen(found: TrainingSet) -> None:
     learnt = split(found, 0.25).learnt
     parts = trial(learnt, 0.25)
     assert parts is not None
     earlier, later = parts
     assert earlier.event_time.max() < later.event_time.min()
-    assert len(earlier.fraud) + len(later.fraud) == len(learnt.fraud)
+    assert earlier.event_time.max() <= later.event_time.min() // DAY * DAY - TERMS.mature
     assert earlier.fraud.any()
     assert later.fraud.any()
 

@@ -12,7 +12,7 @@ from risk.engine.feedback import Logged, Verdict
 from risk.engine.models.inputs import FIELDS, LEAST, MOST
 from risk.engine.payment.transaction import Transaction
 from risk.errors import UserError
-from risk.ops.models.sets.labels import verdict_at
+from risk.ops.models.sets.labels import Known, history
 from risk.ops.models.sets.latest import Held, Payment
 from risk.ops.models.sets.manifest import Counts, SetInput
 from risk.ops.models.sets.promises import NOT_KNOWN, Promised, keep
@@ -22,6 +22,7 @@ from risk.ops.models.sets.terms import Terms
 class Row(NamedTuple):
     """A payment as scoring saw it, and what was known of it. Times in ms UTC.
 
+    `known_at` is since when the verdict holds; `earlier` are other verdicts that held before it.
     `inputs` are values in the order of the set's inputs.
     """
 
@@ -36,6 +37,7 @@ class Row(NamedTuple):
     decision: str
     verdict: Verdict | None
     known_at: int | None
+    earlier: tuple[Known, ...]
     inputs: tuple[FeatureValue, ...]
 
 
@@ -64,7 +66,7 @@ def rows_of(
         if payment[2] + terms.mature > terms.as_of:
             young += 1
             continue
-        known = verdict_at(feedback.get(payment, ()), terms.as_of)
+        *earlier, known = history(feedback.get(payment, ()), terms.as_of) or (None,)
         one = held[payment]
         found.append(
             Row(
@@ -76,7 +78,8 @@ def rows_of(
                 score=one.score,
                 decision=one.decision,
                 verdict=known and known.verdict,
-                known_at=known and known.since,
+                known_at=known and known.known_at,
+                earlier=tuple(one for one in earlier if one),
                 inputs=_inputs(payment, one, inputs),
             )
         )
@@ -103,6 +106,7 @@ def promised(rows: Sequence[Row]) -> Promised:
         times,
         [row.verdict for row in rows],
         np.fromiter(known, np.int64, len(rows)),
+        [row.earlier for row in rows],
     )
 
 

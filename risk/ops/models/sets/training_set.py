@@ -15,6 +15,7 @@ from risk.engine.models.inputs import FIELDS, compared
 from risk.errors import UserError
 from risk.ops.models.sets import manifest as manifests
 from risk.ops.models.sets.file import OWN, schema, sha256
+from risk.ops.models.sets.labels import Known
 from risk.ops.models.sets.manifest import Manifest, SetInput
 from risk.ops.models.sets.promises import NOT_KNOWN, Promised, keep
 
@@ -26,8 +27,9 @@ class TrainingSet(NamedTuple):
     """Payments by column, in the order of their times. Times are in ms UTC.
 
     `fraud` is 1 where the verdict says so, and 0 else: a payment that has matured without a verdict
-    is honest. `known_at` is -1 where there is none. `user` numbers users, by the order of their
-    ids. `inputs` are the columns of the manifest's inputs, by their names.
+    is honest. `known_at`, since when that verdict holds, is -1 where there is none, and `earlier`
+    has those that held before: `as_of` goes back to them. `user` numbers users, by the order of
+    their ids. `inputs` are the columns of the manifest's inputs, by their names.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class TrainingSet(NamedTuple):
     user: Ints
     fraud: Ints
     known_at: Ints
+    earlier: npt.NDArray[Any]  # of each a tuple of `Known`
     amount: Ints
     texts: dict[str, npt.NDArray[Any]]  # currency, country, channel, source, decision
     inputs: dict[str, npt.NDArray[Any]]
@@ -47,10 +50,21 @@ class TrainingSet(NamedTuple):
             user=self.user[mask],
             fraud=self.fraud[mask],
             known_at=self.known_at[mask],
+            earlier=self.earlier[mask],
             amount=self.amount[mask],
             texts={name: column[mask] for name, column in self.texts.items()},
             inputs={name: column[mask] for name, column in self.inputs.items()},
         )
+
+    def as_of(self, moment: int) -> TrainingSet:
+        """The same payments with what was known of them at a moment, in ms UTC."""
+        fraud, known_at, earlier = self.fraud.copy(), self.known_at.copy(), self.earlier.copy()
+        for at in np.flatnonzero(known_at > moment):
+            told = [one for one in earlier[at] if one.known_at <= moment]
+            fraud[at] = bool(told) and told[-1].verdict == "fraud"
+            known_at[at] = told[-1].known_at if told else NOT_KNOWN
+            earlier[at] = tuple(told[:-1])
+        return self._replace(fraud=fraud, known_at=known_at, earlier=earlier)
 
     def values(self, inputs: Sequence[SetInput]) -> Floats:
         """Rows as libraries are trained on them: the units in which features are published."""
@@ -84,6 +98,7 @@ def load(path: Path) -> TrainingSet:
         own["event_time"].to_numpy(),
         verdicts,
         own["known_at"].fill_null(NOT_KNOWN).to_numpy(),
+        [tuple(Known(**one) for one in told) for told in own["earlier"].to_pylist()],
     )
     try:
         keep(promised, manifest.terms)
@@ -102,10 +117,18 @@ def load(path: Path) -> TrainingSet:
         users.astype(np.int64),
         np.array([one == "fraud" for one in verdicts], np.int64),
         promised.known_at,
+        _objects(promised.earlier),
         inputs["amount"],
         {name: np.array(own[name].to_pylist(), str) for name in texts},
         inputs,
     )
+
+
+def _objects(found: Sequence[object]) -> npt.NDArray[Any]:
+    """An array of one dimension, whatever lengths its elements have."""
+    objects = np.empty(len(found), object)
+    objects[:] = list(found)
+    return objects
 
 
 def _table(path: Path, manifest: Manifest) -> Any:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from risk.engine.feedback import Logged, Verdict
 from risk.engine.messages import Score
 from risk.errors import UserError
-from risk.ops.models.sets.labels import verdict_at
+from risk.ops.models.sets.labels import Known, history
 from risk.ops.models.sets.latest import Latest, Which
 from risk.ops.models.sets.promises import keep
 from risk.ops.models.sets.rows import promised
@@ -148,8 +148,8 @@ def test_what_people_say_is_known_once_it_is_in_the_log_and_an_import_says_since
     assert said("fraud", NOON, appended=late, source="import").known_since == NOON
     assert said("fraud", late, appended=NOON).known_since == late
     before = [said("fraud", NOON + DAY, appended=late)]
-    assert verdict_at(before, late - 1) is None
-    assert verdict_at(before, late) == ("fraud", late)
+    assert history(before, late - 1) == ()
+    assert history(before, late) == (("fraud", late),)
 
 
 def test_the_verdict_is_the_one_that_counted_then() -> None:
@@ -159,10 +159,31 @@ def test_the_verdict_is_the_one_that_counted_then() -> None:
         said("fraud", NOON + 3 * DAY, source="chargeback", offset=2),
         said("legitimate", NOON + 4 * DAY, offset=3),
     ]
-    found = [verdict_at(log, NOON + day * DAY) for day in range(6)]
-    assert [one and one.verdict for one in found] == [
-        *(None, "fraud", "legitimate", "fraud", "fraud", "fraud")
+    found = [[one.verdict for one in history(log, NOON + day * DAY)] for day in range(6)]
+    assert [one[-1:] for one in found] == [
+        *([], ["fraud"], ["legitimate"], ["fraud"], ["fraud"], ["fraud"])
     ]
+    assert found[-1] == ["fraud", "legitimate", "fraud"]
+
+
+def test_a_verdict_that_is_confirmed_is_known_since_before() -> None:
+    log = [
+        said("fraud", NOON + DAY, offset=0),
+        said("fraud", NOON + 3 * DAY, source="chargeback", offset=1),
+    ]
+    assert history(log, NOON + 5 * DAY) == (("fraud", NOON + DAY),)
+    (found,), _ = built([score()], log)
+    assert (found.verdict, found.known_at, found.earlier) == ("fraud", NOON + DAY, ())
+
+
+def test_a_set_holds_the_verdicts_that_held_before() -> None:
+    log = [
+        said("fraud", NOON + DAY, offset=0),
+        said("legitimate", NOON + 3 * DAY, source="chargeback", offset=1),
+    ]
+    (found,), _ = built([score()], log)
+    assert (found.verdict, found.known_at) == ("legitimate", NOON + 3 * DAY)
+    assert found.earlier == (("fraud", NOON + DAY),)
 
 
 def test_a_payment_from_the_future_is_refused_and_so_is_a_label() -> None:
@@ -180,6 +201,10 @@ def test_a_payment_from_the_future_is_refused_and_so_is_a_label() -> None:
         (row(3, NOON, verdict="fraud"), "known_at -1 is missing beside a verdict"),
         (row(3, NOON, known_at=NOON), "known_at .* is there without a verdict"),
         (row(3, NOON, verdict="maybe", known_at=NOON), "verdict maybe is none of"),
+        (
+            row(3, NOON, verdict="fraud", known_at=NOON, earlier=(Known("legitimate", NOON),)),
+            "earlier .* is no history of the verdict",
+        ),
         (row(1, NOON), "event_id e1 stands twice"),
     ):
         with pytest.raises(UserError, match=message):
