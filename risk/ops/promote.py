@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from risk.config import names
 from risk.config.settings import Settings
 from risk.errors import UserError
+from risk.kafka.ranges import resolve
 from risk.ops import checkpoints, history, jobs, live, metadata
 from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.ops.stop import stop
@@ -63,10 +64,10 @@ def promote(
         still_alone()
         job = _start(settings, home, chosen, plan, old, savepoint, say)
     still_alone()
+    anew = bool(_lacking(settings, home, chosen, old))
     _note(settings, chosen, old, plan.run_id, job)
     checkpoints.remember(home, names.SCORE, job, savepoint or None)
-    begun = runs.get(settings, plan.run_id)
-    offsets = begun.offsets_from if begun else {}
+    offsets = _first_scored(settings, old, plan.run_id, anew)
     promotion.finish(settings, plan, carried(chosen.ruleset, plan.run_id, offsets))
     say(f"{chosen.tag} is the active ruleset: job {job} runs as {plan.run_id}")
 
@@ -184,6 +185,15 @@ def _note(settings: Settings, chosen: Chosen, old: Run, run_id: str, job: str) -
     )
     if runs.get(settings, run_id) is None:
         runs.start(settings, run)
+
+
+def _first_scored(settings: Settings, old: Run, run_id: str, anew: bool) -> dict[str, int]:
+    """Where the new run began to score: where the old one ended, or at what Kafka still holds."""
+    if anew:
+        topic, group = settings.topics.transactions, metadata.group_of(old)
+        return metadata.named(resolve(settings.kafka, topic, group, "earliest", None).start)
+    begun = runs.get(settings, run_id)
+    return begun.offsets_from if begun else {}
 
 
 def _shadow(chosen: Chosen, old: Run) -> str:

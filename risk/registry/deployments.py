@@ -78,6 +78,8 @@ def arms(ruleset: Ruleset) -> Iterator[Arm]:
         rollout = ruleset.rollouts.get(name)
         if name not in called:
             yield one(name, name, "shadow", 0)
+            if rollout and rollout.share and rollout.challenger not in ruleset.asked:
+                yield one(rollout.challenger, rollout.challenger, "shadow", 0)
         elif rollout is None or not rollout.share:
             yield one(name, name, "champion", WHOLE)
         else:

@@ -1,5 +1,6 @@
 -- What became of a span's flagged payments: of each the verdict that counted so long after it, by the
--- order of current_verdicts. So payments of long ago have no more time than those of lately.
+-- order of current_verdicts. So payments of long ago have no more time than those of lately. What
+-- people and banks say is known when it stands in the log; an import says itself since when.
 SELECT
     count(*) AS flagged,
     count(*) FILTER (WHERE said.verdict = 'fraud') AS fraud,
@@ -10,7 +11,10 @@ LEFT JOIN LATERAL (
     FROM risk_feedback AS feedback
     WHERE (feedback.event_id, feedback.user_id, feedback.event_time)
         = (scores.event_id, scores.user_id, scores.event_time)
-        AND feedback.known_at <= scores.event_at + %(age_ms)s * interval '1 millisecond'
+        AND CASE
+            WHEN feedback.source = 'import' THEN feedback.known_at
+            ELSE greatest(feedback.known_at, feedback.appended_at)
+        END <= scores.event_at + %(age_ms)s * interval '1 millisecond'
     ORDER BY
         feedback.source_rank DESC, feedback.known_at DESC, feedback.appended_at DESC,
         feedback.kafka_partition DESC, feedback.kafka_offset DESC

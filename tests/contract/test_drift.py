@@ -140,6 +140,8 @@ def test_a_verdict_counts_that_was_known_soon_enough(migrated: Settings) -> None
     writer = registry.delivery("feedback").load().create(migrated)
     writer.open()
     writer.write([Logged(one, NOON + at, 0, at) for at, one in enumerate(log)])
+    uploaded = said("e4", 4, "fraud", "chargeback", 1)  # but not before three weeks had passed
+    writer.write([Logged(uploaded, NOON + 21 * DAY_MS, 0, len(log))])
     writer.close()
     period = Period(NOON, NOON + HOUR_MS)
 

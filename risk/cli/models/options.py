@@ -30,7 +30,7 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--resamples",
-        type=whole(20, 10_000),
+        type=whole(20, 1_000),
         default=USUAL.resamples,
         metavar="N",
         help="of users, for the intervals (default: %(default)s)",

@@ -48,6 +48,16 @@ def test_a_challenger_that_a_rule_asks_for_is_a_champion_of_its_own() -> None:
     assert ("card_next", "card_next", "champion", 1_000) in told(loaded(**{"risky.yaml": rule}))
 
 
+def test_of_a_model_that_no_rule_asks_both_are_in_the_shadow() -> None:
+    rule = RULE.replace('when: model("card") > 800', "when: amount > 7")
+    rule = rule.replace(
+        '\'card {model("card")}, spend {anomaly("spend")}: {model("card"):why}\'', "x"
+    )
+    rule = rule.replace('model("card"): 801', "amount: 8")
+    found = told(loaded(**{"risky.yaml": rule}))
+    assert found == [("card", "card", "shadow", 0), ("card_next", "card_next", "shadow", 0), SPEND]
+
+
 def test_no_arm_stands_twice() -> None:
     rollout = ROLLOUT + "other: {challenger: card_next, share: 1, salt: s}\n"
     rule = RULE.replace("'card {", '\'other {model("other")}, card {')

@@ -13,6 +13,7 @@ from risk.ops.models.sets.terms import Terms
 
 Payment = tuple[str, str, int]  # event_id, user_id, event_time in ms UTC
 Position = tuple[int, int, int]  # append time, partition, offset: what orders a topic
+Order = tuple[int, Position]  # the revision, and where it stands
 
 
 class Which(NamedTuple):
@@ -41,7 +42,7 @@ class Made(NamedTuple):
 class Held(NamedTuple):
     """What is kept of a score. Features are values in the order of `names`."""
 
-    order: tuple[int, Position]
+    order: Order
     made: Made
     amount: int
     currency: str
@@ -83,12 +84,12 @@ class Latest:
         if score.late:
             self._late.add(payment)
             return
+        made = Made(score.ruleset, score.ruleset_version, score.fingerprint)
         order = score.revision, position
         earlier = self.held.get(payment)
-        if earlier is not None and earlier.order > order:
+        if earlier is not None and _is_before(made, order, earlier):
             return
         names = tuple(score.features)
-        made = Made(score.ruleset, score.ruleset_version, score.fingerprint)
         txn = score.transaction
         self.held[payment] = Held(
             order,
@@ -131,3 +132,13 @@ class Latest:
         raise UserError(
             f"no payments {span} have live scores: take another time, or those of a replay, --run"
         )
+
+
+def _is_before(made: Made, order: Order, held: Held) -> bool:
+    """Whether a score came before the one that is held.
+
+    Revisions order those of one ruleset. Another ruleset may have decided the payment anew since.
+    """
+    if made == held.made:
+        return order < held.order
+    return order[1] < held.order[1]

@@ -56,6 +56,12 @@ def test_the_last_revision_counts_in_whatever_order_and_however_often_it_comes()
         assert (found.score, found.inputs[2]) == (60, 4)
 
 
+def test_what_another_ruleset_decided_anew_counts_whatever_was_corrected_before() -> None:
+    anew = score(score=70, ruleset_version=2, fingerprint="a" * 64)
+    (found,), _ = built([score(), score(revision=1), anew])
+    assert found.score == 70
+
+
 def test_late_payments_are_left_out_and_counted_unless_one_was_in_time() -> None:
     scores = [score("e1", late=True), score("e2", late=True), score("e2"), score("e3")]
     rows, counts = built(scores)
