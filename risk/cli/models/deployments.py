@@ -86,7 +86,10 @@ def listing(found: Sequence[Deployment], title: str) -> Table:
             ",".join(f"{partition}:{offset}" for partition, offset in offsets),
         )
     if not found:
-        table.note = "no models: rulesets without any are in `risk runs`"
+        table.note = (
+            "none is noted: rulesets without models are in `risk runs`, and nothing is known of "
+            "what was live before `risk migrate` made the table"
+        )
     return table
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from risk.cli.common import console
 from risk.cli.models.postgres import registry
+from risk.engine.messages import MODEL_FILE_DIGITS
 from risk.errors import UserError
 from risk.registry import models
 from risk.verify.quality.card import beside, digest, read_card
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     )
     with registry() as settings:
         models.register(settings, model)
-    told = f"{args.model} is registered as {model.name}, file {model.sha256[:12]}"
+    told = f"{args.model} is registered as {model.name}, file {model.sha256[:MODEL_FILE_DIGITS]}"
     if card is None:
         told += f", without a card: there is none of it at {beside(args.model)}"
     console.print(told, markup=False, soft_wrap=True)

@@ -19,7 +19,7 @@ Say = Callable[[str], object]
 
 
 class Source(Protocol):
-    """One side. Stored scores are one kind; a training set's manifest would be another."""
+    """One side: what a population is read from."""
 
     @property
     def period(self) -> Period:
