@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _LENGTH = re.compile(r"(\d{1,9})([smhdw])")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+DAY_DIGITS: Final = 8
+MOST_DIGITS: Final = 15  # the year 9999 has as many
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,13 +26,28 @@ def moment(text: str, end: bool = False) -> int | None:
     """
     try:
         found = datetime.fromisoformat(text)
-        if _DAY.fullmatch(text) and end:
+        if end and _is_day(text):
             found += timedelta(days=1)
         if found.tzinfo is None:
             found = found.replace(tzinfo=UTC)
         return (found - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError):
         return None
+
+
+def instant(text: str, end: bool = False) -> int | None:
+    """The same, or a number of 9 to 14 digits, which is ms UTC already: a day in digits has 8."""
+    if text.isascii() and text.isdecimal() and len(text) != DAY_DIGITS:
+        return int(text) if DAY_DIGITS < len(text) < MOST_DIGITS else None
+    return moment(text, end)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(ms: int) -> str:

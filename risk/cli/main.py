@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from risk.config.settings import SettingsError
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import InvalidRuleset
 from risk.errors import StackError, UserError
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 
 COMMANDS: tuple[str, ...] = (
     "demo",
@@ -99,8 +102,10 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _tell(line: str) -> None:
+    """Names out of files may hold what a terminal would obey: it is shown, and not sent."""
+    shown = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], line)
     with contextlib.suppress(OSError):
-        print(f"risk: {line}", file=sys.stderr, flush=True)
+        print(f"risk: {shown}", file=sys.stderr, flush=True)
 
 
 def _leave_output() -> None:

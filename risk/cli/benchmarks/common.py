@@ -34,7 +34,14 @@ def parser(
 
 def add_ruleset(parser: argparse.ArgumentParser) -> None:
     """Add which ruleset is measured."""
-    parser.add_argument("--ruleset", help="a ruleset's name or folder (default: of the settings)")
+    text = "a ruleset's name or folder (default: of the settings)"
+    parser.add_argument("--ruleset", type=_name, help=text)
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: name a ruleset, or leave it out")
+    return text
 
 
 def ruleset(settings: Settings, asked: str | None = None) -> Ruleset:

@@ -17,6 +17,7 @@ from risk.cli.common import whole
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops.ruleset_folder import find_folder
+from risk.ops.settings import load_settings
 
 
 class Throughput(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -82,6 +83,7 @@ def add_window(
 
 def run(args: argparse.Namespace) -> int:
     """0."""
+    _check(args)
     settings, data = started(("kafka", "flink"))
     plan = Plan(
         stream(args.rate, args.events / args.rate, args.users),
@@ -96,10 +98,13 @@ def run(args: argparse.Namespace) -> int:
     return common.show(args, "throughput", settings, _result(runs))
 
 
-def _contenders(args: argparse.Namespace, settings: Settings, cluster: Cluster) -> list[Contender]:
-    declared = common.ruleset(settings, args.ruleset).features
-    if declared and not args.no_baseline:
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what can't be measured before servers are started for it."""
+    if common.ruleset(load_settings(), args.ruleset).features and not args.no_baseline:
         raise UserError("plain PyFlink has no declared features: --no-baseline leaves it out")
+
+
+def _contenders(args: argparse.Namespace, settings: Settings, cluster: Cluster) -> list[Contender]:
     ruleset = ("--ruleset", str(find_folder(args.ruleset)))
     found = [Contender("engine", cluster, SCORE, settings, ruleset)]
     if args.against:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     for line in notes:
         note(line)
     a, b = (
-        Contender(str(one.path), one.file.kind, scores(one, found), threshold(how, card))
+        Contender(_name(one.path), one.file.kind, scores(one, found), threshold(how, card))
         for one, card in zip(models, cards, strict=True)
     )
     judged = contest(found, a, b, how)
@@ -50,3 +51,8 @@ def run(args: argparse.Namespace) -> int:
     for line in verdict(judged):
         console.print(line, markup=False, soft_wrap=True)
     return 0
+
+
+def _name(path: Path) -> str:
+    """The path as JSON can hold it, whatever its bytes are."""
+    return os.fsencode(path).decode(errors="backslashreplace")

@@ -14,7 +14,7 @@ from risk.cli.models.options import add_judging, asked
 from risk.cli.models.page import page
 from risk.cli.models.progress import note
 from risk.cli.models.show import all_tables, remarks
-from risk.ops.models.sets.file import replace
+from risk.ops import files
 from risk.ops.models.sets.training_set import load
 from risk.verify.quality.evaluation import evaluate
 from risk.verify.quality.model_scores import read_model, scores
@@ -36,6 +36,8 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0."""
+    if args.html is not None:
+        files.check("--html", args.html, (args.set, args.model))
     model, how = read_model(args.model), asked(args)
     found, (card,), notes = unseen(load(args.set), [model], args.all)
     for line in notes:
@@ -45,14 +47,14 @@ def run(args: argparse.Namespace) -> int:
     judged = evaluate(
         model.file.name, kind, found, scores(model, found), how._replace(threshold=at), by
     )
-    if args.html:
-        replace(args.html, page(judged).encode())
+    if args.html is not None:
+        files.replace(args.html, page(judged).encode())
     if args.json:
         sys.stdout.write(msgspec.json.encode(judged).decode() + "\n")
         return 0
     tables.show(console, *all_tables(judged))
     for line in remarks(judged):
         console.print(line, markup=False, soft_wrap=True)
-    if args.html:
+    if args.html is not None:
         console.print(f"the page is {args.html}", markup=False, soft_wrap=True)
     return 0

@@ -16,6 +16,7 @@ from risk.cli.models.show import figures_table
 from risk.engine.rules.modelfile import FUNCTION_OF
 from risk.engine.rules.rulefile import WORD
 from risk.errors import UserError
+from risk.ops.files import check
 from risk.ops.models.sets.training_set import load
 from risk.ops.models.train import KINDS
 from risk.ops.rulesets import choose
@@ -61,7 +62,10 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if not found:
+        raise argparse.ArgumentTypeError("no name of an input is in it")
+    return found
 
 
 def run(args: argparse.Namespace) -> int:
@@ -94,3 +98,6 @@ def _check(name: str, out: Path) -> None:
         raise UserError(f"--out {out}: a model called {name} is in a file called {name}.json")
     if not out.parent.parent.is_dir():
         raise UserError(f"--out {out}: there is no folder {out.parent.parent}")
+    if out.parent.exists():
+        for path in (out, beside(out)):
+            check("--out", path)

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import msgspec
 
 from risk.audit.moments import shown
-from risk.engine.messages import MAX_MODEL_SCORE
+from risk.engine.messages import MAX_MODEL_SCORE, Time
 from risk.errors import UserError
 from risk.ops.models.sets.manifest import Read
 from risk.ops.models.sets.terms import Terms
@@ -83,7 +83,7 @@ class Card(msgspec.Struct, frozen=True):
     model_sha256: str
     seed: int
     threshold: Annotated[int, msgspec.Meta(ge=0, le=MAX_MODEL_SCORE)]
-    cut: int
+    cut: Time
     set: TrainedOn
     learnt: Payments
     held_out: Payments
@@ -117,14 +117,16 @@ def read_card(loaded: Loaded, place: Path | None = None) -> Card | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: it can't be read: {error}: remove it") from None
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UserError(f"{path}: the model's card can't be read: {why}") from None
     parts = text.split(FENCE, 2)
     if len(parts) < 3 or parts[0]:
         return None  # somebody's own notes
     try:
         found = msgspec.yaml.decode(parts[1], type=Card)
-    except msgspec.MsgspecError as error:
-        raise UserError(f"{path}: its head is no model card's: {error}: train again") from None
+    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+        why = " ".join(str(error).split())
+        raise UserError(f"{path}: its head is no model card's: {why}: train again") from None
     return found if found.model_sha256 == digest(loaded.text) else None
 
 

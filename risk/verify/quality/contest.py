@@ -23,8 +23,8 @@ from risk.verify.quality.unseen import Threshold
 
 COST: Final = "cost"
 LOWER_IS_BETTER: Final = (rates.BRIER, COST)
-# They follow from where the threshold is: more of one is less of the other.
-UNDECIDED: Final = ("precision", "recall", COST)
+# They follow from where thresholds are, which is as easily moved as a model is trained.
+UNDECIDED: Final = (*rates.AT_THRESHOLD, COST)
 Winner = Literal["a", "b", ""]
 
 

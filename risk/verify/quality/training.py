@@ -15,7 +15,7 @@ from risk.engine.rules import Ruleset
 from risk.engine.rules.errors import did_you_mean
 from risk.engine.rules.modelfile import offered_by
 from risk.errors import UserError
-from risk.ops.models.sets.file import replace
+from risk.ops.files import replace
 from risk.ops.models.sets.manifest import SetInput
 from risk.ops.models.sets.training_set import TrainingSet
 from risk.ops.models.train import Rows, libraries, train
@@ -114,8 +114,8 @@ def write(result: Result) -> None:
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise UserError(f"{path.parent}: {error.strerror}") from None
+    replace(beside(path), write_card(result.card).encode())  # of no other file does it count
     replace(path, result.loaded.text.encode())
-    replace(beside(path), write_card(result.card).encode())
 
 
 def choose_inputs(

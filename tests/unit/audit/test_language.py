@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from risk.audit.elastic import to_elastic
 from risk.audit.language import FIELDS, explain, lone_id, parse
-from risk.audit.moments import length, moment, shown
+from risk.audit.moments import instant, length, moment, shown
 from risk.audit.query import NUMBERS, TEXTS, VALUES, Compare, Match, Query, Value
 from risk.engine.rules.errors import Fault
 
@@ -194,3 +194,22 @@ def test_times() -> None:
     assert [length(t) for t in ("", "h", "1", "1.5h", "-1h", "1H", "9" * 12 + "h")] == [None] * 7
     assert moment("9999-12-31", end=True) is None
     assert shown(MARCH + 1) == "2025-03-01 00:00:00.001"
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "wanted"),
+    [
+        ("2025-03-01", False, 1_740_787_200_000),
+        ("2025-03-01", True, 1_740_873_600_000),
+        ("20250301", True, 1_740_873_600_000),  # a day in digits is a day as well
+        ("2025-03-01T00:00", True, 1_740_787_200_000),
+        ("1740787200000", True, 1_740_787_200_000),
+        ("2025", False, None),  # neither a year nor two seconds after 1970
+        ("1" * 15, False, None),
+        ("1" * 5_000, False, None),
+    ],
+)
+def test_days_moments_and_milliseconds_are_told_apart(
+    text: str, end: bool, wanted: int | None
+) -> None:
+    assert instant(text, end) == wanted

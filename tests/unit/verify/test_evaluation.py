@@ -176,6 +176,15 @@ def test_nobody_wins_against_itself_nor_by_chance(found: TrainingSet, model: Loa
     assert wins.count("") >= 5
 
 
+def test_a_model_does_not_beat_itself_by_another_threshold(
+    found: TrainingSet, model: Loaded
+) -> None:
+    points = scores(model, found)
+    judged = contest(found, contender("a", points, 1), contender("b", points, 700), Asked())
+    assert {one.figure: one.better for one in judged.differences}["f1"] != ""
+    assert judged.winner == ""
+
+
 def test_a_difference_is_paired(found: TrainingSet, model: Loaded) -> None:
     """Two models that are nearly one differ by far less than either varies."""
     points = scores(model, found)

@@ -6,7 +6,6 @@ The same rows give the same bytes under one version of pyarrow.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from risk.errors import UserError
+from risk.ops.files import replace
 from risk.ops.models.sets import manifest as manifests
 from risk.ops.models.sets.manifest import Manifest, SetInput
 from risk.ops.models.sets.rows import Row
@@ -66,16 +65,3 @@ def write(path: Path, data: bytes, manifest: Manifest) -> None:
     """Both files, the manifest last: it says of which bytes it is. Raises `UserError`."""
     replace(path, data)
     replace(manifests.beside(path), manifests.encode(manifest))
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all. Raises `UserError`."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        try:
-            draft.write_bytes(data)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror}") from None

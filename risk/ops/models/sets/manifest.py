@@ -114,7 +114,7 @@ def read(path: Path) -> Manifest:
         ) from None
     except OSError as error:
         raise UserError(f"{place}: {error.strerror}") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UserError(
             f"{place}: no manifest of a training set: {error}: build the set again"
         ) from None

@@ -76,6 +76,9 @@ def keep(found: Promised, terms: Terms) -> None:
         if key in seen:
             raise UserError(_told(found, at, "event_id", "stands twice"))
         seen.add(key)
+    if (backwards := np.diff(times) < 0).any():
+        at = int(np.argmax(backwards)) + 1
+        raise UserError(_told(found, at, "event_time", "is before that of the row above"))
 
 
 def _in_order(before: Sequence[Known], verdict: str | None, since: int) -> bool:

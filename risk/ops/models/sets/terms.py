@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from risk.audit.moments import length, moment, shown
+from risk.audit.moments import instant, length, shown
 from risk.engine.messages import Time
 from risk.engine.payment.transaction import MAX_EVENT_TIME
 from risk.errors import UserError
@@ -55,7 +55,7 @@ def terms(begin: str, to: str, as_of: str | None, mature: str, now: int) -> Term
 
 
 def _time(flag: str, text: str, end: bool = False) -> int:
-    found = int(text) if text.isascii() and text.isdecimal() else moment(text, end)
+    found = instant(text, end)
     if found is None or not 0 <= found <= MAX_EVENT_TIME:
         raise UserError(f"{flag} {text}: use a time such as 2026-03-01T12:00 or in ms UTC")
     return found

@@ -144,10 +144,11 @@ def _table(path: Path, manifest: Manifest) -> Any:
             "or not written to its end: build the set again"
         )
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        # Threads that are still there when the program ends in an error would abort it.
+        table = pq.read_table(pa.BufferReader(data), use_threads=False)
     except (pa.ArrowException, OSError) as error:
         line = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UserError(f"{path}: no Parquet: {line}") from None
+        raise UserError(f"{path}: no Parquet: {line}: build the set again") from None
     for one in manifest.inputs:
         if not one.feature and one.field not in FIELDS:
             raise UserError(
@@ -160,9 +161,14 @@ def _table(path: Path, manifest: Manifest) -> Any:
             raise UserError(f"{path}: it has no column {field.name}: build the set again")
         column = table[field.name]
         if column.type != field.type:
-            raise UserError(f"{path}: {field.name} is {column.type}, not {field.type}")
+            wrong = f"{field.name} is {column.type}, not {field.type}"
+            raise UserError(f"{path}: {wrong}: build the set again")
         if column.null_count and not field.nullable:
             raise UserError(f"{path}: {field.name} is missing in a row: build the set again")
-    if "amount" not in table.column_names or not len(table) == manifest.counts.rows > 0:
+    counts = manifest.counts
+    if not any(one.field == "amount" for one in manifest.inputs):
+        raise UserError(f"{manifests.beside(path)}: no input is the amount: build the set again")
+    frauds = table["verdict"].to_pylist().count("fraud")
+    if not (len(table) == counts.rows > 0 and frauds == counts.fraud):
         raise UserError(f"{path}: it hasn't the rows that its manifest says: build the set again")
     return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,18 +61,6 @@ def test_the_same_rows_are_the_same_bytes(path: Path, tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == [
         *("again.json", "again.parquet", "set.json", "set.parquet")
     ]
-
-
-def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
-    place = tmp_path / "a.json"
-    file.replace(place, b"one")
-    file.replace(place, b"two")
-    assert place.read_bytes() == b"two"
-    for impossible in (tmp_path / "none" / "a.json", tmp_path):
-        with pytest.raises(UserError, match=re.escape(f"{impossible}: ")):
-            file.replace(impossible, b"three")
-    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
-    assert [one.name for one in tmp_path.parent.glob(f".{tmp_path.name}-*")] == []
 
 
 def test_what_models_may_look_at_under_a_ruleset() -> None:

@@ -1,0 +1,43 @@
+"""Files that commands write for people: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from risk.errors import UserError
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file as a whole or not at all, through a link; a pipe or device as it is.
+
+    Raises `UserError`.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        place = path.resolve()
+        draft = place.with_name(f".{place.name}-{os.getpid()}")
+        try:
+            draft.write_bytes(data)
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+
+
+def check(flag: str, path: Path, inputs: Iterable[Path] = ()) -> None:
+    """Raise `UserError` for what can't be written, or is one of the command's own `inputs`.
+
+    So nobody waits for a result that then has no place.
+    """
+    if path.is_dir():
+        raise UserError(f"{flag} {path}: it is a folder: name a file")
+    if not path.parent.is_dir():
+        raise UserError(f"{flag} {path}: there is no folder {path.parent}: make it first")
+    for one in inputs:
+        if path.exists() and one.exists() and path.samefile(one):
+            raise UserError(f"{flag} {path}: the command reads it: name another file")

@@ -1,0 +1,50 @@
+"""Files that commands write."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from risk.errors import UserError
+from risk.ops import files
+
+
+def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    place = tmp_path / "a.json"
+    files.replace(place, b"one")
+    files.replace(place, b"two")
+    assert place.read_bytes() == b"two"
+    for impossible in (tmp_path / "none" / "a.json", tmp_path, Path("/")):
+        with pytest.raises(UserError, match=re.escape(f"{impossible}: ")):
+            files.replace(impossible, b"three")
+    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+    assert [one.name for one in tmp_path.parent.glob(f".{tmp_path.name}-*")] == []
+
+
+def test_a_link_stays_one_and_a_device_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    files.replace(tmp_path / "link", b"new")
+    assert (tmp_path / "real").read_bytes() == b"new"
+    assert (tmp_path / "link").is_symlink()
+    files.replace(Path(os.devnull), b"nowhere")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_what_can_not_be_written_is_told_before_it_is_made(tmp_path: Path) -> None:
+    given = tmp_path / "set.parquet"
+    given.write_bytes(b"")
+    (tmp_path / "link").symlink_to(given)
+    for path, why in (
+        (tmp_path, "it is a folder: name a file"),
+        (Path(""), "it is a folder"),
+        (tmp_path / "none" / "x", "there is no folder"),
+        (given, "the command reads it"),
+        (tmp_path / "link", "the command reads it"),
+    ):
+        with pytest.raises(UserError, match=re.escape(f"--html {path}: {why}")):
+            files.check("--html", path, [given])
+    files.check("--html", tmp_path / "new.html", [given])
