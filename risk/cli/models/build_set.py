@@ -10,15 +10,13 @@ from pathlib import Path
 from risk.audit.moments import shown
 from risk.cli import tables
 from risk.cli.common import console
+from risk.cli.models.postgres import registry
 from risk.cli.models.progress import note
 from risk.cli.tables import Column, Table
-from risk.engine.delivery import Unavailable
-from risk.errors import StackError, UserError
 from risk.ops.models.sets.build import Request, build
 from risk.ops.models.sets.manifest import Manifest, beside, encode
 from risk.ops.models.sets.terms import terms
-from risk.ops.settings import home, load_settings
-from risk.stack.secrets import with_generated
+from risk.ops.settings import home
 
 REASONS = {
     "late": "payments that were late: they have no features",
@@ -75,14 +73,9 @@ def run(args: argparse.Namespace) -> int:
     """0."""
     now = time.time_ns() // 1_000_000
     asked = terms(args.begin, args.to, args.as_of, args.mature, now)
-    settings = load_settings()
-    data = home(settings)
-    try:
-        settings = with_generated(settings, data)
-        request = Request(args.out, asked, args.run_id, args.ruleset)
-        manifest = build(settings, data, request, note)
-    except (Unavailable, StackError) as error:
-        raise UserError(str(error)) from None
+    request = Request(args.out, asked, args.run_id, args.ruleset)
+    with registry() as settings:
+        manifest = build(settings, home(settings), request, note)
     if args.json:
         sys.stdout.write(encode(manifest).decode())
     else:

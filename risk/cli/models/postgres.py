@@ -1,4 +1,4 @@
-"""What commands on registered models share: their settings, and moments as they are shown."""
+"""What commands that ask Postgres share: their settings, and moments as they are shown."""
 
 from __future__ import annotations
 
