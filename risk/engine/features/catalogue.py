@@ -14,7 +14,8 @@ from typing import Final, Literal, NamedTuple
 
 SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
-DAY: Final = 24 * 60 * MINUTE
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 
 USER_WINDOW: Final = 5 * MINUTE
 IP_WINDOW: Final = 2 * MINUTE

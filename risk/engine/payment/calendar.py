@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from risk.engine.features.catalogue import DAY, MINUTE
-
-HOUR: Final = 60 * MINUTE
+from risk.engine.features.catalogue import DAY, HOUR
 
 
 def hour_utc(event_time: int) -> int:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from risk.engine.features.catalogue import HOUR as HOUR
 from risk.engine.features.catalogue import TYPES
 from risk.engine.features.named import Features
 from risk.engine.payment import contract
 from risk.engine.payment.addresses import network
-from risk.engine.payment.calendar import HOUR as HOUR
 from risk.engine.payment.calendar import hour_utc as hour_utc
 from risk.engine.payment.calendar import weekday_utc as weekday_utc
 from risk.engine.payment.contract import Kind as Kind

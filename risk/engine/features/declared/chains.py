@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
-from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.catalogue import HOUR, FeatureValue
 from risk.engine.features.geo import distance_km
 from risk.engine.rules.declaration import KNOWN, SECOND
-
-HOUR_MS: Final = 3_600_000
 
 
 class Chain(Protocol):
@@ -158,7 +156,7 @@ class Moves:
         if place is None or not _placed(e) or e.time - place[0] >= self._window:
             return 0.0, 0.0
         distance = distance_km(place[1], place[2], e.lat, e.lon)
-        hours = max(e.time - place[0], SECOND) / HOUR_MS
+        hours = max(e.time - place[0], SECOND) / HOUR
         return distance, round(distance / hours, 3)
 
     def count(self, e: Any) -> None:

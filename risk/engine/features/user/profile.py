@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from risk.engine.features.catalogue import DAY, HISTORY, HISTORY_DAYS, KNOWN_PLACES
+from risk.engine.features.catalogue import DAY, HISTORY, HISTORY_DAYS, HOUR, KNOWN_PLACES
 from risk.engine.features.entry import Entry
 from risk.engine.features.geo import distance_km
 
-HOUR_MS = 3_600_000
 NEVER = -HISTORY
 PARTS: Final = ("last", "place", "devices", "countries", "days")  # of what is dumped
 Values = tuple[float, float, bool, bool, int, float]
@@ -63,7 +62,7 @@ class Profile(msgspec.Struct, gc=False):
         if place is None or place[0] <= since:
             return 0.0, 0.0
         distance = distance_km(place[1], place[2], lat, lon)
-        return distance, round(distance / (max(time - place[0], 1000) / HOUR_MS), 3)
+        return distance, round(distance / (max(time - place[0], 1000) / HOUR), 3)
 
     def _spend(self, day: int, currency: str, amount: int) -> tuple[int, int]:
         """Count an amount in; how many there were before in that currency, and their sum."""
