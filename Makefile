@@ -68,7 +68,7 @@ docs: $(VENV)/.docs ## build the documents as a site with search into build/site
 	@echo 'open build/site/index.html'
 
 lock: $(VENV)/.done ## take newer versions of the Python packages into the locks (UPGRADE= keeps them)
-	@$(LOCK) --extra stack --extra dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --extra stack --extra console --extra dev --output-file requirements.lock pyproject.toml
 	@$(LOCK) --group train --output-file requirements-train.lock
 	@$(LOCK) --group docs --constraint requirements.lock --output-file docs/requirements.lock
 
