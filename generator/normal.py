@@ -13,11 +13,12 @@ from generator.everyday import Everyday
 from generator.payment import payment
 from generator.record import Event
 from generator.world import World, address
+from risk.config.types import DAY_MS
 from risk.engine.payment.transaction import Transaction
 
 GAP_MS = 60_000  # nobody pays again sooner than that
 TRIES = 12
-DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+HOUR_MS = 3_600_000
 
 
 def normal(

@@ -8,7 +8,7 @@ from risk.cli.common import console
 from risk.cli.tables import Cell, Column, Styled, Table
 from risk.verify.drift.compare import ORDER
 from risk.verify.drift.levels import LEAST_ROWS, LEAST_VERDICTS, Level
-from risk.verify.drift.measures import Interval
+from risk.verify.drift.measures import ShareInterval
 from risk.verify.drift.report import Drift, Report, Span
 
 STYLES: dict[Level, str] = {"much": "red", "some": "yellow", "none": "green", "too few": "dim"}
@@ -108,7 +108,7 @@ def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _interval(found: Interval | None) -> str:
+def _interval(found: ShareInterval | None) -> str:
     if found is None:
         return ""
     return f"{found.share:.0%} ({100 * found.low:.0f}-{100 * found.high:.0f})"

@@ -17,7 +17,7 @@ STATEMENT_MS: Final = 600_000  # a span may have many millions of payments
 Row = dict[str, Any]
 
 
-class Which(NamedTuple):
+class DecisionSpan(NamedTuple):
     """The payments of a span of event time, `begin` to `end` in ms UTC, `end` excluded.
 
     Those that a version of a ruleset has decided, be it live, in the shadow or in a replay;
@@ -39,7 +39,7 @@ class Read(NamedTuple):
 
 def read(
     settings: Settings,
-    which: Which,
+    which: DecisionSpan,
     most: int,
     each: Callable[[int, dict[str, Any]], object],
     age_ms: int | None = None,

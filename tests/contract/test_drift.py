@@ -11,12 +11,13 @@ import pytest
 
 from risk.cli.main import main
 from risk.config.settings import Settings, to_environment
+from risk.config.types import DAY_MS
 from risk.engine.feedback import Logged, build
 from risk.engine.messages import Score
 from risk.errors import UserError
 from risk.registry import activations, samples
-from risk.registry.samples import Read, Which
-from risk.verify.drift.periods import DAY_MS, HOUR_MS, Period
+from risk.registry.samples import DecisionSpan, Read
+from risk.verify.drift.periods import HOUR_MS, Period
 from risk.verify.drift.sample import Counts, Verdicts
 from risk.verify.drift.sources import Stored
 from risk.verify.drift.watch import Watch
@@ -28,7 +29,7 @@ from tests.contract.messages import ACTIVE, NOON, OTHER, score
 
 pytestmark = pytest.mark.stack
 
-SPAN = Which(ACTIVE[0], None, NOON, NOON + HOUR_MS)
+SPAN = DecisionSpan(ACTIVE[0], None, NOON, NOON + HOUR_MS)
 
 
 def write(settings: Settings, scores: list[Score]) -> None:
@@ -47,7 +48,9 @@ def numbered(n: int, begin: int = NOON, step: int = 1_000, **changes: Any) -> It
         yield msgspec.structs.replace(one, features=features)
 
 
-def taken(settings: Settings, which: Which = SPAN, most: int = 1_000) -> tuple[Read, list[int]]:
+def taken(
+    settings: Settings, which: DecisionSpan = SPAN, most: int = 1_000
+) -> tuple[Read, list[int]]:
     """What is read, and the numbers of the payments that are sampled."""
     found: list[int] = []
     read = samples.read(

@@ -18,7 +18,7 @@ FLOOR: Final = 1e-4  # the share that an empty bin counts as
 Z_95: Final = 1.959963984540054  # the normal distribution's quantile for 95 %, both sides
 
 
-class Interval(msgspec.Struct, frozen=True):
+class ShareInterval(msgspec.Struct, frozen=True):
     """A share and the interval that it lies in, all from 0 to 1."""
 
     share: float
@@ -62,7 +62,7 @@ def total_variation(reference: Numbers, current: Numbers) -> float:
     return float(np.sum(np.abs(current - reference)) / 2)
 
 
-def wilson(hits: int, of: int) -> Interval:
+def wilson(hits: int, of: int) -> ShareInterval:
     """Wilson's 95 % score interval of a share (Wilson, 1927): right for few and for extreme ones.
 
     Raises `ValueError` of nothing.
@@ -72,4 +72,6 @@ def wilson(hits: int, of: int) -> Interval:
     share, z2 = hits / of, Z_95 * Z_95
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = Z_95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return Interval(share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half)))
+    return ShareInterval(
+        share, max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
+    )

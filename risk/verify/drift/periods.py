@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from risk.config.settings import Scoring
+from risk.config.types import DAY_MS
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 86_400_000
 REFERENCE_DAYS: Final = 7  # a week has each of its days once
 MOST_BUCKETS: Final = 72
 

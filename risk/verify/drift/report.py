@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from risk.verify.drift.levels import Level
-from risk.verify.drift.measures import Interval
+from risk.verify.drift.measures import ShareInterval
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -64,8 +64,8 @@ class Precision(msgspec.Struct, frozen=True):
     age_ms: int
     reference_verdicts: int
     current_verdicts: int
-    reference: Interval | None
-    current: Interval | None
+    reference: ShareInterval | None
+    current: ShareInterval | None
     apart: bool  # the intervals have nothing in common
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from risk.config.settings import Settings
 from risk.registry import samples
-from risk.registry.samples import Row, Which
+from risk.registry.samples import DecisionSpan, Row
 from risk.verify.drift.periods import Period
 from risk.verify.drift.sample import Counts, Gathering, Population, Verdicts
 
@@ -53,7 +53,7 @@ class Stored(NamedTuple):
                 say(f"{gathering.rows:,} payments")
 
         say("counting payments")
-        which = Which(self.ruleset, self.version, *self.period)
+        which = DecisionSpan(self.ruleset, self.version, *self.period)
         found = samples.read(self.settings, which, self.most, take, self.age_ms, self.statement_ms)
         verdicts = Verdicts(**found.verdicts) if found.verdicts else Verdicts()
         return Population(_counts(found.counts), gathering.sample(), verdicts)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from risk.config.settings import Settings
+from risk.config.types import DAY_MS
 from risk.errors import UserError
 from risk.registry import activations
 from risk.verify.drift.build import report
 from risk.verify.drift.levels import LEAST_ROWS
-from risk.verify.drift.periods import DAY_MS, Period, settled, week_before
+from risk.verify.drift.periods import Period, settled, week_before
 from risk.verify.drift.report import Report
 from risk.verify.drift.sample import Population
 from risk.verify.drift.sources import Stored

@@ -11,6 +11,7 @@ import numpy as np
 
 from generator.partition import partition
 from risk.config.settings import Scoring
+from risk.config.types import DAY_MS
 from risk.engine.feedback import Logged, build
 from risk.engine.models.inputs import FIELDS
 from risk.engine.rules import Ruleset
@@ -22,7 +23,6 @@ from risk.verify.quality.offline import Record, scorables
 from risk.verify.quality.protocol import UNKNOWN, Protocol
 
 PARTITIONS = 4
-DAY_MS = 86_400_000
 
 
 class Label(NamedTuple):

@@ -8,8 +8,9 @@ import pytest
 
 from risk.cli.drift_periods import Asked, asked
 from risk.cli.main import main, parser
+from risk.config.types import DAY_MS
 from risk.errors import UserError
-from risk.verify.drift.periods import DAY_MS, HOUR_MS, Period, settled
+from risk.verify.drift.periods import HOUR_MS, Period, settled
 from tests.unit.streams import SCORING
 
 LATEST = 1_772_366_400_000  # 2026-03-01T12:00Z

@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from risk.cli import drift_show
+from risk.config.types import DAY_MS
 from risk.verify.drift.build import Empty, build
-from risk.verify.drift.periods import DAY_MS, HOUR_MS, Period, parts, week_before
+from risk.verify.drift.periods import HOUR_MS, Period, parts, week_before
 from risk.verify.drift.report import Report
 from risk.verify.drift.sample import Counts, Gathering, Population, Verdicts
 from risk.verify.drift.sources import Say, Source

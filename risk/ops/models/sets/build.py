@@ -18,7 +18,7 @@ from risk.kafka.feedback_log import logged
 from risk.kafka.scan import offsets, read_all
 from risk.ops.models.columns import columns_of
 from risk.ops.models.sets import file
-from risk.ops.models.sets.latest import Latest, Made, Which
+from risk.ops.models.sets.latest import Latest, Made, ScoreSource
 from risk.ops.models.sets.manifest import Manifest, Read, SetInput, beside
 from risk.ops.models.sets.rows import by_payment, rows_of
 from risk.ops.models.sets.terms import Terms
@@ -48,7 +48,7 @@ def build(settings: Settings, home: Home, request: Request, say: Say = lambda _:
     if not request.out.parent.is_dir():
         raise UserError(f"{request.out}: there is no folder {request.out.parent}: make it first")
     named = choose(settings, home, request.ruleset).ruleset if request.ruleset else None
-    which = Which(request.run, named.fingerprint if named else "")
+    which = ScoreSource(request.run, named.fingerprint if named else "")
     latest = Latest(which, request.terms)
     scores, unreadable = _take_scores(settings, latest, say)
     made = latest.made()

@@ -16,7 +16,7 @@ Position = tuple[int, int, int]  # append time, partition, offset: what orders a
 Order = tuple[int, Position]  # the revision, and where it stands
 
 
-class Which(NamedTuple):
+class ScoreSource(NamedTuple):
     """Whose scores: those of a replay's `run`, of the `fingerprint`'s ruleset, or the live ones."""
 
     run: str = ""
@@ -61,7 +61,7 @@ class Latest:
     Late payments, which have no features, are counted, and so is what isn't asked for.
     """
 
-    def __init__(self, which: Which, terms: Terms) -> None:
+    def __init__(self, which: ScoreSource, terms: Terms) -> None:
         self._which, self._terms = which, terms
         self._late: set[Payment] = set()
         self._shared: dict[object, object] = {}  # equal names once, not once a payment

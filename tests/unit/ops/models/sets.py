@@ -10,7 +10,7 @@ from risk.engine.features.catalogue import FeatureValue
 from risk.engine.feedback import Logged, Verdict, build
 from risk.engine.messages import MaskedTransaction, Score
 from risk.ops.models.sets import file
-from risk.ops.models.sets.latest import Latest, Which
+from risk.ops.models.sets.latest import Latest, ScoreSource
 from risk.ops.models.sets.manifest import Counts, Manifest, Read, SetInput
 from risk.ops.models.sets.rows import Row, Rows, by_payment, rows_of
 from risk.ops.models.sets.terms import Terms
@@ -73,7 +73,7 @@ def built(
     scores: Sequence[Score],
     feedback: Sequence[Logged] = (),
     terms: Terms = TERMS,
-    which: Which = Which(),  # noqa: B008
+    which: ScoreSource = ScoreSource(),  # noqa: B008
 ) -> Rows:
     """The rows that these make."""
     latest = Latest(which, terms)

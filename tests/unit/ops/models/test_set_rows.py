@@ -14,7 +14,7 @@ from risk.engine.feedback import Logged, Verdict
 from risk.engine.messages import Score
 from risk.errors import UserError
 from risk.ops.models.sets.labels import Known, history
-from risk.ops.models.sets.latest import Latest, Which
+from risk.ops.models.sets.latest import Latest, ScoreSource
 from risk.ops.models.sets.promises import keep
 from risk.ops.models.sets.rows import promised
 from risk.ops.models.sets.terms import Terms
@@ -87,16 +87,16 @@ def test_which_scores_are_taken() -> None:
         score("live", score=3, kind="replay", run_id="replay-1"),
     ]
     for which, points in (
-        (Which(), 1),
-        (Which(fingerprint=OTHER), 2),
-        (Which(run="replay-1"), 3),
-        (Which(fingerprint=PRINT), 1),
+        (ScoreSource(), 1),
+        (ScoreSource(fingerprint=OTHER), 2),
+        (ScoreSource(run="replay-1"), 3),
+        (ScoreSource(fingerprint=PRINT), 1),
     ):
         (found,), _ = built(scores, which=which)
         assert found.score == points
 
 
-def made(scores: list[Score], which: Which) -> str:
+def made(scores: list[Score], which: ScoreSource) -> str:
     latest = Latest(which, TERMS)
     for number, one in enumerate(scores):
         latest.take(one, (0, 0, number))
@@ -107,7 +107,7 @@ def made(scores: list[Score], which: Which) -> str:
 
 def test_a_mixture_of_rulesets_is_refused_by_their_names() -> None:
     said = made(
-        [score("e1"), score("e2"), score("e3", ruleset_version=2, fingerprint=OTHER)], Which()
+        [score("e1"), score("e2"), score("e3", ruleset_version=2, fingerprint=OTHER)], ScoreSource()
     )
     assert "2 rulesets: 2 by shop:1 (ffffffffffff), 1 by shop:2 (aaaaaaaaaaaa): name" in said
 
@@ -115,13 +115,17 @@ def test_a_mixture_of_rulesets_is_refused_by_their_names() -> None:
 @pytest.mark.parametrize(
     ("scores", "which", "message"),
     [
-        ([], Which(), "have live scores: take another time, or those of a replay, --run"),
-        ([score()], Which(run="replay-9"), "--run replay-9: it scored none from 2025-03-01 12:00"),
-        ([score()], Which(fingerprint=OTHER), "--ruleset: it scored no payments"),
-        ([score(late=True)], Which(), "all 1 payments from 2025-03-01 12:00:00.000 up to"),
+        ([], ScoreSource(), "have live scores: take another time, or those of a replay, --run"),
+        (
+            [score()],
+            ScoreSource(run="replay-9"),
+            "--run replay-9: it scored none from 2025-03-01 12:00",
+        ),
+        ([score()], ScoreSource(fingerprint=OTHER), "--ruleset: it scored no payments"),
+        ([score(late=True)], ScoreSource(), "all 1 payments from 2025-03-01 12:00:00.000 up to"),
     ],
 )
-def test_nothing_to_build_of_is_told(scores: list[Score], which: Which, message: str) -> None:
+def test_nothing_to_build_of_is_told(scores: list[Score], which: ScoreSource, message: str) -> None:
     assert message in made(scores, which)
 
 
