@@ -1,0 +1,79 @@
+"""The section of the console: the page that analysts work in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from risk.config.section import Section
+from risk.config.types import File, Fits, Host, Options, Port, Secret, Text, in_url
+
+DAY_HOURS: Final = 24
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+
+def is_origin(text: str) -> bool:
+    """Whether it is what a browser calls an origin: scheme, host and maybe a port, no path."""
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return known and text == text.lower() and text == f"{parts.scheme}://{parts.netloc}"
+
+
+def is_issuer(text: str) -> bool:
+    """Whether it is an HTTP address without query and fragment."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not set("?# ") & {*text}
+
+
+Origin = Annotated[str, Fits(is_origin, "an origin such as https://risk.example.org")]
+Issuer = Annotated[str, Fits(is_issuer, "an address such as https://id.example.org/realm")]
+
+
+class Console(Section, frozen=True):
+    """The console. On loopback by default; elsewhere it asks for TLS, its own or a proxy's.
+
+    `public_origin` is what stands in the browser's address bar where a proxy is before it; then
+    `proxy` is that proxy's address, whose word for the client's address is taken. A session ends
+    after `idle_minutes` without a request, and after `session_hours` in any case. Sign-in through
+    OpenID Connect needs `oidc_issuer`, `oidc_client` and `oidc_secret`.
+    """
+
+    host: Host = "127.0.0.1"
+    port: Port = 8000
+    session_hours: Annotated[int, msgspec.Meta(ge=1, le=30 * DAY_HOURS)] = 12
+    idle_minutes: Annotated[int, msgspec.Meta(ge=1, le=30 * DAY_HOURS * 60)] = 60
+    tls_cert: File | None = None
+    tls_key: File | None = None
+    public_origin: Origin | None = None
+    proxy: Host | None = None
+    oidc_issuer: Issuer | None = None
+    oidc_client: Text | None = None
+    oidc_secret: Secret | None = None
+    oidc_scope: Options = "openid email"
+    oidc_claim: Text = "email"  # the claim that is a user's name here
+
+    @property
+    def origin(self) -> str:
+        """The address that people open: scheme, host and port."""
+        if self.public_origin:
+            return self.public_origin
+        scheme = "https" if self.tls_cert else "http"
+        return f"{scheme}://{in_url(self.host)}:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by TLS alone."""
+        return self.origin.startswith("https://")
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        return self.host in LOOPBACK
