@@ -34,7 +34,9 @@ class Site:
         with self.pool.session() as cursor:
             cursor.execute("SELECT 1")
 
-    def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(
+        self, request: Request, template: str, status: int = 200, /, **values: Any
+    ) -> HTMLResponse:
         """A page, or a part of one, out of its template.
 
         Templates know `viewer` (None before sign-in), `csrf`, `navigation`, `console` and `path`.
@@ -48,7 +50,7 @@ class Site:
             "console": self.settings.console,
             "path": request.url.path,
         }
-        text = self._templates.get_template(name).render(shared | values)
+        text = self._templates.get_template(template).render(shared | values)
         return HTMLResponse(text, status)
 
 

@@ -6,6 +6,7 @@ import { say } from './console.js'
 import { bind, list } from './keys.js'
 
 const MOST_ROWS = 120
+const FEW = 6
 const FIGURES_MS = 1500 // between two looks at the figures
 const AGING_MS = 5000 // figures grow old by themselves
 const LONGEST_MS = 10000 // between two tries to connect
@@ -142,7 +143,7 @@ function insert(html, anew) {
   const found = [...part.content.querySelectorAll('tr')]
   if (anew) rows.replaceChildren()
   for (const row of found) document.getElementById(row.id)?.remove()
-  const fresh = anew ? 'none' : 'new'
+  const fresh = anew || found.length > FEW ? 'none' : 'new' // a flood is no news
   for (const row of found) row.dataset.fresh = fresh
   rows.prepend(...found)
   while (rows.children.length > MOST_ROWS) rows.lastElementChild.remove()
