@@ -150,9 +150,9 @@ def _console(settings: Settings) -> Iterator[Fault]:
         if missing and len(missing) < len(names):
             other = next(name for name in names if name not in missing)
             yield Fault(f"console.{missing[0]}", f"console.{other} needs it", f"console.{other}")
-    if not console.on_loopback and not console.secure:
-        message = f"{console.host} is not loopback: set tls_cert and tls_key, or a public_origin"
-        yield Fault("console.host", f"{message} that begins with https://")
+    if not console.on_loopback and not (console.public_origin and console.secure):
+        message = f"{console.host} is not loopback: set console.public_origin to what browsers open"
+        yield Fault("console.host", f"{message}, which begins with https://")
 
 
 def _ports(settings: Settings) -> Iterator[Fault]:

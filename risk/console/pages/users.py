@@ -45,6 +45,8 @@ def disable(request: Request) -> Response:
 def _other(request: Request) -> str:
     """The user of the address: another than who asks, so that an admin is always left."""
     name: str = request.path_params["name"]
+    if not name.isprintable():
+        raise HTTPException(404, "There is no such user.")
     viewer = viewer_of(request)
     if viewer is None or name == viewer.name:
         raise HTTPException(400, "That is you: ask another admin.")

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from risk.console.site import site
+from risk.registry import sessions
 
 HOME: Final = "/live"
 MOST_NEXT: Final = 2_000
@@ -23,7 +24,14 @@ def next_of(text: str) -> str:
 
 
 def begun(request: Request, token: str, wanted: str) -> Response:
-    """On to where the visitor wanted to go, with the new session's cookie."""
+    """On to where the visitor wanted to go, with the new session's cookie.
+
+    A session that this browser had before ends: whoever else knows its token has no more of it.
+    """
+    own = site(request)
+    if before := own.cookies.session(request):
+        with own.pool.session() as cursor:
+            sessions.end(cursor, before)
     response = RedirectResponse(next_of(wanted), 303)
-    site(request).cookies.begin(response, token)
+    own.cookies.begin(response, token)
     return response

@@ -41,7 +41,6 @@ def sign_out(request: Request) -> Response:
             sessions.end(cursor, token)
     response = RedirectResponse("/sign-in", 303)
     own.cookies.end(response)
-    response.headers["clear-site-data"] = '"cache", "storage"'
     return response
 
 
