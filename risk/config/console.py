@@ -41,9 +41,9 @@ class Console(Section, frozen=True):
     """The console. On loopback by default; elsewhere it asks for TLS, its own or a proxy's.
 
     `public_origin` is what stands in browsers' address bars, if that isn't host and port; `proxy`
-    is the address of the proxy before it, whose word for the client's address is taken. A session ends
-    after `idle_minutes` without a request, and after `session_hours` in any case. Sign-in through
-    OpenID Connect needs `oidc_issuer`, `oidc_client` and `oidc_secret`.
+    is the address of the proxy before it, whose word for the client's address is taken. A session
+    ends after `idle_minutes` without a request, and after `session_hours` in any case. Sign-in
+    through OpenID Connect needs `oidc_issuer`, `oidc_client` and `oidc_secret`.
     """
 
     host: Host = "127.0.0.1"

@@ -63,6 +63,7 @@ def context(console: Console) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page on which no script fails, nothing is refused by the policy, and no attack runs."""
     found, wrong = context.new_page(), list[str]()
+    found.set_default_timeout(SHOWN_MS)
     found.on("pageerror", lambda error: wrong.append(str(error)))
     found.on("console", lambda said: wrong.append(said.text) if "Policy" in said.text else None)
     yield found
@@ -195,6 +196,7 @@ def test_pages_are_accessible(console: Console, scheme: str, width: int) -> None
         viewport={"width": width, "height": 800},
     )
     page = context.new_page()
+    page.set_default_timeout(SHOWN_MS)
     page.goto(f"{console.origin}/sign-in")
     assert violations(page) == []
     sign_in(page, console.origin, "admin")
