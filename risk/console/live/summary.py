@@ -30,7 +30,7 @@ class Top(NamedTuple):
     """A value with its alerts. `share` of the most frequent one's, 0 to 100."""
 
     value: str
-    count: int
+    alerts: int
     score: int  # the highest
     share: int
 
@@ -39,7 +39,7 @@ class Country(NamedTuple):
     """A country by its code. `heat` is from 1 to `HEATS`, by its share of the most flagged one."""
 
     code: str
-    count: int
+    alerts: int
     heat: int
 
 
@@ -49,7 +49,7 @@ class Point(NamedTuple):
     x: float
     y: float
     radius: float
-    count: int
+    alerts: int
     blocked: bool
 
 

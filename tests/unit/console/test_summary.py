@@ -53,7 +53,7 @@ def test_alerts_about_one_place_are_one_point() -> None:
     far = alert(3, {"lat": -33.9, "lon": 151.2})
     nowhere = alert(4, {"lat": None, "lon": None})
     found = summarise(entries(*near, far, nowhere), NOW)
-    assert [(one.count, one.blocked) for one in found.points] == [(2, True), (1, False)]
+    assert [(one.alerts, one.blocked) for one in found.points] == [(2, True), (1, False)]
 
 
 # As d3-geo prints them in `vendor/build.mjs`, which draws the map.
