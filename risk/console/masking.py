@@ -42,13 +42,14 @@ def reasons(found: Iterable[Reason], txn: MaskedTransaction) -> tuple[Reason, ..
     hidden = {txn.ip: address(txn.ip) if txn.ip else "", txn.device_id: HIDDEN}
     hidden[txn.card_token] = HIDDEN
     for attributes in (txn.attributes, txn.undeclared):
-        hidden |= {value: HIDDEN for value in (attributes or {}).values() if _is_text(value)}
+        values = (attributes or {}).values()
+        hidden |= {value: HIDDEN for value in values if isinstance(value, str) and value}
     # The longest first: one value may be a part of another.
     long = (value for value in hidden if len(value) >= _LEAST or (value and value == txn.ip))
-    values = sorted(long, key=len, reverse=True)
+    texts = sorted(long, key=len, reverse=True)
 
     def told(text: str) -> str:
-        for value in values:
+        for value in texts:
             text = text.replace(value, hidden[value])
         return text
 
@@ -70,7 +71,3 @@ def address(text: str) -> str:
 def device(text: str) -> str:
     """A device's id by how it begins, if it is long enough for that to say little."""
     return f"{text[:3]}{HIDDEN}" if len(text) >= 3 * _LEAST else HIDDEN
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""

@@ -157,7 +157,11 @@ async function figures() {
   const now = performance.now()
   if (state.paused || document.hidden || now - state.figured < FIGURES_MS) return
   state.figured = now
-  await htmx.ajax('GET', address('/live/summary', {}), { target: '#tiles', swap: 'none' })
+  try {
+    await htmx.ajax('GET', address('/live/summary', {}), { target: '#tiles', swap: 'none' })
+  } catch {
+    state.figured = 0 // the rows say what is wrong
+  }
 }
 
 setInterval(figures, AGING_MS)
