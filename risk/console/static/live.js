@@ -4,6 +4,7 @@
 // alerts makes it fall behind in steps, and never freeze.
 import { say } from './console.js'
 import { bind, list } from './keys.js'
+import { localise } from './times.js'
 
 const MOST_ROWS = 120
 const FEW = 6
@@ -148,6 +149,7 @@ function insert(html, anew) {
   rows.prepend(...found)
   while (rows.children.length > MOST_ROWS) rows.lastElementChild.remove()
   for (const row of found) htmx.process(row)
+  localise(rows)
   document.getElementById('none').hidden = rows.children.length > 0
 }
 
