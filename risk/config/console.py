@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
 from risk.config.section import Section
-from risk.config.types import File, Fits, Host, Options, Port, Secret, Text, in_url
+from risk.config.types import File, Fits, Host, Options, Port, Secret, Text, in_url, is_host
 
 DAY_HOURS: Final = 24
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
+_ORIGIN: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^\s/:?#@\[\]]+)(?::([0-9]{1,5}))?")
+_ISSUER: Final = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+
+
 def is_origin(text: str) -> bool:
     """Whether it is what a browser calls an origin: scheme, host and maybe a port, no path."""
-    try:
-        parts = urlsplit(text)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+    found = _ORIGIN.fullmatch(text)
+    if found is None or text != text.lower():
         return False
-    return known and text == text.lower() and text == f"{parts.scheme}://{parts.netloc}"
+    port = int(found[2] or 1)
+    return is_host(found[1].strip("[]")) and 0 < port < 65_536
 
 
 def is_issuer(text: str) -> bool:
     """Whether it is an HTTP address without query and fragment."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not set("?# ") & {*text}
+    return _ISSUER.fullmatch(text) is not None
 
 
 Origin = Annotated[str, Fits(is_origin, "an origin such as https://risk.example.org")]
