@@ -41,7 +41,9 @@ def refused(request: Request, error: Exception) -> Response:
     told = TOLD.get(status, FAILED)
     # Where there is no detail, Starlette gives the status in words.
     own = detail if detail.endswith(".") else told.text
-    return _shown(request, status, Told(told.title, own), dict(getattr(error, "headers", 0) or {}))
+    return _shown(
+        request, status, Told(told.title, own), dict(getattr(error, "headers", None) or {})
+    )
 
 
 def unavailable(request: Request, error: Exception) -> Response:

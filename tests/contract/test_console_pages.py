@@ -56,7 +56,9 @@ class Console(NamedTuple):
     def post(self, client: TestClient, path: str, **data: str) -> httpx.Response:
         """What a form of the page sends."""
         token = csrf.token(client.cookies["risk-session"])
-        return client.post(path, data=data | {"csrf": token}, headers={"origin": self.origin})
+        form = data | {"csrf": token}
+        found: httpx.Response = client.post(path, data=form, headers={"origin": self.origin})
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +112,8 @@ def signing_in(console: Console, client: TestClient, **values: str) -> httpx.Res
     form = client.get("/sign-in?next=/users").text
     found = dict(re.findall(r'name="(csrf|next)" value="([^"]*)"', form))
     data = found | {"name": "admin", "password": PASSWORD} | values
-    return client.post("/sign-in", data=data, headers={"origin": console.origin})
+    answer: httpx.Response = client.post("/sign-in", data=data, headers={"origin": console.origin})
+    return answer
 
 
 def test_signing_in_begins_a_session_of_its_own(console: Console) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, KeySetSerialization
 
 # Signatures by a key of the provider's. Never `none`, nor one that a client's secret would make.
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
@@ -18,7 +18,7 @@ class Untrusted(Exception):
 
 
 def claims(
-    token: str, keys: dict[str, Any], issuer: str, client: str, nonce: str
+    token: str, keys: KeySetSerialization, issuer: str, client: str, nonce: str
 ) -> dict[str, Any]:
     """What the token says, once it is checked. Raises `Untrusted`."""
     registry = jwt.JWTClaimsRegistry(

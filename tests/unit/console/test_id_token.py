@@ -47,7 +47,7 @@ def test_a_right_token_is_taken() -> None:
         {"sub": None},
     ],
 )
-def test_a_token_for_something_else_is_not(values: dict[str, object]) -> None:
+def test_a_token_for_something_else_is_not(values: dict[str, Any]) -> None:
     with pytest.raises(Untrusted):
         claims(token(**values), KEYS, ISSUER, CLIENT, NONCE)
 
