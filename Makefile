@@ -16,7 +16,7 @@ LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-header --
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup setup-train demo test long check fmt generate bench coverage docs lock clean
+.PHONY: help setup setup-train demo test long check fmt generate console-assets bench coverage docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -55,6 +55,9 @@ generate: setup ## write what is made from sources: lists of features, dashboard
 	@mkdir -p build
 	@$(BIN)/python -m risk.dashboards.kibana.build > build/risk.ndjson
 	@mv build/risk.ndjson docker/kibana/risk.ndjson
+
+console-assets: ## make the console's map and htmx from pinned packages (needs Node)
+	@cd risk/console/vendor && npm ci --silent --ignore-scripts && node build.mjs >/dev/null
 
 bench: setup ## measure throughput and latency (ARGS="--help")
 	@$(BIN)/risk bench $(ARGS)

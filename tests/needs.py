@@ -21,6 +21,7 @@ PACKAGES = {
     "openssl": "openssl",
     "setpriv": "util-linux",
     "git": "git",
+    "chromium": "chromium",
 }
 
 # Set where no test may be skipped for want of something that can be had, as in CI.

@@ -111,6 +111,18 @@ def _tell(settings: Settings, data: Home, keep: bool, console: Console) -> None:
         console.print(f"# {what}\n{command}", markup=False, soft_wrap=True)
     if keep:
         console.print(f"# the jobs\n{settings.flink.url}", soft_wrap=True)
+        _open_console(settings, data, console)
+
+
+def _open_console(settings: Settings, data: Home, console: Console) -> None:
+    from risk.cli.demonstration.open_console import open_console
+    from risk.engine.delivery import Unavailable
+
+    try:
+        lines = open_console(settings, data, lambda line: None)
+    except (StackError, Unavailable) as error:
+        lines = [f"it isn't up: {error}"]
+    console.print("\n".join(["# the console, where alerts are seen", *lines]), soft_wrap=True)
 
 
 def _down(settings: Settings, data: Home, console: Console) -> None:

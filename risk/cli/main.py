@@ -45,6 +45,8 @@ COMMANDS: tuple[str, ...] = (
     "model",
     "dlq",
     "rebuild",
+    "user",
+    "console",
     "exporter",
     "bench",
 )

@@ -136,9 +136,23 @@ def _security(settings: Settings) -> Iterator[Fault]:
         section = getattr(settings, name)
         if getattr(section, "ca_location", None) and getattr(section, "tls", None) is False:
             yield Fault(f"{name}.ca_location", f"{name}.tls is false: it has no use for it")
+    yield from _console(settings)
     postgres = settings.postgres
     if postgres.ca_location and postgres.sslmode in ("disable", "allow", "prefer"):
         yield Fault("postgres.ca_location", f"sslmode {postgres.sslmode} may not use it")
+
+
+def _console(settings: Settings) -> Iterator[Fault]:
+    console = settings.console
+    together = (("tls_cert", "tls_key"), ("oidc_issuer", "oidc_client", "oidc_secret"))
+    for names in together:
+        missing = [name for name in names if getattr(console, name) is None]
+        if missing and len(missing) < len(names):
+            other = next(name for name in names if name not in missing)
+            yield Fault(f"console.{missing[0]}", f"console.{other} needs it", f"console.{other}")
+    if not console.on_loopback and not (console.public_origin and console.secure):
+        message = f"{console.host} is not loopback: set console.public_origin to what browsers open"
+        yield Fault("console.host", f"{message}, which begins with https://")
 
 
 def _ports(settings: Settings) -> Iterator[Fault]:
@@ -166,3 +180,4 @@ def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
     yield "prometheus.port", prometheus.host, prometheus.port
     yield "prometheus.exporter_port", prometheus.host, prometheus.exporter_port
     yield "prometheus.generator_port", prometheus.host, prometheus.generator_port
+    yield "console.port", settings.console.host, settings.console.port

@@ -31,6 +31,7 @@ ENDS_READER: Final = "risk-ends"
 RECORDED_READER: Final = "risk-recorded"
 FEEDBACK_READER: Final = "risk-feedback"
 DEMO_READER: Final = "risk-demo"
+CONSOLE_READER: Final = "risk-console"
 BENCH_READER: Final = "risk-bench-reader"
 
 BENCH_TOPICS: Final = "risk.bench."  # the benches' groups as well

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import fields, replace
 
 from risk.config.checks import choices, first, fits_of, with_home
+from risk.config.console import Console as Console
 from risk.config.delivery import Delivery as Delivery
 from risk.config.elasticsearch import Elasticsearch as Elasticsearch
 from risk.config.flink import Flink as Flink
@@ -38,6 +39,7 @@ class Settings(Section, frozen=True):
     redis: Redis = Redis()
     elasticsearch: Elasticsearch = Elasticsearch()
     prometheus: Prometheus = Prometheus()
+    console: Console = Console()
     topics: Topics = Topics()
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()

@@ -17,9 +17,9 @@ def with_generated(settings: Settings, home: Home) -> Settings:
     """The settings with the passwords that they leave out, from `secrets/` in the data folder."""
     postgres, redis = settings.postgres, settings.redis
     if postgres.password is None:
-        postgres = replace(postgres, password=_secret(home, "postgres"))
+        postgres = replace(postgres, password=generated(home, "postgres"))
     if redis.password is None:
-        redis = replace(redis, password=_secret(home, "redis"))
+        redis = replace(redis, password=generated(home, "redis"))
     return replace(settings, postgres=postgres, redis=redis)
 
 
@@ -30,7 +30,8 @@ def write_private(path: Path, text: str) -> None:
         out.write(text)
 
 
-def _secret(home: Home, name: str) -> str:
+def generated(home: Home, name: str) -> str:
+    """A password that is made when it is first asked for. Raises `StackError`."""
     path = home.folder("secrets") / name
     try:
         path.parent.chmod(0o700)

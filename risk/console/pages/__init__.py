@@ -1,0 +1,1 @@
+"""Pages that are a file each."""

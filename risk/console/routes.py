@@ -1,0 +1,35 @@
+"""Every address of the console, with the role that it needs: there is no other way in.
+
+A test walks all of them in each role. `/feed` is the one WebSocket: see `live/feed.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from risk.console.live import events, pages
+from risk.console.pages import access, health, home, static, users
+from risk.console.route import Page
+from risk.console.sign_in import oidc, password
+
+ROUTES: Final = (
+    Page("GET", "/", home.home, "viewer"),
+    Page("GET", "/healthz", health.health, None),
+    Page("GET", "/static/{digest}/{name}", static.serve, None),
+    Page("GET", "/sign-in", password.form, None),
+    Page("POST", "/sign-in", password.sign_in, None),
+    Page("POST", "/sign-out", password.sign_out, "viewer"),
+    Page("GET", "/sign-in/provider", oidc.leave, None),
+    Page("GET", "/sign-in/provider/back", oidc.back, None),
+    Page("GET", "/live", pages.live, "viewer"),
+    Page("GET", "/live/rows", pages.rows, "viewer", background=True),
+    Page("GET", "/live/summary", pages.summary, "viewer", background=True),
+    Page("GET", "/live/events", events.events, "viewer", background=True),
+    Page("GET", "/live/alerts/{alert_id}", pages.alert, "viewer"),
+    Page("POST", "/live/alerts/{alert_id}/reveal", pages.reveal, "analyst"),
+    Page("GET", "/access", access.page, "lead"),
+    Page("GET", "/users", users.page, "admin"),
+    Page("POST", "/users/{name}/role", users.change_role, "admin"),
+    Page("POST", "/users/{name}/disable", users.disable, "admin"),
+)
+FEED_ROLE: Final = "viewer"

@@ -1,0 +1,35 @@
+"""The console's server: one process, ended by a signal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import uvicorn
+from starlette.routing import BaseRoute
+
+from risk.config.settings import Settings
+from risk.console.app import create
+
+LAST_S: Final = 2  # what is still open when it ends: streams, which never end by themselves
+
+
+def serve(settings: Settings, beside: Sequence[BaseRoute] = ()) -> None:
+    """Serve until a signal ends it. Exits if it can't listen."""
+    console = settings.console
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    uvicorn.run(
+        create(settings, beside),
+        host=console.host,
+        port=console.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=console.proxy is not None,
+        forwarded_allow_ips=console.proxy,
+        ssl_certfile=console.tls_cert,
+        ssl_keyfile=console.tls_key,
+        timeout_graceful_shutdown=LAST_S,
+        ws_max_size=4_096,
+    )

@@ -1,0 +1,1 @@
+"""Who uses the console: adding users, and signing them in."""

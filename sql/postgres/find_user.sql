@@ -1,0 +1,1 @@
+SELECT name, role, password_hash, disabled_at FROM users WHERE name = %(name)s

@@ -1,0 +1,1 @@
+UPDATE users SET signed_in_at = now() WHERE name = %(name)s

@@ -1,0 +1,47 @@
+"""Debian's Chromium, driven by Playwright, and the console as it opens it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from risk.config.settings import Settings
+from risk.engine.messages import Alert
+from tests.needs import program
+from tests.topics import Sent, send
+
+PASSWORD = "correct horse battery"
+SHOWN_MS = 60_000  # at most, on a machine with much beside it
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser. Skips where there is none."""
+    path = program("chromium")
+    with sync_playwright() as playwright:
+        # It refuses to sandbox root's processes, and CI is root in a container.
+        browser = playwright.chromium.launch(
+            executable_path=path, chromium_sandbox=os.geteuid() != 0
+        )
+        yield browser
+        browser.close()
+
+
+def sign_in(page: Page, origin: str, name: str) -> None:
+    """Sign in by the form; then the live page is there, and its stream is open."""
+    page.goto(f"{origin}/sign-in")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/live")
+    page.wait_for_selector("#pulse[data-state=up]", timeout=SHOWN_MS)
+
+
+def raise_alerts(settings: Settings, *alerts: Alert) -> None:
+    """Publish alerts as the scoring job does."""
+    records = [Sent(one.user_id.encode(), msgspec.json.encode(one)) for one in alerts]
+    send(settings, settings.topics.alerts, records)
