@@ -166,3 +166,4 @@ def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
     yield "prometheus.port", prometheus.host, prometheus.port
     yield "prometheus.exporter_port", prometheus.host, prometheus.exporter_port
     yield "prometheus.generator_port", prometheus.host, prometheus.generator_port
+    yield "cases.port", settings.cases.host, settings.cases.port

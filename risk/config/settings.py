@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec.structs import fields, replace
 
+from risk.config.cases import Cases as Cases
 from risk.config.checks import choices, first, fits_of, with_home
 from risk.config.delivery import Delivery as Delivery
 from risk.config.elasticsearch import Elasticsearch as Elasticsearch
@@ -38,6 +39,7 @@ class Settings(Section, frozen=True):
     redis: Redis = Redis()
     elasticsearch: Elasticsearch = Elasticsearch()
     prometheus: Prometheus = Prometheus()
+    cases: Cases = Cases()
     topics: Topics = Topics()
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()
