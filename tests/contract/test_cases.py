@@ -147,7 +147,7 @@ def test_pages_follow_one_another_whatever_comes(migrated: Settings) -> None:
         seen: list[int] = []
         after: str | None = None
         while True:
-            cases, after = queue.page(migrated, Filters(), sort, 7, after)  # type: ignore[arg-type]
+            cases, after = queue.page(migrated, Filters(), sort, 7, after)
             seen += [case.id for case in cases]
             if after is None:
                 break
@@ -368,6 +368,6 @@ def test_ten_thousand_open_cases_are_paged_within_50_ms(migrated: Settings) -> N
             for _ in range(3):
                 with within(migrated) as cursor:
                     begun = datetime.now(UTC)
-                    _, after = queue.page(cursor, filters, sort, 50, after)  # type: ignore[arg-type]
+                    _, after = queue.page(cursor, filters, sort, 50, after)
                     took.append(datetime.now(UTC) - begun)
             assert min(took) < timedelta(milliseconds=50), (filters, sort, took)

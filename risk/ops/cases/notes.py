@@ -45,7 +45,9 @@ def add_note(
         number = notes.add(cursor, case_id, actor.name, text, kept)
         detail = {"note": number, "files": [file.name for file in kept]}
         states = case.state, case.state
-        store.append(cursor, case_id, case.revision, tuple(actor), "note", states, detail)
+        store.append(
+            cursor, case_id, case.revision, (actor.name, actor.role), "note", states, detail
+        )
     return number
 
 

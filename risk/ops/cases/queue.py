@@ -20,6 +20,7 @@ from risk.registry.cases.records import (
     CaseAlert,
     Event,
     Filters,
+    Level,
     Note,
     Related,
     Sort,
@@ -85,7 +86,7 @@ def next_case(
     checked_name("who", actor.name)
     with within(where) as cursor:
         wake_due(cursor)
-        levels: tuple[machine.Level, ...] = ("analyst", "lead") if actor.leads else ("analyst",)
+        levels: tuple[Level, ...] = ("analyst", "lead") if actor.leads else ("analyst",)
         found = queue.lock_next(cursor, filters, sort, levels)
         return None if found is None else steps.take(cursor, found, actor)
 

@@ -175,7 +175,7 @@ def _take(
     if case.assignee != changed.assignee:
         detail |= {"assignee_from": case.assignee, "assignee_to": changed.assignee}
     states = case.state, changed.state
-    store.append(cursor, case.id, changed.revision, tuple(actor), step, states, detail)
+    store.append(cursor, case.id, changed.revision, (actor.name, actor.role), step, states, detail)
     return changed
 
 

@@ -66,7 +66,10 @@ def take_in(where: Where, settings: Settings, alerts: Sequence[Alert]) -> Taken:
         identities = [identity(alert) for alert in alerts]
         known = intake.known(cursor, list(dict.fromkeys(identities)))
         asked = dict.fromkeys(link for alert in alerts for link in links(alert))
-        found = [OpenLink(Link(k, v), *rest) for k, v, *rest in intake.open_links(cursor, asked)]
+        found = [
+            OpenLink(Link(kind, value), case_id, user, time)
+            for kind, value, case_id, user, time in intake.open_links(cursor, asked)
+        ]
         states = intake.lock(
             cursor, {one.case_id for one in found} | {case for case, _, _ in known.values()}
         )
@@ -131,7 +134,9 @@ def _write(cursor: Cursor, settings: Settings, plan: _Plan, states: dict[int, st
         for step, events in plan.told[case.id].items():
             detail = {"payments": events[:NAMED], "count": len(events)} if events else {}
             moved = before, case.state
-            store.append(cursor, case.id, case.revision, tuple(SYSTEM), step, moved, detail)
+            store.append(
+                cursor, case.id, case.revision, (SYSTEM.name, SYSTEM.role), step, moved, detail
+            )
             before = case.state
 
 

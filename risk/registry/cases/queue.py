@@ -56,8 +56,8 @@ def lock_next(
 
 def _composed(name: str, sort: Sort) -> Composed:
     column, kind = _COLUMNS[sort]
-    return SQL(statement(name).decode()).format(  # type: ignore[arg-type]  # a file of sql/
-        chosen=SQL(statement("case_filters").decode()),  # type: ignore[arg-type]
+    return SQL(statement(name).decode()).format(  # a file of sql/
+        chosen=SQL(statement("case_filters").decode()),
         column=Identifier(column),
         type=Identifier(kind),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_a_users_alerts_are_one_case_however_far_apart() -> None:
     "shared",
     [{"device_id": "d-1"}, {"ip": "192.0.2.7"}, {"card_token": "****4242", "merchant_id": "m-1"}],
 )
-def test_a_ring_is_one_case(shared: dict[str, str]) -> None:
+def test_a_ring_is_one_case(shared: dict[str, Any]) -> None:
     one = alert("e1", **shared)
     within = alert("e2", user_id="u-2", event_time=NOON - DAY, **shared)
     outside = alert("e3", user_id="u-3", event_time=NOON + DAY + 1, **shared)
