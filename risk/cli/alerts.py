@@ -15,13 +15,13 @@ from rich.text import Text
 from risk.audit.moments import length, moment, shown
 from risk.cli import tables
 from risk.cli.case_queue.options import settings as load
-from risk.cli.case_queue.show import money
 from risk.cli.common import console, whole
 from risk.cli.tables import Column, Table
 from risk.engine.messages import Alert
 from risk.errors import UserError
 from risk.kafka.follow import follow
 from risk.kafka.scan import read_all
+from risk.ops.cases.money import money
 
 _COLUMNS = (
     "raised, UTC", "score", "decision", Column("user", least=12), Column("event", least=12),

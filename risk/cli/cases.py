@@ -17,6 +17,8 @@ from risk.ops.cases.health import served
 from risk.ops.cases.verdicts import send_due
 from risk.ops.cases.worker import Report
 from risk.ops.cases.worker import run as work
+from risk.ops.outbox.send import check
+from risk.ops.outbox.send import run as outbox
 
 EPILOG = """\
 `risk up --with cases` runs it beside the servers.
@@ -58,13 +60,19 @@ def run(args: argparse.Namespace) -> int:
     """0 once it is ended; what it did goes to stdout as JSON."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     settings = load()
+    check(settings)
     stop, report = threading.Event(), Report()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     where = settings.cases
     with served(report, where.host, where.port):
         print(f"http://{in_url(where.host)}:{where.port}/", flush=True)
+        sending = threading.Thread(target=outbox, args=(settings, stop))
+        if settings.outbox.destinations:
+            sending.start()
         work(settings, stop, report)
+        if settings.outbox.destinations:
+            sending.join()
     sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     return 0
 

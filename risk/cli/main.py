@@ -45,6 +45,7 @@ COMMANDS: tuple[str, ...] = (
     "alerts",
     "case",
     "cases",
+    "outbox",
     "model",
     "dlq",
     "rebuild",

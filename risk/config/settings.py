@@ -17,6 +17,7 @@ from risk.config.elasticsearch import Elasticsearch as Elasticsearch
 from risk.config.flink import Flink as Flink
 from risk.config.kafka import PORT_STEP as PORT_STEP
 from risk.config.kafka import Kafka as Kafka
+from risk.config.outbox import Outbox as Outbox
 from risk.config.postgres import Postgres as Postgres
 from risk.config.prometheus import Prometheus as Prometheus
 from risk.config.redis import Redis as Redis
@@ -40,6 +41,7 @@ class Settings(Section, frozen=True):
     elasticsearch: Elasticsearch = Elasticsearch()
     prometheus: Prometheus = Prometheus()
     cases: Cases = Cases()
+    outbox: Outbox = Outbox()
     topics: Topics = Topics()
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -16,10 +17,10 @@ from risk.ops.cases.actor import Actor
 from risk.ops.cases.errors import Invalid, NotAllowed, NotFound, Stale, Taken
 from risk.ops.cases.take_in import take_in
 from risk.registry.cases.notes import Attachment
-from risk.registry.cases.records import Case, Filters, View
+from risk.registry.cases.records import Case, Filters, Sort, View
 from risk.registry.cases.session import within
 from sinks.postgres.connect import connect
-from tests.unit.ops.cases.alerts import HOUR, NOON, alert
+from tests.unit.ops.cases.alerts import alert
 
 pytestmark = pytest.mark.stack
 
@@ -143,7 +144,8 @@ def test_next_goes_by_order_and_filters(migrated: Settings) -> None:
 
 def test_pages_follow_one_another_whatever_comes(migrated: Settings) -> None:
     ids = fill(migrated, 25)
-    for sort in ("risk", "stake", "age", "due"):
+    orders: tuple[Sort, ...] = ("risk", "stake", "age", "due")
+    for sort in orders:
         seen: list[int] = []
         after: str | None = None
         while True:
@@ -336,38 +338,37 @@ def test_who_listens_is_told_of_each_step(migrated: Settings) -> None:
     assert '"step": "claim"' in told[-1]
 
 
+_MANY = """
+INSERT INTO cases (user_id, users, rules, countries, alerts, score, stake, opened_at, due_at, state,
+    verdict, judged_by, judged_at)
+SELECT 'u-' || n, ARRAY['u-' || n], ARRAY[(ARRAY['burst', 'far', 'night'])[1 + n % 3]],
+    ARRAY[(ARRAY['DE', 'FR'])[1 + n % 2]], 1, 40 + n % 61, n * 7 % 9973,
+    now() - n * interval '1 minute', now() + n % 977 * interval '1 minute',
+    CASE WHEN n <= 10000 THEN 'open' ELSE 'closed' END,
+    CASE WHEN n > 10000 THEN 'fraud' END,
+    CASE WHEN n > 10000 THEN 'ana' END,
+    CASE WHEN n > 10000 THEN now() END
+FROM generate_series(1, 40000) AS n
+"""
+
+
 def test_ten_thousand_open_cases_are_paged_within_50_ms(migrated: Settings) -> None:
-    for batch in range(20):
-        take_in(
-            migrated,
-            migrated,
-            [
-                alert(
-                    f"e{n}",
-                    user_id=f"u-{n}",
-                    points=40 + n % 61,
-                    amount=n * 7,
-                    rule=("burst", "far", "night")[n % 3],
-                    country=("DE", "FR")[n % 2],
-                    event_time=NOON + n * HOUR,
-                )
-                for n in range(batch * 500, (batch + 1) * 500)
-            ],
-        )
     with connect(migrated) as connection:
-        connection.execute("ANALYZE")
+        connection.execute(_MANY)
+        connection.execute("ANALYZE cases")
+    orders: tuple[Sort, ...] = ("risk", "stake", "age", "due")
     for filters in (
         Filters(),
         Filters(rule="far", country="FR"),
         Filters(least_score=90, assignee=""),
         Filters(user="u-77"),
     ):
-        for sort in ("risk", "stake", "age", "due"):
+        for sort in orders:
             took = []
-            after: str | None = None
-            for _ in range(3):
-                with within(migrated) as cursor:
-                    begun = datetime.now(UTC)
+            with within(migrated) as cursor:
+                after: str | None = None
+                for _ in range(8):
+                    begun = time.perf_counter()
                     _, after = queue.page(cursor, filters, sort, 50, after)
-                    took.append(datetime.now(UTC) - begun)
-            assert min(took) < timedelta(milliseconds=50), (filters, sort, took)
+                    took.append(time.perf_counter() - begun)
+            assert min(took) < 0.05, (filters, sort, took)

@@ -9,8 +9,8 @@ from risk.audit.moments import shown
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
-from risk.engine.payment.currencies import MAJOR_UNIT
 from risk.ops.cases.bulk import Preview
+from risk.ops.cases.money import money
 from risk.ops.cases.queue import Whole
 from risk.registry.cases.records import Case
 
@@ -103,17 +103,6 @@ def show_preview(seen: Preview, verdict: str) -> None:
     table.row("at stake, in major units", round(seen.stake, 2))
     table.row("left out: not yours to judge", len(seen.left_out))
     tables.show(console, table)
-
-
-def money(amounts: dict[str, int]) -> str:
-    """Sums in minor units by currency, as `1,234.50 EUR`."""
-    texts = []
-    for currency, minor in sorted(amounts.items()):
-        unit = MAJOR_UNIT[currency]
-        digits = len(str(unit)) - 1
-        part = f".{minor % unit:0{digits}}" if digits else ""
-        texts.append(f"{minor // unit:,}{part} {currency}")
-    return " + ".join(texts)
 
 
 def _beside(found: Whole) -> list[Table]:

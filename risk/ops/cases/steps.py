@@ -19,9 +19,11 @@ from risk.ops.cases.actor import Actor
 from risk.ops.cases.errors import Invalid, NotFound, Stale
 from risk.ops.cases.machine import Move, Step
 from risk.ops.cases.texts import checked_name, checked_text
+from risk.registry import outbox
 from risk.registry.cases import store, verdicts
 from risk.registry.cases.records import Case
 from risk.registry.cases.session import within
+from risk.registry.outbox import Action
 from risk.registry.session import Cursor
 
 Where = Settings | Cursor
@@ -176,7 +178,15 @@ def _take(
         detail |= {"assignee_from": case.assignee, "assignee_to": changed.assignee}
     states = case.state, changed.state
     store.append(cursor, case.id, changed.revision, (actor.name, actor.role), step, states, detail)
+    outbox.follow(cursor, case.id, _told(changed))
     return changed
+
+
+def _told(case: Case) -> Action:
+    """What other systems are told of a case in this state."""
+    if case.state == "closed":
+        return "resolve"
+    return "open" if case.assignee is None else "acknowledge"
 
 
 def _say(cursor: Cursor, settings: Settings, case: Case) -> None:

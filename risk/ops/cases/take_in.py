@@ -23,6 +23,7 @@ from risk.ops.cases.placing import (
     replaces,
 )  # fmt: skip
 from risk.ops.cases.steps import Where
+from risk.registry import outbox
 from risk.registry.cases import intake, store
 from risk.registry.cases.session import within
 from risk.registry.session import Cursor
@@ -129,6 +130,7 @@ def _write(cursor: Cursor, settings: Settings, plan: _Plan, states: dict[int, st
     rule = settings.cases
     intake.write(cursor, plan.opened, [*plan.alerts.values()], plan.links)
     minutes = rule.block_due_minutes, rule.review_due_minutes
+    told = settings.outbox
     for case in sorted(intake.refresh(cursor, plan.told, *minutes)):
         before = states.get(case.id, "")
         for step, events in plan.told[case.id].items():
@@ -138,6 +140,8 @@ def _write(cursor: Cursor, settings: Settings, plan: _Plan, states: dict[int, st
                 cursor, case.id, case.revision, (SYSTEM.name, SYSTEM.role), step, moved, detail
             )
             before = case.state
+    if told.destinations:
+        outbox.tell(cursor, plan.told, told.destinations, told.decisions)
 
 
 def _row(alert: Alert, which: Identity, case_id: int) -> dict[str, Any]:
