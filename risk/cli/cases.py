@@ -70,9 +70,12 @@ def run(args: argparse.Namespace) -> int:
         sending = threading.Thread(target=outbox, args=(settings, stop))
         if settings.outbox.destinations:
             sending.start()
-        work(settings, stop, report)
-        if settings.outbox.destinations:
-            sending.join()
+        try:
+            work(settings, stop, report)
+        finally:
+            stop.set()
+            if sending.ident is not None:
+                sending.join()
     sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     return 0
 

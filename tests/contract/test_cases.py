@@ -261,7 +261,7 @@ def test_a_bulk_verdict_is_of_what_was_previewed(migrated: Settings) -> None:
     ids = fill(migrated, 6)
     steps.claim(migrated, ids[0], BEN)
     seen = bulk.preview(migrated, ANA, Filters(country="DE"))
-    assert (seen.cases, seen.payments, seen.stake, seen.more) == (5, 5, 15.0, False)
+    assert (seen.cases, seen.alerts, seen.stake, seen.more) == (5, 5, 15.0, False)
     assert "ben has the case" in seen.left_out[ids[0]]
     take_in(migrated, migrated, [alert("new", user_id="u-5")])
     done = bulk.close_all(migrated, ANA, seen.revisions, "fraud", "one gang")

@@ -99,7 +99,7 @@ def show_preview(seen: Preview, verdict: str) -> None:
     table = Table("what", "count")
     table.row(f"cases: {verdict}", seen.cases)
     table.row("of these to be approved", seen.approvals)
-    table.row("payments", seen.payments)
+    table.row("alerts", seen.alerts)
     table.row("at stake, in major units", round(seen.stake, 2))
     table.row("left out: not yours to judge", len(seen.left_out))
     tables.show(console, table)

@@ -26,7 +26,7 @@ class Preview(msgspec.Struct, frozen=True):
     """
 
     cases: int
-    payments: int
+    alerts: int
     stake: float
     approvals: int  # of these another person has to approve
     revisions: dict[int, int]
@@ -56,7 +56,7 @@ def preview(settings: Settings, actor: Actor, filters: Filters) -> Preview:
         found = queue.page(cursor, filters, "risk", MOST)
     revisions: dict[int, int] = {}
     left_out: dict[int, str] = {}
-    payments, stake, approvals = 0, 0.0, 0
+    alerts, stake, approvals = 0, 0.0, 0
     for case in found.cases:
         try:
             machine.check(machine.standing_of(case), "close", actor)
@@ -64,10 +64,10 @@ def preview(settings: Settings, actor: Actor, filters: Filters) -> Preview:
             left_out[case.id] = str(error)
             continue
         revisions[case.id] = case.revision
-        payments, stake = payments + case.alerts, stake + case.stake
+        alerts, stake = alerts + case.alerts, stake + case.stake
         approvals += machine.needs_approval(rule.four_eyes, rule.four_eyes_stake, actor, case.stake)
     more = found.after is not None
-    return Preview(len(revisions), payments, stake, approvals, revisions, left_out, more)
+    return Preview(len(revisions), alerts, stake, approvals, revisions, left_out, more)
 
 
 def close_all(
