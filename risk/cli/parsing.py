@@ -31,6 +31,7 @@ EXAMPLES: Final = {
     "diff": ("risk diff default strict --html diff.html",),
     "promote": ("risk promote strict",),
     "rollback": ("risk rollback",),
+    "alerts": ("risk alerts --follow --decision BLOCK", "risk alerts --since 2h --json"),
     "rebuild": ("risk rebuild redis --keep",),
     "exporter": ("risk exporter --port 9260",),
     "bench": ("risk bench stages", "risk bench latency --json"),

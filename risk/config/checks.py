@@ -181,3 +181,4 @@ def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
     yield "prometheus.exporter_port", prometheus.host, prometheus.exporter_port
     yield "prometheus.generator_port", prometheus.host, prometheus.generator_port
     yield "console.port", settings.console.host, settings.console.port
+    yield "cases.port", settings.cases.host, settings.cases.port

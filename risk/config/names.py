@@ -25,6 +25,7 @@ _WARM_UP: Final = "warm-up-"  # the run of a job that counts for nothing
 GROUPS: Final = "risk-"  # so begin all groups
 SCORING_GROUPS: Final = "risk-score-"
 DELIVERY_GROUPS: Final = "risk-deliver-"
+CASES_GROUP: Final = "risk-cases"  # of the intake of alerts into cases
 # Groups that are asked for, but nothing is ever committed under them.
 CLI_READER: Final = "risk-cli"
 ENDS_READER: Final = "risk-ends"

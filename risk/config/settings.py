@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec.structs import fields, replace
 
+from risk.config.cases import Cases as Cases
 from risk.config.checks import choices, first, fits_of, with_home
 from risk.config.console import Console as Console
 from risk.config.delivery import Delivery as Delivery
@@ -17,6 +18,7 @@ from risk.config.elasticsearch import Elasticsearch as Elasticsearch
 from risk.config.flink import Flink as Flink
 from risk.config.kafka import PORT_STEP as PORT_STEP
 from risk.config.kafka import Kafka as Kafka
+from risk.config.outbox import Outbox as Outbox
 from risk.config.postgres import Postgres as Postgres
 from risk.config.prometheus import Prometheus as Prometheus
 from risk.config.redis import Redis as Redis
@@ -40,6 +42,8 @@ class Settings(Section, frozen=True):
     elasticsearch: Elasticsearch = Elasticsearch()
     prometheus: Prometheus = Prometheus()
     console: Console = Console()
+    cases: Cases = Cases()
+    outbox: Outbox = Outbox()
     topics: Topics = Topics()
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()

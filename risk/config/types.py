@@ -23,6 +23,8 @@ _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
+_URL = re.compile(r"https://[!-~]{1,2000}|http://(127\.0\.0\.1|localhost|\[::1\])[:/][!-~]{0,2000}")
+_WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _PATH = re.compile(r"(~/|/|[^~/]).*", re.DOTALL)
 _FILE = re.compile(r"(~/|/).+", re.DOTALL)
 
@@ -90,6 +92,16 @@ def is_secret(text: str) -> bool:
     return 0 < len(text) <= 512 and not _has_control(text)
 
 
+def is_url(text: str) -> bool:
+    """Whether it is an address of HTTPS; or of HTTP, but of this machine."""
+    return _URL.fullmatch(text) is not None
+
+
+def is_webhook_secret(text: str) -> bool:
+    """Whether Standard Webhooks takes it as a key: 24 to 64 bytes."""
+    return _WEBHOOK_SECRET.fullmatch(text) is not None
+
+
 def is_path(text: str) -> bool:
     """Whether it is a path of a folder; `~` alone is one, too."""
     return text == "~" or (is_text(text) and _PATH.fullmatch(text) is not None)
@@ -114,6 +126,11 @@ Identifier = Annotated[str, Fits(is_identifier, "a name of up to 63 bytes")]
 Text = Annotated[str, Fits(is_text, "a text in one line, not an empty one")]
 Options = Annotated[str, Fits(is_options, "options in one line")]
 Secret = Annotated[str, Fits(is_secret, "1 to 512 characters, no control characters", secret=True)]
+Url = Annotated[str, Fits(is_url, "https://…, or http:// of this machine")]
+SecretUrl = Annotated[str, Fits(is_url, "https://…, or http:// of this machine", secret=True)]
+WebhookSecret = Annotated[
+    str, Fits(is_webhook_secret, "whsec_ and 24 to 64 bytes in Base64", secret=True)
+]
 Folder = Annotated[str, Fits(is_path, "a folder's path: /x, ~/x or x", path=True)]
 File = Annotated[str, Fits(is_file, "a file's whole path: /x or ~/x", path=True)]
 

@@ -24,6 +24,7 @@ MEMORY_BYTES = {
     "flink": 5 * GIB // 2,
     "prometheus": GIB // 4,
     "console": GIB // 4,
+    "cases": GIB // 8,
 }
 # A file that is there once `make setup` has fetched the server.
 FETCHED = {

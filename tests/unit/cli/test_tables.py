@@ -17,11 +17,13 @@ from risk.cli import audit_show as auditing
 from risk.cli import diff_show as diffing
 from risk.cli import generate_progress, rules, runs, status, tables, verify
 from risk.cli.benchmarks import common as benchmarks
+from risk.cli.case_queue import show as case_show
 from risk.cli.tables import Column, Styled, Table, fit
 from risk.engine.rules import run_cases
 from risk.ops.ruleset_folder import read_folder
 from risk.paths import ROOT
 from risk.registry.activations import Activation
+from risk.registry.cases.records import Case
 from risk.registry.runs import Run
 from risk.stack.up import Status
 from risk.verify.verification import Report, StoreReport
@@ -159,12 +161,27 @@ SUMMARY = generate_progress.Summary(
     stopped=False,
 )
 
+CASE = Case(
+    id=17, revision=3, state="claimed", level="analyst", assignee="ana.the.analyst",
+    snoozed_until=None, verdict=None, reason="", judged_by=None, judged_at=None, approved_by=None,
+    user_id="user-4711", users=["user-4711", "user-4712"], rules=["velocity_burst", "far_away"],
+    countries=["DE", "FR"], alerts=1_234, score=90, decision="BLOCK",
+    amounts={"EUR": 123_456_789}, stake=1_234_567.89, first_event_time=0, last_event_time=0,
+    opened_at=datetime(2025, 3, 1, 12, tzinfo=UTC), changed_at=datetime(2025, 3, 1, 12, tzinfo=UTC),
+    due_at=datetime(2025, 3, 1, 13, tzinfo=UTC),
+)  # fmt: skip
+
 # What each command prints: the words that stand whole on a terminal, and in a pipe also those.
 COMMANDS = {
     "runs": (
         patched(runs, lambda: runs._show(listing())),
         (RUN, "default:12 + strict:3", "finished"),
         ("1234567", "2025-03-01 12:00:00", "late", "duplicate"),
+    ),
+    "case": (
+        patched(case_show, lambda: case_show.show_queue([CASE], CASE.opened_at)),
+        ("17", "claimed", "user-4711 +1", "BLOCK", "1,234,567.89 EUR"),
+        ("velocity_burst,far_away", "ana.the.analyst", "1h00m", "DE,FR"),
     ),
     "status": (
         printed(lambda: status._table(servers())),

@@ -1,0 +1,1 @@
+"""Cases in Postgres: rows and statements. What may be done is decided in risk/ops/cases."""

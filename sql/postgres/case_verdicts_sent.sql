@@ -1,0 +1,1 @@
+UPDATE case_verdicts SET sent_at = now() WHERE id = ANY (%(ids)s)

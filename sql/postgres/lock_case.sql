@@ -1,0 +1,1 @@
+SELECT *, stake::float8 AS stake FROM cases WHERE id = %(id)s FOR UPDATE

@@ -1,0 +1,1 @@
+SELECT id, state FROM cases WHERE id = ANY (%(ids)s) ORDER BY id FOR UPDATE
