@@ -45,6 +45,8 @@ COMMANDS: tuple[str, ...] = (
     "model",
     "dlq",
     "rebuild",
+    "api",
+    "api_key",
     "exporter",
     "bench",
 )

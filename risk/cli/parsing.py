@@ -32,6 +32,7 @@ EXAMPLES: Final = {
     "promote": ("risk promote strict",),
     "rollback": ("risk rollback",),
     "rebuild": ("risk rebuild redis --keep",),
+    "api": ("risk api run", "risk up --with api"),
     "exporter": ("risk exporter --port 9260",),
     "bench": ("risk bench stages", "risk bench latency --json"),
 }

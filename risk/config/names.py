@@ -32,6 +32,7 @@ RECORDED_READER: Final = "risk-recorded"
 FEEDBACK_READER: Final = "risk-feedback"
 DEMO_READER: Final = "risk-demo"
 BENCH_READER: Final = "risk-bench-reader"
+API_READER: Final = "risk-api"
 
 BENCH_TOPICS: Final = "risk.bench."  # the benches' groups as well
 PROVE_TOPICS: Final = "risk.prove."
