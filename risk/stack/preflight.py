@@ -23,6 +23,7 @@ MEMORY_BYTES = {
     "elasticsearch": GIB,
     "flink": 5 * GIB // 2,
     "prometheus": GIB // 4,
+    "api": GIB // 4,
 }
 # A file that is there once `make setup` has fetched the server.
 FETCHED = {

@@ -47,6 +47,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "risk.container": {*BASE, "risk.stack", "risk.ops"},
 }
+# The page shows and asks as a command does.
+MAY_IMPORT["risk.console"] = set(MAY_IMPORT) - {"risk.container", "risk.dashboards", "risk.derived"}
 # A command parses and shows: it may call all that isn't a command.
 MAY_IMPORT["risk.cli"] = set(MAY_IMPORT) - {"risk.container", "risk.dashboards", "risk.derived"}
 MOST_LINES = 250
