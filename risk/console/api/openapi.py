@@ -15,7 +15,7 @@ from risk.console.api.table import CALLS
 from risk.paths import ROOT
 
 VERSION: Final = "1.0.0"  # of the API
-EVERY: Final = ("not_found", "method_not_allowed", "internal")  # of any request
+EVERY: Final = ("internal",)  # of any request
 WITH_KEY: Final = ("unauthorized", "forbidden", "rate_limited", "keys_unavailable")
 
 

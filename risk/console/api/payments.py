@@ -21,6 +21,7 @@ from risk.console.api.problem import Problem
 from risk.console.api.stored import first_decision
 
 _WAIT: Final = re.compile(r"([0-9]{1,9})(ms|s)")
+GRACE_S: Final = 5.0
 _encode = msgspec.json.Encoder().encode
 
 
@@ -77,14 +78,16 @@ async def _sent(asked: Asked, claims: Sequence[Claim], many: bool) -> None:
         services.sender.send(messages, asked.by)
     pending = {claim.known.acked for claim in claims if claim.known.acked is not None}
     if pending:
-        await asyncio.wait(pending)
+        # The client says so itself when its time is over: this is for one that says nothing.
+        limit_s = services.settings.api.delivery_timeout_ms / 1_000 + GRACE_S
+        await asyncio.wait(pending, timeout=limit_s)
     unknown = [index for index, claim in enumerate(claims) if claim.known.state != "sent"]
     if unknown:
         raise _unknown(claims, unknown, many)
 
 
 def _unknown(claims: Sequence[Claim], unknown: Sequence[int], many: bool) -> Problem:
-    why = claims[unknown[0]].known.error
+    why = claims[unknown[0]].known.error or "no answer"
     what = f"{len(unknown)} of {len(claims)} payments" if many else "the payment"
     states = [
         {"index": index, "state": "unknown" if claim.known.state != "sent" else "accepted"}
