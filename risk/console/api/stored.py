@@ -17,7 +17,9 @@ from risk.console.api.problem import Problem
 from risk.engine.delivery import Unavailable
 from risk.engine.payment import names
 from risk.engine.payment.transaction import Transaction
+from sinks import registry
 from sinks.postgres.event import find
+from sinks.store import Archives
 
 MOST_ID: Final = 128  # characters
 SENSITIVE: Final = "sensitive:read"
@@ -89,9 +91,12 @@ def _can_be(text: str) -> bool:
 
 
 def _away(found: Record) -> str:
-    """Which store couldn't be asked, and why; empty if all could."""
-    told = (words for name, words in found.stored.items() if words.startswith(f"{name}: "))
-    return next((words.partition("\n")[0] for words in told), "")
+    """Why a store that has all payments couldn't be asked; empty if each of them could."""
+    for name in registry.names():
+        words = found.stored.get(name, "")
+        if words.startswith(f"{name}: ") and isinstance(registry.load(name), Archives):
+            return words.partition("\n")[0]
+    return ""
 
 
 def _not_found() -> Problem:
