@@ -38,7 +38,9 @@ def own(kafka: Settings, migrated: Settings) -> Settings:
         field: f"a{time.time_ns():x}.{field}" for field in msgspec.structs.asdict(kafka.topics)
     }
     topics = msgspec.convert(names, type(kafka.topics))
-    api = msgspec.structs.replace(kafka.api, delivery_timeout_ms=2_000, keys_refresh_ms=200)
+    api = msgspec.structs.replace(
+        kafka.api, delivery_timeout_ms=2_000, keys_refresh_ms=200, max_wait_ms=60_000
+    )
     settings = msgspec.structs.replace(kafka, topics=topics, postgres=migrated.postgres, api=api)
     create_topics(settings, settings.kafka.servers)
     return settings
@@ -90,7 +92,7 @@ def test_a_decision_is_matched_by_the_payments_identity(own: Settings) -> None:
     async def story() -> None:
         at = now()
         async with running(own) as api:
-            asked = asyncio.create_task(api.post("30s", event_time=at, zone="b", area="a"))
+            asked = asyncio.create_task(api.post("60s", event_time=at, zone="b", area="a"))
             topic = own.topics.transactions
             await until(lambda: count(own, topic) == 1)
             (message,) = read(own, topic)
