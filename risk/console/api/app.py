@@ -79,7 +79,7 @@ async def answer(services: Services, request: Request, raw_path: bytes) -> Respo
         response = problem.response()
     except Exception:
         log.exception("%s %s", request.method, name)
-        response = Problem("internal", "nothing that was asked wrong: the log says more").response()
+        response = Problem("internal", "a mistake of the server: its log says more").response()
     for header, value in limits.items():
         response.headers.setdefault(header, value)
     response.headers["x-content-type-options"] = "nosniff"
