@@ -21,6 +21,8 @@ def serve(settings: Settings) -> None:
     """Serve until the process is ended. Raises `UserError` for a wrong ruleset of the settings."""
     api = settings.api
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # It tells each request to Elasticsearch, with what is asked for.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     config = uvicorn.Config(
         create(Services(settings)),
         host=api.host,

@@ -23,6 +23,7 @@ from risk.ops.ruleset_folder import find_folder, read_folder
 from risk.ops.rulesets import choose, tag
 from risk.ops.settings import home
 from risk.registry import activations, api_keys
+from sinks import registry
 
 CONTRACT_S: Final = 10.0  # how often it is asked which ruleset is active
 
@@ -48,6 +49,7 @@ class Services:
         self.sender = Sender(self.settings, loop)
         self.decisions = DecisionReader(self.settings, loop, self.known.awaited, self._decided)
         self.decisions.start()
+        await asyncio.to_thread(_load_stores)
         await asyncio.to_thread(self._recall)
         self.sender.start()
         tasks = [asyncio.create_task(self.keyring.run()), asyncio.create_task(self._follow())]
@@ -98,3 +100,9 @@ class Services:
             chosen = choose(self.settings, home(self.settings), tag(*active))
             self.contract, self._active = chosen.ruleset.contract, active
             log.info("payments are held to what ruleset %s asks", chosen.tag)
+
+
+def _load_stores() -> None:
+    """Import what asks the stores: else the first who asks for a payment waits for that."""
+    for name in registry.names():
+        registry.load(name)

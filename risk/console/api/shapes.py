@@ -47,7 +47,6 @@ _VERDICT: Final = {
     "source": {"enum": ["import", "analyst", "chargeback"]},
     "known_at": {"description": "since when it is known: ms UTC, or 2025-03-01T12:00"},
     "by": _TEXT,
-    "note": _TEXT,
 }
 
 SHAPES: Final[dict[str, Schema]] = {
@@ -129,7 +128,7 @@ SHAPES: Final[dict[str, Schema]] = {
         "type": "object",
         "additionalProperties": False,
         "required": ["event_id", "verdict"],
-        "properties": _VERDICT,
+        "properties": {**_VERDICT, "note": _TEXT},
     },
     "said": {
         "anyOf": [
@@ -144,7 +143,8 @@ SHAPES: Final[dict[str, Schema]] = {
             "event_time": _TIME,
             "known_at": _TIME,
             "feedback_key": {"type": "string", "description": "names what was said"},
-        }
+        },
+        note=_TEXT,
     ),
     "description": {"type": "object", "required": ["openapi", "info", "paths", "components"]},
     "health": {
