@@ -52,6 +52,7 @@ elasticsearch: {{port: 29200, transport_port: 29300, java_opts: "{C1}"}}
 prometheus: {{port: 29090, exporter_port: 29260, generator_port: 29261}}
 console: {{port: 28000}}
 cases: {{port: 29263}}
+api: {{port: 28090, body_timeout_ms: 2000}}
 """
 
 Start = Callable[[str], Settings]

@@ -8,7 +8,7 @@ import importlib
 # One module a benchmark, with `add`.
 BENCHMARKS = (
     *("throughput", "latency", "pipeline", "sinks", "stages", "growth", "features", "peers"),
-    "decisions",
+    *("decisions", "api"),
 )
 
 

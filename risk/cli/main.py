@@ -51,6 +51,8 @@ COMMANDS: tuple[str, ...] = (
     "rebuild",
     "user",
     "console",
+    "api",
+    "api_key",
     "exporter",
     "bench",
 )

@@ -137,6 +137,9 @@ def _security(settings: Settings) -> Iterator[Fault]:
         if getattr(section, "ca_location", None) and getattr(section, "tls", None) is False:
             yield Fault(f"{name}.ca_location", f"{name}.tls is false: it has no use for it")
     yield from _console(settings)
+    for name, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
+        if getattr(settings.api, name) and not getattr(settings.api, other):
+            yield Fault(f"api.{other}", f"api.{name} needs it", f"api.{name}")
     postgres = settings.postgres
     if postgres.ca_location and postgres.sslmode in ("disable", "allow", "prefer"):
         yield Fault("postgres.ca_location", f"sslmode {postgres.sslmode} may not use it")
@@ -182,3 +185,4 @@ def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
     yield "prometheus.generator_port", prometheus.host, prometheus.generator_port
     yield "console.port", settings.console.host, settings.console.port
     yield "cases.port", settings.cases.host, settings.cases.port
+    yield "api.port", settings.api.host, settings.api.port

@@ -34,6 +34,7 @@ FEEDBACK_READER: Final = "risk-feedback"
 DEMO_READER: Final = "risk-demo"
 CONSOLE_READER: Final = "risk-console"
 BENCH_READER: Final = "risk-bench-reader"
+API_READER: Final = "risk-api"
 
 BENCH_TOPICS: Final = "risk.bench."  # the benches' groups as well
 PROVE_TOPICS: Final = "risk.prove."

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec.structs import fields, replace
 
+from risk.config.api import Api as Api
 from risk.config.cases import Cases as Cases
 from risk.config.checks import choices, first, fits_of, with_home
 from risk.config.console import Console as Console
@@ -47,6 +48,7 @@ class Settings(Section, frozen=True):
     topics: Topics = Topics()
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()
+    api: Api = Api()
 
 
 SECTIONS = frozenset(field.name for field in fields(Settings) if isinstance(field.default, Section))

@@ -25,6 +25,7 @@ MEMORY_BYTES = {
     "prometheus": GIB // 4,
     "console": GIB // 4,
     "cases": GIB // 8,
+    "api": GIB // 4,
 }
 # A file that is there once `make setup` has fetched the server.
 FETCHED = {

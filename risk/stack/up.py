@@ -22,7 +22,7 @@ from risk.stack.secrets import with_generated
 from risk.stack.server import Server
 
 SERVERS = ("kafka", "postgres", "redis", "elasticsearch", "flink")
-OPTIONAL = ("prometheus", "console", "cases")  # started only when named
+OPTIONAL = ("prometheus", "console", "cases", "api")  # started only when named
 ALL = (*SERVERS, *OPTIONAL)
 DEADLINE_S = 120.0
 POLL_S = 0.2

@@ -75,10 +75,18 @@ _BACKSLASH = ord("\\")
 
 
 def decode(raw: bytes | None, key: bytes | None) -> Transaction:
-    """Decode and validate one Kafka record.
+    """Decode and validate one Kafka record: as `read`, or `Rejected` with `wrong_key`."""
+    txn = read(raw)
+    if key != txn.user_id.encode():
+        raise Rejected("wrong_key", "the Kafka key is not the user_id: publish under key = user_id")
+    return txn
 
-    Raises `Rejected` with one of the reasons `empty`, `not_utf8`, `not_json`, `invalid_field`
-    or `wrong_key`; never anything else, whatever the bytes.
+
+def read(raw: bytes | None) -> Transaction:
+    """Decode and validate a payment, whatever its key.
+
+    Raises `Rejected` with one of the reasons `empty`, `not_utf8`, `not_json` or `invalid_field`;
+    never anything else, whatever the bytes.
     """
     if not raw:
         raise Rejected("empty", "the record has no value: send a JSON transaction")
@@ -115,8 +123,6 @@ def decode(raw: bytes | None, key: bytes | None) -> Transaction:
         )
     ):
         txn = _look_closely(txn, raw, once)
-    if key != txn.user_id.encode():
-        raise Rejected("wrong_key", "the Kafka key is not the user_id: publish under key = user_id")
     return txn
 
 

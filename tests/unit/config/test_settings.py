@@ -109,6 +109,8 @@ def test_the_defaults_are_right() -> None:
         ("redis: {host: 'a b'}", "risk.yaml:1:15: redis.host: 'a b': expected a host name or"),
         ("redis: {host: '[::1]'}", "risk.yaml:1:15: redis.host: '[::1]': expected a host name"),
         ("kafka: {bootstrap: 'a'}", "risk.yaml:1:20: kafka.bootstrap: 'a': expected host:port"),
+        ("api: {port: 9090}", "risk.yaml:1:13: api.port: port 9090 of 127.0.0.1 is that of"),
+        ("api: {tls_cert: /a.pem}", "risk.yaml:1:17: api.tls_key: api.tls_cert needs it"),
         ("postgres: {port: 6380}", "risk.yaml:1:18: redis.port: port 6380 of 127.0.0.1 is that of"),
         (
             "kafka: {brokers: 3, port: 9092, controller_port: 9096}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -32,6 +33,19 @@ def url() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+def test_what_speaks_no_http_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def echo() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(connection.recv(65_536))
+
+        threading.Thread(target=echo, daemon=True).start()
+        with pytest.raises(OSError, match="no answer in HTTP: GET / HTTP"):
+            open_url(f"http://127.0.0.1:{server.getsockname()[1]}/", 5)
 
 
 def test_no_proxy_stands_between(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""The HTTP API: payments in, decisions out, alerts, verdicts."""
