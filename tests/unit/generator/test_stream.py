@@ -305,6 +305,8 @@ def test_a_user_under_attack_pays_nothing_else_for_a_while_and_then_again() -> N
     later = set()
     for due, txn, attack, _ in islice(events(asked), 60_000):
         user = txn.user_id
+        if attack == "stolen_card_days":  # it takes days, and the accounts' owners go on
+            continue
         if attack and not ATTACKS[attack].history:  # it has no honest payments of its own
             attacked[user] = due
         elif attack is None and due < attacked.get(user, -300_000) + 300_000:
