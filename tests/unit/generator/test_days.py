@@ -41,15 +41,16 @@ def test_honest_users_are_left_alone() -> None:
 
 @pytest.mark.parametrize(
     ("attack", "least"),
-    [
-        ("spread_testing", 0.8),
-        ("compromised_merchant", 0.8),
-        ("stolen_card_days", 0.7),
-        ("payee_first", 0.4),
-        ("remote_control", 0.4),
-    ],
+    [("spread_testing", 0.8), ("compromised_merchant", 0.8), ("stolen_card_days", 0.7)],
 )
-def test_days_finds_what_minutes_do_not_show(attack: str, least: float) -> None:
+def test_days_finds_what_users_alone_do_not_show(attack: str, least: float) -> None:
     default, days = (one.quality.attacks[attack] for one in judged())
     assert default.flagged <= 0.05 * default.payments
     assert days.flagged >= least * days.payments
+
+
+@pytest.mark.parametrize("attack", ["payee_first", "remote_control"])
+def test_both_find_transfers_that_the_users_own_weeks_have_not(attack: str) -> None:
+    for one in judged():
+        found = one.quality.attacks[attack]
+        assert found.flagged >= 0.4 * found.payments
