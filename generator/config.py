@@ -21,10 +21,10 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
     `start_time`. Of the honest payments `hot_share` come through `hot_ips` shared addresses, and
     `habit_share` look odd: `habits` says why, "all", "none" or names as of attacks.
 
-    Of all payments, `ahead` have a clock that is ahead, by up to `ahead_max_ms`, `shared_ids` have
-    one of a few event_ids that everybody uses, and `retries` are sent again when they may be
-    forgotten. In the middle of the stream the last partition is silent for `silence_s`, and then
-    brings all of that time at once.
+    Of all payments, `open_share` lack optional fields or have attributes, `ahead` have a clock that
+    is ahead, by up to `ahead_max_ms`, `shared_ids` have one of a few event_ids that everybody uses,
+    and `retries` are sent again when they may be forgotten. In the middle of the stream the last
+    partition is silent for `silence_s`, and then brings all of that time at once.
     """
 
     start_time: Annotated[int, msgspec.Meta(ge=0)]
@@ -36,6 +36,7 @@ class StreamConfig(msgspec.Struct, frozen=True, kw_only=True):
     attack_share: Share = 0.05
     habits: str = "all"
     habit_share: Share = 0.05
+    open_share: Share = 0.02
     out_of_order: Share = 0.05
     out_of_order_max_ms: Annotated[int, msgspec.Meta(ge=0, le=25_000)] = 10_000
     duplicates: Share = 0.01

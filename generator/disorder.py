@@ -10,6 +10,7 @@ import msgspec
 
 from generator.config import StreamConfig
 from generator.malformed import malformed
+from generator.openness import opened
 from generator.partition import partition
 from generator.record import Event, Kind, Record
 from risk.engine.messages import Label
@@ -24,10 +25,13 @@ SHARED_IDS = 100
 _label = msgspec.json.Encoder().encode
 
 
-def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> Iterator[Record]:
+def disordered(
+    config: StreamConfig, events: Iterable[Event], rng: Random, own: Random
+) -> Iterator[Record]:
     """The records of the events in the order in which they are sent.
 
     The events begin `skew_ms` early. Those that are due before the stream begins are left out.
+    `own` says which payments are open, and how.
     """
     waiting: list[tuple[int, int, Record]] = []
     number = 0
@@ -36,7 +40,7 @@ def disordered(config: StreamConfig, events: Iterable[Event], rng: Random) -> It
         while waiting and waiting[0][0] <= due:
             yield heappop(waiting)[2]
         due = _sent(config, txn, due)
-        for record in _records(config, due, txn, attack, rng):
+        for record in _records(config, due, txn, attack, rng, own):
             if due >= 0:
                 heappush(waiting, (record.due_ms, number, record))
                 number += 1
@@ -69,9 +73,10 @@ def _odd(config: StreamConfig, txn: Transaction, rng: Random) -> Transaction:
 
 
 def _records(
-    config: StreamConfig, due: int, txn: Transaction, attack: str | None, rng: Random
+    config: StreamConfig, due: int, txn: Transaction, attack: str | None, rng: Random, own: Random
 ) -> Iterator[Record]:
     """The records of one event. The draws don't depend on one another's outcome."""
+    whole = txn  # what is broken is made of all fields
     fate, again, broken, delay = rng.random(), rng.random(), rng.random(), rng.random()
     kind: Kind = "on_time"
     if fate < config.late:
@@ -82,6 +87,8 @@ def _records(
         kind = "out_of_order"
         due += int(delay * config.out_of_order_max_ms)
     txn = _odd(config, txn, rng)
+    if own.random() < config.open_share:
+        txn = opened(txn, own)
     key, value = txn.user_id.encode(), encode(txn)
     label = Label(1, txn.event_id, txn.user_id, txn.event_time, attack is not None, attack)
     yield Record(key, value, _label(label), due, kind)
@@ -92,4 +99,4 @@ def _records(
     if config.retries and rng.random() < config.retries:
         yield Record(key, encode(txn), None, due + rng.randint(*RETRY_MS), "duplicate")
     if broken < config.malformed:
-        yield Record(*malformed(txn, rng)[:2], None, due, "malformed")
+        yield Record(*malformed(whole, rng)[:2], None, due, "malformed")

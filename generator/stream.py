@@ -29,7 +29,8 @@ def records(config: StreamConfig, happened: Iterator[Event] | None = None) -> It
     Pure: the same configuration gives the same bytes. Raises `UnknownAttack` or `UnknownHabit`.
     """
     happened = happened or events(config)
-    return islice(disordered(config, happened, _rng(config, "disorder")), config.events)
+    sent = disordered(config, happened, _rng(config, "disorder"), _rng(config, "open"))
+    return islice(sent, config.events)
 
 
 def broken(config: StreamConfig, count: int) -> Iterator[Record]:

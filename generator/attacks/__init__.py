@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.attacks.account_takeover import AccountTakeover
 from generator.attacks.base import Attack
 from generator.attacks.card_testing import CardTesting
+from generator.attacks.compromised_merchant import CompromisedMerchant
 from generator.attacks.coordinated_ring import CoordinatedRing
 from generator.attacks.device_farm import DeviceFarm
 from generator.attacks.high_amount import HighAmount
@@ -12,10 +13,12 @@ from generator.attacks.impossible_travel import ImpossibleTravel
 from generator.attacks.ip_burst import IpBurst
 from generator.attacks.low_and_slow import LowAndSlow
 from generator.attacks.patient_takeover import PatientTakeover
+from generator.attacks.payee_first import PayeeFirst
 from generator.attacks.remote_control import RemoteControl
 from generator.attacks.round_amounts import RoundAmounts
 from generator.attacks.small_ring import SmallRing
 from generator.attacks.spread_testing import SpreadTesting
+from generator.attacks.stolen_card_days import StolenCardDays
 from generator.attacks.velocity_burst import VelocityBurst
 
 ATTACKS: dict[str, Attack] = {
@@ -33,6 +36,9 @@ ATTACKS: dict[str, Attack] = {
     "remote_control": RemoteControl(),
     "small_ring": SmallRing(),
     "spread_testing": SpreadTesting(),
+    "compromised_merchant": CompromisedMerchant(),
+    "stolen_card_days": StolenCardDays(),
+    "payee_first": PayeeFirst(),
 }
 HARD = frozenset(name for name, attack in ATTACKS.items() if attack.hard)
 

@@ -6,6 +6,7 @@ from generator.habits.base import Habit
 from generator.habits.big_purchase import BigPurchase
 from generator.habits.call_centre import CallCentre
 from generator.habits.carrier import Carrier
+from generator.habits.donation import Donation
 from generator.habits.family import Family
 from generator.habits.new_phone import NewPhone
 from generator.habits.office import Office
@@ -27,6 +28,7 @@ HABITS: dict[str, Habit] = {
     "big_purchase": BigPurchase(),
     "payday": Payday(),
     "subscription": Subscription(),
+    "donation": Donation(),
 }
 
 

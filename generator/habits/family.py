@@ -1,4 +1,7 @@
-"""A family: everybody pays with their own account, on the one tablet at home."""
+"""A family: everybody pays with their own account, on the one tablet at home.
+
+In every second one all accounts have the parents' card.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,14 @@ class Family:
         """5 to 12 payments of an evening."""
         tablet, place = device(rng), somewhere(rng)
         people = [world.resident(place, rng) for _ in range(rng.randint(2, 4))]
-        ip = world.user(people[0]).ips[0]
+        parent, shared = world.user(people[0]), rng.random() < 0.5
         for _ in range(rng.randint(5, 12)):
-            yield remote(one_of(people, world, rng), world, rng, ip=ip, device_id=tablet)
+            user = one_of(people, world, rng)
+            yield remote(
+                user,
+                world,
+                rng,
+                ip=parent.ips[0],
+                device_id=tablet,
+                card_token=parent.card if shared else user.card,
+            )

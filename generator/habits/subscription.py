@@ -13,7 +13,7 @@ from risk.engine.payment.transaction import Transaction
 class Subscription:
     """One merchant's run: 50 to 300 customers, each on their own device."""
 
-    weight = 14
+    weight = 12
     every_s = 1.0
     story = 0
 

@@ -1,4 +1,7 @@
-"""A traveller: the usual phone, in another country."""
+"""A traveller: the usual phone, in another country.
+
+Every second one roams: what the phone sends comes out at home, at the carrier's gateway there.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from risk.engine.payment.transaction import Transaction
 ABROAD = 4  # payments
 AWAY_MS = 1_200_000
 FLIGHT_KMH = 700.0
+ROAMING = 0.5
 
 
 class Traveller:
@@ -29,7 +33,8 @@ class Traveller:
         yield from history(user, world, rng)
         there = abroad(user.home, rng)
         far = distance_km(user.lat, user.lon, there.lat, there.lon)
-        ip, flight_ms = address(rng), far / FLIGHT_KMH * 3_600_000
+        ip = user.ips[0] if rng.random() < ROAMING else address(rng)
+        flight_ms = far / FLIGHT_KMH * 3_600_000
         for _ in range(ABROAD):
             landed = world.now - left > flight_ms
             if landed:  # and the way back takes as long

@@ -1,4 +1,7 @@
-"""The stream that everything is measured on: the generator's usual mix, windows full."""
+"""The stream that everything is measured on: the generator's usual mix, windows full.
+
+All of its payments have all fields and no attributes: baseline and peers read no others.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,12 @@ def stream(
 ) -> StreamConfig:
     """Event time moves at `rate` events/s for `duration_s` seconds; `users` defaults by rate."""
     return StreamConfig(
-        start_time=START_TIME, rate=rate, duration_s=duration_s, users=users, attack=attack
+        start_time=START_TIME,
+        rate=rate,
+        duration_s=duration_s,
+        users=users,
+        attack=attack,
+        open_share=0.0,
     )
 
 

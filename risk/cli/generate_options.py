@@ -44,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     disorder = parser.add_argument_group("shares, 0 to 0.5, and disorder")
     _number(disorder, "--attack-share", "attack_share", float, "fraud among the events")
     _number(disorder, "--habit-share", "habit_share", float, "of honest payments that look odd")
+    _number(disorder, "--open-share", "open_share", float, "without a field, or with attributes")
     _number(disorder, "--out-of-order", "out_of_order", float, "sent after later ones")
     _number(disorder, "--out-of-order-max-ms", "out_of_order_max_ms", int, "by at most", "MS")
     _number(disorder, "--duplicates", "duplicates", float, "sent twice")

@@ -31,6 +31,7 @@ IN_ORDER = StreamConfig(
     duplicates=0,
     malformed=0,
     late=0,
+    open_share=0,
 )
 RULESET = Path("rules/default")
 

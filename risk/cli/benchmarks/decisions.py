@@ -44,9 +44,15 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     parser.add_argument(
         "--rate",
-        type=number(1, 1_000_000),
+        type=number(0.01, 1_000_000),
         default=100.0,
-        help="payments per second of event time (default: %(default)s)",
+        help="payments per second of event time (default: %(default)s): the fewer, the more days",
+    )
+    parser.add_argument(
+        "--users",
+        type=whole(1, 10_000_000),
+        metavar="N",
+        help="how many users (default: as the rate needs)",
     )
     parser.add_argument(
         "--attack", default="all", metavar="NAMES", help="all, or names with commas between"
@@ -69,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         rate=args.rate,
         duration_s=args.payments / args.rate,
+        users=args.users,
         attack=args.attack,
         habits=args.habits,
     )

@@ -23,7 +23,8 @@ def disordered(
     """As much disorder as there may be.
 
     Partitions that lag, and one that is silent for a while; hot addresses, few users; clocks ahead,
-    ids that several users use, copies that come when their payment is forgotten.
+    ids that several users use, copies that come when their payment is forgotten; payments without
+    some of their fields, and with attributes.
     """
     return StreamConfig(
         start_time=start_time,
@@ -40,6 +41,7 @@ def disordered(
         malformed=0.01,
         late=0.01,
         attack_share=0.1,
+        open_share=0.1,
         ahead=0.01,
         shared_ids=0.01,
         retries=0.01,

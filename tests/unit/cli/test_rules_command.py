@@ -73,7 +73,7 @@ def test_a_change_needs_a_new_version_and_a_lock(
 
 def test_an_unknown_ruleset_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "check", "nowhere"]) == 2
-    assert "no ruleset nowhere: there are default" in capsys.readouterr().err
+    assert "no ruleset nowhere: there are days, default, strict" in capsys.readouterr().err
 
 
 def test_a_new_rule_is_valid_and_the_check_says_what_is_next(

@@ -12,6 +12,7 @@ from generator.habits import HABITS, UnknownHabit, selected
 from generator.record import Event
 from generator.stream import events
 from generator.world import PLACES
+from risk.engine.payment.currencies import MAJOR_UNIT
 from tests.unit.generator.test_stream import config
 
 MANY = 30_000
@@ -63,6 +64,8 @@ def test_an_unknown_habit_is_named_with_those_there_are() -> None:
         ("call_centre", "device_id"),
         ("terminal", "device_id"),
         ("subscription", "merchant_id"),
+        ("donation", "merchant_id"),
+        ("family", "card_token"),
     ],
 )
 def test_many_users_share_what_they_share_in_life(name: str, field: str) -> None:
@@ -83,6 +86,18 @@ def test_travellers_pay_abroad_with_the_phone_that_they_have_at_home() -> None:
     assert went
     assert all(len({txn.device_id for txn in txns}) == 1 for txns in went)
     assert {txn.country for txns in went for txn in txns} <= {place.country for place in PLACES}
+    home = [{txn.ip for txn in txns if txn.country == txns[0].country} for txns in went]
+    away = [{txn.ip for txn in txns if txn.country != txns[0].country} for txns in went]
+    roaming = sum(there <= here for here, there in zip(home, away, strict=True))
+    assert 0.2 < roaming / len(went) < 0.6  # whose address at home was seen before they left
+
+
+def test_donations_are_round_and_small_next_to_what_thieves_take() -> None:
+    given = [event.txn for event in some(habits="donation", habit_share=0.2) if event.habit]
+    assert len({txn.merchant_id for txn in given}) > 1
+    for txn in given:
+        assert txn.amount
+        assert txn.amount % MAJOR_UNIT[txn.currency] == 0
 
 
 def test_however_few_users_there_are_habits_go_on() -> None:

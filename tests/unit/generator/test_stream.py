@@ -218,9 +218,9 @@ def test_nothing_that_is_sent_tells_who_attacks() -> None:
         kept = sent[label(record.label).fraud]
         kept.setdefault("fields", set()).update(txn)
         for name in ("schema_version", "currency", "channel", "country", "source"):
-            kept.setdefault(name, set()).add(str(txn[name]))
+            kept.setdefault(name, set()).add(str(txn.get(name)))
         for name in ("event_id", "user_id", "device_id", "card_token", "merchant_id"):
-            shape = re.sub("[0-9a-f]", "x", txn[name].removeprefix("d"))
+            shape = re.sub("[0-9a-f]", "x", txn.get(name, "").removeprefix("d"))
             kept.setdefault(f"shape of {name}", set()).add(shape)
     for name, values in sent[True].items():
         assert values <= sent[False][name], name
@@ -305,6 +305,8 @@ def test_a_user_under_attack_pays_nothing_else_for_a_while_and_then_again() -> N
     later = set()
     for due, txn, attack, _ in islice(events(asked), 60_000):
         user = txn.user_id
+        if attack == "stolen_card_days":  # it takes days, and the accounts' owners go on
+            continue
         if attack and not ATTACKS[attack].history:  # it has no honest payments of its own
             attacked[user] = due
         elif attack is None and due < attacked.get(user, -300_000) + 300_000:
