@@ -12,17 +12,19 @@ import pytest
 from risk.config.settings import Settings
 from risk.engine.models.format import ModelFile
 from risk.engine.models.rollout import Rollout
+from risk.engine.rules import Ruleset
 from risk.errors import UserError
 from risk.ops.models.sets.build import Request
 from risk.ops.models.sets.manifest import Manifest
 from risk.ops.models.sets.manifest import read as read_manifest
 from risk.ops.models.sets.rows import Row
+from risk.ops.models.sets.training_set import TrainingSet
 from risk.ops.models.train import Rows
 from risk.registry.models import Model
 from risk.stack.process import Home
 from risk.verify.quality import training
 from risk.verify.retrain import folder
-from risk.verify.retrain.daily import Daily, Say, Tools
+from risk.verify.retrain.daily import STEPS, Daily, Say, Tools
 from risk.verify.retrain.gate import Limits
 from risk.verify.retrain.plan import Days, Plan
 from tests.unit.ops.models.sets import DAY, NOON, written
@@ -70,7 +72,8 @@ def shop(tmp_path: Path) -> Path:
 class Outside:
     """In place of topics, libraries and Postgres: what was asked of them, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, trained: training.Trainer = trainer) -> None:
+        self.trainer = trained
         self.asked: list[str] = []
         self.registered: list[Model] = []
         self.fails = ""
@@ -89,9 +92,11 @@ class Outside:
         rows = [one for one in payments() if begin <= one.event_time < to]
         return read_manifest(written(request.out, [judged(one) for one in rows], request.terms))
 
-    def train_on(self, *args: object) -> training.Result:
+    def train_on(
+        self, found: TrainingSet, own: training.Plan, out: Path, ruleset: Ruleset, say: Say
+    ) -> training.Result:
         self._ask("train")
-        return training.train_on(*args, trainer, versions)  # type: ignore[arg-type]
+        return training.train_on(found, own, out, ruleset, say, self.trainer, versions)
 
     def register(self, settings: Settings, model: Model) -> None:
         self._ask("register")
@@ -182,8 +187,8 @@ def test_a_day_that_was_cut_off_goes_on_where_it_stopped(shop: Path, step: str) 
 
 def test_steps_can_be_run_one_by_one(shop: Path) -> None:
     outside = Outside()
-    for name in ("build-set", "train", "gate", "register", "shadow"):
-        daily(shop, outside).run(name)  # type: ignore[arg-type]
+    for name in STEPS:
+        daily(shop, outside).run(name)
     assert outside.asked == ["build", "train", "register"]
     assert folder.read(str(shop)).ruleset.version == 5
 
@@ -323,11 +328,7 @@ def test_of_several_kinds_the_best_on_the_trial_is_judged(shop: Path) -> None:
         found = trainer(name, kind, rows, seed)
         return found if kind == "forest" else msgspec.structs.replace(found, trees=found.trees[:1])
 
-    class Two(Outside):
-        def train_on(self, *args: object) -> training.Result:
-            return training.train_on(*args, weak, versions)  # type: ignore[arg-type]
-
-    one = daily(shop, Two(), kinds=("extra_trees", "forest"))
+    one = daily(shop, Outside(weak), kinds=("extra_trees", "forest"))
     one.run("train")
     steps = json.loads((one.place / "steps.json").read_text())
     trained = steps["done"]["train"]["result"]
