@@ -16,7 +16,7 @@ LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-header --
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup setup-train demo test long check fmt generate console-assets bench coverage docs lock clean
+.PHONY: help setup setup-train setup-airflow demo test long check fmt generate console-assets bench coverage docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -25,6 +25,9 @@ setup: $(VENV)/.done .jars/.done ## install all it needs into this folder (.venv
 	@:
 
 setup-train: setup .venv-train/.done ## install what trains models into a folder of its own, .venv-train
+	@:
+
+setup-airflow: setup .venv-airflow/.done ## install Airflow into .venv-airflow, to test the DAG of docs/examples
 	@:
 
 demo: setup ## start everything, stream fraud through it, show what was caught (ARGS="--help")
@@ -73,6 +76,7 @@ docs: $(VENV)/.docs ## build the documents as a site with search into build/site
 lock: $(VENV)/.done ## take newer versions of the Python packages into the locks (UPGRADE= keeps them)
 	@$(LOCK) --extra stack --extra console --extra dev --output-file requirements.lock pyproject.toml
 	@$(LOCK) --group train --output-file requirements-train.lock
+	@$(LOCK) --group airflow --output-file requirements-airflow.lock
 	@$(LOCK) --group docs --constraint requirements.lock --output-file docs/requirements.lock
 
 clean: ## stop the servers; remove their data and what was built (.venv and .jars stay)
@@ -104,6 +108,14 @@ $(VENV)/.docs: $(VENV)/.done docs/requirements.lock
 	@echo 'setup: what trains models into .venv-train'
 	@$(BIN)/uv pip install --quiet --python .venv-train/bin/python --require-hashes \
 	  -r requirements-train.lock
+	@touch $@
+
+# Airflow has 100 packages of its own, of which the project needs none: it only calls commands.
+.venv-airflow/.done: $(VENV)/.done requirements-airflow.lock
+	@[ -x .venv-airflow/bin/python ] || $(PYTHON) -m venv .venv-airflow
+	@echo 'setup: Airflow into .venv-airflow'
+	@$(BIN)/uv pip install --quiet --python .venv-airflow/bin/python --require-hashes \
+	  -r requirements-airflow.lock
 	@touch $@
 
 .jars/.done: pom.xml

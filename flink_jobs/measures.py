@@ -10,6 +10,7 @@ from typing import Any
 from flink_jobs.counters import Number, Numbers
 from flink_jobs.messages import Tally
 from risk.config import metric_names as names
+from risk.engine.control_group import RULE
 from risk.engine.messages import Kind
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome
@@ -124,7 +125,8 @@ class Judgements(Tally):
         if key not in self._hits:
             number, labels = self._numbers.number, (kind, f"{ruleset.name}:{ruleset.version}")
             self._decisions[key] = {d: number(names.DECISIONS, *labels, d) for d in DECISIONS}
-            self._hits[key] = {r.id: number(names.RULE_HITS, *labels, r.id) for r in ruleset.rules}
+            hits = [*(rule.id for rule in ruleset.rules), *([RULE] if ruleset.release else [])]
+            self._hits[key] = {one: number(names.RULE_HITS, *labels, one) for one in hits}
 
     def count(self, kind: Kind, ruleset: Ruleset, outcome: Outcome, revision: int) -> None:
         """Count a decision by an expected ruleset."""

@@ -171,6 +171,7 @@ class Writer:
             kind,
             late,
             outcome.models,
+            outcome.control_group,
         )
         lines.scores.append(self._line(found))
         self._tally.count(kind, ruleset, outcome, revision)

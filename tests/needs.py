@@ -24,6 +24,7 @@ PACKAGES = {
     "chromium": "chromium",
 }
 
+ROOT = Path(__file__).parents[1]
 # Set where no test may be skipped for want of something that can be had, as in CI.
 COMPLETE = "TESTS_COMPLETE"
 # The file that gets the reason of each skipped test, a line each.
@@ -45,6 +46,16 @@ def program(name: str) -> str:
 def wanted(name: str) -> str:
     """The reason for skipping a test that can't do without the program."""
     return f"{name} is missing (Debian: apt-get install {PACKAGES[name]})"
+
+
+def airflow() -> Path:
+    """The Python of the environment that Airflow is in. The test is skipped without it."""
+    found = ROOT / ".venv-airflow" / "bin" / "python"
+    if not found.with_name("airflow").exists():
+        import pytest
+
+        pytest.skip("Airflow is missing (make setup-airflow)")
+    return found
 
 
 def compose() -> list[str]:

@@ -117,6 +117,7 @@ def message(ruleset: Ruleset, run_id: str, txn: Transaction, features: Features,
             transaction=masked(txn),
             scored_at=now,
             models=outcome.models,
+            control_group=outcome.control_group,
         )
     )
 

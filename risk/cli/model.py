@@ -8,7 +8,16 @@ import importlib
 from risk.cli.parsing import Help
 
 # A module an action or two, with `add`.
-ACTIONS = ("build_set", "train", "evaluate", "compare", "register", "registered", "deployments")
+ACTIONS = (
+    "build_set",
+    "train",
+    "evaluate",
+    "compare",
+    "register",
+    "registered",
+    "deployments",
+    "daily",
+)
 
 EPILOG = """\
 examples:
@@ -18,6 +27,7 @@ examples:
   risk model compare rules/default/models/card.json models/card.json q1.parquet
   risk model register models/card.json --note "without weekends"
   risk model show card
+  risk model daily --day 2026-11-30
   risk model deployments --at 2026-11-01T12:00
 """
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from risk.cli import ruleset_models, tables
+from risk.cli import ruleset_models, ruleset_release, tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
 from risk.engine.features.catalogue import FeatureValue
@@ -76,10 +76,13 @@ def check(args: argparse.Namespace) -> int:
             tables.show(console, ruleset_models.models(ruleset))
         if ruleset.rollouts:
             tables.show(console, ruleset_models.arms(ruleset))
+        for line in ruleset_release.told(ruleset):
+            console.print(line, soft_wrap=True)
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
         failures = [
             *_wrong(folder, places, measured),
+            *ruleset_release.wrong(folder, places, ruleset),
             *_failures(folder, places, ruleset, results, locked),
         ]
         for line in failures:
@@ -101,6 +104,7 @@ def write_lock(args: argparse.Namespace) -> int:
         results, measured = _ran(ruleset)
         failures = [
             *_wrong(folder, places, measured),
+            *ruleset_release.wrong(folder, places, ruleset),
             *_failures(folder, places, ruleset, results, locked, mended=False),
         ]
         for line in failures:
@@ -145,6 +149,8 @@ def show(args: argparse.Namespace) -> int:
             salted = f", salt {one.salt}" if one.salt else ""
             beside = ", which is told of all (shadow)" if one.shadow else ""
             console.print(f"\nrollout {name}: {told}{salted}{beside}", soft_wrap=True)
+        for line in ruleset_release.told(ruleset):
+            console.print(f"\n{line}", soft_wrap=True)
     return 0
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from risk.engine.control_group import RULE
 from risk.engine.messages import Decision
 from risk.engine.rules import Ruleset
 from risk.engine.rules.ruleset import digest
@@ -19,7 +20,7 @@ from risk.engine.scoring import MAX_SCORE
 
 LEVELS: Final[dict[str, int]] = {"ALLOW": 0, "REVIEW": 1, "BLOCK": 2}
 
-Why = Literal["added", "removed", "condition", "points", "features", "threshold"]
+Why = Literal["added", "removed", "condition", "points", "features", "threshold", "release"]
 
 
 class Hit(NamedTuple):
@@ -56,7 +57,8 @@ class Terms(NamedTuple):
 class Cause(NamedTuple):
     """One reason for a flip.
 
-    `rule` is empty for a threshold. `points` is what it moved the score by; 0 for a threshold.
+    `rule` is empty for a threshold. `points` is what it moved the score by; 0 for a threshold, and
+    where only one of the two released the payment.
     """
 
     why: Why
@@ -92,7 +94,9 @@ def flip(a: Side, b: Side, was: Terms, now: Terms, same_features: bool) -> Flip 
         return None
     sign = 1 if by > 0 else -1
     explained = _follows(a, was) and _follows(b, now)
-    before, after = dict(a.hits), dict(b.hits)
+    before, after = (
+        {rule: points for rule, points in side.hits if rule != RULE} for side in (a, b)
+    )
     causes: list[Cause] = []
     for rule in sorted(before.keys() | after.keys()):
         moved = after.get(rule, 0) - before.get(rule, 0)
@@ -103,6 +107,8 @@ def flip(a: Side, b: Side, was: Terms, now: Terms, same_features: bool) -> Flip 
             causes.append(Cause(why, rule, moved))
     if (now.level(b.score) - was.level(b.score)) * sign > 0:
         causes.append(Cause("threshold", "", 0))
+    if _released(a if sign > 0 else b) and not _released(b if sign > 0 else a):
+        causes.append(Cause("release", RULE, 0))
     causes.sort(key=lambda cause: -abs(cause.points))
     return Flip(by, tuple(causes), explained and bool(causes))
 
@@ -122,7 +128,12 @@ def _why(
 def _follows(side: Side, by: Terms) -> bool:
     """Whether the score is the sum of the hits, and the decision what the thresholds make of it."""
     total = min(MAX_SCORE, sum(points for _, points in side.hits))
-    return side.score == total and by.level(total) == LEVELS[side.decision]
+    level = LEVELS["ALLOW"] if _released(side) else by.level(total)
+    return side.score == total and level == LEVELS[side.decision]
+
+
+def _released(side: Side) -> bool:
+    return any(rule == RULE for rule, _ in side.hits)
 
 
 def _condition(when: Node, ruleset: Ruleset) -> object:

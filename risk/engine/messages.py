@@ -49,11 +49,14 @@ Long = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
-    """One rule's hit: `text` is its reason template, filled in."""
+    """One rule's hit: `text` is its reason template, filled in.
+
+    Where a payment was released, the last reason is `control_group`, of 0 points.
+    """
 
     rule: Name
     version: Version
-    points: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    points: Points
     text: str
 
 
@@ -87,6 +90,16 @@ Models = (
     Annotated[dict[Name, ModelScore], msgspec.Meta(min_length=1, max_length=MAX_MODELS)]
     | msgspec.UnsetType
 )
+
+
+class ControlGroup(msgspec.Struct, frozen=True, gc=False):
+    """What became of a payment that was to be blocked, under a ruleset with a control group.
+
+    `propensity` is how likely its release was, in thousandths: 0 beyond the caps, where none is.
+    """
+
+    released: bool
+    propensity: Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 
 
 class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -138,6 +151,7 @@ class Score(msgspec.Struct, frozen=True, gc=False):
     kind: Kind = "live"
     late: bool = False
     models: Models = msgspec.UNSET  # only a ruleset with models says so
+    control_group: ControlGroup | msgspec.UnsetType = msgspec.UNSET  # of what was to be blocked
 
 
 class Alert(msgspec.Struct, frozen=True, gc=False):

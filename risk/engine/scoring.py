@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from risk.engine.features.named import Features
-from risk.engine.messages import Decision, Models, ModelScore, Reason
+from risk.engine.messages import ControlGroup, Decision, Models, ModelScore, Reason
 from risk.engine.models.scored import UNSCORED, Scored
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
@@ -18,13 +19,15 @@ MAX_SCORE: Final = 100
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What a ruleset says about one event: score 0..100; reasons by points, then by rule id.
 
-    `models` is unset for a ruleset that has none.
+    `models` is unset for a ruleset that has none, and `control_group` where nothing was to be
+    blocked, or the ruleset releases nothing.
     """
 
     score: int
     decision: Decision
     reasons: tuple[Reason, ...]
-    models: Models = msgspec.UNSET
+    models: Models = UNSET
+    control_group: ControlGroup | UnsetType = UNSET
 
 
 CLEAR: Final = Outcome(0, "ALLOW", ())
@@ -39,12 +42,36 @@ def score(
 ) -> Outcome:
     """Score one event: the points of the rules that hit, at most 100. A pure function.
 
-    `scored` is what the ruleset's models say of it, where that is known already.
+    `scored` is what the ruleset's models say of it, where that is known already. A payment that is
+    to be blocked may be released: the score stays, and one more reason says so.
     """
+    found = judge(ruleset, features, txn, late, scored)
+    if ruleset.release is None or found.decision != "BLOCK":
+        return found
+    return released(found, ruleset, ruleset.release.word(features, txn, late))
+
+
+def released(found: Outcome, ruleset: Ruleset, word: ControlGroup) -> Outcome:
+    """What becomes of an outcome of BLOCK by the word of the ruleset's control group."""
+    if not word.released:
+        return msgspec.structs.replace(found, control_group=word)
+    assert ruleset.release is not None
+    reasons = (*found.reasons, ruleset.release.reason(ruleset.version))
+    return Outcome(found.score, "ALLOW", reasons, found.models, word)
+
+
+def judge(
+    ruleset: Ruleset,
+    features: Features,
+    txn: Transaction,
+    late: bool = False,
+    scored: Scored | None = None,
+) -> Outcome:
+    """The same, before anything is released."""
     if scored is None:
         scored = ruleset.scored([(features, txn)])[0] if ruleset.models else UNSCORED
     found = ruleset.hits(features, txn, late, scored.scores)
-    models: Models = msgspec.UNSET
+    models: Models = UNSET
     if ruleset.models:
         models = {
             name: ModelScore(
@@ -53,7 +80,7 @@ def score(
             for name, number in scored.scores.items()
         }
     if not found:
-        return CLEAR if models is msgspec.UNSET else Outcome(0, "ALLOW", (), models)
+        return CLEAR if models is UNSET else Outcome(0, "ALLOW", (), models)
     rules = [ruleset.rules[index] for index in found]
     total = min(MAX_SCORE, sum(rule.points for rule in rules))
     return Outcome(

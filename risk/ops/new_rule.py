@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from risk.engine.rules import InvalidRuleset
+from risk.engine.rules.controlfile import CONTROL
+from risk.engine.rules.declared import FILE as ATTRIBUTES
+from risk.engine.rules.head import HEAD
 from risk.engine.rules.rulefile import WORD
 from risk.errors import UserError
 from risk.ops.ruleset_folder import read_whole, shown
 
+RESERVED: Final = (HEAD, ATTRIBUTES, CONTROL)
 TEMPLATE: Final = """\
 id: {name}
 version: 1
@@ -43,6 +47,8 @@ def create(folder: Path, name: str) -> Path:
             "and _ behind it, 63 in all"
         )
     path = folder / f"{name}.yaml"
+    if path.name in RESERVED:
+        raise UserError(f"{name}: {path.name} is another file of a ruleset: choose another name")
     if taken := _taken(folder, path.name):
         raise UserError(
             f"the ruleset has a rule {name} already, from {taken}: copy that file to {shown(path)} "

@@ -146,6 +146,7 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
         elif key in events and (late or known.revisions[key] == revision):
             wanted = _wanted(events[key], ruleset)
             del wanted["features"], wanted["fingerprint"], wanted["models"]
+            del wanted["control_group"]
             wrong = different(fields_of(last), wanted)
             if wrong:
                 found.problems.append(f"risk.alerts: {_name(key)}: {wrong}")
@@ -193,6 +194,7 @@ def _wanted(settled: Settled, ruleset: Ruleset) -> dict[str, object]:
         "reasons": settled.outcome.reasons,
         "features": settled.features,
         "models": settled.outcome.models,
+        "control_group": settled.outcome.control_group,
         "fingerprint": ruleset.fingerprint,
         "transaction": masked(settled.txn, ruleset.declared),
         "late": settled.late,

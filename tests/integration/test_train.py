@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from risk.config.settings import Scoring
@@ -14,7 +15,7 @@ from risk.engine.rules.cases import run_cases
 from risk.ops.models.columns import columns_of
 from risk.ops.models.train import KINDS, Rows, train
 from risk.ops.ruleset_folder import read_folder
-from risk.paths import ROOT
+from risk.paths import ROOT, RULES
 from risk.verify.quality.labelled import Columns, Days, judge, run
 from risk.verify.quality.protocol import Protocol
 from risk.verify.quality.trained import judge_models
@@ -67,3 +68,19 @@ def test_a_trained_model_is_a_file_of_a_ruleset(columns: Columns, tmp_path: Path
     assert set(with_model.models) == {"forest"}
     assert with_model.fingerprint != ruleset.fingerprint
     assert all(case.passed for case in run_cases(with_model))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_count(kind: str) -> None:
+    """A payment that stands for many moves the model, and the same one each time."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(600, 2)).round(4)
+    fraud = ((values[:, 0] + rng.normal(size=600)) > 1.5).astype(np.int64)
+    columns = columns_of(read_folder(RULES / "default"), ("user_amount_ratio", "user_speed_kmh"))
+    plain = Rows(columns, values, fraud)
+    many = np.where(values[:, 1] > 0, 20.0, 1.0)
+    one, other, same = (
+        encode(train("card", kind, plain._replace(weight=weight))) for weight in (None, many, many)
+    )
+    assert other == same
+    assert one != other

@@ -13,6 +13,7 @@ from risk.cli.common import console
 from risk.cli.models.postgres import registry
 from risk.cli.models.progress import note
 from risk.cli.tables import Column, Table
+from risk.errors import UserError
 from risk.ops.models.sets.build import Request, build
 from risk.ops.models.sets.manifest import Manifest, beside, encode
 from risk.ops.models.sets.terms import terms
@@ -65,15 +66,22 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="NAME",
         help="the scores of a ruleset, its folder, or name:version (default: the live ones)",
     )
+    parser.add_argument(
+        "--versions",
+        action="store_true",
+        help="the live scores of all versions of --ruleset, which must have the same features",
+    )
     parser.add_argument("--json", action="store_true", help="print the manifest")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """0."""
+    if args.versions and not args.ruleset:
+        raise UserError("--versions: of which ruleset is said by --ruleset NAME")
     now = time.time_ns() // 1_000_000
     asked = terms(args.begin, args.to, args.as_of, args.mature, now)
-    request = Request(args.out, asked, args.run_id, args.ruleset)
+    request = Request(args.out, asked, args.run_id, args.ruleset, args.versions)
     with registry() as settings:
         manifest = build(settings, home(settings), request, note)
     if args.json:
@@ -93,6 +101,10 @@ def _show(out: Path, manifest: Manifest) -> None:
     table.row("legitimate, as was said", counts.legitimate)
     table.row("honest, for nothing was said", counts.unlabelled)
     table.row("of these blocked: nobody can say", counts.blocked)
+    if (control := counts.control) is not None:
+        table.row("to be blocked, released: they stand for the others", control.released)
+        table.row("to be blocked, not drawn: they don't count", control.not_drawn)
+        table.row("to be blocked, beyond the caps: verdicts count", control.beyond_caps)
     table.section()
     for reason, count in counts.left_out.items():
         table.row(f"left out: {REASONS[reason]}", count)

@@ -10,7 +10,9 @@ import msgspec
 
 from risk.config.settings import Scoring
 from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.named import Features
 from risk.engine.feedback import Logged
+from risk.engine.oracle import control_group
 from risk.engine.oracle.declared import declared
 from risk.engine.oracle.features import features
 from risk.engine.oracle.models import Walker
@@ -22,7 +24,7 @@ from risk.engine.payment.contract import Kind
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
 from risk.engine.rules.declaration import named_by
-from risk.engine.scoring import Outcome, score
+from risk.engine.scoring import Outcome, judge, released
 
 EventKey = tuple[str, str, int]
 
@@ -103,7 +105,7 @@ def expected(
             key(txn): Settled(
                 txn,
                 found,
-                score(ruleset, make(**found), txn, scored=walker.scores_of(found, txn)),
+                _outcome(ruleset, walker, make(**found), found, txn),
                 positions[key(txn)],
             )
             for txn, found in all_features(scored, ruleset, verdicts)
@@ -137,6 +139,21 @@ def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset, walker: Walker) -
     """A late payment: as if it were the only one that there is."""
     ((_, found),) = all_features([txn], ruleset)
     own = named_by(ruleset.features)(**found)
-    outcome = score(ruleset, own, txn, late=True, scored=walker.scores_of(found, txn))
+    outcome = _outcome(ruleset, walker, own, found, txn, late=True)
     position = judged.record.partition, judged.record.offset
     return Settled(txn, found, outcome, position, late=True)
+
+
+def _outcome(
+    ruleset: Ruleset,
+    walker: Walker,
+    own: Features,
+    found: Mapping[str, FeatureValue],
+    txn: Transaction,
+    late: bool = False,
+) -> Outcome:
+    """What the ruleset says, with what it releases: `own` are the features `found`, by name."""
+    outcome = judge(ruleset, own, txn, late, walker.scores_of(found, txn))
+    if ruleset.release is None or outcome.decision != "BLOCK":
+        return outcome
+    return released(outcome, ruleset, control_group.word(ruleset.release, found, txn, late))

@@ -9,6 +9,7 @@ from typing import Final
 
 from risk.engine.payment.contract import Contract
 from risk.engine.rules.compiler import compile_rules
+from risk.engine.rules.controlfile import CONTROL, read_control_group
 from risk.engine.rules.declaration import own_features
 from risk.engine.rules.declared import FILE, check_require, read_attributes
 from risk.engine.rules.document import Document
@@ -25,6 +26,7 @@ LIST_FILE: Final = re.compile(rf"lists/({WORD})\.yaml")
 FEATURE_FILE: Final = re.compile(rf"features/({WORD})\.yaml")
 _RULE_FILE = re.compile(rf"({WORD})\.yaml")
 _FILES: Final = (LIST_FILE, FEATURE_FILE, _RULE_FILE)
+_NAMED: Final = (HEAD, FILE, ROLLOUT, CONTROL)
 NOWHERE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -35,7 +37,7 @@ def load(
     faults: Iterable[RuleError] = (),
 ) -> Ruleset:
     """The ruleset of these files: relative path (`ruleset.yaml`, `lists/x.yaml`, `attributes.yaml`,
-    `models/x.json`, `models/rollout.yaml`, `<rule>.yaml`) → text.
+    `models/x.json`, `models/rollout.yaml`, `control_group.yaml`, `<rule>.yaml`) → text.
 
     Files of other kinds are left alone. `folder` stands before the paths in messages, and its last
     part has to be the ruleset's name. Files that are another folder's have their names in messages
@@ -49,7 +51,7 @@ def load(
         if not path.endswith((".yaml", ".yml")):
             continue
         documents[path] = Document(places.get(path, prefix + path), text)
-        if path not in (HEAD, FILE, ROLLOUT) and not any(one.fullmatch(path) for one in _FILES):
+        if path not in _NAMED and not any(one.fullmatch(path) for one in _FILES):
             wrong = (
                 "a rule is <id>.yaml, a list is lists/<name>.yaml, features are "
                 "features/<name>.yaml"
@@ -62,7 +64,7 @@ def load(
     head = read_head(document, folder)
     if "extends" in head.places:
         document.fault(head.places["extends"], "what it extends has to be read as well")
-    declaring = documents.pop(FILE, None)
+    declaring, releasing = documents.pop(FILE, None), documents.pop(CONTROL, None)
     attributes = read_attributes(declaring) if declaring else {}
     check_require(document, head.require, attributes)
     errors += document.errors if not errors else ()  # else of a stand-in for what was faulty
@@ -84,10 +86,15 @@ def load(
             known |= own_kinds
     measured = tuple(found.declaration for _, found in sorted(features.items()))
     names = {path: places.get(path, prefix + path) for path in files}
-    models = read_models(files, names, measured, complete=len(measured) == len(known) - others)
+    complete = len(measured) == len(known) - others
+    models = read_models(files, names, measured, complete)
     errors += models.errors
     challenged = documents.get(ROLLOUT)
     rollouts = read_rollouts(challenged, models.functions) if challenged else {}
+    control = None
+    if releasing:
+        control = read_control_group(releasing, measured, complete, known, models.functions)
+        errors += releasing.errors
     rules: list[Rule] = []
     for path, document in documents.items():
         if (match := _RULE_FILE.fullmatch(path)) and document.root:
@@ -105,6 +112,7 @@ def load(
         *(name, version, (review, block), ordered, lists, attributes, require, measured),
         models.models,
         rollouts,
+        control and control.release,
     )
     hits = compile_rules([rule.when for rule in ordered], lists, attributes)
     declared = {name: attribute.kind for name, attribute in attributes.items()}
@@ -119,4 +127,6 @@ def load(
         models.models,
         rollouts,
         asked_models(models.models, rollouts, ordered),
+        control and control.release,
+        control.cases if control else (),
     )

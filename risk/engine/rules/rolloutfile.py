@@ -15,7 +15,8 @@ from risk.engine.rules.rulefile import WORD
 
 ROLLOUT: Final = "models/rollout.yaml"
 _MOST: Final = WHOLE // 10  # percent
-_SALT: Final = r"[A-Za-z0-9_.-]{1,64}"
+SALT: Final = r"[A-Za-z0-9_.-]{1,64}"
+SALT_MEANS: Final = "up to 64 letters, digits, _ - and ., a number in quotes"
 
 
 def read_rollouts(document: Document, models: Models) -> dict[str, Rollout]:
@@ -27,10 +28,8 @@ def read_rollouts(document: Document, models: Models) -> dict[str, Rollout]:
             document.fault(place, wrong, whole=True)
         keys = document.mapping(node, ("challenger", "share"), ("salt", "shadow"))
         challenger = document.word(keys.get("challenger"), WORD, "the name of a model")
-        share = _share(document, keys.get("share"))
-        salt = document.word(
-            keys.get("salt"), _SALT, "up to 64 letters, digits, _ - and ., a number in quotes"
-        )
+        share = tenths(document, keys.get("share"), _MOST)
+        salt = document.word(keys.get("salt"), SALT, SALT_MEANS)
         shadow = _flag(document, keys.get("shadow"))
         if share and "salt" not in keys:
             document.fault(node, "'salt' is missing: which users are in the share follows from it")
@@ -72,15 +71,15 @@ def _flag(document: Document, node: yaml.Node | None) -> bool:
     return value is True
 
 
-def _share(document: Document, node: yaml.Node | None) -> int | None:
-    """A share in tenths of a percent."""
+def tenths(document: Document, node: yaml.Node | None, most: int) -> int | None:
+    """A share in tenths of a percent, up to so many percent."""
     value = document.scalar(node) if node else None
     if value is None:
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST:
-        tenths = round(value * 10)
-        if tenths / 10 == value:
-            return tenths
-    wrong = f"expected a share from 0 to {_MOST} percent, in tenths at most, such as 10 or 0.5"
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
+        found = round(value * 10)
+        if found / 10 == value:
+            return found
+    wrong = f"expected a share from 0 to {most} percent, in tenths at most, such as 10 or 0.5"
     document.fault(node, wrong, whole=True)
     return None

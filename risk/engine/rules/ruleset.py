@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from risk.engine.control_group import Release
 from risk.engine.features.catalogue import NAMES
 from risk.engine.features.named import Features
 from risk.engine.models.inputs import Event
@@ -78,7 +79,8 @@ class Ruleset:
     comments, the order of keys and white space don't. `contract` is what it asks of a payment.
     `features` are those that it declares, by name; `own` takes those that it reads out of all that
     a job computes. `models` are by name; those in `asked` are scored, each by itself or, where it
-    is in `rollouts`, by its challenger for a share of the users.
+    is in `rollouts`, by its challenger for a share of the users. `release` says which of the
+    payments that it would block go through; None: none. `release_tests` are its tests.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Ruleset:
     models: Mapping[str, Model] = field(default_factory=dict)
     rollouts: Rollouts = field(default_factory=dict)
     asked: tuple[str, ...] = ()
+    release: Release | None = None
+    release_tests: tuple[Case, ...] = ()
 
     def scored(self, events: Sequence[Event]) -> Sequence[Scored]:
         """What its models say of payments, all of them at once, in their order."""
@@ -165,6 +169,7 @@ def fingerprint(
     features: tuple[Declaration, ...] = (),
     models: Mapping[str, Model] = NO_MODELS,
     rollouts: Rollouts = NO_ROLLOUTS,
+    release: Release | None = None,
 ) -> str:
     """The fingerprint of a ruleset; `thresholds` are review and block."""
     asked: dict[str, Any] = {}  # only what is there: others have the fingerprint that they had
@@ -178,6 +183,8 @@ def fingerprint(
         asked["models"] = {name: model.digest for name, model in models.items()}
     if rollouts:
         asked["rollouts"] = {name: one._asdict() for name, one in rollouts.items()}
+    if release:
+        asked["control_group"] = release.content
     return digest(
         {
             **asked,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -19,16 +19,24 @@ TREES: Final = 300  # of a forest
 LEAVES: Final = 150  # of each of its trees: all of them fit into a model's file
 
 
+class Labelled(NamedTuple):
+    """Rows, whether each was fraud, and how much each counts; None: all the same."""
+
+    values: Any
+    fraud: Any
+    weight: Any
+
+
 def main(job: Path) -> None:
     """Fit what the job says, and write the dump beside it."""
     told = json.loads(job.read_text())
     with np.load(told["data"]) as data:
-        rows, fraud = data["rows"], data["fraud"]
-    dump = FITS[told["kind"]](rows, fraud, told["seed"], told["threads"])
+        rows = Labelled(data["rows"], data["fraud"], data.get("weight"))
+    dump = FITS[told["kind"]](rows, told["seed"], told["threads"])
     Path(told["dump"]).write_text(json.dumps(dump))
 
 
-def boosting(rows: Any, fraud: Any, seed: int, threads: int) -> Any:
+def boosting(rows: Labelled, seed: int, threads: int) -> Any:
     """LightGBM's gradient boosting; its dump."""
     import lightgbm
 
@@ -47,24 +55,25 @@ def boosting(rows: Any, fraud: Any, seed: int, threads: int) -> Any:
         "num_threads": threads,
         "verbosity": -1,
     }
-    return lightgbm.train(params, lightgbm.Dataset(rows, fraud), 150).dump_model()
+    data = lightgbm.Dataset(rows.values, rows.fraud, weight=rows.weight)
+    return lightgbm.train(params, data, 150).dump_model()
 
 
-def forest(rows: Any, fraud: Any, seed: int, threads: int) -> Any:
+def forest(rows: Labelled, seed: int, threads: int) -> Any:
     """scikit-learn's random forest; its arrays."""
     from sklearn.ensemble import RandomForestClassifier
 
-    return _fitted(RandomForestClassifier, 0.4, rows, fraud, seed, threads)
+    return _fitted(RandomForestClassifier, 0.4, rows, seed, threads)
 
 
-def extra_trees(rows: Any, fraud: Any, seed: int, threads: int) -> Any:
+def extra_trees(rows: Labelled, seed: int, threads: int) -> Any:
     """scikit-learn's extremely randomized trees; their arrays."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    return _fitted(ExtraTreesClassifier, 0.8, rows, fraud, seed, threads)
+    return _fitted(ExtraTreesClassifier, 0.8, rows, seed, threads)
 
 
-def _fitted(make: Any, features: float, rows: Any, fraud: Any, seed: int, threads: int) -> Any:
+def _fitted(make: Any, features: float, rows: Labelled, seed: int, threads: int) -> Any:
     """`features` is the share of the inputs that a split chooses from."""
     classifier = make(
         TREES,
@@ -74,15 +83,15 @@ def _fitted(make: Any, features: float, rows: Any, fraud: Any, seed: int, thread
         random_state=seed,
         n_jobs=threads,
     )
-    return arrays(classifier.fit(rows, fraud))
+    return arrays(classifier.fit(rows.values, rows.fraud, sample_weight=rows.weight))
 
 
-def isolation(rows: Any, fraud: Any, seed: int, threads: int) -> Any:
+def isolation(rows: Labelled, seed: int, threads: int) -> Any:
     """scikit-learn's isolation forest, which doesn't look at labels; its arrays."""
     from sklearn.ensemble import IsolationForest
 
     fitted = IsolationForest(n_estimators=100, max_samples=256, random_state=seed, n_jobs=threads)
-    return arrays(fitted.fit(rows))
+    return arrays(fitted.fit(rows.values, sample_weight=rows.weight))
 
 
 FITS: Final = {

@@ -32,11 +32,15 @@ print(json.dumps({"python": platform.python_version(), **versions}))
 
 
 class Rows(NamedTuple):
-    """What a model is trained on: a column for each input, and whether each row was fraud."""
+    """What a model is trained on: a column for each input, and whether each row was fraud.
+
+    `weight` is how much each counts; None: all the same.
+    """
 
     columns: Sequence[Column]
     values: npt.NDArray[np.float64]
     fraud: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.float64] | None = None
 
 
 def libraries() -> dict[str, str]:
@@ -84,7 +88,8 @@ def _need() -> None:
 def _fitted(folder: Path, kind: str, rows: Rows, seed: int, threads: int) -> Any:
     """What the library made of the rows, as it dumps it."""
     data, dump, job = folder / "rows.npz", folder / "dump.json", folder / "job.json"
-    np.savez(data, rows=rows.values, fraud=rows.fraud)
+    weighed = {} if rows.weight is None else {"weight": rows.weight}
+    np.savez(data, rows=rows.values, fraud=rows.fraud, **weighed)
     told = {"kind": kind, "data": str(data), "dump": str(dump), "seed": seed, "threads": threads}
     job.write_text(json.dumps(told))
     done = subprocess.run(

@@ -178,6 +178,8 @@ def _groups(rows: Iterable[Row]) -> list[Group]:
 def _words(cause: Cause) -> str:
     if cause.why == "threshold":
         return "thresholds"
+    if cause.why == "release":
+        return f"{cause.rule} (released by one)"
     why = {"points": "other points", "condition": "other condition"}.get(cause.why, cause.why)
     return f"{cause.rule} {cause.points:+d} ({why})"
 

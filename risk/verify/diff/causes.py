@@ -16,4 +16,5 @@ def cause_name(cause: CauseCount) -> str:
         "points": "other points",
         "features": "other features",
         "threshold": "thresholds",
+        "release": "released by one",
     }[cause.why]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from flink_jobs.letters import CONNECT as ERRORS
-from risk.engine.messages import Late, Models, Score, masked
+from risk.engine.messages import Late, Score, masked
 from risk.engine.oracle import Expected, Judged
 from risk.engine.payment.cards import redact
 from risk.engine.payment.contract import Kind
@@ -59,7 +59,8 @@ def wanted(expected: Expected, ruleset: Ruleset, most_bytes: int) -> Outputs:
                 settled.features,
                 masked(settled.txn, ruleset.declared),
                 ruleset.fingerprint,
-                *_models(settled.outcome.models),
+                *_own(settled.outcome.models),
+                *_own(settled.outcome.control_group),
             )
             for decided in (expected.scores, expected.late_scores)
             for key, settled in decided.items()
@@ -83,13 +84,14 @@ def of_score(score: Score) -> bytes:
         score.features,
         score.transaction,
         score.fingerprint,
-        *_models(score.models),
+        *_own(score.models),
+        *_own(score.control_group),
     )
 
 
-def _models(models: Models) -> tuple[Models, ...]:
-    """Nothing of a ruleset without models: its hashes are those that they were before."""
-    return () if models is msgspec.UNSET else (models,)
+def _own(found: object) -> tuple[object, ...]:
+    """Nothing of what a ruleset doesn't have: its hashes are those that they were before."""
+    return () if found is msgspec.UNSET else (found,)
 
 
 def of_late(late: Late) -> tuple[Key, bytes]:

@@ -16,6 +16,7 @@ from risk.engine.messages import MAX_MODEL_SCORE, Time
 from risk.errors import UserError
 from risk.ops.models.sets.manifest import Read
 from risk.ops.models.sets.terms import Terms
+from risk.ops.models.sets.weights import Control
 from risk.verify.quality.intervals import Interval
 from risk.verify.quality.model_scores import Loaded
 
@@ -32,13 +33,19 @@ NAMES: Final = {
     "recall": "recall",
     "brier": "Brier score",
 }
-LIMITS: Final = """\
-## Limits
-
+BLIND: Final = """\
 - **Blocked payments have no outcome.** What a ruleset blocked never happened, so nobody says that
   it was fraud: unless a verdict was given all the same, such a payment counts as honest here. The
   model learns least about what the rules are surest of, and its figures are of what they let
   through.
+"""
+SEEING: Final = """\
+- **Of blocked payments a control group tells.** {released:,} that were to be blocked were released,
+  and stand for the {not_drawn:,} like them that were not drawn: each counts with 1 over the
+  probability of its release. {beyond_caps:,} were beyond the caps of the control group, of which
+  only those with a verdict count: of these the model knows little.
+"""
+LIMITS: Final = """\
 - A matured payment without a verdict counts as honest. Fraud that nobody reported is among them.
 - The threshold is the one with the highest F1 on the last of the days to learn from, by a model of
   the same kind that learnt from those before; where they are too few, on all that it has learnt
@@ -75,7 +82,8 @@ class Card(msgspec.Struct, frozen=True):
     """What programs read. `cut` is when the held-out days begin, in ms UTC.
 
     `threshold` is the score from which payments are flagged. `omitted` are the payments before the
-    cut that were too young then to learn from.
+    cut that were too young then to learn from. `control` are the payments of the whole set that a
+    control group had a part in.
     """
 
     model: str
@@ -93,6 +101,7 @@ class Card(msgspec.Struct, frozen=True):
     figures: dict[str, Interval]
     card_precision_100: float
     resamples: int
+    control: Control | None = None
 
 
 def beside(model: Path) -> Path:
@@ -167,13 +176,20 @@ def write_card(card: Card) -> str:
         ),
         f"| card precision@100 | {card.card_precision_100:.3f} | | |",
         "",
-        LIMITS,
+        "## Limits",
+        "",
+        _blocked(card.control) + LIMITS,
         "## Inputs",
         "",
         *(f"- `{name}`" for name in card.inputs),
     ]
     head = msgspec.yaml.encode(card).decode()
     return FENCE + head + FENCE + "\n".join(lines) + "\n"
+
+
+def _blocked(control: Control | None) -> str:
+    """What is known of blocked payments."""
+    return BLIND if control is None else SEEING.format(**msgspec.structs.asdict(control))
 
 
 def plain(value: float | None) -> str:

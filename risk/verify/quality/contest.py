@@ -18,7 +18,7 @@ from risk.verify.quality import rates
 from risk.verify.quality.curves import Scored, figures
 from risk.verify.quality.evaluation import Asked, main_currency, part_of
 from risk.verify.quality.intervals import Interval, interval
-from risk.verify.quality.resamples import Floats, Histograms, Ints, Part, histograms
+from risk.verify.quality.resamples import Floats, Histograms, Ints, histograms
 from risk.verify.quality.unseen import Threshold
 
 COST: Final = "cost"
@@ -29,10 +29,13 @@ Winner = Literal["a", "b", ""]
 
 
 class Contender(NamedTuple):
-    """A model: what it is called, its kind, its scores of the payments, and its threshold."""
+    """A model: what it is called, its kind, its scores of the payments, and its threshold.
+
+    `rules` is the kind of a ruleset's own score: it ranks, but is no probability.
+    """
 
     name: str
-    kind: Kind
+    kind: Kind | Literal["rules"]
     scores: Ints
     threshold: Threshold
 
@@ -81,7 +84,7 @@ def contest(found: TrainingSet, a: Contender, b: Contender, asked: Asked) -> Con
     currency = main_currency(found)
     mask = found.texts["currency"] == currency
     parts = [part_of(found, one.scores) for one in (a, b)]
-    money = [Part(*(column[mask] for column in part)) for part in parts]
+    money = [part.where(mask) for part in parts]
     drawn = histograms([*parts, *money], asked.resamples, asked.seed)
     sides = [_side(found, one, rows) for one, rows in zip((a, b), drawn[:2], strict=True)]
     differences = [
@@ -105,7 +108,7 @@ def contest(found: TrainingSet, a: Contender, b: Contender, asked: Asked) -> Con
 
 def _comparable(a: Contender, b: Contender) -> bool:
     """Whether both scores are probabilities."""
-    return "isolation" not in (a.kind, b.kind)
+    return not {"isolation", "rules"} & {a.kind, b.kind}
 
 
 def _side(found: TrainingSet, one: Contender, drawn: Histograms) -> Side:

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from risk.engine.features.catalogue import DAY
 from risk.ops.models.sets.training_set import TrainingSet
@@ -117,7 +116,7 @@ def evaluate(
     large, small = _groups(found)
     masks = [np.ones(len(scores), bool), in_currency, *(mask for _, mask in large)]
     every = part_of(found, scores)
-    drawn = histograms([_where(every, mask) for mask in masks], asked.resamples, asked.seed)
+    drawn = histograms([every.where(mask) for mask in masks], asked.resamples, asked.seed)
     first, money = drawn[0], drawn[1]
     threshold = rates.best_threshold(first) if asked.threshold is None else asked.threshold
     probability = kind != "isolation"
@@ -162,11 +161,7 @@ def main_currency(found: TrainingSet) -> str:
 
 def part_of(found: TrainingSet, scores: Ints) -> Part:
     """The set's payments with these scores."""
-    return Part(scores, found.fraud, found.user, found.amount)
-
-
-def _where(part: Part, mask: npt.NDArray[np.bool_]) -> Part:
-    return Part(*(column[mask] for column in part))
+    return Part(scores, found.fraud, found.user, found.amount, found.weights)
 
 
 def _scored(found: TrainingSet, scores: Ints) -> Scored:

@@ -30,7 +30,13 @@ def split(found: TrainingSet, share: float) -> Parts:
     """
     first, last = int(found.event_time[0]) // DAY, int(found.event_time[-1]) // DAY
     days = last - first + 1
-    cut = (last + 1 - max(1, round(share * days))) * DAY
+    return split_at(found, (last + 1 - max(1, round(share * days))) * DAY)
+
+
+def split_at(found: TrainingSet, cut: int) -> Parts:
+    """Hold out what is from the `cut` (ms UTC) on. Raises `UserError` as `split` does."""
+    first, last = int(found.event_time[0]) // DAY, int(found.event_time[-1]) // DAY
+    days = last - first + 1
     mature = found.manifest.terms.mature
     old = found.event_time <= cut - mature
     held = found.event_time >= cut

@@ -23,13 +23,20 @@ SCORES = MAX_MODEL_SCORE + 1
 class Part(NamedTuple):
     """Some payments by column: score, whether it was fraud (1 or 0), number of the user, and worth.
 
-    `worth` is what is lost with it if it is fraud, in minor units.
+    `worth` is what is lost with it if it is fraud, in minor units. `weight` is how many payments
+    each stands for; None: for itself alone.
     """
 
     score: Ints
     fraud: Ints
     user: Ints
     worth: Ints
+    weight: Floats | None = None
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Part:
+        """Some of them."""
+        weight = None if self.weight is None else self.weight[mask]
+        return Part(self.score[mask], self.fraud[mask], self.user[mask], self.worth[mask], weight)
 
 
 class Histograms(NamedTuple):
@@ -62,8 +69,9 @@ def histograms(parts: Sequence[Part], resamples: int, seed: int) -> list[Histogr
         drawn = rng.integers(0, users, users) if row else np.arange(users)
         weights = np.bincount(drawn, minlength=users).astype(np.float64)
         for part, cell, owner, fraud, one in zip(parts, cells, owners, frauds, found, strict=True):
-            counts = np.bincount(cell, weights[owner], 2 * SCORES)
+            own = weights[owner] if part.weight is None else weights[owner] * part.weight
+            counts = np.bincount(cell, own, 2 * SCORES)
             one.honest[row], one.fraud[row] = counts[:SCORES], counts[SCORES:]
-            lost = weights[owner[fraud]] * part.worth[fraud]
+            lost = own[fraud] * part.worth[fraud]
             one.lost[row] = np.bincount(part.score[fraud], lost, SCORES)
     return found

@@ -22,9 +22,9 @@ from risk.ops.models.train import Rows, libraries, train
 from risk.verify.quality import rates
 from risk.verify.quality.card import Card, Payments, TrainedOn, beside, digest, write_card
 from risk.verify.quality.evaluation import Asked, Evaluation, evaluate, part_of
-from risk.verify.quality.holdout import Parts, split, trial
+from risk.verify.quality.holdout import Parts, split, split_at, trial
 from risk.verify.quality.model_scores import Loaded, scores
-from risk.verify.quality.resamples import histograms
+from risk.verify.quality.resamples import Histograms, histograms
 
 USUAL_FIELDS = ("amount", "hour_utc", "weekday_utc")  # amount_major says the same as amount
 Trainer = Callable[[str, str, Rows, int], ModelFile]
@@ -34,7 +34,8 @@ Say = Callable[[str], None]
 class Plan(NamedTuple):
     """What is trained: a model's name, its kind, the seed, and the share of days held out.
 
-    `inputs` are names; with none, it is all features and the usual fields.
+    `inputs` are names; with none, it is all features and the usual fields. `cut` is when the days
+    held out begin (ms UTC), in place of their share.
     """
 
     name: str
@@ -42,14 +43,20 @@ class Plan(NamedTuple):
     seed: int = 7
     holdout: float = 0.25
     inputs: tuple[str, ...] = ()
+    cut: int | None = None
 
 
 class Result(NamedTuple):
-    """A model's file, its card, and what it is worth on the held-out days."""
+    """A model's file, its card, and what it is worth on the held-out days.
+
+    `trial` is what candidates are chosen by: the average precision on the last of the days to learn
+    from, of a model without these. None where there are too few.
+    """
 
     loaded: Loaded
     card: Card
     evaluation: Evaluation
+    trial: float | None = None
 
 
 def train_on(
@@ -67,26 +74,27 @@ def train_on(
     """
     told = versions()
     inputs = choose_inputs(found, plan.inputs, ruleset, say)
-    parts = split(found, plan.holdout)
+    parts = split(found, plan.holdout) if plan.cut is None else split_at(found, plan.cut)
     held = parts.held_out
 
     def fit(part: TrainingSet) -> Loaded:
         say(f"training {plan.kind} on {len(part.fraud):,} payments, {part.fraud.sum():,} fraud")
-        rows = Rows([one.column for one in inputs], part.values(inputs), part.fraud)
+        rows = Rows([one.column for one in inputs], part.values(inputs), part.fraud, part.weights)
         file = trainer(plan.name, plan.kind, rows, plan.seed)
         return Loaded(out, encode(file), file)
 
-    loaded, threshold = _fitted(parts.learnt, plan, fit, say)
+    loaded, threshold, tried = _fitted(parts.learnt, plan, fit, say)
     asked = Asked(threshold=threshold, seed=plan.seed)
     say(f"judging it on {len(held.fraud):,} payments held out, {held.fraud.sum():,} fraud")
     judged = evaluate(plan.name, loaded.file.kind, held, scores(loaded, held), asked, "card")
-    return Result(loaded, _card(found, plan, parts, loaded, judged, told), judged)
+    return Result(loaded, _card(found, plan, parts, loaded, judged, told), judged, tried)
 
 
 def _fitted(
     learnt: TrainingSet, plan: Plan, fit: Callable[[TrainingSet], Loaded], say: Say
-) -> tuple[Loaded, int]:
-    """The model, and the score with the highest F1 on the last of the days to learn from.
+) -> tuple[Loaded, int, float | None]:
+    """The model, the score with the highest F1 on the last of the days to learn from, and how well
+    a model ranks these.
 
     That is chosen by a model without these days: of what it has learnt from, a model is surer than
     of any other payment. Only where there are too few days, it is chosen there all the same.
@@ -95,16 +103,17 @@ def _fitted(
     if apart is None:
         say("too few days or frauds to choose the threshold on days of their own")
         loaded = fit(learnt)
-        return loaded, _best(loaded, learnt, plan)
+        return loaded, rates.best_threshold(_seen(loaded, learnt, plan)), None
     earlier, later = apart
-    found = _best(fit(earlier), later, plan)
+    seen = _seen(fit(earlier), later, plan)
+    found = rates.best_threshold(seen)
     say(f"flagging from {found} on has the highest F1 on the {len(later.fraud):,} payments after")
-    return fit(learnt), found
+    return fit(learnt), found, float(rates.average_precision(seen)[0])
 
 
-def _best(loaded: Loaded, part: TrainingSet, plan: Plan) -> int:
+def _seen(loaded: Loaded, part: TrainingSet, plan: Plan) -> Histograms:
     (seen,) = histograms([part_of(part, scores(loaded, part))], 0, plan.seed)
-    return rates.best_threshold(seen)
+    return seen
 
 
 def write(result: Result) -> None:
@@ -185,6 +194,7 @@ def _card(
         figures=judged.figures,
         card_precision_100=judged.card_precision_100,
         resamples=judged.resamples,
+        control=manifest.counts.control,
     )
 
 

@@ -26,7 +26,9 @@ PAYMENTS = st.lists(
 
 
 def part(rows: list[Row]) -> Part:
-    return Part(*(np.array(column, np.int64) for column in zip(*rows, strict=True)))
+    columns = zip(*rows, strict=True) if rows else [()] * 4
+    score, fraud, user, worth = (np.array(one, np.int64) for one in columns)
+    return Part(score, fraud, user, worth)
 
 
 def of(rows: list[Row], resamples: int = 0, seed: int = 1) -> Histograms:
@@ -43,6 +45,20 @@ def test_ranking_is_as_the_curves_have_it(rows: list[Row]) -> None:
     assert found["average_precision"] == pytest.approx(wanted.average_precision)
     for rate, value in wanted.recall_at_fpr.items():
         assert found[f"recall_at_fpr_{rate}"] == pytest.approx(value)
+
+
+@given(PAYMENTS, st.lists(st.integers(0, 4), min_size=60, max_size=60), st.integers(0, 9))
+def test_a_payment_of_weight_three_is_as_three_of_them(
+    rows: list[Row], times: list[int], seed: int
+) -> None:
+    plain, often = part(rows), times[: len(rows)]
+    weighed = plain._replace(weight=np.array(often, np.float64))
+    repeated = part([row for row, count in zip(rows, often, strict=True) for _ in range(count)])
+    # Beside the payments as they are, so that the same users are drawn.
+    one, _ = histograms([weighed, plain], 9, seed)
+    other, _ = histograms([repeated, plain], 9, seed)
+    for name in Histograms._fields:
+        assert np.array_equal(getattr(one, name), getattr(other, name))
 
 
 @given(PAYMENTS, st.integers(0, 1_001), st.integers(0, 10_000))

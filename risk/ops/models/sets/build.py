@@ -22,6 +22,7 @@ from risk.ops.models.sets.latest import Latest, Made, ScoreSource
 from risk.ops.models.sets.manifest import Manifest, Read, SetInput, beside
 from risk.ops.models.sets.rows import by_payment, rows_of
 from risk.ops.models.sets.terms import Terms
+from risk.ops.models.sets.versions import newest
 from risk.ops.rulesets import choose, tag
 from risk.stack.process import Home
 
@@ -30,12 +31,17 @@ Say = Callable[[str], None]
 
 
 class Request(NamedTuple):
-    """What is asked for: a file, the terms, and whose scores: of a run, a ruleset, or the job's."""
+    """What is asked for: a file, the terms, and whose scores: of a run, a ruleset, or the job's.
+
+    With `versions` they are the live ones of all versions of the ruleset, if all of them have the
+    same features.
+    """
 
     out: Path
     terms: Terms
     run: str = ""
     ruleset: str = ""
+    versions: bool = False
 
 
 def build(settings: Settings, home: Home, request: Request, say: Say = lambda _: None) -> Manifest:
@@ -49,10 +55,15 @@ def build(settings: Settings, home: Home, request: Request, say: Say = lambda _:
         raise UserError(f"{request.out}: there is no folder {request.out.parent}: make it first")
     named = choose(settings, home, request.ruleset).ruleset if request.ruleset else None
     which = ScoreSource(request.run, named.fingerprint if named else "")
+    if named and request.versions:
+        which = ScoreSource(name=named.name)
     latest = Latest(which, request.terms)
     scores, unreadable = _take_scores(settings, latest, say)
-    made = latest.made()
-    ruleset = named or _ruleset(settings, home, made)
+    if named and not request.versions:
+        latest.made()
+        ruleset = named
+    else:
+        ruleset = newest(_ruleset(settings, home, made) for made in latest.all_made())
     inputs = inputs_of(ruleset)
     topic = settings.topics.feedback
     feedback = Read(topic, _named(ends := offsets(settings, topic)))

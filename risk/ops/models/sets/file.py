@@ -32,6 +32,7 @@ OWN = {
     "verdict": pa.string(),
     "known_at": pa.int64(),
     "earlier": pa.list_(pa.struct([("verdict", pa.string()), ("known_at", pa.int64())])),
+    "weight": pa.float64(),
 }
 MAY_LACK = ("verdict", "known_at")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from risk.audit.moments import shown
 from risk.engine.features.catalogue import FeatureValue
-from risk.engine.messages import Decision, Score
+from risk.engine.messages import ControlGroup, Decision, Score
 from risk.errors import UserError
 from risk.ops.models.sets.terms import Terms
 
@@ -17,10 +17,14 @@ Order = tuple[int, Position]  # the revision, and where it stands
 
 
 class ScoreSource(NamedTuple):
-    """Whose scores: those of a replay's `run`, of the `fingerprint`'s ruleset, or the live ones."""
+    """Whose scores: those of a replay's `run`, of the `fingerprint`'s ruleset, or the live ones.
+
+    `name` asks for the live ones of all versions of that ruleset.
+    """
 
     run: str = ""
     fingerprint: str = ""
+    name: str = ""
 
     def takes(self, score: Score) -> bool:
         """Whether a score is one of them. One by a replay is only where the replay is named."""
@@ -28,7 +32,7 @@ class ScoreSource(NamedTuple):
             return score.run_id == self.run
         if self.fingerprint:
             return score.kind != "replay" and score.fingerprint == self.fingerprint
-        return score.kind == "live"
+        return score.kind == "live" and self.name in ("", score.ruleset)
 
 
 class Made(NamedTuple):
@@ -40,7 +44,10 @@ class Made(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What is kept of a score. Features are values in the order of `names`."""
+    """What is kept of a score. Features are values in the order of `names`.
+
+    `control` is what the ruleset's control group made of a payment that was to be blocked.
+    """
 
     order: Order
     made: Made
@@ -51,6 +58,7 @@ class Held(NamedTuple):
     source: str
     score: int
     decision: Decision
+    control: ControlGroup | None
     names: tuple[str, ...]
     features: tuple[FeatureValue, ...]
 
@@ -101,15 +109,23 @@ class Latest:
             txn.source,
             score.score,
             score.decision,
+            score.control_group or None,
             self._shared.setdefault(names, names),  # type: ignore[arg-type]
             tuple(score.features.values()),
         )
 
     def made(self) -> Made:
         """What made all of them. Raises `UserError` if nothing did, or more than one ruleset."""
+        return next(iter(self.all_made()))
+
+    def all_made(self) -> Counter[Made]:
+        """What made how many of them: more than one only where versions of a ruleset are asked for.
+
+        Raises `UserError` if nothing did, or more than what was asked for.
+        """
         found = Counter(one.made for one in self.held.values())
-        if len(found) == 1:
-            return next(iter(found))
+        if len(found) == 1 or (found and self._which.name):
+            return found
         span = f"from {shown(self._terms.begin)} up to {shown(self._terms.to)}"
         if found:
             told = ", ".join(

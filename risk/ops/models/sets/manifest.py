@@ -13,6 +13,7 @@ from risk.engine.models.inputs import Offered
 from risk.errors import UserError
 from risk.ops.models.columns import Column
 from risk.ops.models.sets.terms import Terms
+from risk.ops.models.sets.weights import Control
 
 SUFFIX = ".parquet"
 FEATURE = "feature."  # so that no declared name is that of another column
@@ -51,6 +52,7 @@ class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Payments of the set by what was said of them, and what is not in it, by the reason.
 
     `blocked` are those of the unlabelled that the ruleset blocked: nobody can say what they were.
+    `control` are those that a control group had a part in; null without one.
     """
 
     rows: int
@@ -59,6 +61,7 @@ class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unlabelled: int
     blocked: int
     left_out: dict[str, int]
+    control: Control | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

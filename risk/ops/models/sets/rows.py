@@ -17,13 +17,16 @@ from risk.ops.models.sets.latest import Held, Payment
 from risk.ops.models.sets.manifest import Counts, SetInput
 from risk.ops.models.sets.promises import NOT_KNOWN, Promised, keep
 from risk.ops.models.sets.terms import Terms
+from risk.ops.models.sets.weights import counts as control_counts
+from risk.ops.models.sets.weights import weight
 
 
 class Row(NamedTuple):
     """A payment as scoring saw it, and what was known of it. Times in ms UTC.
 
     `known_at` is since when the verdict holds; `earlier` are other verdicts that held before it.
-    `inputs` are values in the order of the set's inputs.
+    `weight` is how much it counts: 1, but for what a control group has a part in. `inputs` are
+    values in the order of the set's inputs.
     """
 
     event_id: str
@@ -38,6 +41,7 @@ class Row(NamedTuple):
     verdict: Verdict | None
     known_at: int | None
     earlier: tuple[Known, ...]
+    weight: float
     inputs: tuple[FeatureValue, ...]
 
 
@@ -61,6 +65,7 @@ def rows_of(
     a score lacks an input, or if anything comes from the future.
     """
     found: list[Row] = []
+    taken: list[Held] = []
     young = 0
     for payment in sorted(held, key=lambda one: (one[2], one[1], one[0])):
         if payment[2] + terms.mature > terms.as_of:
@@ -68,6 +73,7 @@ def rows_of(
             continue
         *earlier, known = history(feedback.get(payment, ()), terms.as_of) or (None,)
         one = held[payment]
+        taken.append(one)
         found.append(
             Row(
                 *payment,
@@ -80,6 +86,7 @@ def rows_of(
                 verdict=known and known.verdict,
                 known_at=known and known.known_at,
                 earlier=tuple(one for one in earlier if one),
+                weight=weight(one.control, known.verdict if known else None),
                 inputs=_inputs(payment, one, inputs),
             )
         )
@@ -92,6 +99,7 @@ def rows_of(
         labels.count(None),
         sum(row.verdict is None and row.decision == "BLOCK" for row in found),
         {**left_out, "not_mature": young},
+        control_counts(one.control for one in taken),
     )
     return Rows(found, counts)
 

@@ -18,6 +18,7 @@ from risk.ops.models.sets.file import OWN, schema, sha256
 from risk.ops.models.sets.labels import Known
 from risk.ops.models.sets.manifest import Manifest, SetInput
 from risk.ops.models.sets.promises import NOT_KNOWN, Promised, keep
+from risk.ops.models.sets.weights import UNWEIGHTED
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -29,7 +30,8 @@ class TrainingSet(NamedTuple):
     `fraud` is 1 where the verdict says so, and 0 else: a payment that has matured without a verdict
     is honest. `known_at`, since when that verdict holds, is -1 where there is none, and `earlier`
     has those that held before: `as_of` goes back to them. `user` numbers users, by the order of
-    their ids. `inputs` are the columns of the manifest's inputs, by their names.
+    their ids. `weight` is how much a payment counts: those that don't are left out. `inputs` are
+    the columns of the manifest's inputs, by their names.
     """
 
     path: Path
@@ -40,6 +42,8 @@ class TrainingSet(NamedTuple):
     known_at: Ints
     earlier: npt.NDArray[Any]  # of each a tuple of `Known`
     amount: Ints
+    score: Ints
+    weight: Floats
     texts: dict[str, npt.NDArray[Any]]  # currency, country, channel, source, decision
     inputs: dict[str, npt.NDArray[Any]]
 
@@ -52,6 +56,8 @@ class TrainingSet(NamedTuple):
             known_at=self.known_at[mask],
             earlier=self.earlier[mask],
             amount=self.amount[mask],
+            score=self.score[mask],
+            weight=self.weight[mask],
             texts={name: column[mask] for name, column in self.texts.items()},
             inputs={name: column[mask] for name, column in self.inputs.items()},
         )
@@ -65,6 +71,11 @@ class TrainingSet(NamedTuple):
             known_at[at] = told[-1].known_at if told else NOT_KNOWN
             earlier[at] = tuple(told[:-1])
         return self._replace(fraud=fraud, known_at=known_at, earlier=earlier)
+
+    @property
+    def weights(self) -> Floats | None:
+        """How much each counts; None if all count the same."""
+        return None if (self.weight == UNWEIGHTED).all() else self.weight
 
     def values(self, inputs: Sequence[SetInput]) -> Floats:
         """Rows as libraries are trained on them: the units in which features are published."""
@@ -108,9 +119,12 @@ def load(path: Path) -> TrainingSet:
     for name, column in inputs.items():
         if column.dtype == np.float64 and not np.isfinite(column).all():
             raise UserError(f"{path}: {name}: not every value is a number: build the set again")
+    weight = own["weight"].to_numpy()
+    if not (np.isfinite(weight) & (weight >= 0)).all():
+        raise UserError(f"{path}: weight: not every value is a weight: build the set again")
     _, users = np.unique(np.array(promised.user_id, str), return_inverse=True)
     texts = ("currency", "country", "channel", "source", "decision")
-    return TrainingSet(
+    found = TrainingSet(
         path,
         manifest,
         promised.event_time,
@@ -119,9 +133,12 @@ def load(path: Path) -> TrainingSet:
         promised.known_at,
         _objects(promised.earlier),
         inputs["amount"],
+        own["score"].to_numpy(),
+        weight,
         {name: np.array(own[name].to_pylist(), str) for name in texts},
         inputs,
     )
+    return found if weight.all() else found.where(weight > 0)
 
 
 def _objects(found: Sequence[object]) -> npt.NDArray[Any]:

@@ -87,7 +87,7 @@ def row(number: int, event_time: int, **changes: Any) -> Row:
     """A row as such."""
     plain = Row(
         *(f"e{number}", f"u-{number % 50}", event_time, "EUR", "DE", "web", "bank-a", 10, "ALLOW"),
-        *(None, None, ()),
+        *(None, None, (), 1.0),
         (1_500, 12, 3, 1.25, True),
     )
     return plain._replace(**changes)
