@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from risk.errors import UserError
-from risk.ops.models.sets.latest import Latest, Made, Which
+from risk.ops.models.sets.latest import Latest, Made, ScoreSource
 from risk.ops.models.sets.versions import newest
 from tests.unit.engine.control_groups import FEATURES, HEAD, RULE, loaded
 from tests.unit.ops.models.sets import PRINT, TERMS, score
@@ -34,7 +34,7 @@ def test_other_features_are_refused_by_name() -> None:
 
 
 def test_live_scores_of_all_versions_are_taken_and_no_others() -> None:
-    latest = Latest(Which(name="shop"), TERMS)
+    latest = Latest(ScoreSource(name="shop"), TERMS)
     for number, one in enumerate(
         (
             score("e1"),
@@ -49,7 +49,7 @@ def test_live_scores_of_all_versions_are_taken_and_no_others() -> None:
 
 
 def test_without_being_asked_for_two_versions_are_refused() -> None:
-    latest = Latest(Which(), TERMS)
+    latest = Latest(ScoreSource(), TERMS)
     for number, one in enumerate((score("e1"), score("e2", ruleset_version=2))):
         latest.take(one, (number, 0, number))
     with pytest.raises(UserError, match="were scored by 2 rulesets"):
