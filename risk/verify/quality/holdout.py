@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from risk.audit.moments import shown
-from risk.engine.features.catalogue import DAY
+from risk.engine.features.catalogue import DAY, SECOND
 from risk.errors import UserError
 from risk.ops.models.sets.training_set import TrainingSet
 
@@ -22,15 +22,15 @@ class Parts(NamedTuple):
     omitted: int
 
 
-def split(found: TrainingSet, share: float) -> Parts:
+def split(found: TrainingSet, share: float, period: int = DAY) -> Parts:
     """Hold out the last days, that share of all that have payments or lie between such.
+
+    Where a set is of a shorter time, take another `period` than a day, in ms.
 
     As somebody would who trains when the held-out days begin: with payments that have matured, and
     verdicts that are known by then. Raises `UserError` if a part has no fraud, or nothing else.
     """
-    first, last = int(found.event_time[0]) // DAY, int(found.event_time[-1]) // DAY
-    days = last - first + 1
-    cut = (last + 1 - max(1, round(share * days))) * DAY
+    count, cut = _cut(found, share, period)
     mature = found.manifest.terms.mature
     old = found.event_time <= cut - mature
     held = found.event_time >= cut
@@ -39,9 +39,9 @@ def split(found: TrainingSet, share: float) -> Parts:
     later = int((matured.fraud[learnt.known_at < 0]).sum())
     if not old.any():
         raise UserError(
-            f"{found.path}: it has {days} days; the last are held out from {shown(cut)} on, and no "
-            f"payment had matured by then, {_days(mature)} after it: build a set of a longer time, "
-            "or with a shorter --mature"
+            f"{found.path}: it has {_told(count, period)}; the last are held out from {shown(cut)} "
+            f"on, and no payment had matured by then, {_length(mature)} after it: build a set of a "
+            "longer time, or with a shorter --mature, or take a shorter --period"
         )
     if later and not learnt.fraud.any():
         raise UserError(
@@ -62,14 +62,15 @@ def split(found: TrainingSet, share: float) -> Parts:
     return parts
 
 
-def trial(learnt: TrainingSet, share: float) -> tuple[TrainingSet, TrainingSet] | None:
+def trial(
+    learnt: TrainingSet, share: float, period: int = DAY
+) -> tuple[TrainingSet, TrainingSet] | None:
     """What may be learnt from in two by time, the last days for choosing a threshold.
 
     The first part is, as `split` has it, what was known when the second begins. None where one of
     the two would have no fraud, or nothing else.
     """
-    first, last = int(learnt.event_time[0]) // DAY, int(learnt.event_time[-1]) // DAY
-    cut = (last + 1 - max(1, round(share * (last - first + 1)))) * DAY
+    _, cut = _cut(learnt, share, period)
     matured = learnt.event_time <= cut - learnt.manifest.terms.mature
     earlier = learnt.where(matured).as_of(cut)
     later = learnt.where(learnt.event_time >= cut)
@@ -78,5 +79,16 @@ def trial(learnt: TrainingSet, share: float) -> tuple[TrainingSet, TrainingSet] 
     return None
 
 
-def _days(ms: int) -> str:
-    return f"{ms / DAY:g} days"
+def _cut(found: TrainingSet, share: float, period: int) -> tuple[int, int]:
+    """How many periods there are from first to last payment, and when the held-out ones begin."""
+    first, last = int(found.event_time[0]) // period, int(found.event_time[-1]) // period
+    count = last - first + 1
+    return count, (last + 1 - max(1, round(share * count))) * period
+
+
+def _told(count: int, period: int) -> str:
+    return f"{count} days" if period == DAY else f"{count} periods of {_length(period)}"
+
+
+def _length(ms: int) -> str:
+    return f"{ms / DAY:g} days" if ms >= DAY or not ms else f"{ms / SECOND:g} s"
