@@ -55,10 +55,12 @@ SMALL = Size(20, 16), Size(20, 48)
 FULL = Size(200, 31), Size(100, SAMPLES)  # of what docs/models.md says the cost
 
 
-def add(folder: Path, names: Sequence[str], sizes: tuple[Size, Size] = SMALL) -> None:
+def add(
+    folder: Path, names: Sequence[str], sizes: tuple[Size, Size] = SMALL, seed: int = 1
+) -> None:
     """Give a ruleset `model("card")`, `anomaly("spend")` and a rule that asks both.
 
-    `names` are those of their inputs.
+    `names` are those of their inputs. Another seed gives other trees.
     """
     ruleset = read_folder(folder)
     reader = Reader([one.input for one in columns_of(ruleset, names)], offered_by(ruleset.features))
@@ -66,7 +68,8 @@ def add(folder: Path, names: Sequence[str], sizes: tuple[Size, Size] = SMALL) ->
     (folder / "models").mkdir(exist_ok=True)
     kinds: tuple[tuple[str, Kind], ...] = ("card", "boosting"), ("spend", "isolation")
     for (name, kind), size in zip(kinds, sizes, strict=True):
-        text = _grown(name, kind, ruleset, names, rows, size)
+        rng = Random(f"{name}:{seed}")
+        text = _grown(name, kind, ruleset, names, rows, size, rng)
         (folder / "models" / f"{name}.json").write_text(text)
     (folder / "unlike_others.yaml").write_text(RULE)
 
@@ -81,9 +84,15 @@ def _events(ruleset: Ruleset) -> list[Event]:
 
 
 def _grown(
-    name: str, kind: Kind, ruleset: Ruleset, names: Sequence[str], rows: Ints, size: Size
+    name: str,
+    kind: Kind,
+    ruleset: Ruleset,
+    names: Sequence[str],
+    rows: Ints,
+    size: Size,
+    rng: Random,
 ) -> str:
-    columns, rng = columns_of(ruleset, names), Random(name)
+    columns = columns_of(ruleset, names)
     trees = tuple(_tree(kind, rows, size.leaves, rng) for _ in range(size.trees))
     file = model_file(name, kind, columns, trees, Calibration((), (0,)), "grown at random")
     values = [[one.value(v) for one, v in zip(columns, row, strict=True)] for row in rows.tolist()]
