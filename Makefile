@@ -27,7 +27,7 @@ setup: $(VENV)/.done .jars/.done ## install all it needs into this folder (.venv
 setup-train: setup .venv-train/.done ## install what trains models into a folder of its own, .venv-train
 	@:
 
-demo: setup ## start everything, stream fraud through it, show what was caught (ARGS="--help")
+demo: setup $(if $(filter --learn,$(ARGS)),setup-train) ## start everything, stream fraud through it, show what was caught (ARGS="--help")
 	@$(BIN)/risk demo $(ARGS)
 
 test: setup check ## check, then the unit tests, then those against real servers
