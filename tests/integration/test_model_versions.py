@@ -68,6 +68,20 @@ def settled(pipeline: Pipeline, chosen: Choose) -> tuple[Hashes, dict[Key, set[s
     return hashes, files
 
 
+def live_under(version: int) -> Choose:
+    """Scores that counted, under a version of the ruleset."""
+    wanted = NAME, version, "live"
+    return lambda score: (score.ruleset, score.ruleset_version, score.kind) == wanted
+
+
+def decide_some(pipeline: Pipeline) -> None:
+    """Some hundred payments, decided by whatever runs."""
+    settings = pipeline.settings
+    with pipeline.traffic(rate=100):
+        reached = count(settings, settings.topics.scores)
+        until(lambda: count(settings, settings.topics.scores) > reached + 400, "scores flow")
+
+
 def test_a_replay_under_an_old_model_gives_its_old_hashes(
     pipeline: Pipeline, folders: list[Path]
 ) -> None:
@@ -75,26 +89,13 @@ def test_a_replay_under_an_old_model_gives_its_old_hashes(
     rulesets = [read_folder(folder) for folder in folders]
     for folder, ruleset in zip(folders, rulesets, strict=True):
         command(pipeline, "promote", str(folder))
-        with pipeline.traffic(rate=100):
-            reached = count(settings, settings.topics.scores)
-            until(
-                lambda least=reached + 400: count(settings, settings.topics.scores) > least,
-                "scores flow",
-            )
+        decide_some(pipeline)
         report = verify(settings, ruleset, wait_s=SETTLE_S)
         assert report.mismatches == 0, report.first
         assert report.scored > 300
     marks = [{one.mark for one in ruleset.models.values()} for ruleset in rulesets]
     assert not marks[0] & marks[1]
-    by_version = [
-        settled(
-            pipeline,
-            lambda score, version=ruleset.version: (
-                (score.ruleset, score.ruleset_version, score.kind) == (NAME, version, "live")
-            ),
-        )
-        for ruleset in rulesets
-    ]
+    by_version = [settled(pipeline, live_under(ruleset.version)) for ruleset in rulesets]
     for (_, files), own in zip(by_version, marks, strict=True):
         assert all(found == own for found in files.values())
         assert files

@@ -51,8 +51,7 @@ def conclude(
         reports.append(verify(settings, stage.chosen.ruleset, stores, CATCH_UP_S))
         found = reports[-1]
         say(f"{stage.chosen.tag}: {found.scored:,} scored, {found.mismatches:,} mismatches")
-    for stage in stages:
-        until(lambda one=stage: not one.tail.behind(), CATCH_UP_S, 0.1)  # type: ignore[misc]
+    until(lambda: not any(stage.tail.behind() for stage in stages), CATCH_UP_S, 0.1)
     counted, wrong = [], []
     for stage, report in zip(stages, reports, strict=True):
         tally = stage.tail.tally
