@@ -30,7 +30,7 @@ setup-train: setup .venv-train/.done ## install what trains models into a folder
 setup-airflow: setup .venv-airflow/.done ## install Airflow into .venv-airflow, to test the DAG of docs/examples
 	@:
 
-demo: setup ## start everything, stream fraud through it, show what was caught (ARGS="--help")
+demo: setup $(if $(filter --learn,$(ARGS)),setup-train) ## start everything, stream fraud through it, show what was caught (ARGS="--help")
 	@$(BIN)/risk demo $(ARGS)
 
 test: setup check ## check, then the unit tests, then those against real servers

@@ -1,6 +1,7 @@
 """A ruleset that declares a feature of every kind of value over every span.
 
-`python -m tests.every_feature FOLDER` writes it.
+`python -m tests.every_feature FOLDER` writes it, and with `--models` one that has two models of
+all these features as well, `FOLDER/every_feature` in either case.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from risk.engine.features.catalogue import NAMES as CATALOGUE
+from risk.engine.models.inputs import FIELDS
 from risk.engine.rules.declaration import KINDS, OF_VERDICTS
+from risk.ops.ruleset_folder import read_folder
 from risk.paths import RULES
+from tests import grown_models
 
 NAME = "every_feature"
 HEAD = f"""\
@@ -44,7 +49,7 @@ CONDITIONS = ("", "\n  where: amount_major > 20", '\n  where: channel in ["web",
 VERDICTS = ('verdict == "fraud"', 'verdict != "fraud" and amount_major > 20')
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path, models: bool = False) -> Path:
     """The ruleset's folder, and beside it that of the default one."""
     shutil.copytree(RULES / "default", folder / "default", dirs_exist_ok=True)
     own = folder / NAME
@@ -53,6 +58,9 @@ def write(folder: Path) -> Path:
     (own / "busy_merchant.yaml").write_text(RULE)
     (own / "features" / "every.yaml").write_text("".join(_features()))
     (own / "features" / "verdicts.yaml").write_text("".join(_of_verdicts()))
+    if models:
+        declared = [one.name for one in read_folder(own).features]
+        grown_models.add(own, [*declared, *CATALOGUE, *FIELDS])
     return own
 
 
@@ -88,4 +96,5 @@ def _of_verdicts() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(write(Path(sys.argv[1])))
+    arguments = [one for one in sys.argv[1:] if one != "--models"]
+    print(write(Path(arguments[0]), "--models" in sys.argv))

@@ -33,6 +33,7 @@ from sinks import registry
 
 DAY_MS = 86_400_000
 APART_MS = 120_000
+TIMEOUT_S = 540.0  # of a command
 SETTLE_S = 180.0  # on a slow machine, with much beside it
 RULESET = "rules/default"
 EMPTY: Mapping[str, str] = {}
@@ -166,11 +167,11 @@ def risk(
     *arguments: str,
     root: Path = ROOT,
     environment: Mapping[str, str] = EMPTY,
+    timeout_s: float = TIMEOUT_S,
 ) -> subprocess.CompletedProcess[str]:
     """Run `risk …` with these settings, of the project in `root`."""
-    return run(
-        [str(Path(sys.executable).with_name("risk")), *arguments], settings, root, environment
-    )
+    command = [str(Path(sys.executable).with_name("risk")), *arguments]
+    return run(command, settings, root, environment, timeout_s)
 
 
 def flink_run(
@@ -190,7 +191,11 @@ def flink_run(
 
 
 def run(
-    command: Sequence[str], settings: Settings, root: Path, environment: Mapping[str, str]
+    command: Sequence[str],
+    settings: Settings,
+    root: Path,
+    environment: Mapping[str, str],
+    timeout_s: float = TIMEOUT_S,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command in a project's folder, on its code, with settings from the environment."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("RISK_")}
@@ -201,7 +206,7 @@ def run(
         env={**kept, **own, **environment},
         capture_output=True,
         text=True,
-        timeout=540,
+        timeout=timeout_s,
         check=False,
     )
 

@@ -12,10 +12,14 @@ from rich.console import Console
 
 from generator.attacks import UnknownAttack, selected
 from risk.cli.common import make_console, number
+from risk.cli.demonstration.learning.course import LEARN_S, LEAST_LEARN_S, LEAST_RATE, Course
+from risk.cli.demonstration.learning.show import show as show_learned
+from risk.cli.demonstration.learning.summary import Learned
 from risk.cli.demonstration.perform import Plan, perform
 from risk.cli.demonstration.show import show
 from risk.cli.demonstration.summary import Summary
 from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
 from risk.ops.settings import home, load_settings
 from risk.stack.flink_rest import FlinkUnavailable
@@ -23,6 +27,7 @@ from risk.stack.process import Home
 from risk.stack.secrets import with_generated
 
 SEEDS = 1_000_000
+SECONDS = 90.0
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,23 +40,28 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--duration",
         type=number(5, 86_400),
-        default=90.0,
         metavar="SECONDS",
-        help="of traffic, after 10 s at a low rate (default: %(default)s)",
+        help=f"of traffic, after 10 s at a low rate (default: {SECONDS:g}; to learn from, "
+        f"{LEARN_S:g})",
     )
     parser.add_argument(
         "--seed", type=int, help="of the traffic; the same again within 5 minutes makes duplicates"
     )
     parser.add_argument(
         "--attack",
-        default="all",
         metavar="NAMES",
-        help="all, none, or names with commas between (default: %(default)s)",
+        help="all, none, or names with commas between (default: all)",
     )
     parser.add_argument(
         "--chaos",
         action="store_true",
         help="kill -9 the scoring job's TaskManager half-way: nothing may be lost",
+    )
+    parser.add_argument(
+        "--learn",
+        action="store_true",
+        help="fraud that no rule knows: a model is trained on late verdicts, tried in the shadow, "
+        "and promoted (needs `make setup-train`)",
     )
     parser.add_argument("--keep", action="store_true", help="leave it all running at the end")
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
@@ -61,18 +71,22 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """0: all counts agree, with one another and with the oracle; 1: they don't."""
     begun = time.monotonic()
-    plan = _plan(args)
+    plan = _course(args) if args.learn else _plan(args)
     own = load_settings()
     if own.kafka.bootstrap:
         raise UserError("kafka.bootstrap: the demo runs on the embedded broker: leave it out")
     console = make_console(stderr=args.json)
     data = home(own)
     try:
-        summary = _perform(own, data, plan, console, begun)
+        summary: Summary | Learned
+        if isinstance(plan, Course):
+            summary = _learn(own, data, plan, console, begun)
+        else:
+            summary = _perform(own, data, plan, console, begun)
         if args.json:
             sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
         else:
-            show(summary, console)
+            _show(summary, console)
             _tell(own, data, args.keep, console)
     finally:
         if not args.keep:
@@ -93,14 +107,55 @@ def _perform(settings: Settings, data: Home, plan: Plan, console: Console, begun
         raise UserError(f"{error}: see `risk status`") from None
 
 
-def _plan(args: argparse.Namespace) -> Plan:
+def _learn(
+    settings: Settings, data: Home, course: Course, console: Console, begun: float
+) -> Learned:
+    # As above; and nothing is started for what could not be trained then.
+    from risk.cli.demonstration.bring_up import bring_up
+    from risk.cli.demonstration.learning.perform import Lesson
+    from risk.ops.models.train import libraries
+
+    libraries()
     try:
-        selected(args.attack)
+        settings = with_generated(settings, data)
+        bring_up(settings, data, _say(console))
+        return Lesson(settings, data, course, console, begun).run()
+    except (FlinkUnavailable, StackError, Unavailable) as error:
+        raise UserError(f"{error}: see `risk status`") from None
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    attack = args.attack or "all"
+    try:
+        selected(attack)
     except UnknownAttack as error:
         raise UserError(f"--attack: {error}") from None
-    # Another one each time: the same events again would be duplicates.
-    seed = args.seed if args.seed is not None else int(time.time()) % SEEDS
-    return Plan(args.rate, args.duration, seed, args.attack, args.chaos)
+    return Plan(args.rate, args.duration or SECONDS, _seed(args), attack, args.chaos)
+
+
+def _course(args: argparse.Namespace) -> Course:
+    for flag in ("chaos", "attack"):
+        if getattr(args, flag):
+            raise UserError(f"--{flag}: the demo that learns has a course of its own: leave it out")
+    seconds = args.duration or LEARN_S
+    if seconds < LEAST_LEARN_S or args.rate < LEAST_RATE:
+        raise UserError(
+            f"--learn: too few frauds to learn from: at least --duration {LEAST_LEARN_S:g} and "
+            f"--rate {LEAST_RATE:g}"
+        )
+    return Course(args.rate, seconds, _seed(args))
+
+
+def _seed(args: argparse.Namespace) -> int:
+    """Another one each time: the same events again would be duplicates."""
+    return args.seed if args.seed is not None else int(time.time()) % SEEDS
+
+
+def _show(summary: Summary | Learned, console: Console) -> None:
+    if isinstance(summary, Summary):
+        show(summary, console)
+    else:
+        show_learned(summary, console)
 
 
 def _tell(settings: Settings, data: Home, keep: bool, console: Console) -> None:

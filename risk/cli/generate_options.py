@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from generator.attacks import ATTACKS
+from generator.attacks import ATTACKS, UNFORESEEN
 from generator.config import StreamConfig
 from generator.habits import HABITS
 from risk.cli.common import whole
@@ -26,7 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--attack",
         default="all",
         metavar="NAMES",
-        help=f"all, none, or some of {','.join(ATTACKS)} (default: all)",
+        help=f"all, none, or some of {','.join(ATTACKS)} (default: all); and, not of all, "
+        f"{','.join(UNFORESEEN)}",
     )
     traffic.add_argument(
         "--habits",

@@ -23,7 +23,7 @@ from risk.ops.settings import load_settings
 class Throughput(msgspec.Struct, frozen=True, omit_defaults=True):
     """Events per second, medians over the rounds; `ratio` is that of engine to baseline.
 
-    `against_ratio` is that of the other settings to the settings as they are.
+    `against_ratio` is that of the other settings or ruleset to what they are compared with.
     """
 
     events_per_s: float
@@ -53,13 +53,16 @@ def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--rounds",
         type=whole(1, 20),
-        help="each contender runs so often, by turns (default: 1; with --against 2)",
+        help="each contender runs so often, by turns (default: 1; with --against… 2)",
     )
     parser.add_argument("--no-baseline", action="store_true", help="the engine alone")
     parser.add_argument(
         "--keep-backlog", action="store_true", help="leave the published events for the next run"
     )
     add_against(parser)
+    parser.add_argument(
+        "--against-ruleset", metavar="NAME", help="compare with another ruleset in the same run"
+    )
 
 
 def add_window(
@@ -89,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
         stream(args.rate, args.events / args.rate, args.users),
         args.warmup,
         args.seconds,
-        args.rounds or (2 if args.against else 1),
+        args.rounds or (2 if args.against or args.against_ruleset else 1),
         args.keep_backlog,
     )
     contenders = _contenders(args, settings, Cluster(data))
@@ -100,16 +103,20 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse what can't be measured before servers are started for it."""
-    if common.ruleset(load_settings(), args.ruleset).features and not args.no_baseline:
+    own = load_settings()
+    if args.against_ruleset:
+        common.ruleset(own, args.against_ruleset)
+    if common.ruleset(own, args.ruleset).features and not args.no_baseline:
         raise UserError("plain PyFlink has no declared features: --no-baseline leaves it out")
 
 
 def _contenders(args: argparse.Namespace, settings: Settings, cluster: Cluster) -> list[Contender]:
     ruleset = ("--ruleset", str(find_folder(args.ruleset)))
     found = [Contender("engine", cluster, SCORE, settings, ruleset)]
-    if args.against:
+    if args.against or args.against_ruleset:
         other, job, options = applied(settings, args.against)
-        found.append(Contender("against", cluster, SCORE, other, (*ruleset, *job), options))
+        own = ("--ruleset", str(find_folder(args.against_ruleset or args.ruleset)))
+        found.append(Contender("against", cluster, SCORE, other, (*own, *job), options))
     if not args.no_baseline:
         found.append(Contender("baseline", cluster, BASELINE, settings, ruleset))
     return found

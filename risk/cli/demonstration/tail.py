@@ -71,6 +71,13 @@ class Tail:
         self._consumer.close()
         self._asker.close()
 
+    def end(self) -> None:
+        """No payment that is sent from now on is of this run."""
+        topic = self._settings.topics.transactions
+        ends = self._ends((topic,))[topic]
+        with self:
+            self.tally.end = ends
+
     def __enter__(self) -> threading.Lock:
         self._lock.acquire()
         self.check()

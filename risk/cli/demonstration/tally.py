@@ -82,11 +82,13 @@ class Counts(NamedTuple):
 class Tally:
     """One run: the records from the offsets `begin` on (by partition), under one ruleset.
 
-    The topics may be read in any order among one another. What is emitted twice counts once.
+    The topics may be read in any order among one another. What is emitted twice counts once. Where
+    a run has an `end`, what becomes of its payments afterwards still counts, and no more payments.
     """
 
     def __init__(self, ruleset: tuple[str, int], begin: Mapping[int, int]) -> None:
         self._ruleset, self._begin = ruleset, begin
+        self.end: Mapping[int, int] = {}  # by partition, once the run has one: without
         self._events: defaultdict[tuple[str, str], Event] = defaultdict(Event)
         self._records: dict[Position, tuple[str, str] | None] = {}
         self._late: dict[Position, Identity] = {}
@@ -110,6 +112,8 @@ class Tally:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             identity = None
         key = (identity.event_id, identity.user_id) if identity else None
+        if self.end and position[1] >= self.end.get(position[0], 0):
+            return
         if position[1] < self._begin.get(position[0], 0):
             if key:
                 self._events[key].earlier = True

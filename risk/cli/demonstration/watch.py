@@ -24,7 +24,7 @@ STUCK_S = 90.0  # longer than a killed TaskManager takes to be missed and replac
 
 
 class Watch:
-    """Steps through the run. `jobs` are the jobs' ids by kind."""
+    """Steps through the run. `jobs` are the jobs' ids by kind; `name` is shown of the traffic."""
 
     def __init__(
         self,
@@ -34,7 +34,9 @@ class Watch:
         tail: Tail,
         probes: Mapping[str, Probe],
         view: View,
+        name: str = "traffic",
     ) -> None:
+        self._name = name
         self._settings, self._home, self._jobs = settings, home, jobs
         self._tail, self._probes, self._view = tail, probes, view
         self._gauges = Gauges(settings, jobs)
@@ -61,7 +63,7 @@ class Watch:
                     self.full_rate_ms = self.full_rate_ms or _now_ms()
                     if chaos and not self._killed and traffic.share_done >= 0.5:
                         self._kill()
-                self._look("traffic" if traffic.last else "warming up")
+                self._look(self._name if traffic.last else "warming up")
                 time.sleep(STEP_S)
             self._settle()
         finally:

@@ -38,12 +38,27 @@ def run(args: argparse.Namespace) -> int:
     note = args.note.strip()
     if len(note) > MOST_NOTE or (note and not note.isprintable()):
         raise UserError(f"--note: one line of at most {MOST_NOTE:,} characters")
-    found = read_model(args.model)
-    card = read_card(found, args.card)
-    if card is None and args.card:
-        wrong = "no card of" if args.card.is_file() else "no such file: a card of"
-        raise UserError(f"{args.card}: {wrong} {args.model}: `risk model train` writes both")
-    model = models.Model(
+    model = described(args.model, args.card, note)
+    with registry() as settings:
+        models.register(settings, model)
+    told = f"{args.model} is registered as {model.name}, file {model.sha256[:MODEL_FILE_DIGITS]}"
+    if not model.card:
+        told += f", without a card: there is none of it at {beside(args.model)}"
+    console.print(told, markup=False, soft_wrap=True)
+    return 0
+
+
+def described(path: Path, card_path: Path | None, note: str) -> models.Model:
+    """A model's file as it is noted, with its card: the one at a path, or beside it, if any.
+
+    Raises `UserError`.
+    """
+    found = read_model(path)
+    card = read_card(found, card_path)
+    if card is None and card_path:
+        wrong = "no card of" if card_path.is_file() else "no such file: a card of"
+        raise UserError(f"{card_path}: {wrong} {path}: `risk model train` writes both")
+    return models.Model(
         sha256=digest(found.text),
         name=found.file.name,
         kind=found.file.kind,
@@ -51,10 +66,3 @@ def run(args: argparse.Namespace) -> int:
         card=msgspec.json.decode(msgspec.json.encode(card)) if card else {},
         note=note,
     )
-    with registry() as settings:
-        models.register(settings, model)
-    told = f"{args.model} is registered as {model.name}, file {model.sha256[:MODEL_FILE_DIGITS]}"
-    if card is None:
-        told += f", without a card: there is none of it at {beside(args.model)}"
-    console.print(told, markup=False, soft_wrap=True)
-    return 0

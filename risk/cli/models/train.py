@@ -9,10 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from risk.audit.moments import length
 from risk.cli import tables
 from risk.cli.common import console, number, whole
 from risk.cli.models.progress import note
 from risk.cli.models.show import figures_table
+from risk.engine.features.catalogue import DAY, SECOND
 from risk.engine.rules.modelfile import FUNCTION_OF
 from risk.engine.rules.rulefile import WORD
 from risk.errors import UserError
@@ -48,6 +50,13 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="of the days, the last, that the model is judged on (default: %(default)s)",
     )
     parser.add_argument(
+        "--period",
+        type=_period,
+        default=DAY,
+        metavar="TIME",
+        help="what is held out is counted in, instead of days, for a set of hours or minutes: 10m",
+    )
+    parser.add_argument(
         "--ruleset", metavar="NAME", help="look at nothing that this ruleset doesn't have"
     )
     parser.add_argument(
@@ -68,6 +77,14 @@ def _names(text: str) -> tuple[str, ...]:
     return found
 
 
+def _period(text: str) -> int:
+    """A length of time in ms."""
+    found = length(text)
+    if not found or not SECOND <= found <= DAY:
+        raise argparse.ArgumentTypeError(f"{text!r}: a length of 1s to 1d, such as 10m")
+    return found
+
+
 def run(args: argparse.Namespace) -> int:
     """0."""
     _check(args.name, args.out)
@@ -76,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if args.ruleset:
         settings = load_settings()
         ruleset = choose(settings, home(settings), args.ruleset).ruleset
-    plan = Plan(args.name, args.kind, args.seed, args.holdout, args.inputs)
+    plan = Plan(args.name, args.kind, args.seed, args.holdout, args.inputs, args.period)
     result = train_on(found, plan, args.out, ruleset, note)
     write(result)
     if args.json:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from risk.engine.features.catalogue import DAY
 from risk.engine.models.format import MAX_INPUTS, ModelFile, encode
 from risk.engine.models.inputs import Offered
 from risk.engine.rules import Ruleset
@@ -34,8 +35,9 @@ Say = Callable[[str], None]
 class Plan(NamedTuple):
     """What is trained: a model's name, its kind, the seed, and the share of days held out.
 
-    `inputs` are names; with none, it is all features and the usual fields. `cut` is when the days
-    held out begin (ms UTC), in place of their share.
+    `inputs` are names; with none, it is all features and the usual fields. Instead of days, the
+    held-out part is counted in periods of that many ms. `cut` is when what is held out begins
+    (ms UTC), in place of its share.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Plan(NamedTuple):
     holdout: float = 0.25
     inputs: tuple[str, ...] = ()
     cut: int | None = None
+    period: int = DAY
 
 
 class Result(NamedTuple):
@@ -74,7 +77,10 @@ def train_on(
     """
     told = versions()
     inputs = choose_inputs(found, plan.inputs, ruleset, say)
-    parts = split(found, plan.holdout) if plan.cut is None else split_at(found, plan.cut)
+    if plan.cut is None:
+        parts = split(found, plan.holdout, plan.period)
+    else:
+        parts = split_at(found, plan.cut, plan.period)
     held = parts.held_out
 
     def fit(part: TrainingSet) -> Loaded:
@@ -99,7 +105,7 @@ def _fitted(
     That is chosen by a model without these days: of what it has learnt from, a model is surer than
     of any other payment. Only where there are too few days, it is chosen there all the same.
     """
-    apart = trial(learnt, plan.holdout)
+    apart = trial(learnt, plan.holdout, plan.period)
     if apart is None:
         say("too few days or frauds to choose the threshold on days of their own")
         loaded = fit(learnt)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from generator.attacks import ATTACKS, HARD
+from generator.attacks import ATTACKS, HARD, UNFORESEEN
 from generator.config import StreamConfig
 from generator.partition import partition
 from generator.stream import records
@@ -24,15 +24,18 @@ from tests.unit.streams import quiet, reading
 PARTITIONS = 4
 START = 1_790_000_000_000
 RECALL, FLAGGED = 0.9, 0.005
+UNKNOWN = 0.05  # of what no rule was written for
 HONEST = "honest"
 STREAMS = [(7, 60.0), (11, 90.0)]
 
 
 @cache
-def flagged(seed: int, duration_s: float) -> dict[str, tuple[float, float]]:
+def flagged(seed: int, duration_s: float, attack: str = "all") -> dict[str, tuple[float, float]]:
     """By attack: the share flagged at once, and the share flagged when all is settled."""
     ruleset = read_folder(Path(RULES) / "default")
-    config = StreamConfig(start_time=START, seed=seed, rate=300, duration_s=duration_s)
+    config = StreamConfig(
+        start_time=START, seed=seed, rate=300, duration_s=duration_s, attack=attack
+    )
     fused = Fused(lambda _: MemoryStore(), reading(range(PARTITIONS)))
     offsets = [0] * PARTITIONS
     truth: dict[str, str] = {}
@@ -75,3 +78,8 @@ def test_every_easy_attack_is_found(attack: str, seed: int, duration_s: float) -
 @pytest.mark.parametrize(("seed", "duration_s"), STREAMS)
 def test_honest_users_are_left_alone(seed: int, duration_s: float) -> None:
     assert max(flagged(seed, duration_s)[HONEST]) <= FLAGGED
+
+
+@pytest.mark.parametrize("attack", list(UNFORESEEN))
+def test_what_nobody_foresaw_is_not_found(attack: str) -> None:
+    assert max(flagged(7, 40.0, attack)[attack]) <= UNKNOWN

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.attacks import ATTACKS, UnknownAttack
+from generator.attacks import ATTACKS, NAMED, UNFORESEEN, UnknownAttack, selected
 from generator.config import StreamConfig
 from generator.malformed import KINDS, each_kind
 from generator.partition import murmur2, partition
@@ -226,10 +226,15 @@ def test_nothing_that_is_sent_tells_who_attacks() -> None:
         assert values <= sent[False][name], name
 
 
-@pytest.mark.parametrize("name", list(ATTACKS))
+@pytest.mark.parametrize("name", list(NAMED))
 def test_an_attack_alone_is_labelled_with_its_name(name: str) -> None:
     truths = [label(r.label) for r in records(config(attack=name)) if r.label]
     assert {truth.attack for truth in truths} == {None, name}
+
+
+def test_what_nobody_foresaw_has_to_be_named() -> None:
+    assert not set(selected("all")) & set(UNFORESEEN)
+    assert set(selected("overcharging_shop,ip_burst")) == {"overcharging_shop", "ip_burst"}
 
 
 def test_no_attack_gives_no_fraud() -> None:

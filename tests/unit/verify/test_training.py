@@ -13,6 +13,7 @@ from risk.engine.models.format import ModelFile
 from risk.errors import UserError
 from risk.ops.models.sets.labels import Known
 from risk.ops.models.sets.rows import Row
+from risk.ops.models.sets.terms import Terms
 from risk.ops.models.sets.training_set import TrainingSet
 from risk.ops.models.train import Rows
 from risk.ops.ruleset_folder import read_folder
@@ -264,3 +265,26 @@ def test_scores_are_those_that_the_engine_would_give(found: TrainingSet, tmp_pat
     above = sum((counts > threshold).astype(int) for threshold in (1, 2, 3, 4, 5, 6, 7, 9))
     wanted = np.minimum(np.rint(above * 125), 1_000)
     assert np.abs(scores(result.loaded, found) - wanted).max() <= 1
+
+
+def test_a_set_of_minutes_is_held_out_by_shorter_periods(tmp_path: Path) -> None:
+    minute = 60_000
+    rows = [
+        one._replace(
+            event_time=NOON + n * minute // 50,
+            known_at=one.known_at and NOON + n * minute // 50 + minute,
+        )
+        for n, one in enumerate(payments())
+    ]
+    terms = Terms(begin=NOON, to=NOON + 40 * minute, as_of=NOON + 60 * minute, mature=2 * minute)
+    found = loaded(tmp_path, rows, terms)
+    with pytest.raises(UserError, match=r"it has 1 days; .* or take a shorter --period"):
+        split(found, 0.25)
+    with pytest.raises(UserError, match=r"it has 2 periods of 1800 s; "):
+        split(found, 0.9, 30 * minute)
+    parts = split(found, 0.25, minute)
+    assert parts.cut == NOON + 30 * minute
+    assert parts.learnt.event_time[-1] <= parts.cut - terms.mature
+    assert parts.held_out.event_time[0] >= parts.cut
+    assert len(parts.learnt.fraud) + parts.omitted + len(parts.held_out.fraud) == len(rows)
+    assert trial(parts.learnt, 0.25, minute) is not None

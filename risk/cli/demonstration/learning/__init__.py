@@ -1,0 +1,1 @@
+"""What `risk demo --learn` is made of."""

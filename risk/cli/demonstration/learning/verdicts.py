@@ -1,0 +1,83 @@
+"""Somebody finds out about fraud, some time after it: verdicts go to risk.feedback."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from types import TracebackType
+from typing import Final, Self
+
+from risk.cli.demonstration.tail import Tail
+from risk.config.settings import Settings
+from risk.engine.feedback import Feedback, build
+from risk.engine.messages import Label
+from risk.errors import UserError
+from risk.ops.feedback.send import send
+
+POLL_S: Final = 0.5
+BY: Final = "risk demo"
+
+
+class Verdicts:
+    """Says of each fraud of a run what it was, `late_s` after it is known to have happened.
+
+    In a thread of its own, as long as a block runs; at its end all that is known has been said.
+    """
+
+    def __init__(self, settings: Settings, tail: Tail, late_s: float) -> None:
+        self._settings, self._tail, self._late_s = settings, tail, late_s
+        self._due: deque[tuple[float, Label]] = deque()
+        self._seen = 0
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._error: UserError | None = None
+        self.sent = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self._late_s = 0.0  # nobody waits for them any more
+        self._ending.set()
+        self._thread.join()
+        if self._error and error is None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            while True:
+                ending = self._ending.wait(POLL_S)
+                self._notice()
+                if said := list(self._ripe()):
+                    self.sent += send(self._settings, said)
+                if ending and not self._due:
+                    return
+                if ending:
+                    time.sleep(POLL_S)
+        except UserError as failed:
+            self._error = failed
+
+    def _notice(self) -> None:
+        """Which frauds there are that were not there before."""
+        now = time.monotonic()
+        with self._tail:
+            labels = self._tail.tally.labels
+            new = list(islice(labels.values(), self._seen, None))
+        self._seen += len(new)
+        self._due += [(now, label) for label in new if label.fraud]
+
+    def _ripe(self) -> Iterator[Feedback]:
+        while self._due and self._due[0][0] + self._late_s <= time.monotonic():
+            _, one = self._due.popleft()
+            payment = one.event_id, one.user_id, one.event_time
+            yield build(payment, "fraud", "chargeback", time.time_ns() // 1_000_000, BY)
