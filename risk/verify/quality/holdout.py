@@ -44,7 +44,7 @@ def split_at(found: TrainingSet, cut: int, period: int = DAY) -> Parts:
     if not old.any():
         raise UserError(
             f"{found.path}: it has {_told(_count(found, period), period)}; the last are held out "
-            f"from {shown(cut)} on, and no payment had matured by then, {_length(mature)} after it: "
+            f"from {shown(cut)} on, no payment had matured by then, {_length(mature)} after it: "
             "build a set of a longer time, or with a shorter --mature, or take a shorter --period"
         )
     if later and not learnt.fraud.any():
