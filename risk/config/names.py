@@ -30,6 +30,7 @@ CLI_READER: Final = "risk-cli"
 ENDS_READER: Final = "risk-ends"
 RECORDED_READER: Final = "risk-recorded"
 FEEDBACK_READER: Final = "risk-feedback"
+CONTROL_READER: Final = "risk-control"
 DEMO_READER: Final = "risk-demo"
 BENCH_READER: Final = "risk-bench-reader"
 
