@@ -1,0 +1,128 @@
+"""Another ruleset takes over under traffic: no payment without a decision, none decided twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from risk.config.settings import Settings
+from risk.engine.messages import Score
+from risk.kafka.scan import read_all
+from risk.ops import jobs
+from risk.ops.agreement import agreed_by
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import ROOT
+from risk.registry import activations, promotion, runs
+from risk.verify.verification import verify
+from tests.pipeline import SETTLE_S, Pipeline, risk, until
+from tests.topics import count
+
+GAP_MS = 2_000
+RULE = """
+id: many_at_one_merchant
+version: 1
+about: More payments at one merchant in ten minutes than it ever has.
+points: 40
+when: merchant_payments_10m > 40
+reason: "{merchant_payments_10m} payments at merchant {merchant_id} in 10 minutes"
+hits: [{features: {merchant_payments_10m: 41}}]
+misses: [{features: {merchant_payments_10m: 40}}]
+"""
+FEATURES = """
+merchant_payments_10m: {key: merchant_id, window: 10m, value: count, about: Payments there.}
+merchant_amount_7d: {key: merchant_id, window: 7d, step: 1h, value: sum(amount), about: Sales.}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ruleset with features that `default` doesn't have."""
+    made = tmp_path_factory.mktemp("rules") / "merchants"
+    (made / "features").mkdir(parents=True)
+    (made / "ruleset.yaml").write_text(
+        "name: merchants\nversion: 1\nextends: default\nreview: 40\nblock: 75\n"
+    )
+    (made / "many_at_one_merchant.yaml").write_text(RULE)
+    (made / "features" / "merchant.yaml").write_text(FEATURES)
+    return made
+
+
+def live(settings: Settings) -> Iterator[tuple[int, Score]]:
+    """Every first live decision, with when it was appended to risk.scores, ms UTC."""
+    decode = msgspec.json.Decoder(Score).decode
+    for message in read_all(settings, settings.topics.scores):
+        score = decode(message.value() or b"")
+        if score.kind == "live" and not score.revision:
+            yield message.timestamp()[1], score
+
+
+def promoted(pipeline: Pipeline, *arguments: str) -> tuple[str, str]:
+    """Let a ruleset take over under traffic; the runs that decided before and after."""
+    settings = pipeline.settings
+    (old,) = [run for run in runs.running(settings) if run.kind == "live"]
+    with pipeline.traffic(rate=150):
+        reached = count(settings, settings.topics.scores)
+        until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
+        done = risk(settings, *arguments)
+        assert done.returncode == 0, done.stderr
+        reached = count(settings, settings.topics.scores)
+        until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
+    (new,) = [run for run in runs.running(settings) if run.kind == "live"]
+    assert new.run_id != old.run_id
+    (job,) = jobs.running(settings, "score ")
+    assert job.id == new.job_id
+    pipeline.jobs["score"] = job.id
+    return old.run_id, new.run_id
+
+
+def check(pipeline: Pipeline, old: str, new: str) -> None:
+    """Each payment was decided live once, by the run whose it is, and without a gap."""
+    settings = pipeline.settings
+    found = agreed_by(settings, new)
+    assert found is not None
+    assert found.at is not None
+    by_run = defaultdict(list)
+    decided = defaultdict(set)
+    for _, score in live(settings):
+        by_run[score.run_id].append(score.scored_at)
+        decided[score.user_id, score.event_id, score.event_time, score.late].add(score.run_id)
+    assert all(len(by) == 1 for by in decided.values())
+    assert min(by_run[new]) >= found.at - 1_000  # clocks of one machine
+    around = sorted(at for run in (old, new) for at in by_run[run] if abs(at - found.at) < 10_000)
+    assert len(around) > 1_000
+    gap = max(after - before for before, after in pairwise(around))
+    print(f"gap: {gap} ms")
+    assert gap < GAP_MS
+
+
+def test_a_ruleset_takes_over_in_place_and_goes_back(pipeline: Pipeline) -> None:
+    settings = pipeline.settings
+    strict = read_folder(ROOT / "rules" / "strict")
+    old, new = promoted(pipeline, "promote", "strict")
+    assert activations.active(settings) == (strict.name, strict.version)
+    report = verify(settings, strict, wait_s=SETTLE_S)
+    assert report.mismatches == 0, report.first
+    assert report.scored > 300
+    assert pipeline.verify().mismatches == 0
+    check(pipeline, old, new)
+    check(pipeline, *promoted(pipeline, "rollback"))
+    assert pipeline.verify().mismatches == 0
+    assert promotion.under_way(settings) is None
+
+
+def test_one_with_new_features_reads_what_is_there_first(pipeline: Pipeline, folder: Path) -> None:
+    settings = pipeline.settings
+    done = risk(settings, "promote", str(folder))
+    assert done.returncode == 2
+    assert "`risk promote merchants --bootstrap 7d`" in done.stderr
+    old, new = promoted(pipeline, "promote", str(folder), "--bootstrap", "7d")
+    report = verify(settings, read_folder(folder), wait_s=SETTLE_S)
+    assert report.mismatches == 0, report.first
+    assert report.scored > 300
+    check(pipeline, old, new)
+    assert pipeline.verify().mismatches == 0
