@@ -67,6 +67,9 @@ class Control:
             if self._stands_by and self._run not in self._board.takeovers:
                 raise NoLeader(f"{self._run}: nobody has offered it as a standby in risk.control")
             self._party = Party(self._run, self._board)
+            # Before anything is emitted: what an earlier life may have said, and is still on its
+            # way, counts only if it comes before this.
+            self._say(self._party.answer())
         self._ingest, self._recorded, self._told = ingest, recorded, 0
         self._apply()
 
@@ -98,7 +101,7 @@ class Control:
                 raise NoLeader(f"{self._run}: no word in risk.control for {SILENCE_S:.0f} s")
         self._apply()
 
-    def took(self, records: Iterable[Raw]) -> None:
+    def took(self, records: Sequence[Raw]) -> None:
         """These were taken, and what comes of them emitted."""
         self._party.took(records)
         if found := self._ingest.share.behind:

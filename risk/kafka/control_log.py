@@ -72,7 +72,12 @@ class ControlLog:
         """Append a message; its offset. Raises `KafkaException` if the broker doesn't take it."""
         if self._producer is None:
             self._producer = Producer(
-                {**client_config(self._kafka), "acks": "all", "linger.ms": 0, "retries": 0}
+                {
+                    **client_config(self._kafka),
+                    "acks": "all",
+                    "linger.ms": 0,
+                    "message.timeout.ms": int(SENT_S * 1_000),
+                }
             )
         offsets: list[int] = []
         failed: list[KafkaError] = []
@@ -90,7 +95,7 @@ class ControlLog:
             PARTITION,
             on_delivery=delivered,
         )
-        deadline = time.monotonic() + SENT_S
+        deadline = time.monotonic() + 2 * SENT_S
         while not offsets and not failed and time.monotonic() < deadline:
             self._producer.poll(0.1)
         if offsets:

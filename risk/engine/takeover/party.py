@@ -24,11 +24,16 @@ class Party:
         # Before it began, it may have emitted what came after the moment of these.
         self._missed = {one.new: one.proposed for one in board.takeovers.values()}
 
-    def took(self, records: Iterable[Raw]) -> None:
+    def took(self, records: Sequence[Raw]) -> None:
         """These records were taken, and what comes of them emitted."""
-        for raw in records:
-            self._appended[raw.partition] = raw.append_time
-            self._latest = max(self._latest, raw.append_time)
+        if records:
+            self._latest = max(self._latest, max([raw.append_time for raw in records]))
+        if self._takes_part:
+            self._appended.update((raw.partition, raw.append_time) for raw in records)
+
+    @property
+    def _takes_part(self) -> bool:
+        return any(not one.over for one in self.board.of(self.run))
 
     def found_late(self, found: Iterable[Found]) -> None:
         """These payments were behind the frontier."""

@@ -62,7 +62,8 @@ class Takeover:
         elif kind == "called_off":
             self.called_off |= self.at is None
         elif kind == "promised":
-            if self.at is None and not self.called_off and said.at == self.proposed:
+            stands = said.at == self.proposed != self.missed and not self.called_off
+            if self.at is None and stands:
                 self.at = said.at
         elif kind in ("told", "yielded"):
             self._hear_word(said, appended)
