@@ -82,6 +82,7 @@ def _stand_by(change: Change, agreed: Agreement, found: Takeover) -> None:
         raise UserError(
             f"{plan.old_run_id} has ended: `risk submit all` lets it go on, then ask again"
         )
+    checkpoints.remember(change.home, SCORE, old)
     try:
         agreed.wait(
             lambda: found.words,

@@ -58,7 +58,8 @@ def test_what_is_said_is_heard_in_its_order(apart: Settings, log: ControlLog) ->
 def test_the_topic_keeps_everything_in_one_partition(apart: Settings) -> None:
     assert list(offsets(apart, apart.topics.control)) == [0]
     asked = ConfigResource(ResourceType.TOPIC, apart.topics.control)
-    found = AdminClient(client_config(apart.kafka)).describe_configs([asked])[asked].result(20)
+    admin = AdminClient(client_config(apart.kafka))
+    found = admin.describe_configs([asked])[asked].result(20)
     assert found["retention.ms"].value == "-1"
     assert found["message.timestamp.type"].value == "LogAppendTime"
 
