@@ -26,19 +26,42 @@ from tests.pipeline import SETTLE_S, Pipeline, risk, until
 from tests.topics import count
 
 GAP_MS = 2_000
-RULE = """
-id: many_at_one_merchant
+HEAD = """
+name: merchants
 version: 1
-about: More payments at one merchant in ten minutes than it ever has.
+description: Two features that default doesn't have.
+
+thresholds:
+  review: 40
+  block: 75
+"""
+RULE = """
+id: busy_merchant
+version: 1
+description: More payments at one merchant in ten minutes than usual.
 points: 40
-when: merchant_payments_10m > 40
-reason: "{merchant_payments_10m} payments at merchant {merchant_id} in 10 minutes"
-hits: [{features: {merchant_payments_10m: 41}}]
-misses: [{features: {merchant_payments_10m: 40}}]
+when: merchant_payments_10m > 4 and merchant_amount_7d > 100000
+reason: "{merchant_payments_10m} payments at the merchant in 10 minutes"
+tests:
+  - {name: busy, hit: true, given: {merchant_payments_10m: 5, merchant_amount_7d: 100001}}
+  - {name: idle, hit: false, given: {merchant_payments_10m: 4, merchant_amount_7d: 100001}}
 """
 FEATURES = """
-merchant_payments_10m: {key: merchant_id, window: 10m, value: count, about: Payments there.}
-merchant_amount_7d: {key: merchant_id, window: 7d, step: 1h, value: sum(amount), about: Sales.}
+merchant_payments_10m:
+  key: merchant_id
+  window: 10m
+  value: count
+  about: payments in 10 minutes
+  tests:
+    - {name: two, payments: [{amount: 1000}, {at: 5m, amount: 2000}], value: 2}
+merchant_amount_7d:
+  key: merchant_id
+  window: 7d
+  step: 1h
+  value: sum(amount)
+  about: minor units in a week
+  tests:
+    - {name: two, payments: [{amount: 1000}, {at: 5m, amount: 2000}], value: 3000}
 """
 
 
@@ -47,10 +70,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ruleset with features that `default` doesn't have."""
     made = tmp_path_factory.mktemp("rules") / "merchants"
     (made / "features").mkdir(parents=True)
-    (made / "ruleset.yaml").write_text(
-        "name: merchants\nversion: 1\nextends: default\nreview: 40\nblock: 75\n"
-    )
-    (made / "many_at_one_merchant.yaml").write_text(RULE)
+    (made / "ruleset.yaml").write_text(HEAD)
+    (made / "busy_merchant.yaml").write_text(RULE)
     (made / "features" / "merchant.yaml").write_text(FEATURES)
     return made
 
