@@ -136,7 +136,6 @@ def check(scoring: Pipeline, old: str, new: str) -> None:
     around = sorted(at for run in (old, new) for at in by_run[run] if abs(at - found.at) < 10_000)
     assert len(around) > 1_000
     gap = max(after - before for before, after in pairwise(around))
-    print(f"gap: {gap} ms")
     assert gap < GAP_MS
 
 
