@@ -45,6 +45,7 @@ def _of_score(args: argparse.Namespace) -> list[str]:
     given = ["--ruleset", args.ruleset] if args.ruleset else []
     given += ["--shadow", args.shadow] if args.shadow else []
     given += ["--run-id", args.run_id] if args.run_id else []
+    given += ["--group", args.group] if args.group else []
     for folders in args.earlier:
         given += ["--earlier", folders]
     return given
@@ -74,6 +75,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--ruleset", help="the folder of the scoring job's ruleset")
     parser.add_argument("--shadow", help="the folder of a ruleset scored beside, never alerting")
     parser.add_argument("--run-id", help="the name of the scoring job's run; default: a new one")
+    parser.add_argument("--group", help="the scoring job's consumer group; default: its own")
     parser.add_argument("--earlier", action="append", default=[], help="as score.py has it")
     parser.add_argument(
         "--restore",

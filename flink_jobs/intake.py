@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from flink_jobs import late_verdicts
+from flink_jobs.control import Control
 from flink_jobs.plan import ScoringPlan
 from risk.config.settings import with_secrets
 from risk.engine.feedback import Logged
@@ -35,12 +36,14 @@ class Intake:
         kafka, topic = self._settings.kafka, self._settings.topics.transactions
         self._topic = TopicWatch(kafka, topic, lost)
         self._broker = TopicEnds(kafka, topic)
+        self._ingest: Ingest | None = None
         self._idle: IdleWatch | None = None
         self._recorded: Mapping[int, Mapping[int, int]] | None = None
         self._log = FeedbackLog(self._settings)
         self._recorded_verdicts: set[tuple[int, int]] | None = None
         self._bounded = plan.ends is not None
         self._late: list[Logged] = []
+        self.control = Control.of(self._settings, plan)
 
     def begin(self, ingest: Ingest, feedback: Feedback, store: Store) -> None:
         """The shard's state was loaded: its ingest, its feedback, and where the topic is noted.
@@ -50,6 +53,7 @@ class Intake:
         is loaded again after a batch that has failed.
         """
         scoring = self._settings.scoring
+        self._ingest = ingest
         self._topic.begin(ingest, store)
         if self._recorded is None:
             self._recorded = recorded.late_by(self._settings, ingest.read_to)
@@ -62,6 +66,8 @@ class Intake:
             scoring.future_ms,
         )
         self._idle = IdleWatch(ingest, patience, self._elsewhere)
+        if self.control:
+            self.control.begin(ingest, self._recorded)
         self._feedback = feedback
         if feedback.wanted:
             self._read_all_feedback()
@@ -96,11 +102,23 @@ class Intake:
     def read(self, records: Sequence[Raw]) -> None:
         """These records went through the stages."""
         self._topic.heard(records)
+        if self.control:
+            self.control.took(records)
+
+    def at_end(self, partition: int) -> bool:
+        """Whether a partition has no record left to be read; False if nobody can tell."""
+        assert self._ingest is not None
+        return self._broker.at_end(partition, self._ingest.read_to[partition])
 
     def tick(self) -> Idle | None:
-        """A second has passed. What is idle now, if that is other than before."""
+        """A second has passed. What is idle now, if that is other than before.
+
+        Nothing is where another run judges that.
+        """
         assert self._idle is not None
         self._topic.tick()
+        if self.control and self.control.follows:
+            return None
         return self._idle.tick(self._broker, time.time_ns() // 1_000_000)
 
     def close(self) -> None:
@@ -108,3 +126,5 @@ class Intake:
         self._topic.close()
         self._broker.close()
         self._log.close()
+        if self.control:
+            self.control.close()

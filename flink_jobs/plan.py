@@ -37,7 +37,8 @@ class ScoringPlan:
     is read counts for features only. With `scores_only` nothing is emitted but scores. `earlier`
     are rulesets, each maybe with one in its shadow: what was emitted under them is corrected under
     them.
-    The settings are without secrets. `contract` is what the rulesets ask of a payment.
+    The settings are without secrets. `contract` is what the rulesets ask of a payment. A run that
+    `agrees` with others in risk.control can take over from one, and hand over to one.
     """
 
     run_id: str
@@ -54,6 +55,7 @@ class ScoringPlan:
     emitted: Mapping[int, tuple[int, int]] | None
     scores_only: bool
     contract: Contract = OPEN
+    agrees: bool = False
 
     def features(self) -> FeatureSet:
         """All features that its rulesets read, those of earlier runs too: they are corrected."""

@@ -61,7 +61,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         run_id=run_id,
         kind=args.kind,
         code_version=CODE_VERSION,
-        emission=Emission(run_id if replays else own.label, settled_only=replays),
+        emission=Emission(
+            run_id if replays else own.label, replays, run_id if args.standby else ""
+        ),
         ruleset_files=files,
         shadow_files=shadow[0] if shadow else None,
         earlier=tuple(map(_earlier, args.earlier)),
@@ -72,6 +74,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         emitted=_emitted(span) if replays else None,
         scores_only=args.scores_only,
         contract=contract,
+        agrees=not replays and args.placement == "fused",
     )
     start = edges.Start.at(starts)
     topic, batch_ms = topics.transactions, settings.scoring.batch_ms
@@ -152,6 +155,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--kind", choices=("live", "replay"), default="live")
     parser.add_argument("--placement", choices=("fused", "sharded"), default="fused")
     parser.add_argument("--parallelism", type=int, default=1, help="of the sharded placement")
+    parser.add_argument(
+        "--standby",
+        action="store_true",
+        help="begin without a word beside the run that decides, as risk.control says",
+    )
     parser.add_argument("--end", help="where to stop: latest, a time in ms UTC, or offsets")
     parser.add_argument(
         "--read-to",

@@ -18,6 +18,7 @@ from risk.engine.stages.base import Raw
 from risk.engine.stages.feedback import Feedback
 from risk.engine.stages.ingest import Ingest
 from risk.engine.stages.reading import Idle
+from risk.engine.stages.watch import TICK_MS
 
 
 class Reads(Protocol):
@@ -60,6 +61,10 @@ class RecordOperator(ShardOperator[Part, Raw, tuple[Result, Iterable[Row]]]):
         """What is emitted of it."""
         raise NotImplementedError
 
+    def unsettled(self, part: Part) -> int:
+        """How many events have been emitted that may still be corrected; here nobody knows."""
+        return 0
+
     def build(self, shard: int, state: ShardState) -> Part:
         """The stages, over what the broker says of their partitions."""
         part = self.stages(shard, state)
@@ -74,6 +79,8 @@ class RecordOperator(ShardOperator[Part, Raw, tuple[Result, Iterable[Row]]]):
         key, entries = ctx.get_current_key(), raws(value)
         self.part(key)
         intake = self._intakes[self.shard(key)]
+        if intake.control:
+            intake.control.before(entries)
         intake.awake(entries)
         for records, (result, rows) in self.taken(key, entries):
             intake.read(records)
@@ -96,11 +103,26 @@ class RecordOperator(ShardOperator[Part, Raw, tuple[Result, Iterable[Row]]]):
         """See which partitions are idle, and what is new in the feedback."""
         key = ctx.get_current_key()
         part, intake = self.part(key), self._intakes[self.shard(key)]
+        whole = timestamp % TICK_MS == 0
+        moved = self._agree(part, intake, ctx, whole)
+        if not whole:
+            return
         idle, waits = intake.tick(), part.feedback.holds
         intake.read_feedback()
-        if idle is not None or waits:
+        if idle is not None or waits or moved:
             yield from self.rows(part.on_batch([]) if idle is None else part.on_idle(idle))
             self.keep(key)
-        yield from self.put_aside(intake.too_late())
+        late_verdicts = intake.too_late()
+        if not (intake.control and intake.control.follows):
+            yield from self.put_aside(late_verdicts)
         self._metrics.flush()
         self.next_tick(ctx)
+
+    def _agree(self, part: Part, intake: Intake, ctx: Any, whole: bool) -> bool:
+        """See what other runs say. Whether the frontier may move by it."""
+        if intake.control is None:
+            return False
+        moved = intake.control.look(intake.at_end, self.unsettled(part), whole)
+        if soon := intake.control.tick_ms:
+            self.next_tick(ctx, soon)
+        return moved

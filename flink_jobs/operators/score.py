@@ -31,6 +31,10 @@ class ScoringOperator(RecordOperator[Fused, Result]):
         plan = self._plan
         return Fused(state.store, plan.reading_of(shard), plan.emission, self._features)
 
+    def unsettled(self, part: Fused) -> int:
+        """How many events may still be corrected."""
+        return len(part.decide)
+
     def attempt(self, part: Fused, entries: Sequence[Raw]) -> tuple[Result, Iterable[Row]]:
         """Take records through all stages, and say what comes of it."""
         if not self._plan.emission.settled_only:

@@ -144,15 +144,16 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
         """The number of the shard with that key."""
         return self._plan.keys.index(key)
 
-    def next_tick(self, ctx: Any) -> None:
-        """Call `on_timer` at the next full second. Asked for twice, it comes once.
+    def next_tick(self, ctx: Any, every_ms: int = TICK_MS) -> None:
+        """Call `on_timer` at the next full second, or multiple of another time. Asked for twice, it
+        comes once.
 
         It never ends, not even when all partitions are idle: the timer is in the checkpoints, and a
         job that is restored from one, with nothing more to read, is woken by nothing else.
         """
         timers = ctx.timer_service()
         now = timers.current_processing_time()
-        timers.register_processing_time_timer((now // TICK_MS + 1) * TICK_MS)
+        timers.register_processing_time_timer((now // every_ms + 1) * every_ms)
 
     def parcels(self, addressed: Addressed) -> Iterable[Row]:
         """Rows for the next stage."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from risk.cli.promote import add_anew, change
+from risk.cli.promote import add_history, change
 from risk.config.settings import Settings
 from risk.errors import UserError
+from risk.ops.promote import History
 from risk.ops.rulesets import tag
 from risk.registry import activations, promotion
 
@@ -18,13 +19,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "crash the same command finishes what was begun"
     )
     parser = subparsers.add_parser("rollback", help="go back to the one before", description=text)
-    add_anew(parser)
+    add_history(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """0 once the job runs under the ruleset, and it is the active one."""
-    return change("rollback", _before, args.anew)
+    return change("rollback", _before, History(args.bootstrap, args.anew))
 
 
 def _before(settings: Settings) -> str:

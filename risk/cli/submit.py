@@ -18,7 +18,7 @@ from risk.ops.alone import alone_if_possible
 from risk.ops.live import LiveRequest, note, prepare
 from risk.ops.restore import NotRestored, parse, read_before
 from risk.ops.settings import home, load_settings
-from risk.ops.submit import every_kind, live_jobs, submit_all
+from risk.ops.submit import every_kind, live_jobs, settle_promotion, submit_all
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home
@@ -117,6 +117,7 @@ def _submit(args: argparse.Namespace, settings: Settings, data: Home) -> str:
     _check(args, settings)
     live = None
     if args.script == "score.py" and args.kind != "replay":
+        settle_promotion(settings, say)
         if other := live_jobs(settings).get(SCORE):
             words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
             print(f"risk: {words}", file=sys.stderr)

@@ -13,6 +13,7 @@ from typing import Final
 
 # Kinds of live jobs: this one, and each store's name for its delivery.
 SCORE: Final = "score"
+STANDBY: Final = "standby"  # the one that is to take over from scoring
 _DELIVER: Final = "deliver"
 
 SCORING_JOBS: Final = f"{SCORE} "  # so begin their names
@@ -31,6 +32,7 @@ CLI_READER: Final = "risk-cli"
 ENDS_READER: Final = "risk-ends"
 RECORDED_READER: Final = "risk-recorded"
 FEEDBACK_READER: Final = "risk-feedback"
+CONTROL_READER: Final = "risk-control"
 DEMO_READER: Final = "risk-demo"
 CONSOLE_READER: Final = "risk-console"
 BENCH_READER: Final = "risk-bench-reader"
@@ -118,6 +120,11 @@ def is_replay(run_id: str) -> bool:
 def scoring_group(ruleset: str) -> str:
     """The consumer group of live scoring under a ruleset."""
     return SCORING_GROUPS + ruleset
+
+
+def standby_group(run_id: str) -> str:
+    """The consumer group of a run that took over, or will: not the one of whom it follows."""
+    return SCORING_GROUPS + run_id
 
 
 def delivery_group(store: str) -> str:

@@ -16,3 +16,4 @@ class Topics(Section, frozen=True):
     dlq: Topic = "risk.dlq"
     labels: Topic = "risk.labels"
     feedback: Topic = "risk.feedback"
+    control: Topic = "risk.control"

@@ -147,15 +147,17 @@ def _topic(settings: Settings, name: str) -> Any:
         "min.insync.replicas": str(settings.kafka.in_sync),
     }
     topics = settings.topics
-    if name in (topics.transactions, topics.scores, topics.feedback):
+    if name in (topics.transactions, topics.scores, topics.feedback, topics.control):
         # The broker's clock says when a record came: no producer can backdate one, and from an
         # event to its score is measured by one clock.
         config[TIMES] = BROKERS
     if name == settings.topics.transactions:
         config[COMPRESSION] = STORED
+    if name == topics.control:  # a job that starts reads all of it: whose payments are whose
+        config["retention.ms"] = "-1"
     return NewTopic(
         name,
-        num_partitions=settings.kafka.partitions,
+        num_partitions=1 if name == topics.control else settings.kafka.partitions,
         replication_factor=settings.kafka.replicas,
         config=config,
     )

@@ -179,9 +179,19 @@ def stop_with_savepoint(settings: Settings, job: str) -> str:
     raise AssertionError
 
 
+def savepoint(settings: Settings, job: str) -> str:
+    """A savepoint of a job, which runs on; its URI. Raises `UserError`, `FlinkUnavailable`."""
+    rest = FlinkRest(settings.flink.url)
+    return _made(rest, job, rest.begin_savepoint(job))
+
+
 def _stop_once(settings: Settings, job: str) -> str:
     rest = FlinkRest(settings.flink.url)
-    request = rest.stop(job)
+    return _made(rest, job, rest.stop(job))
+
+
+def _made(rest: FlinkRest, job: str, request: str) -> str:
+    """Where the savepoint of that request is, once it is made."""
     location = until(lambda: rest.savepoint(job, request), SAVEPOINT_S)
     if not location:
         after = f"no savepoint after {SAVEPOINT_S:.0f} s"

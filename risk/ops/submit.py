@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -10,10 +11,12 @@ from risk.config.names import SCORE
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
-from risk.ops import checkpoints, history, jobs
+from risk.ops import checkpoints, history, jobs, takeover
 from risk.ops import restore as restoring
+from risk.ops.agreement import agreed_by
 from risk.ops.live import Live, LiveRequest, note, prepare
 from risk.ops.restore import NotRestored
+from risk.registry import promotion, runs
 from risk.stack.flink_rest import FlinkUnavailable, Job
 from risk.stack.process import Home
 from sinks import registry
@@ -86,8 +89,11 @@ def _submit(
     arguments = ["--jobs", ",".join(kinds)]
     live = None
     if SCORE in kinds:
+        settle_promotion(settings, say)
         start = "group" if SCORE in restored else "earliest"
-        live = prepare(settings, home, say, LiveRequest(ruleset, shadow, start=start))
+        group = _group(settings) if SCORE in restored else None
+        live = prepare(settings, home, say, LiveRequest(ruleset, shadow, None, group, start))
+        arguments += ["--group", group] if group else []
         if SCORE not in restored and not anew:
             restoring.check_first(settings, home, live.group)
         if SCORE in restored:
@@ -118,6 +124,38 @@ def _submit(
         place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
         say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
     return found
+
+
+def settle_promotion(settings: Settings, say: Callable[[str], None]) -> None:
+    """Call off a takeover that nobody has promised, before another live job starts.
+
+    Raises `UserError` for one that was: two jobs have to run then.
+    """
+    try:
+        plan = promotion.under_way(settings)
+        if plan is None:
+            return
+        begun = agreed_by(settings, plan.run_id)
+        if begun is None:
+            return
+        if begun.at is None and takeover.call_off(settings, plan):
+            say(f"the {plan.how} to {plan.ruleset}:{plan.version} is called off")
+            return
+        command = "risk rollback" if plan.how == "rollback" else f"risk promote {plan.ruleset}"
+        raise UserError(
+            f"a {plan.how} to {plan.ruleset}:{plan.version} was agreed on between two jobs: "
+            f"`{command}` starts both, and ends it"
+        )
+    except Unavailable:
+        return  # without Postgres nothing is under way
+
+
+def _group(settings: Settings) -> str | None:
+    """The consumer group of the last live run, if it was not its ruleset's own."""
+    with contextlib.suppress(Unavailable):
+        last = next((run for run in runs.list_runs(settings) if run.kind == "live"), None)
+        return last.consumer_group or None if last else None
+    return None
 
 
 def _check_history(settings: Settings, home: Home, live: Live) -> None:

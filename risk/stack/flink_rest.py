@@ -106,6 +106,12 @@ class FlinkRest:
         with understood(f"/jobs/{job}/stop"):
             return str(answer["request-id"])
 
+    def begin_savepoint(self, job: str) -> str:
+        """Begin a savepoint of a job that goes on; the request's id for `savepoint`."""
+        answer = self.post(f"/jobs/{job}/savepoints", {"cancel-job": False})
+        with understood(f"/jobs/{job}/savepoints"):
+            return str(answer["request-id"])
+
     def savepoint(self, job: str, request: str) -> str | None:
         """Where the savepoint is; None while it is made. Raises `FlinkUnavailable` if it failed."""
         path = f"/jobs/{job}/savepoints/{request}"

@@ -13,6 +13,7 @@ from risk.engine.oracle import Expected, Judged, Settled
 from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
 from risk.verify.fields import different, fields_of
+from risk.verify.takeovers import Owners
 
 Position = tuple[int, int]
 Emitted = tuple[EventKey, int, bool]  # of which payment, which revision, and whether as late
@@ -63,11 +64,12 @@ def scores(
     ruleset: Ruleset,
     demanded: Collection[EventKey] = (),
     run_id: str | None = None,
+    owners: Owners | None = None,
 ) -> Scores:
     """risk.scores: every scored event once, and at most once more, corrected; every late one once.
 
     What was live under another ruleset isn't missed, unless it is `demanded`. With `run_id` only
-    that run's records are looked at.
+    that run's records are looked at. `owners` say which run had to decide.
     """
     found = Scores()
     decode = msgspec.json.Decoder(Score).decode
@@ -77,6 +79,8 @@ def scores(
         if score is None or (run_id is not None and score.run_id != run_id):
             continue
         key = score.event_id, score.user_id, score.event_time
+        if owners is not None and (why := owners.wrong(score, want)):
+            found.problems.append(f"risk.scores: {_name(key)} {why}")
         if _other(score, ruleset):
             if score.kind == "live":
                 found.elsewhere.add(key)

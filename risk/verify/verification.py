@@ -18,6 +18,7 @@ from risk.kafka.scan import read_all
 from risk.verify import comparison, dlq_comparison, feedback_comparison, store_comparison
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.recorded import told_alone
+from risk.verify.takeovers import Owners
 from risk.verify.wanted import Scope as Scope
 from risk.verify.wanted import gone_from, wanted
 from sinks import registry
@@ -149,7 +150,10 @@ def _topics(
     run_id: str | None,
 ) -> tuple[Scores, list[Topic]]:
     names = settings.topics
-    scores = comparison.scores(_lines(settings, names.scores), want, ruleset, demanded, run_id)
+    owners = Owners.of(settings) if run_id is None else None
+    scores = comparison.scores(
+        _lines(settings, names.scores), want, ruleset, demanded, run_id, owners
+    )
     if run_id is not None:  # a replay says nothing but scores
         return scores, [scores]
     return scores, [

@@ -55,7 +55,7 @@ def test_new_features_are_not_taken_up_without_their_history(
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "declares features that the running job has no history of: country_" in line
-    assert "`risk promote every_feature --anew`" in line
+    assert "`risk promote every_feature --bootstrap 7d`" in line
 
 
 def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
@@ -63,7 +63,7 @@ def test_every_declared_feature_is_exact_under_traffic_and_a_kill(
 ) -> None:
     settings, ruleset = pipeline.settings, read_folder(folder)
     scores = settings.topics.scores
-    done = risk(settings, "promote", str(folder), "--anew")
+    done = risk(settings, "promote", str(folder), "--bootstrap", "7d")
     assert done.returncode == 0, done.stderr
     stream = pipeline.stream(rate=50, duration_s=60)
     assert send(settings, verdicts(records(stream))) > 1_000

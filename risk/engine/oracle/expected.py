@@ -30,13 +30,17 @@ EventKey = tuple[str, str, int]
 
 
 class Settled(NamedTuple):
-    """A scored event's settled score, and the partition and offset that it was read from."""
+    """A scored event's settled score, and the partition and offset that it was read from.
+
+    `appended` is when its record was, by the broker's clock, ms UTC.
+    """
 
     txn: Transaction
     features: dict[str, FeatureValue]
     outcome: Outcome
     position: Position
     late: bool = False
+    appended: int = 0
 
 
 class Expected(msgspec.Struct):
@@ -88,11 +92,7 @@ def expected(
     far as they count: without those that came too late. It is read only if a feature counts them.
     """
     judged = list(outcomes(records, scoring, recorded, ruleset.contract))
-    positions = {
-        key(one.txn): (one.record.partition, one.record.offset)
-        for one in judged
-        if one.outcome == "scored" and one.txn
-    }
+    read = {key(one.txn): one.record for one in judged if one.outcome == "scored" and one.txn}
     late = [one for one in judged if one.outcome == "late"]
     make = named_by(ruleset.features)
     texts = {name: model.text for name, model in ruleset.models.items()}
@@ -106,7 +106,8 @@ def expected(
                 txn,
                 found,
                 _outcome(ruleset, walker, make(**found), found, txn),
-                positions[key(txn)],
+                (read[key(txn)].partition, read[key(txn)].offset),
+                appended=read[key(txn)].append_time,
             )
             for txn, found in all_features(scored, ruleset, verdicts)
         },
@@ -141,7 +142,7 @@ def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset, walker: Walker) -
     own = named_by(ruleset.features)(**found)
     outcome = _outcome(ruleset, walker, own, found, txn, late=True)
     position = judged.record.partition, judged.record.offset
-    return Settled(txn, found, outcome, position, late=True)
+    return Settled(txn, found, outcome, position, True, judged.record.append_time)
 
 
 def _outcome(

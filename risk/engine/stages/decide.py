@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from risk.engine.stages.pending import Pending, pack_row
 AMENDED = "amended/"
 EARLY = -1  # in place of a revision: what is known of an event that is still to come
 LABELS = "labels"  # [number, label]: whose the batches from that number on are
+OWNER = "owner"  # the run that emitted what is kept, where it began from the state of another
 
 Id = tuple[str, str, int]  # user_id, event_id, event_time: an id may come again, much later
 
@@ -61,7 +62,7 @@ class Decide:
         self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
     ) -> list[Scorable]:
         """What is to be emitted now: first emissions, then corrections that have become due."""
-        label, settled_only = self._emission
+        label, settled_only, _ = self._emission
         make = self._features.make
         scorables = [
             Scorable(item.txn, make(*item.values), 0, label, item.late)
@@ -151,12 +152,25 @@ class Decide:
                 del self._early[id_]
         return touched
 
+    def _own(self, store: Store) -> Iterator[tuple[str, bytes]]:
+        """What is stored, but for what is another run's to correct: that is removed."""
+        kept, apart = list(store.items()), self._emission.apart
+        if not apart or (OWNER, apart.encode()) in kept:
+            yield from kept
+            return
+        store.put(OWNER, apart.encode())
+        for name, blob in kept:
+            if name == LAYOUT:
+                yield name, blob
+            elif name != OWNER:
+                store.delete(name)
+
     def _load(self, store: Store) -> None:
         emitted: list[tuple[int, bytes]] = []
         amended: list[tuple[int, bytes]] = []
         labels: list[tuple[int, str]] = []
         layout: bytes | None = None
-        for name, blob in store.items():
+        for name, blob in self._own(store):
             if name == LAYOUT:
                 layout = blob
             if name == LABELS:
@@ -164,7 +178,7 @@ class Decide:
             for prefix, found in ((PREFIX, emitted), (AMENDED, amended)):
                 if name.startswith(prefix):
                     found.append((int(name.removeprefix(prefix)), blob))
-        own, settled_only = self._emission
+        own, settled_only, _ = self._emission
         move = take_up(store, layout, "features", self._features.first)
         for number, blob in sorted(emitted):
             until, rows = self._emitted.reload(number, blob)

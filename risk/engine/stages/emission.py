@@ -14,10 +14,14 @@ class Emission(NamedTuple):
     `label` names the rulesets; empty: there is only one. With `settled_only` an event is emitted
     once, when nothing can change it any more: nobody waits for a replay's first decisions, and its
     settled ones don't depend on how partitions interleave.
+
+    `apart` names a run that begins from the state of another, which goes on: what that has emitted
+    it corrects itself.
     """
 
     label: str = ""
     settled_only: bool = False
+    apart: str = ""
 
 
 LIVE: Final = Emission()

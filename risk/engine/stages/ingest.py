@@ -17,6 +17,7 @@ from risk.engine.stages.base import Frontier, Item, Raw, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.reading import AWAKE, Idle, Reading
 from risk.engine.stages.seen import Seen, digest
+from risk.engine.takeover.share import Share
 
 MARKS = "highest"  # its name since codec version 1
 READ_TO = "read_to"
@@ -24,6 +25,7 @@ SEEN = "seen/"
 # The frontier moves in steps: to settle and to forget costs less for many events at once.
 STEP_MS = 250
 ALL = 0, 2**63
+AHEAD = "event_time: {} ms ahead of the broker's time: mend the clock"
 
 
 class Reject(NamedTuple):
@@ -72,8 +74,8 @@ class Ingest:
         self._seen = Seen(store, SEEN)
         self.read_to = dict(reading.starts)  # the offset after the last one read, by partition
         self.idle: Idle = AWAKE
-        self.records = 0  # read since the start, of those whose decisions are emitted
-        self.duplicates = self.conflicts = 0
+        self.share = Share()
+        self.records = self.duplicates = self.conflicts = 0  # of those whose decisions are emitted
         self.undeclared = 0  # attributes that no ruleset declares
         seen: list[tuple[str, bytes]] = []
         for name, blob in store.items():
@@ -108,12 +110,15 @@ class Ingest:
         emitted = True
         contract = self._reading.contract
         asked = bool(contract.declared or contract.required)
+        (since, until), shared = self.share.owned, not self.share.whole
         for raw in raws:
             partition = raw.partition
             read_to[partition] = raw.offset + 1
             if part:
                 first, last = part.get(partition, ALL)
                 emitted = first <= raw.offset < last
+            elif shared:
+                emitted = since <= raw.append_time < until
             self.records += emitted
             try:
                 if raw.fault is not None:
@@ -121,7 +126,7 @@ class Ingest:
                 txn = decode(raw.value, raw.key)
                 ahead = txn.event_time - raw.append_time
                 if ahead > future_ms:
-                    raise Rejected("future", _ahead(ahead))
+                    raise Rejected("future", AHEAD.format(ahead))
                 if asked:
                     contract.check(txn)
                 if txn.attributes is not None and emitted:
@@ -164,8 +169,11 @@ class Ingest:
             late = mark - time > lateness_ms or time <= frontier
             if late or (recorded and raw.offset in recorded.get(partition, ())):
                 late = True
+                why = self._too_late(raw, txn, mark)
+                if why.behind == "frontier":
+                    self.share.note(partition, raw.offset, why.late_by)
                 if emitted:
-                    found.late.append(self._too_late(raw, txn, mark))
+                    found.late.append(why)
             elif time > latest:
                 latest = time
             items.append(
@@ -180,6 +188,11 @@ class Ingest:
             return TooLate(raw, txn, behind, "partition")
         noted = self._recorded.get(raw.partition, {}).get(raw.offset)
         return TooLate(raw, txn, noted or self._frontier + 1 - txn.event_time, "frontier")
+
+    @property
+    def frontier_time(self) -> int:
+        """Where the frontier is, ms UTC: what happened no later, and is yet to be read, is late."""
+        return self._frontier
 
     def frontier(self) -> Frontier:
         """Where the frontier is now that this much was read. It never goes back.
@@ -197,6 +210,7 @@ class Ingest:
 
     def _find_frontier(self) -> Frontier:
         reading, idle = self._reading, self.idle
+        self._frontier = max(self._frontier, self.share.floor)
         holding = [mark for p, mark in self._marks.items() if not self._holds_nothing(p)]
         if holding:
             self._move_to(min(holding) - reading.lateness_ms - 1)
@@ -228,10 +242,6 @@ class Ingest:
         if ends is None or partition not in ends:
             return False
         return self.read_to[partition] >= ends[partition]
-
-
-def _ahead(by_ms: int) -> str:
-    return f"event_time: {by_ms} ms ahead of the broker's time: mend the clock"
 
 
 def count_scored(items: Sequence[Item]) -> int:

@@ -1,0 +1,163 @@
+"""Another ruleset takes over under traffic: no payment without a decision, none decided twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from risk.config.settings import Settings
+from risk.engine.messages import Score
+from risk.engine.rules import Ruleset
+from risk.kafka.scan import read_all
+from risk.ops import jobs
+from risk.ops.agreement import agreed_by
+from risk.ops.ruleset_folder import read_folder
+from risk.paths import ROOT
+from risk.registry import activations, promotion, runs
+from risk.stack.process import Home
+from risk.verify.verification import verify
+from sinks import registry
+from tests.pipeline import SETTLE_S, Pipeline, risk, until
+from tests.topics import count
+
+GAP_MS = 2_000
+HEAD = """
+name: merchants
+version: 1
+description: Two features that default doesn't have.
+
+thresholds:
+  review: 40
+  block: 75
+"""
+RULE = """
+id: busy_merchant
+version: 1
+description: More payments at one merchant in ten minutes than usual.
+points: 40
+when: merchant_payments_10m > 4 and merchant_amount_7d > 100000
+reason: "{merchant_payments_10m} payments at the merchant in 10 minutes"
+tests:
+  - {name: busy, hit: true, given: {merchant_payments_10m: 5, merchant_amount_7d: 100001}}
+  - {name: idle, hit: false, given: {merchant_payments_10m: 4, merchant_amount_7d: 100001}}
+"""
+FEATURES = """
+merchant_payments_10m:
+  key: merchant_id
+  window: 10m
+  value: count
+  about: payments in 10 minutes
+  tests:
+    - {name: two, payments: [{amount: 1000}, {at: 5m, amount: 2000}], value: 2}
+merchant_amount_7d:
+  key: merchant_id
+  window: 7d
+  step: 1h
+  value: sum(amount)
+  about: minor units in a week
+  tests:
+    - {name: two, payments: [{amount: 1000}, {at: 5m, amount: 2000}], value: 3000}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ruleset with features that `default` doesn't have."""
+    made = tmp_path_factory.mktemp("rules") / "merchants"
+    (made / "features").mkdir(parents=True)
+    (made / "ruleset.yaml").write_text(HEAD)
+    (made / "busy_merchant.yaml").write_text(RULE)
+    (made / "features" / "merchant.yaml").write_text(FEATURES)
+    return made
+
+
+@pytest.fixture(scope="module")
+def scoring(home: Home, kafka: Settings, postgres: Settings, flink: Settings) -> Pipeline:
+    """The scoring job runs; nothing is delivered."""
+    found = Pipeline(flink, home)
+    registry.migrate(flink)
+    done = risk(flink, "submit", "score", "--ruleset", "default")
+    assert done.returncode == 0, done.stderr
+    return found
+
+
+def live(settings: Settings) -> Iterator[tuple[int, Score]]:
+    """Every first live decision, with when it was appended to risk.scores, ms UTC."""
+    decode = msgspec.json.Decoder(Score).decode
+    for message in read_all(settings, settings.topics.scores):
+        score = decode(message.value() or b"")
+        if score.kind == "live" and not score.revision:
+            yield message.timestamp()[1], score
+
+
+def promoted(scoring: Pipeline, *arguments: str) -> tuple[str, str]:
+    """Let a ruleset take over under traffic; the runs that decided before and after."""
+    settings = scoring.settings
+    (old,) = [run for run in runs.running(settings) if run.kind == "live"]
+    with scoring.traffic(rate=150):
+        reached = count(settings, settings.topics.scores)
+        until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
+        done = risk(settings, *arguments)
+        assert done.returncode == 0, done.stderr
+        reached = count(settings, settings.topics.scores)
+        until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
+    (new,) = [run for run in runs.running(settings) if run.kind == "live"]
+    assert new.run_id != old.run_id
+    (job,) = jobs.running(settings, "score ")
+    assert job.id == new.job_id
+    return old.run_id, new.run_id
+
+
+def verified(scoring: Pipeline, ruleset: Ruleset) -> None:
+    """Every output of the topics is as the oracle has it."""
+    report = verify(scoring.settings, ruleset, (), SETTLE_S)
+    assert report.mismatches == 0, report.first
+    assert report.scored > 300
+
+
+def check(scoring: Pipeline, old: str, new: str) -> None:
+    """Each payment was decided live once, by the run whose it is, and without a gap."""
+    settings = scoring.settings
+    found = agreed_by(settings, new)
+    assert found is not None
+    assert found.at is not None
+    by_run = defaultdict(list)
+    decided = defaultdict(set)
+    for _, score in live(settings):
+        by_run[score.run_id].append(score.scored_at)
+        decided[score.user_id, score.event_id, score.event_time, score.late].add(score.run_id)
+    assert all(len(by) == 1 for by in decided.values())
+    assert min(by_run[new]) >= found.at - 1_000  # clocks of one machine
+    around = sorted(at for run in (old, new) for at in by_run[run] if abs(at - found.at) < 10_000)
+    assert len(around) > 1_000
+    gap = max(after - before for before, after in pairwise(around))
+    assert gap < GAP_MS
+
+
+def test_a_ruleset_takes_over_in_place_and_goes_back(scoring: Pipeline) -> None:
+    settings = scoring.settings
+    strict = read_folder(ROOT / "rules" / "strict")
+    old, new = promoted(scoring, "promote", "strict")
+    assert activations.active(settings) == (strict.name, strict.version)
+    verified(scoring, strict)
+    verified(scoring, scoring.ruleset)
+    check(scoring, old, new)
+    check(scoring, *promoted(scoring, "rollback"))
+    verified(scoring, scoring.ruleset)
+    assert promotion.under_way(settings) is None
+
+
+def test_one_with_new_features_reads_what_is_there_first(scoring: Pipeline, folder: Path) -> None:
+    settings = scoring.settings
+    done = risk(settings, "promote", str(folder))
+    assert done.returncode == 2
+    assert "`risk promote merchants --bootstrap 7d`" in done.stderr
+    old, new = promoted(scoring, "promote", str(folder), "--bootstrap", "7d")
+    verified(scoring, read_folder(folder))
+    check(scoring, old, new)
+    verified(scoring, scoring.ruleset)
