@@ -1,7 +1,10 @@
-"""How values of features are rounded and bounded: part of their definition."""
+"""What compiled code calls: how values are rounded and bounded, which is part of their definition,
+and what is left of counts and steps.
+"""
 
 from __future__ import annotations
 
+from itertools import takewhile
 from math import sqrt
 from typing import Final
 
@@ -28,3 +31,23 @@ def deviation(count: int, total: int, squares: int) -> float:
 def ratio(own: int, count: int, total: int) -> float:
     """A number over the mean of `count` earlier ones; 0 if there are none, or their sum is 0."""
     return round(own * count / total, DECIMALS) if total else 0.0
+
+
+def leave(counts: dict[object, int], value: object) -> None:
+    """Count a value one less; it goes with the last."""
+    left = counts[value] - 1
+    if left:
+        counts[value] = left
+    else:
+        del counts[value]
+
+
+def forget(steps: dict[object, int], upto: int) -> None:
+    """Drop the values that were last seen up to that step. The latest seen stand at the end."""
+    for value, _ in list(takewhile(lambda seen: seen[1] <= upto, steps.items())):
+        del steps[value]
+
+
+def align(starts: list[int], steps: int) -> None:
+    """What a total was when each of so many steps began: 0 before it was kept at all."""
+    starts[:0] = [0] * (steps - len(starts))

@@ -28,6 +28,8 @@ KEYS = (
     ("country",),
     ("ip",),
     ("user_id", "currency"),
+    ("currency", "merchant_id"),
+    ("currency",),
     ("merchant_id", "device_id"),
     ("card_token",),
     ("tier:str",),
