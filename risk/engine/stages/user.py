@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
@@ -22,6 +23,8 @@ from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.keyed import KeyedStage
 
 _encode = msgspec.json.Encoder().encode
+# What tells payments apart: what else an entry holds follows from it, and isn't restored here.
+_sent = attrgetter(*Entry.__struct_fields__)
 MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
 
 
@@ -98,7 +101,7 @@ class UserStage(KeyedStage):
             if index < len(entries) and entries[index].position == position:
                 if not item.suppressed:
                     self.duplicates += 1
-                    self.conflicts += entries[index] != entry
+                    self.conflicts += _sent(entries[index]) != _sent(entry)
                 return None
         item.entry = entry
         return entry

@@ -13,13 +13,19 @@ from risk.engine.features.declared.aggregates import Numbered, counted
 from risk.engine.features.declared.pieces import NEVER, Field, Piece, indented, shown, when
 from risk.engine.rules.declaration import KNOWN, SECOND, entry_field
 
+Part = Callable[[str], str]  # what something of a chain is called in state
+
 
 def chain_piece(features: Numbered, conditions: Sequence[str]) -> Piece:
     """These features, which are of one kind, field, window and condition."""
     one, where = features[0]
     suffix = shown(features) + (f"_where{where}" if where >= 0 else "")
-    part = f"{shown(features)} {{}}" + (f" where {conditions[where]}" if where >= 0 else "")
-    make: dict[str, Callable[[Numbered, str, str], Piece]] = {
+    met = f" where {conditions[where]}" if where >= 0 else ""
+
+    def part(what: str) -> str:
+        return f"{shown(features)} {what}{met}"
+
+    make: dict[str, Callable[[Numbered, str, Part], Piece]] = {
         "previous": _previous,
         "since": _since,
         "new": _new,
@@ -29,7 +35,7 @@ def chain_piece(features: Numbered, conditions: Sequence[str]) -> Piece:
     return make[one.value](features, suffix, part)
 
 
-def _previous(features: Numbered, suffix: str, part: str) -> Piece:
+def _previous(features: Numbered, suffix: str, part: Part) -> Piece:
     """The number that the payment before had; 0 if there is none."""
     one, where = features[0]
     of = entry_field(one.of)
@@ -37,24 +43,24 @@ def _previous(features: Numbered, suffix: str, part: str) -> Piece:
     count = list(when(counted(of, where), [f"self.{last} = e.time", f"self.{had} = e.{of}"]))
     before = f"{had} = self.{had} if e.time - self.{last} < {one.window} else 0"
     fields = [
-        Field(last, "int", str(NEVER), part.format(f"previous {of} at")),
-        Field(had, "Any", "0", part.format(f"previous {of}")),
+        Field(last, "int", str(NEVER), part(f"previous {of} at")),
+        Field(had, "Any", "0", part(f"previous {of}")),
     ]
     return Piece(fields, count, [before, *count], [(each, had) for each, _ in features])
 
 
-def _since(features: Numbered, suffix: str, part: str) -> Piece:
+def _since(features: Numbered, suffix: str, part: Part) -> Piece:
     """Whole seconds since the payment before; those of the window if there is none."""
     one, where = features[0]
     name = f"last_{suffix}"
     count = list(when(counted("always", where), [f"self.{name} = e.time"]))
     before = f"since_{suffix} = min(e.time - self.{name}, {one.window}) // {SECOND}"
-    fields = [Field(name, "int", str(NEVER), part.format("last"))]
+    fields = [Field(name, "int", str(NEVER), part("last"))]
     values = [(each, f"since_{suffix}") for each, _ in features]
     return Piece(fields, count, [before, *count], values)
 
 
-def _new(features: Numbered, suffix: str, part: str) -> Piece:
+def _new(features: Numbered, suffix: str, part: Part) -> Piece:
     """Whether the key has a past, but none with this value.
 
     The latest value and its last use are on their own, as most often it is the same again.
@@ -78,15 +84,15 @@ def _new(features: Numbered, suffix: str, part: str) -> Piece:
         observe = [changed, f"    {new} = {asked}", *when(f"e.flags & {1 << where}", use)]
     observe = [f"{new} = False", *when(counted(of, -1), observe)]
     fields = [
-        Field(last, "Any", "None", part.format(f"latest {of}")),
-        Field(at, "int", str(NEVER), part.format(f"latest {of} used")),
-        Field(others, "list", "[]", part.format(f"other {of}")),
+        Field(last, "Any", "None", part(f"latest {of}")),
+        Field(at, "int", str(NEVER), part(f"latest {of} used")),
+        Field(others, "list", "[]", part(f"other {of}")),
     ]
     values = [(each, new) for each, _ in features]
     return Piece(fields, list(when(counted(of, where), use)), observe, values)
 
 
-def _moves(features: Numbered, suffix: str, part: str) -> Piece:
+def _moves(features: Numbered, suffix: str, part: Part) -> Piece:
     """Kilometres from the place before, and kilometres an hour over that in at least a second.
 
     Both are 0 if either payment has no place; (0, 0) is none.
@@ -115,7 +121,7 @@ def _moves(features: Numbered, suffix: str, part: str) -> Piece:
     ]
     neutral = (("int", str(NEVER)), ("float", "0.0"), ("float", "0.0"))
     fields = [
-        Field(name, *own, part.format(what))
+        Field(name, *own, part(what))
         for name, own, what in zip(names, neutral, ("place at", "lat", "lon"), strict=True)
     ]
     values = [(each, speed if each.value == "speed" else distance) for each, _ in features]

@@ -4,7 +4,6 @@ and what is left of counts and steps.
 
 from __future__ import annotations
 
-from itertools import takewhile
 from math import sqrt
 from typing import Final
 
@@ -44,7 +43,12 @@ def leave(counts: dict[object, int], value: object) -> None:
 
 def forget(steps: dict[object, int], upto: int) -> None:
     """Drop the values that were last seen up to that step. The latest seen stand at the end."""
-    for value, _ in list(takewhile(lambda seen: seen[1] <= upto, steps.items())):
+    gone = []
+    for value, step in steps.items():
+        if step > upto:
+            break
+        gone.append(value)
+    for value in gone:
         del steps[value]
 
 

@@ -55,11 +55,10 @@ def steps_piece(features: Numbered, conditions: Sequence[str], of_verdicts: bool
 
 
 def _fields(kept: Sequence[Aggregate], span: str, conditions: Sequence[str]) -> list[Field]:
-    fields = [
-        Field(f"step_{span}", "int", str(NEVER), f"{span} step"),
-        Field(f"first_{span}", "int", str(NEVER), f"{span} first"),
-        Field(f"later_{span}", "list", "[]", f"{span} later"),
-    ]
+    fields = [Field(f"step_{span}", "int", str(NEVER), f"{span} step")]
+    if any(one.what in _TOTALS for one in kept):
+        fields.append(Field(f"first_{span}", "int", str(NEVER), f"{span} first"))
+        fields.append(Field(f"later_{span}", "list", "[]", f"{span} later"))
     for one in kept:
         name, part = f"{one.name}_{span}", f"{span} {one.part(conditions)}"
         if one.what in _TOTALS:
@@ -97,20 +96,9 @@ def _begin(
 ) -> Iterator[str]:
     yield f"def begin_{span}(self, step):"
     yield '    """A step begins; those that the window has left behind go."""'
-    yield f"    later, gone = self.later_{span}, step - {steps}"
-    yield "    later.append(step)"
-    for one in totals:
-        name = f"self.{one.name}_{span}"
-        yield f"    align({name}_later, len(later) - 1)"
-        yield f"    {name}_later.append({name})"
-    yield f"    if self.first_{span} <= gone:"
-    yield "        count = bisect_right(later, gone) + 1"
-    yield f"        self.first_{span} = later[count - 1]"
-    yield "        del later[:count]"
-    for one in totals:
-        name = f"self.{one.name}_{span}"
-        yield f"        {name}_before = {name}_later[count - 1]"
-        yield f"        del {name}_later[:count]"
+    yield f"    gone = step - {steps}"
+    if totals:
+        yield from indented(_begin_totals(totals, span))
     for one in kept:
         name = f"self.{one.name}_{span}"
         if one.what == "distinct":
@@ -120,6 +108,24 @@ def _begin(
             yield f"    while {name} and {name}[0] <= gone:"
             yield f"        del {name}[:2]"
     yield f"    self.step_{span} = step"
+
+
+def _begin_totals(totals: Sequence[Aggregate], span: str) -> Iterator[str]:
+    names = [f"self.{one.name}_{span}" for one in totals]
+    yield f"later = self.later_{span}"
+    yield f"if self.first_{span} == {NEVER}:  # kept since the last step at most"
+    yield f"    self.first_{span} = self.step_{span}"
+    for name in names:
+        yield f"align({name}_later, len(later))"
+        yield f"{name}_later.append({name})"
+    yield "later.append(step)"
+    yield f"if self.first_{span} <= gone:"
+    yield "    count = bisect_right(later, gone) + 1"
+    yield f"    self.first_{span} = later[count - 1]"
+    yield "    del later[:count]"
+    for name in names:
+        yield f"    {name}_before = {name}_later[count - 1]"
+        yield f"    del {name}_later[:count]"
 
 
 def _take_back(totals: Sequence[Aggregate], span: str, step: int) -> Iterator[str]:

@@ -24,6 +24,7 @@ SUM = Declaration("sum", CURRENCY, "sum", "amount", window=30 * DAY, step=DAY)
 RECENT = Declaration("recent", CURRENCY, "sum", "amount", window=5 * MINUTE)
 DISTINCT = Declaration("distinct", USER, "distinct", "merchant_id", window=7 * DAY, step=HOUR)
 LEAST = Declaration("least", USER, "min", "amount", window=7 * DAY, step=HOUR)
+WEEK = Declaration("week", USER, "count", window=7 * DAY, step=HOUR)
 SESSION = Declaration("session", USER, "count", session=30 * MINUTE)
 
 
@@ -95,6 +96,18 @@ def test_a_feature_that_is_added_leaves_those_there_are_their_past(awake: bool) 
     kept.start(SUM)
     kept.start(SUM, COUNT)
     assert kept.paid(3 * DAY, 7) == {"sum": 14, "count": 1}
+
+
+def test_a_sum_that_is_added_in_the_middle_of_a_step_is_whole_in_the_next() -> None:
+    kept = Kept(DISTINCT)
+    kept.paid(0)
+    kept.rest(10 * MINUTE)
+    kept.start(DISTINCT, WEEK)
+    assert kept.paid(11 * MINUTE)["week"] == 1
+    assert kept.paid(2 * HOUR)["week"] == 2
+    assert kept.paid(7 * DAY - HOUR)["week"] == 3
+    assert kept.paid(7 * DAY)["week"] == 3  # the first of them is over
+    assert kept.paid(7 * DAY + 2 * HOUR)["week"] == 3
 
 
 def test_a_key_that_is_remembered_for_longer_keeps_what_was_stored_in_batches() -> None:
