@@ -14,7 +14,9 @@ DECIMALS: Final = 4
 
 def bounded(value: int) -> int:
     """A sum as stores can hold it: within 64 bits."""
-    return -MOST - 1 if value < -MOST - 1 else min(value, MOST)
+    if -MOST - 1 <= value <= MOST:
+        return value
+    return MOST if value > 0 else -MOST - 1
 
 
 def mean(count: int, total: int) -> float:
