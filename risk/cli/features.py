@@ -73,6 +73,7 @@ def _code(ruleset: Ruleset) -> Iterator[str]:
     for number, code in enumerate(FeatureSet(ruleset.features).keys):
         yield from ("\n",) if number else ()
         yield f"# {'verdicts by' if code.of_verdicts else 'key'} {', '.join(code.key)}"
-        for bit, condition in enumerate(code.conditions):
-            yield f"# flags & {1 << bit}: {condition.text}"
+        for bit, condition in enumerate(code.remembered.conditions):
+            if f"flags & {1 << bit}:" in code.code:
+                yield f"# flags & {1 << bit}: {condition.text}"
         yield f"\n\n{code.code}"

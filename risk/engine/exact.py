@@ -13,7 +13,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 def encode(value: Any) -> bytes:
-    """Lists, tuples and dicts of plain values as msgpack."""
+    """Lists, tuples, sets, dicts and structs of plain values as msgpack."""
     try:
         return _encode(value)
     except OverflowError:
@@ -34,7 +34,9 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, int):
         within = -(2**63) <= value < 2**64
         return value if within else msgspec.msgpack.Ext(_DIGITS, str(value).encode())
-    if isinstance(value, list | tuple):
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.astuple(value)
+    if isinstance(value, list | tuple | set):
         return [_spelled(part) for part in value]
     if isinstance(value, dict):
         return {_spelled(key): _spelled(part) for key, part in value.items()}

@@ -7,7 +7,7 @@ from typing import Final
 
 from risk.engine.features.catalogue import CATALOGUE, FIRST, NAMES, FeatureValue
 from risk.engine.features.declared.compiler import compile_key
-from risk.engine.features.declared.keycode import KeyCode
+from risk.engine.features.declared.keycode import KeyCode, Remembered
 from risk.engine.features.named import Features, features_type, named
 from risk.engine.rules.declaration import Declaration, keys_of
 from risk.engine.rules.ruleset import Ruleset
@@ -22,11 +22,16 @@ class FeatureSet:
     """
 
     def __init__(self, declarations: Iterable[Declaration] = ()) -> None:
-        by_slot = {one.slot: one for one in declarations}
+        by_slot = {one.slot: one for one in sorted(declarations, key=lambda one: one.slot)}
         by_key = keys_of(by_slot.values())
         self.of_verdicts: Final = tuple(one for one in by_slot.values() if one.of_verdicts)
+        # What is remembered of a payment, once for all stages.
+        self.remembered: Final = Remembered.of(
+            one for one in by_slot.values() if not one.of_verdicts
+        )
         self.keys: Final[tuple[KeyCode, ...]] = tuple(
-            compile_key(found) for _, found in sorted(by_key.items())
+            compile_key(found, None if key.of_verdicts else self.remembered)
+            for key, found in sorted(by_key.items())
         )
         declared = [feature for code in self.keys for feature in code.features]
         self.names: Final = (*NAMES, *(feature.slot for feature in declared))

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import msgspec
+
+from risk.engine import exact
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.cursor import Cursor, Panes, Sliding, View
-from risk.engine.features.entry import Entry
+from risk.engine.features.entry import Entry, Position
 
 Values = tuple[FeatureValue, ...]
+
+_unpack = msgspec.msgpack.Decoder(tuple[Position, Any], ext_hook=exact.extension).decode
 
 
 class History(Protocol):
@@ -20,6 +25,10 @@ class History(Protocol):
 
     def count(self, entry: Entry) -> None:
         """Count `entry` in, as `observe` does, where nobody asks for its features."""
+
+
+class Dumped(History, Protocol):
+    """A history that says itself how it is kept."""
 
     def dump(self) -> Any:
         """All of it, as msgpack can hold it; is packed before the history goes on."""
@@ -35,11 +44,29 @@ class Shape:
 
     def __init__(
         self,
-        history: Callable[[], History] | None = None,
+        history: Callable[[], Any] | None = None,
         sliding: type[Sliding] | None = None,
         window: int = 0,
     ) -> None:
         self.history, self.sliding, self.window = history, sliding, window
+
+    def pack(self, upto: Position, history: Any) -> bytes:
+        """A history, and to where it reaches."""
+        return exact.encode((upto, history.dump()))
+
+    def unpack(self, packed: bytes) -> tuple[Position, Any]:
+        """What was packed."""
+        assert self.history
+        upto, dumped = _unpack(packed)
+        history = self.history()
+        history.load(dumped)
+        return upto, history
+
+    def neutral(self) -> Sequence[Any]:
+        """The parts of a history of nothing, as they are packed."""
+        assert self.history
+        parts: Sequence[Any] = self.history().dump()
+        return parts
 
     def cursor(self) -> View:
         """A new cursor over the window."""
@@ -54,19 +81,38 @@ class Shape:
         return self.sliding.of(reversed(entries if last else entries[: index + 1]), far)
 
 
-class SeveralWindows(Shape):
-    """A shape of any number of windows: (length in ms, what is kept of it), the longest last."""
+class Compiled(Shape):
+    """A shape of compiled classes: any number of windows, (length in ms, what is kept of it), the
+    longest last, and a fold that is a struct, which is packed as it stands.
+    """
 
-    __slots__ = ("windows",)
+    __slots__ = ("_unpack", "windows")
 
     def __init__(
         self,
-        history: Callable[[], History] | None,
+        fold: type[msgspec.Struct] | None,
         windows: Sequence[tuple[int, type[Sliding]]],
     ) -> None:
         self.windows = tuple(windows)
         longest = self.windows[-1] if self.windows else (0, None)
-        super().__init__(history, longest[1], longest[0])
+        super().__init__(fold, longest[1], longest[0])
+        if fold:
+            packed: Any = tuple[Position, fold]  # type: ignore[valid-type]
+            self._unpack = msgspec.msgpack.Decoder(packed, ext_hook=exact.extension).decode
+
+    def pack(self, upto: Position, history: Any) -> bytes:
+        """A fold, and to where it reaches."""
+        return exact.encode((upto, history))
+
+    def unpack(self, packed: bytes) -> tuple[Position, Any]:
+        """What was packed."""
+        found: tuple[Position, Any] = self._unpack(packed)
+        return found
+
+    def neutral(self) -> Sequence[Any]:
+        """The parts of a fold of nothing."""
+        assert self.history
+        return msgspec.structs.astuple(self.history())
 
     def cursor(self) -> View:
         """A new cursor over all windows."""
@@ -77,9 +123,9 @@ class SeveralWindows(Shape):
     def scan(self, entries: list[Entry], index: int) -> Values:
         """The sliding features of `entries[index]`, from the entries themselves."""
         time = entries[index].time
-        values: Values = ()
         if index < len(entries) - 1:
             entries = entries[: index + 1]
+        values: Values = ()
         for window, sliding in self.windows:
             values += sliding.of(reversed(entries), time - window)
         return values

@@ -10,18 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-from risk.engine import exact
 from risk.engine.features.cursor import Cursors, View, after
 from risk.engine.features.entry import Entry, Position, position_of
 from risk.engine.features.marks import MANY, Marks
 from risk.engine.features.shape import History, Shape, Values
-
-_pack = exact.encode
-_unpack = msgspec.msgpack.Decoder(tuple[Position, Any], ext_hook=exact.extension).decode
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
 SCAN = 8  # entries that are looked at one by one as fast as a cursor is kept up with them
@@ -157,11 +152,12 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
             self.cursor.read_last(self.entries)
 
     def _is_straggler(self, entry: Entry) -> bool:
-        return bool(self.entries and entry < self.entries[-1]) or entry.position < self.upto
+        position, entries = entry.position, self.entries
+        return bool(entries and position < entries[-1].position) or position < self.upto
 
     def _straggler(self, entry: Entry) -> Values:
         entries = self.entries
-        index = bisect_left(entries, entry)
+        index = bisect_left(entries, entry.position, key=position_of)
         entries.insert(index, entry)
         for cursor in self._cursors():
             cursor.inserted(index, entry)
@@ -179,7 +175,8 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
                     history.count(later)
             else:
                 self.marks = self.marks or Marks()
-                values += self.marks.observe(history, entries, self.folded, index)
+                own, history = self.marks.observe(self.shape, history, entries, self.folded, index)
+                values += own
             self.head = history
         if entry is not entries[-1]:
             position = entry.position
@@ -230,12 +227,13 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         return history
 
     def _history(self) -> History:
-        assert self.shape.history
-        history = self.shape.history()
-        if self.base is not None:
-            self.upto, dumped = _unpack(self.base)
-            history.load(dumped)
+        if self.base is None:
+            assert self.shape.history
+            empty: History = self.shape.history()
+            return empty
+        self.upto, kept = self.shape.unpack(self.base)
+        history: History = kept
         return history
 
     def _save(self, history: History | None) -> None:
-        self.base = _pack((self.upto, history.dump())) if history else None
+        self.base = self.shape.pack(self.upto, history) if history else None

@@ -94,17 +94,24 @@ def compile_rules(
 
     The expressions have passed `check` with the same lists and attributes.
     """
-    used = sorted({name for when in whens for name in names(when)})
+    hits: Hits = _compiled(
+        {f"({index},)": when for index, when in enumerate(whens)}, "()", lists, attributes
+    )
+    return hits
+
+
+def _compiled(whens: Mapping[str, Node], nothing: str, lists: Lists, attributes: Attributes) -> Any:
+    """A function that adds to `nothing` what stands for each expression that is true."""
+    used = sorted({name for when in whens.values() for name in names(when)})
     emitter = _Emitter(lists, attributes)
     reads = [line for name in used for line in _reads(name, attributes)]
-    module = ast.parse(
-        "\n    ".join(["def hits(features, txn, late, models=None):", *reads, "found = ()"])
-    )
+    head = "def hits(features, txn, late, models=None):"
+    module = ast.parse("\n    ".join([head, *reads, f"found = {nothing}"]))
     function = module.body[0]
     if not isinstance(function, ast.FunctionDef):  # pragma: no cover
         raise TypeError("not a function")
-    for index, when in enumerate(whens):
-        hit = ast.parse(f"found += ({index},)").body
+    for told, when in whens.items():
+        hit = ast.parse(f"found += {told}").body
         function.body.append(ast.If(emitter.emit(when), hit, []))
     function.body.append(ast.Return(ast.Name("found", ast.Load())))
     namespace: dict[str, Any] = {"__builtins__": {}, **emitter.networks}
@@ -112,8 +119,7 @@ def compile_rules(
     if any(name in attributes for name in used):
         namespace["attribute_of"] = contract.read
     exec(compile(ast.fix_missing_locations(module), "<ruleset>", "exec"), namespace)  # noqa: S102
-    hits: Hits = namespace["hits"]
-    return hits
+    return namespace["hits"]
 
 
 class _Verdict(NamedTuple):
@@ -123,17 +129,18 @@ class _Verdict(NamedTuple):
 
 
 def compile_conditions(
-    conditions: Sequence[Node], attributes: Mapping[str, Kind]
-) -> Callable[[Transaction, str], tuple[int, ...]]:
-    """The indexes of the conditions that a payment with that verdict, empty for none, meets.
+    conditions: Mapping[int, Node], attributes: Mapping[str, Kind]
+) -> Callable[[Transaction, str], int]:
+    """The sum of the numbers of the conditions that a payment with that verdict, empty for none,
+    meets.
 
     They read the payment's fields and these attributes only, and no named list.
     """
     declared = {name: Attribute(kind, "") for name, kind in attributes.items()}
-    hits: Any = compile_rules(conditions, {}, declared)
-    if not any(VERDICT in names(condition) for condition in conditions):
-        return lambda txn, verdict: hits(None, txn, False)
-    return lambda txn, verdict: hits(_Verdict(verdict), txn, False)
+    met = _compiled({str(one): node for one, node in conditions.items()}, "0", {}, declared)
+    if not any(VERDICT in names(condition) for condition in conditions.values()):
+        return lambda txn, verdict: met(None, txn, False)
+    return lambda txn, verdict: met(_Verdict(verdict), txn, False)
 
 
 def _local(name: str) -> str:

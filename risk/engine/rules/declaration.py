@@ -211,11 +211,23 @@ class Keyed(NamedTuple):
     of_verdicts: bool = False
 
 
+def stage_key(one: Declaration) -> tuple[str, ...]:
+    """What the stage of a feature is keyed by.
+
+    What is by currency as well is computed with the rest of its key: few pay in more than one, and
+    a stage of its own would remember each payment once more.
+    """
+    rest = tuple(field for field in one.key if field != "currency")
+    return one.key if one.of_verdicts or not rest else rest
+
+
 def keys_of(declarations: Iterable[Declaration]) -> dict[Keyed, list[Declaration]]:
-    """Declarations by their key and by what they count, in the order in which these first come."""
+    """Declarations by their stage's key and by what they count, in the order in which these first
+    come.
+    """
     found: dict[Keyed, list[Declaration]] = {}
     for one in declarations:
-        found.setdefault(Keyed(one.key, one.of_verdicts), []).append(one)
+        found.setdefault(Keyed(stage_key(one), one.of_verdicts), []).append(one)
     return found
 
 

@@ -179,7 +179,7 @@ class Decide:
                 if name.startswith(prefix):
                     found.append((int(name.removeprefix(prefix)), blob))
         own, settled_only, _ = self._emission
-        move = take_up(store, layout, "features", self._features.first)
+        move = take_up(store, layout, {"features": self._features.first})["features"]
         for number, blob in sorted(emitted):
             until, rows = self._emitted.reload(number, blob)
             label = next((label for first, label in reversed(labels) if first <= number), own)

@@ -7,30 +7,45 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
-from risk.engine.features.catalogue import MINUTE
+from msgspec.structs import astuple
+
+from risk.engine.features.catalogue import HOUR, MINUTE
 from risk.engine.features.declared import payments
 from risk.engine.features.declared.entries import Entries, is_verdict
+from risk.engine.features.declared.folds import LATEST_CURRENCY, OTHER_CURRENCIES
 from risk.engine.features.declared.keycode import KeyCode
 from risk.engine.features.entry import Entry
-from risk.engine.features.shape import SeveralWindows
+from risk.engine.features.shape import Compiled
 from risk.engine.features.timeline import Timeline
 from risk.engine.rules.declaration import entry_field
 from risk.engine.stages.base import FLUSH, Correction, Frontier, Item, Store
 from risk.engine.stages.keyed import KeyedStage
+from risk.engine.stages.layout import Move, Nested, UnknownLayout, of_earlier_code, take_up
 
 # Longer than corrections need: most keys are used again by then, and needn't be opened anew.
 AWAKE_MS: Final = 6 * MINUTE
 AHEAD_MS: Final = 10 * MINUTE  # past what a fold looks at, for events ahead of the frontier
 ENTRY: Final = ""  # the key of the row that names the fields of a batch's entries
 
-_WHO: Final = ("time", "event_id", "user_id", "device_id", "flags")  # what each row begins with
+SOON_OVER_MS: Final = HOUR  # what is kept no longer than this goes together
+# What the layout calls the parts of folds, and of those by currency in them.
+FOLD: Final = "features"
+BY_CURRENCY: Final = "by currency"
+
+_FLAGS: Final = frozenset({"flags", "was"})  # what of an entry has a bit for each condition
+_WHO: Final = ("time", "event_id", "user_id", "device_id")  # what each row begins with
 
 
 class DeclaredStages:
     """The stages of all keys of a set, one after the other, as one."""
 
     def __init__(self, store: Callable[[str], Store], keys: Iterable[KeyCode]) -> None:
-        self._stages = [DeclaredStage(store(code.stage), code) for code in keys]
+        self._stages = []
+        for code in keys:
+            for former in code.former_stages:
+                if any(store(former).items()):
+                    raise UnknownLayout(of_earlier_code(former))
+            self._stages.append(DeclaredStage(store(code.stage), code))
         self._behind = 0  # of those before they were loaded again
 
     def on_batch(
@@ -74,27 +89,30 @@ class DeclaredStage(KeyedStage):
     Where verdicts are counted, an entry is a verdict, or a payment that meets no condition.
     """
 
-    own_entries = True
-
     def __init__(self, store: Store, code: KeyCode) -> None:
         self.code = code
-        self.of_verdicts = code.of_verdicts
+        self.of_verdicts = self.own_entries = code.of_verdicts
         self.names = tuple(feature.slot for feature in code.features)
         self.neutral = tuple(feature.unkeyed for feature in code.features)
-        self.shape = SeveralWindows(code.fold, code.windows)
-        self.keep_ms = max(AWAKE_MS, self.shape.window)
+        self.shape = Compiled(code.fold, code.windows)
+        self.keep_ms, self.retention_ms = self.shape.window, 0
         if code.fold:
-            self.fold, self.parts = "fold", code.parts
+            self.keep_ms = max(AWAKE_MS, self.shape.window)
+            self.fold, self.parts = FOLD, code.parts
             folded = [feature.retention for feature in code.features]
             self.retention_ms = max(folded) + AHEAD_MS
+            self.retained_in_batches = self.retention_ms <= SOON_OVER_MS
             self.bucket_ms = max(MINUTE, self.retention_ms // 1_000)
-        else:
-            self.retention_ms = 0
         self._key = payments.key(code.key)
-        self._entries = Entries(code)
-        self._row = attrgetter(*_WHO, *map(entry_field, code.fields), *code.replaced)
-        self._columns = [*code.fields, *code.replaced]
-        self._told = [*self._columns, *(f"where {one.text}" for one in code.conditions)]
+        self._entries = Entries(code.remembered)
+        self._conditions = [f"where {one.text}" for one in code.remembered.conditions]
+        self._columns = [
+            *_WHO,
+            *(["flags"] if self._conditions else []),
+            *(entry_field(field) for field in code.fields if field not in _WHO),
+            *code.remembered.replaced,
+        ]
+        self._row = attrgetter(*self._columns)
         super().__init__(store)
 
     def keys(self, items: Sequence[Item]) -> list[str]:
@@ -103,54 +121,59 @@ class DeclaredStage(KeyedStage):
         return [key(item.txn) for item in items]
 
     def entry(self, item: Item, timeline: Timeline) -> Entry | None:
-        """What the features of this key need of the event."""
+        """What is remembered of the event: of a payment it is for the other keys, too."""
         verdict = item.verdict
-        if verdict is None:
-            return self._entries.payment(item.txn)
-        return self._entries.verdict(
-            item.txn, verdict.verdict, verdict.at, verdict.was, verdict.since
-        )
+        if verdict is not None:
+            return self._entries.verdict(
+                item.txn, verdict.verdict, verdict.at, verdict.was, verdict.since
+            )
+        entry = self._entries.payment(item.txn)
+        if not self.own_entries:
+            item.entry = entry
+        return entry
 
     def correction(self, entry: Entry) -> Correction | None:
         """With what the decision is keyed by; the address isn't remembered here."""
         if is_verdict(entry):
             return None
-        return Correction(entry.user_id, entry.event_id, entry.time, "", entry.device_id or "", {})
+        return Correction(entry.user_id, entry.event_id, entry.time, "", entry.device_id, {})
+
+    def moved(self, layout: bytes | None) -> Move | Nested:
+        """The parts of the fold by name, and those of the folds by currency in it."""
+        fold = self.code.currency_fold
+        if fold is None:
+            return super().moved(layout)
+        own = dict(zip(self.parts, self.shape.neutral(), strict=True))
+        inner = dict(zip(self.code.currency_parts, astuple(fold()), strict=True))
+        moves = take_up(self._store, layout, {self.fold: own, BY_CURRENCY: inner})
+        outer, by_currency = moves[self.fold], moves[BY_CURRENCY]
+        return Nested(outer, by_currency, LATEST_CURRENCY, OTHER_CURRENCIES)
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """A first row says what the others hold: their fields, then the conditions in `flags`."""
         row = self._row
-        return [(ENTRY, tuple(self._told)), *[(key, row(entry)) for key, entry in found]]
+        told = (*self._columns, *self._conditions)
+        return [(ENTRY, told), *[(key, row(entry)) for key, entry in found]]
 
     def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
-        """By name: a field that wasn't kept then is None, a condition wasn't met."""
+        """By name: a field that wasn't kept then is missing, a condition wasn't met."""
         (_, told), *rows = packed
-        there = {name: at for at, name in enumerate(told)}
+        if tuple(told[: len(_WHO)]) != _WHO:
+            raise UnknownLayout(of_earlier_code(self.code.stage))
         conditions = [name for name in told if name.startswith("where ")]
         bits = [
             (conditions.index(name), 1 << bit)
-            for bit, name in enumerate(self._told[len(self._columns) :])
+            for bit, name in enumerate(self._conditions)
             if name in conditions
         ]
-        places = [there.get(name) for name in self._columns]
+        columns = told[: len(told) - len(conditions)]
+        wanted = [(name, columns.index(name)) for name in self._columns if name in columns]
 
         def now(flags: int) -> int:
             return sum(bit for old, bit in bits if flags >> old & 1)
 
-        replaced = len(self.code.replaced)
-        for key, (time, event_id, user_id, device_id, flags, *values) in rows:
-            yield (
-                key,
-                self._entries.type(
-                    time,
-                    event_id,
-                    user_id,
-                    device_id,
-                    now(flags),
-                    *[
-                        None if at is None else values[at]
-                        for at in places[: len(places) - replaced]
-                    ],
-                    *((now(values[-2]), values[-1]) if replaced else ()),
-                ),
-            )
+        for key, row in rows:
+            own = {"ip": "", **{name: row[at] for name, at in wanted}}
+            for flags in _FLAGS & own.keys():
+                own[flags] = now(own[flags])
+            yield key, self._entries.type(**own)

@@ -38,7 +38,7 @@ class Fused:
         features: FeatureSet = BUILT_IN,
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
-        self.user = UserStage(store("user"))
+        self.user = UserStage(store("user"), features.remembered)
         self.feedback = Feedback.of(store, features, reading)
         self.ip = IpStage(store("ip"))
         self.device = DeviceStage(store("device"))

@@ -8,14 +8,14 @@ from itertools import islice
 from typing import Any
 
 from risk.engine.features.catalogue import FIRST
-from risk.engine.features.entry import Entry
+from risk.engine.features.entry import Entry, position_of
 from risk.engine.features.shape import Shape, Values
 from risk.engine.features.timeline import Timeline
 from risk.engine.stages.agenda import Agenda
 from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import PREFIX, Journal
-from risk.engine.stages.layout import LAYOUT, take_up
+from risk.engine.stages.layout import LAYOUT, Move, Nested, take_up
 from risk.engine.stages.merged import Merged
 from risk.engine.stages.past import PREFIXES as PAST
 from risk.engine.stages.past import Past, Saved
@@ -74,6 +74,11 @@ class KeyedStage:
     def restored(self, key: str, row: Sequence[Any]) -> Entry:
         """The entry of which that was written."""
         raise NotImplementedError
+
+    def moved(self, layout: bytes | None) -> Move | Nested:
+        """How stored folds become such as they are now; the store then tells of these."""
+        now = {self.fold: dict(zip(self.parts, self.shape.neutral(), strict=True))}
+        return take_up(self._store, layout, now)[self.fold]
 
     def correction(self, entry: Entry) -> Correction | None:
         """Of the event of an entry, of no features yet; None if it is no event."""
@@ -197,8 +202,7 @@ class KeyedStage:
 
     def _open(self, key: str, time: int) -> Timeline:
         """The timeline of a key that has had none, for an event or a verdict of that time."""
-        timeline = Timeline(key, self.shape, self._past.get(key))
-        self._timelines[key] = timeline
+        self._timelines[key] = timeline = Timeline(key, self.shape, self._past.get(key))
         self._agenda.add(timeline, time)
         return timeline
 
@@ -221,11 +225,9 @@ class KeyedStage:
                 for key, entry in self.unpacked(packed):
                     entries[key].append(entry)
         if self.fold:
-            assert self.shape.history
-            neutral = zip(self.parts, self.shape.history().dump(), strict=True)
-            self._past.load(past, take_up(self._store, layout, self.fold, dict(neutral)))
+            self._past.load(past, self.moved(layout))
         for key, found in entries.items():
-            found.sort()
+            found.sort(key=position_of)
             timeline = self._open(key, found[0].time)
             for entry in found:
                 timeline.restore(entry, self._frontier)
@@ -243,8 +245,5 @@ class KeyedStage:
 
     def sizes(self) -> dict[str, int]:
         """How much is kept: keys awake, retained keys, journal batches."""
-        return {
-            "awake": len(self._timelines),
-            "retained": len(self._past),
-            "batches": len(self._journal),
-        }
+        awake, retained, batches = len(self._timelines), len(self._past), len(self._journal)
+        return {"awake": awake, "retained": retained, "batches": batches}

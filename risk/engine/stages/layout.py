@@ -40,8 +40,18 @@ UNNAMED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+WAY_OUT: Final = (
+    "start it from the code that wrote it, or without the savepoint (`risk submit all --anew`)"
+)
+
+
 class UnknownLayout(Exception):
     """State holds other values than the names it tells."""
+
+
+def of_earlier_code(what: str) -> str:
+    """Why state can't be read that is of another form, and what to do."""
+    return f"state of {what}: earlier code wrote it in another form: {WAY_OUT}"
 
 
 class Move:
@@ -59,22 +69,49 @@ class Move:
         if len(values) != len(self._there):
             raise UnknownLayout(
                 f"state of {self._what}: {len(values)} values stand for the names "
-                f"{', '.join(self._there)}: start it from the code that wrote it, or without the "
-                "savepoint (`risk submit all --anew`)"
+                f"{', '.join(self._there)}: {WAY_OUT}"
             )
         return list(self.named(dict(zip(self._there, values, strict=True))).values())
+
+    def place(self, name: str) -> int:
+        """Where the value of a name now is."""
+        return list(self._now).index(name)
 
     def named(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values by name."""
         return {name: values.get(name, neutral) for name, neutral in self._now.items()}
 
 
-def take_up(store: Store, kept: bytes | None, what: str, now: Mapping[str, Any]) -> Move:
-    """How what the store holds is moved, `kept` being its `LAYOUT`. From now on it tells `now`.
+class Nested:
+    """Moves values, and such values within them: one of them may be some, one a dict of these."""
 
-    The caller writes again what it moves: both get into one checkpoint, or neither does.
+    def __init__(self, outer: Move, inner: Move, one: str, several: str) -> None:
+        self._outer, self._inner = outer, inner
+        self._one, self._several = outer.place(one), outer.place(several)
+        self.needed = outer.needed or inner.needed
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        """The values by position. Raises `UnknownLayout`."""
+        found, inner = self._outer(values), self._inner
+        one, several = found[self._one], found[self._several]
+        found[self._one] = None if one is None else inner(one)
+        found[self._several] = {key: inner(each) for key, each in several.items()}
+        return found
+
+
+def take_up(
+    store: Store, kept: bytes | None, now: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Move]:
+    """How what the store holds is moved, `kept` being its `LAYOUT`: for each that `now` names, with
+    the neutral values by name. From now on the layout tells these.
+
+    The caller writes again what it moves: both get into one checkpoint, or neither does. Raises
+    `UnknownLayout` of a store that tells of other things.
     """
-    move = Move(what, unpack(kept)[what] if kept else UNNAMED.get(what, tuple(now)), now)
-    if move.needed or kept is None:
-        store.put(LAYOUT, pack({what: list(now)}))
-    return move
+    told = unpack(kept) if kept else UNNAMED
+    if kept and not told.keys() & now.keys():
+        raise UnknownLayout(of_earlier_code(", ".join(told)))
+    moves = {what: Move(what, told.get(what, tuple(own)), own) for what, own in now.items()}
+    if kept is None or told.keys() != now.keys() or any(one.needed for one in moves.values()):
+        store.put(LAYOUT, pack({what: list(own) for what, own in now.items()}))
+    return moves

@@ -13,7 +13,7 @@ from risk.engine.features.entry import Position
 from risk.engine.stages.base import Store
 from risk.engine.stages.codec import move_saved, pack_saved, unpack_saved, upto_of
 from risk.engine.stages.journal import Journal
-from risk.engine.stages.layout import Move
+from risk.engine.stages.layout import Move, Nested
 
 BASE = "base/"
 RESTED = "rested/"
@@ -30,6 +30,7 @@ class Past:
         self._bucket_ms = bucket_ms
         self._batches = Journal(store, RESTED) if in_batches else None
         self._bases: dict[str, bytes] = {}  # the very objects that timelines hold
+        self._now = -1  # the bucket of the frontier when it was last looked what is over
         self._until: defaultdict[int, list[str]] = defaultdict(list)  # bucket -> keys to look at
 
     def get(self, key: str) -> bytes | None:
@@ -50,6 +51,9 @@ class Past:
             self._bases[key] = base
             self._store.put(BASE + key, pack_saved(base))
         now = frontier // self._bucket_ms
+        if now == self._now:
+            return
+        self._now = now
         for bucket in [bucket for bucket in self._until if bucket < now]:
             for key in self._until.pop(bucket):
                 if self._end(key, (bucket + 1) * self._bucket_ms - 1, awake):
@@ -81,30 +85,49 @@ class Past:
         if rows:
             batches.append(latest, rows, [key for key, _ in rows])
 
-    def load(self, found: Iterable[tuple[str, bytes]], move: Move) -> None:
+    def load(self, found: Iterable[tuple[str, bytes]], move: Move | Nested) -> None:
         """Take up what an earlier run left: entries of the store with one of `PREFIXES`.
 
         Folds that have to be moved are written again.
         """
         batches: list[tuple[int, bytes]] = []
+        apart: list[Saved] = []  # of which this code wants a batch
         for name, blob in found:
             if name.startswith(RESTED):
                 batches.append((int(name.removeprefix(RESTED)), blob))
-            else:
-                key = name.removeprefix(BASE)
-                self._bases[key] = base = _base(blob, move)
-                if move.needed:
-                    self._store.put(name, pack_saved(base))
-                self._note(key, upto_of(base)[0])
+                continue
+            key = name.removeprefix(BASE)
+            self._bases[key] = base = _base(blob, move)
+            if self._batches is not None:
+                self._store.delete(name)
+                apart.append((key, upto_of(base), base))
+                continue
+            if move.needed:
+                self._store.put(name, pack_saved(base))
+            self._note(key, upto_of(base)[0])
         for number, blob in sorted(batches):  # of one key the last counts
-            assert self._batches is not None
-            latest, rows = self._batches.reload(number, blob)
-            self._batches.restore(latest, number, [key for key, _ in rows])
-            bases = {key: _base(base, move) for key, base in rows}
-            self._bases.update(bases)
+            self._load_batch(number, blob, move)
+        if self._batches is not None and apart:
+            rows = [(key, pack_saved(base)) for key, _, base in apart]
+            latest = max(upto[0] for _, upto, _ in apart)
+            self._batches.append(latest, rows, [key for key, _ in rows])
+
+    def _load_batch(self, number: int, blob: bytes, move: Move | Nested) -> None:
+        batches = self._batches or Journal(self._store, RESTED)
+        latest, rows = batches.reload(number, blob)
+        bases = {key: _base(base, move) for key, base in rows}
+        if self._batches is None:  # each in a blob of its own from now on
+            self._store.delete(f"{RESTED}{number}")
+            for key, base in bases.items():
+                if key not in self._bases:
+                    self._note(key, upto_of(base)[0])
+                self._store.put(BASE + key, pack_saved(base))
+        else:
+            batches.restore(latest, number, list(bases))
             if move.needed:
                 moved = [(key, pack_saved(base)) for key, base in bases.items()]
-                self._batches.rewrite(number, latest, moved)
+                batches.rewrite(number, latest, moved)
+        self._bases.update(bases)
 
     def __len__(self) -> int:
         return len(self._bases)
@@ -128,7 +151,7 @@ class Past:
         return True
 
 
-def _base(blob: bytes, move: Move) -> bytes:
+def _base(blob: bytes, move: Move | Nested) -> bytes:
     """The base in a blob, its fold as it is dumped now."""
     base = unpack_saved(blob)
     return move_saved(base, move) if move.needed else base

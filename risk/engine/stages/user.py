@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 from zlib import crc32
 
 import msgspec
 
 from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW, names_of
+from risk.engine.features.declared.entries import Entries
+from risk.engine.features.declared.keycode import NOTHING_MORE, Remembered
 from risk.engine.features.entry import Entry, position_of
 from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
@@ -20,11 +23,13 @@ from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.keyed import KeyedStage
 
 _encode = msgspec.json.Encoder().encode
+# What tells payments apart: what else an entry holds follows from it, and isn't restored here.
+_sent = attrgetter(*Entry.__struct_fields__)
 MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
 
 
 class UserStage(KeyedStage):
-    """Keyed by user_id.
+    """Keyed by user_id. Its entries are those of all stages: they hold what these have to remember.
 
     A payment that came in two partitions is a duplicate that only this stage can see. It counts
     these `duplicates` and, among them, the `conflicts` of content.
@@ -37,7 +42,8 @@ class UserStage(KeyedStage):
     retention_ms = HISTORY + DAY
     bucket_ms = DAY // 24
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, remembered: Remembered = NOTHING_MORE) -> None:
+        self._entries = Entries(remembered)
         self.duplicates = self.conflicts = 0
         self._names: dict[str, str] = {}  # one object for each that many entries hold
         self._same = self._names.setdefault
@@ -82,7 +88,9 @@ class UserStage(KeyedStage):
         time, event_id, ip, amount, currency, merchant, device, country, lat, lon, rest = row
         same = self._same
         shared = same(currency, currency), same(merchant, merchant), same(country, country)
-        return Entry(time, event_id, key, ip, device, amount, *shared, lat, lon, rest)
+        who = time, event_id, key, ip, device
+        found: Entry = self._entries.type(*who, amount, *shared, lat, lon, rest)
+        return found
 
     def entry(self, item: Item, timeline: Timeline) -> Entry | None:
         """The event's entry; None for a payment that is there already."""
@@ -93,7 +101,7 @@ class UserStage(KeyedStage):
             if index < len(entries) and entries[index].position == position:
                 if not item.suppressed:
                     self.duplicates += 1
-                    self.conflicts += entries[index] != entry
+                    self.conflicts += _sent(entries[index]) != _sent(entry)
                 return None
         item.entry = entry
         return entry
@@ -106,7 +114,7 @@ class UserStage(KeyedStage):
             ip = last.ip if last.ip == ip else ip
             device = last.device_id if last.device_id == device else device
         same = self._same
-        return Entry(
+        found: Entry = self._entries.type(
             txn.event_time,
             txn.event_id,
             timeline.key,
@@ -119,7 +127,9 @@ class UserStage(KeyedStage):
             txn.lat,
             txn.lon,
             _rest(txn),
+            *self._entries.more(txn),
         )
+        return found
 
 
 def _rest(txn: Transaction) -> int:

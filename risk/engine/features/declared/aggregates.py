@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
+from risk.engine.payment.transaction import OPTIONAL
 from risk.engine.rules.declaration import Declaration, entry_field
 
-What = Literal["n", "sum", "sq", "distinct", "ends", "first"]
+What = Literal["n", "sum", "sq", "distinct", "least", "greatest", "first"]
+Numbered = Sequence[tuple[Declaration, int]]  # features, and the numbers of their conditions
 ALWAYS: Final = "always"  # the field of a count of payments
 REQUIRED: Final = frozenset({ALWAYS, "amount", "currency", "user_id"})  # each payment has these
+TEXTS: Final = frozenset(OPTIONAL) - {"lat", "lon"}  # empty where a payment lacks them
 
 
 class Aggregate(NamedTuple):
@@ -21,7 +24,7 @@ class Aggregate(NamedTuple):
     `where`; -1 if there is none.
 
     `n` counts, `sum` and `sq` add up numbers and their squares, `distinct` counts each value,
-    `ends` are the least and the greatest, `first` is that of the first entry.
+    `first` is that of the first entry.
     """
 
     where: int
@@ -31,34 +34,61 @@ class Aggregate(NamedTuple):
     @property
     def name(self) -> str:
         """Of its attribute."""
+        return self.called(self.what)
+
+    def called(self, what: str) -> str:
+        """The name of the attribute of something that is kept instead."""
         mark = "" if self.where < 0 else f"_where{self.where}"
-        return f"{self.what}_{self.of}{mark}"
+        return f"{what}_{self.of}{mark}"
 
     @property
     def condition(self) -> str:
         """When an entry counts; empty if always."""
-        parts = [f"e.flags & {1 << self.where}"] if self.where >= 0 else []
-        parts += [f"e.{self.of} is not None"] if self.of not in REQUIRED else []
-        return " and ".join(parts)
+        return counted(self.of, self.where)
+
+    def part(self, conditions: Sequence[str]) -> str:
+        """What it is called in state: the same whatever else is declared."""
+        mark = f" where {conditions[self.where]}" if self.where >= 0 else ""
+        return f"{self.what} {self.of}{mark}"
+
+
+def counted(of: str, where: int, e: str = "e") -> str:
+    """When an entry counts, for what is made of its field: it has it, and meets the condition."""
+    parts = [f"{e}.flags & {1 << where}"] if where >= 0 else []
+    if of in TEXTS:
+        parts.append(f"{e}.{of}")
+    elif of not in REQUIRED:
+        parts.append(f"{e}.{of} is not None")
+    return " and ".join(parts)
+
+
+_NEEDED: Final[dict[str, tuple[What, ...]]] = {
+    "count": ("n",),
+    "sum": ("sum",),
+    "mean": ("n", "sum"),
+    "stddev": ("n", "sum", "sq"),
+    "min": ("least",),
+    "max": ("greatest",),
+    "distinct": ("distinct",),
+    "earlier": ("n",),
+    "ratio": ("n", "sum"),
+    "first": ("first",),
+    "duration": (),
+}
 
 
 def needed(feature: Declaration, where: int) -> list[Aggregate]:
-    """What a feature is read from, in the order in which `read` has their names."""
+    """What a feature is read from, in the order in which `value` takes them."""
     of = entry_field(feature.of) or ALWAYS
-    what: dict[str, tuple[What, ...]] = {
-        "count": ("n",),
-        "sum": ("sum",),
-        "mean": ("n", "sum"),
-        "stddev": ("n", "sum", "sq"),
-        "min": ("ends",),
-        "max": ("ends",),
-        "distinct": ("distinct",),
-        "earlier": ("n",),
-        "ratio": ("n", "sum"),
-        "first": ("first",),
-        "duration": (),
-    }
-    return [Aggregate(where, of, kept) for kept in what[feature.value]]
+    counted_as = ALWAYS if of in REQUIRED else of
+    return [
+        Aggregate(where, counted_as if what == "n" else of, what) for what in _NEEDED[feature.value]
+    ]
+
+
+def kept_for(features: Numbered) -> list[Aggregate]:
+    """What features of one span are read from, each once."""
+    return sorted({one for feature, where in features for one in needed(feature, where)})
 
 
 def by_condition(aggregates: Sequence[Aggregate]) -> Iterator[tuple[str, list[Aggregate]]]:
@@ -69,21 +99,25 @@ def by_condition(aggregates: Sequence[Aggregate]) -> Iterator[tuple[str, list[Ag
     yield from found.items()
 
 
-def earlier(names: Sequence[str], where: int) -> str:
-    """How many counted before a payment, which `names` count with it if it meets the condition."""
-    (count,) = names
-    own = Aggregate(where, ALWAYS, "n").condition
-    return f"({count} - 1 if {own} else {count})" if own else f"{count} - 1"
-
-
-def ratio(names: Sequence[str], where: int, field: str) -> str:
-    """A payment's number over the mean of the earlier ones, which `names` count with it."""
-    count, total = names
-    of = entry_field(field)
-    counted = Aggregate(where, of, "n").condition
-    earlier = f"ratio(e.{of}, {count} - 1, {total} - e.{of})"
-    return (
-        f"({earlier} if {counted} else ratio(e.{of} or 0, {count}, {total}))"
-        if counted
-        else earlier
-    )
+def value(feature: Declaration, where: int, read: Sequence[str]) -> str:
+    """The value at the entry `e`, which counts; `read` is what it is made of, as `needed`."""
+    of = entry_field(feature.of)
+    if feature.value == "earlier":
+        own = counted(ALWAYS, where)
+        return f"({read[0]} - 1 if {own} else {read[0]})" if own else f"{read[0]} - 1"
+    if feature.value == "ratio":
+        count, total = read
+        own = counted(of, where)
+        earlier = f"ratio(e.{of}, {count} - 1, {total} - e.{of})"
+        others = f"ratio(e.{of} or 0, {count}, {total})"
+        return f"({earlier} if {own} else {others})" if own else earlier
+    return {
+        "count": "{0}",
+        "sum": "bounded({0})",
+        "mean": "mean({0}, {1})",
+        "stddev": "deviation({0}, {1}, {2})",
+        "min": "{0}",
+        "max": "{0}",
+        "distinct": "{0}",
+        "first": "{0}",
+    }[feature.value].format(*read)

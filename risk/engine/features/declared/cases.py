@@ -10,7 +10,7 @@ from risk.engine.features.declared import payments
 from risk.engine.features.declared.compiler import compile_key
 from risk.engine.features.declared.entries import Entries
 from risk.engine.features.entry import Entry
-from risk.engine.features.shape import SeveralWindows
+from risk.engine.features.shape import Compiled
 from risk.engine.features.timeline import Timeline
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules.cases import neutral_payment
@@ -42,11 +42,11 @@ def run_feature_cases(
 
 def _last_value(one: Declaration, case: FeatureCase) -> FeatureValue:
     code = compile_key([one])
-    key, entries = payments.key(code.key), Entries(code)
+    key, entries = payments.key(code.key), Entries(code.remembered)
+    shape = Compiled(code.fold, code.windows)
     timelines: dict[str, Timeline] = {}
 
     def insert(own: str, entry: Entry) -> FeatureValue:
-        shape = SeveralWindows(code.fold, code.windows)
         (value,) = timelines.setdefault(own, Timeline(own, shape)).insert(entry)
         return value
 

@@ -1,189 +1,152 @@
-"""Values that look back at single earlier payments of a key: small folds.
+"""The code of values that look back at single earlier payments of a key.
 
-`mark` is the bit of an entry's `flags` that says whether it counts; 0: each counts. An earlier
-payment counts within `window` ms before the present one.
+An earlier payment counts if it meets the condition, and within `window` ms before the present one.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from risk.engine.features.catalogue import HOUR, FeatureValue
-from risk.engine.features.geo import distance_km
-from risk.engine.rules.declaration import KNOWN, SECOND
+from risk.engine.features.catalogue import HOUR
+from risk.engine.features.declared.aggregates import Numbered, counted
+from risk.engine.features.declared.pieces import NEVER, Field, Piece, indented, shown, when
+from risk.engine.rules.declaration import KNOWN, SECOND, entry_field
 
-
-class Chain(Protocol):
-    """A fold that one feature is read from, or several."""
-
-    def observe(self, e: Any) -> FeatureValue | tuple[FeatureValue, ...]:
-        """The value at an entry that hasn't been counted in yet; then count it in."""
-
-    def count(self, e: Any) -> None:
-        """Count an entry in."""
-
-    def dump(self) -> Any:
-        """As msgpack can hold it."""
-
-    def load(self, dumped: Any) -> None:
-        """Become what was dumped: once for each feature that is read from it.
-
-        One that is new has no past, and takes that of the others.
-        """
+Part = Callable[[str], str]  # what something of a chain is called in state
 
 
-class Previous:
+def chain_piece(features: Numbered, conditions: Sequence[str]) -> Piece:
+    """These features, which are of one kind, field, window and condition."""
+    one, where = features[0]
+    suffix = shown(features) + (f"_where{where}" if where >= 0 else "")
+    met = f" where {conditions[where]}" if where >= 0 else ""
+
+    def part(what: str) -> str:
+        return f"{shown(features)} {what}{met}"
+
+    make: dict[str, Callable[[Numbered, str, Part], Piece]] = {
+        "previous": _previous,
+        "since": _since,
+        "new": _new,
+        "distance": _moves,
+        "speed": _moves,
+    }
+    return make[one.value](features, suffix, part)
+
+
+def _previous(features: Numbered, suffix: str, part: Part) -> Piece:
     """The number that the payment before had; 0 if there is none."""
-
-    __slots__ = ("_last", "_mark", "_of", "_window")
-
-    def __init__(self, window: int, mark: int, of: str) -> None:
-        self._window, self._mark, self._of = window, mark, of
-        self._last: list[int] | None = None  # time, number
-
-    def observe(self, e: Any) -> int:
-        """As `Chain` says."""
-        last = self._last
-        self.count(e)
-        return last[1] if last and e.time - last[0] < self._window else 0
-
-    def count(self, e: Any) -> None:
-        """As `Chain` says."""
-        value = getattr(e, self._of)
-        if value is not None and (not self._mark or e.flags & self._mark):
-            self._last = [e.time, value]
-
-    def dump(self) -> Any:
-        """As `Chain` says."""
-        return self._last
-
-    def load(self, dumped: Any) -> None:
-        """As `Chain` says."""
-        if dumped:
-            self._last = dumped
+    one, where = features[0]
+    of = entry_field(one.of)
+    last, had = f"last_{of}_{suffix}", f"{of}_{suffix}"
+    count = list(when(counted(of, where), [f"self.{last} = e.time", f"self.{had} = e.{of}"]))
+    before = f"{had} = self.{had} if e.time - self.{last} < {one.window} else 0"
+    fields = [
+        Field(last, "int", str(NEVER), part(f"previous {of} at")),
+        Field(had, "Any", "0", part(f"previous {of}")),
+    ]
+    return Piece(fields, count, [before, *count], [(each, had) for each, _ in features])
 
 
-class Since:
+def _since(features: Numbered, suffix: str, part: Part) -> Piece:
     """Whole seconds since the payment before; those of the window if there is none."""
-
-    __slots__ = ("_last", "_mark", "_window")
-
-    def __init__(self, window: int, mark: int, of: str = "") -> None:
-        self._window, self._mark = window, mark
-        self._last: int | None = None
-
-    def observe(self, e: Any) -> int:
-        """As `Chain` says."""
-        gap = self._window if self._last is None else min(e.time - self._last, self._window)
-        self.count(e)
-        return gap // SECOND
-
-    def count(self, e: Any) -> None:
-        """As `Chain` says."""
-        if not self._mark or e.flags & self._mark:
-            self._last = e.time
-
-    def dump(self) -> Any:
-        """As `Chain` says."""
-        return self._last
-
-    def load(self, dumped: Any) -> None:
-        """As `Chain` says."""
-        if dumped is not None:
-            self._last = dumped
+    one, where = features[0]
+    name = f"last_{suffix}"
+    count = list(when(counted("always", where), [f"self.{name} = e.time"]))
+    before = f"since_{suffix} = min(e.time - self.{name}, {one.window}) // {SECOND}"
+    fields = [Field(name, "int", str(NEVER), part("last"))]
+    values = [(each, f"since_{suffix}") for each, _ in features]
+    return Piece(fields, count, [before, *count], values)
 
 
-class New:
-    """Whether the key has a past, but none with this value. The latest used 64 are known."""
+def _new(features: Numbered, suffix: str, part: Part) -> Piece:
+    """Whether the key has a past, but none with this value.
 
-    __slots__ = ("_known", "_mark", "_of", "_window")
-
-    def __init__(self, window: int, mark: int, of: str) -> None:
-        self._window, self._mark, self._of = window, mark, of
-        self._known: dict[Any, int] = {}  # value -> its last use; the latest used at the end
-
-    def observe(self, e: Any) -> bool:
-        """As `Chain` says."""
-        value, known, since = getattr(e, self._of), self._known, e.time - self._window
-        if value is None:
-            return False
-        has_past = bool(known) and next(reversed(known.values())) > since
-        if self._mark and not e.flags & self._mark:
-            return has_past and known.get(value, since) <= since
-        used = known.pop(value, since)
-        known[value] = e.time
-        if len(known) > KNOWN:
-            del known[next(iter(known))]
-        return has_past and used <= since
-
-    def count(self, e: Any) -> None:
-        """As `Chain` says."""
-        value, known = getattr(e, self._of), self._known
-        if value is None or (self._mark and not e.flags & self._mark):
-            return
-        known.pop(value, None)
-        known[value] = e.time
-        if len(known) > KNOWN:
-            del known[next(iter(known))]
-
-    def dump(self) -> Any:
-        """As `Chain` says."""
-        return [list(use) for use in self._known.items()]
-
-    def load(self, dumped: Any) -> None:
-        """As `Chain` says."""
-        if dumped:
-            self._known = dict(dumped)
+    The latest value and its last use are on their own, as most often it is the same again.
+    """
+    one, where = features[0]
+    of = entry_field(one.of)
+    new, last, at, others = (
+        f"{name}_{of}_{suffix}" for name in ("new", "latest", "used", "others")
+    )
+    since = f"e.time - {one.window}"
+    asked = f"is_new(self.{others}, self.{at}, e.{of}, {since})"
+    changed = f"if e.{of} != self.{last}:"
+    use = [
+        changed,
+        f"    use(self.{others}, self.{last}, self.{at}, e.{of})",
+        f"    self.{last} = e.{of}",
+        f"self.{at} = e.time",
+    ]
+    observe = [changed, f"    {new} = {asked}", *use[1:]]
+    if where >= 0:
+        observe = [changed, f"    {new} = {asked}", *when(f"e.flags & {1 << where}", use)]
+    observe = [f"{new} = False", *when(counted(of, -1), observe)]
+    fields = [
+        Field(last, "Any", "None", part(f"latest {of}")),
+        Field(at, "int", str(NEVER), part(f"latest {of} used")),
+        Field(others, "list", "[]", part(f"other {of}")),
+    ]
+    values = [(each, new) for each, _ in features]
+    return Piece(fields, list(when(counted(of, where), use)), observe, values)
 
 
-class Moves:
+def _moves(features: Numbered, suffix: str, part: Part) -> Piece:
     """Kilometres from the place before, and kilometres an hour over that in at least a second.
 
-    Both are 0 if either payment has no place; (0, 0) is none. One fold for both values: to work
-    the distance out takes longer than all the rest.
+    Both are 0 if either payment has no place; (0, 0) is none.
     """
-
-    __slots__ = ("_mark", "_place", "_window")
-
-    def __init__(self, window: int, mark: int, of: str = "") -> None:
-        self._window, self._mark = window, mark
-        self._place: tuple[int, float, float] | None = None
-
-    def observe(self, e: Any) -> tuple[float, float]:
-        """As `Chain` says."""
-        place = self._place
-        self.count(e)
-        if place is None or not _placed(e) or e.time - place[0] >= self._window:
-            return 0.0, 0.0
-        distance = distance_km(place[1], place[2], e.lat, e.lon)
-        hours = max(e.time - place[0], SECOND) / HOUR
-        return distance, round(distance / hours, 3)
-
-    def count(self, e: Any) -> None:
-        """As `Chain` says."""
-        if _placed(e) and (not self._mark or e.flags & self._mark):
-            self._place = e.time, e.lat, e.lon
-
-    def dump(self) -> Any:
-        """As `Chain` says."""
-        return self._place
-
-    def load(self, dumped: Any) -> None:
-        """As `Chain` says."""
-        if dumped:
-            self._place = tuple(dumped)
-
-
-def _placed(e: Any) -> bool:
-    return e.lat is not None and e.lon is not None and bool(e.lat or e.lon)
+    window, where = features[0][0].window, features[0][1]
+    names = [f"{name}_{suffix}" for name in ("placed", "lat", "lon")]
+    placed, lat, lon = (f"self.{name}" for name in names)
+    here = "e.lat is not None and e.lon is not None and (e.lat or e.lon)"
+    now = list(
+        when(
+            counted("always", where),
+            [f"{placed} = e.time", f"{lat} = e.lat", f"{lon} = e.lon"],
+        )
+    )
+    distance, speed = f"distance_{suffix}", f"speed_{suffix}"
+    looked = [f"{distance} = distance_km({lat}, {lon}, e.lat, e.lon)"]
+    if any(each.value == "speed" for each, _ in features):
+        hours = f"max(e.time - {placed}, {SECOND}) / {HOUR}"
+        looked.append(f"{speed} = round({distance} / ({hours}), 3)")
+    observe = [
+        f"{distance} = {speed} = 0.0",
+        f"if {here}:",
+        f"    if e.time - {placed} < {window}:",
+        *indented(looked, 2),
+        *indented(now),
+    ]
+    neutral = (("int", str(NEVER)), ("float", "0.0"), ("float", "0.0"))
+    fields = [
+        Field(name, *own, part(what))
+        for name, own, what in zip(names, neutral, ("place at", "lat", "lon"), strict=True)
+    ]
+    values = [(each, speed if each.value == "speed" else distance) for each, _ in features]
+    return Piece(fields, list(when(here, now)), observe, values)
 
 
-CHAINS: Final = {
-    "previous": Previous,
-    "since": Since,
-    "new": New,
-    "distance": Moves,
-    "speed": Moves,
-}
-# Where the value stands among those of its chain, if it has several.
-PLACES: Final = {"distance": "[0]", "speed": "[1]"}
+def is_new(others: Sequence[Any], used: int, value: Any, since: int) -> bool:
+    """Whether others were used after `since`, but not this value. It isn't the latest, which was
+    `used` then.
+
+    `others` holds each value but that and the time of its last use, in the order of these.
+    """
+    if used <= since:
+        return False
+    values = others[::2]
+    return value not in values or others[2 * values.index(value) + 1] <= since
+
+
+def use(others: list[Any], latest: Any, used: int, value: Any) -> None:
+    """Another value than the `latest` becomes that. Only so many are remembered."""
+    values = others[::2]
+    if value in values:
+        place = 2 * values.index(value)
+        del others[place : place + 2]
+    if latest is not None:
+        others += latest, used
+    if len(others) >= 2 * KNOWN:
+        del others[:2]

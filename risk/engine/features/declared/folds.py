@@ -1,229 +1,135 @@
-"""The code of long windows and sessions: folds over a key's events in order.
+"""The code of a key's fold: all of its features that look further back than a window.
 
-A long window is a row of steps, each with what was in it; a session has one row, which begins anew
-after a gap. `row[0]` is the step's number, or the session's first time.
+One struct of plain numbers, lists and dicts, so that msgpack is made of it, and it of msgpack,
+without a step in Python. What is by currency has a fold for each in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final, NamedTuple
 
-from risk.engine.features.declared.aggregates import (
-    Aggregate,
-    by_condition,
-    earlier,
-    needed,
-    ratio,
-)
-from risk.engine.rules.declaration import STEP_DISTINCT, Declaration
+from risk.engine.features.declared.aggregates import Numbered
+from risk.engine.features.declared.chains import chain_piece
+from risk.engine.features.declared.pieces import Field, Piece, indented
+from risk.engine.features.declared.sessions import session_piece
+from risk.engine.features.declared.steps import steps_piece
+from risk.engine.rules.declaration import CHAINED, Declaration
 
-Numbered = Sequence[tuple[Declaration, int]]
+# Parts of a fold: a fold in it, and folds by currency.
+LATEST_CURRENCY: Final = "latest currency"
+OTHER_CURRENCIES: Final = "other currencies"
 
 
-def steps_code(name: str, features: Numbered, of_verdicts: bool = False) -> str:
-    """A class `name`: these features, of one window and step, over what came in order.
+class FoldCode(NamedTuple):
+    """A class, the features in the order of its values, and its attributes' names in state."""
 
-    Verdicts replace earlier ones, each in the step in which that was counted.
+    code: str
+    features: tuple[Declaration, ...]
+    parts: tuple[str, ...]
+
+
+def fold_code(
+    name: str,
+    features: Numbered,
+    conditions: Sequence[str],
+    of_verdicts: bool,
+    order: Sequence[Declaration],
+    more: Sequence[Piece] = (),
+) -> FoldCode:
+    """The class of these features, none of which is of a window, and of `more`. Its values are in
+    that order.
     """
-    kept = _kept(features)
-    window, step = features[0][0].window, features[0][0].step
-    added = [one for one in kept if one.what in ("n", "sum", "sq")]
-    sets = [one for one in kept if one.what == "distinct"]
+    pieces = [*_pieces(features, conditions, of_verdicts), *more]
+    fields = [field for piece in pieces for field in piece.fields]
+    values = [value for piece in pieces for value in piece.values]
+    values.sort(key=lambda value: order.index(value[0]))
     lines = [
-        *_head(name, features, ["steps", *(one.name for one in [*added, *sets])]),
+        f"class {name}(Struct, gc=False, array_like=True):",
+        f'    """{", ".join(one.name for one, _ in values)}."""',
         "",
-        "    def __init__(self):",
-        "        self.steps = []",
-        *(f"        self.{one.name} = 0" for one in added),
-        *(f"        self.{one.name} = {{}}" for one in sets),
+        *(f"    {one.name}: {one.type} = {one.neutral}" for one in fields),
         "",
-        "    def count(self, e):",
-        f"        step = e.time // {step}",
-        "        steps = self.steps",
-        f"        while steps and steps[0][0] <= step - {window // step}:",
-        "            row = steps.pop(0)",
-        *(f"            self.{one.name} -= row[{1 + kept.index(one)}]" for one in added),
-        *_each_value(sets, kept, "leave(self.{name}, value)"),
-        "        if not steps or steps[-1][0] != step:",
-        f"            steps.append([step, {_empty(kept)}])",
-        "        row = steps[-1]",
-        *_changes(kept, total=True),
-        *(_replaced(kept, step) if of_verdicts else ()),
-        "",
-        *_OBSERVE,
-        "    def read(self, e):",
+        "    def observe(self, e):",
+        *indented([line for piece in pieces for line in piece.observe], 2),
         "        return (",
-        *(f"            {_read_steps(feature, where, kept)}," for feature, where in features),
+        *(f"            {value}," for _, value in values),
         "        )",
         "",
-        "    def dump(self):",
-        f"        return columns(self.steps, {_whats(kept)})",
-        "",
-        "    def load(self, dumped):",
-        "        self.__init__()",
-        f"        self.steps = rows(dumped, {_whats(kept)})",
-        *(["        for row in self.steps:"] if added or sets else []),
-        *(f"            self.{one.name} += row[{1 + kept.index(one)}]" for one in added),
-        *_each_value(sets, kept, "self.{name}[value] = self.{name}.get(value, 0) + 1"),
-    ]
-    return "\n".join(lines)
-
-
-def session_code(name: str, features: Numbered) -> str:
-    """A class `name`: these features of a session, all with the same gap."""
-    kept = _kept(features)
-    gap = features[0][0].session
-    lines = [
-        *_head(name, features, ["row", "last"]),
-        "",
-        "    def __init__(self):",
-        "        self.row, self.last = None, 0",
-        "",
         "    def count(self, e):",
-        f"        if self.row is None or e.time - self.last > {gap}:",
-        f"            self.row = [e.time, {_empty(kept)}]",
-        "        self.last = e.time",
-        "        row = self.row",
-        *_changes(kept, total=False),
-        "",
-        *_OBSERVE,
-        "    def read(self, e):",
-        "        row = self.row",
-        "        return (",
-        *(f"            {_read_session(feature, where, kept)}," for feature, where in features),
-        "        )",
-        "",
-        "    def dump(self):",
-        "        found = [] if self.row is None else [self.row]",
-        f"        return [*columns(found, {_whats(kept)}), self.last]",
-        "",
-        "    def load(self, dumped):",
-        "        *dumped, self.last = dumped",
-        f"        found = rows(dumped, {_whats(kept)})",
-        "        self.row = found[0] if found else None",
+        *indented([line for piece in pieces for line in piece.count], 2),
     ]
-    return "\n".join(lines)
+    for piece in pieces:
+        if piece.methods:
+            lines += ["", *indented(piece.methods)]
+    return FoldCode(
+        "\n".join(lines), tuple(one for one, _ in values), tuple(one.part for one in fields)
+    )
 
 
-def _kept(features: Numbered) -> list[Aggregate]:
-    return sorted({one for feature, where in features for one in needed(feature, where)})
+def by_currency_piece(fold: FoldCode, name: str, retention: int) -> Piece:
+    """A fold for each currency, that of the latest on its own: few pay in more than one.
 
-
-def _head(name: str, features: Numbered, slots: Sequence[str]) -> list[str]:
-    return [
-        f"class {name}:",
-        f'    """{", ".join(feature.name for feature, _ in features)}."""',
-        "",
-        f"    __slots__ = ({''.join(f'{slot!r}, ' for slot in slots)})",
+    What nobody has paid in for so long goes when a further one comes.
+    """
+    found = [
+        "own = self.latest_currency",
+        "if own is None or own.currency != e.currency:",
+        "    own = self.turn_to_currency(e)",
+        "own.last = e.time",
     ]
+    methods = [
+        "def turn_to_currency(self, e):",
+        '    """The fold of another currency than the latest; those that are over go."""',
+        "    others, latest = self.other_currencies, self.latest_currency",
+        "    if latest is not None:",
+        "        others[latest.currency] = latest",
+        "    found = others.pop(e.currency, None)",
+        "    if found is None:",
+        f"        over = [one for one in others if others[one].last < e.time - {retention}]",
+        "        for one in over:",
+        "            del others[one]",
+        f"        found = {name}(currency=e.currency)",
+        "    self.latest_currency = found",
+        "    return found",
+    ]
+    values = [(one, f"values[{at}]") for at, one in enumerate(fold.features)]
+    return Piece(
+        [
+            Field("latest_currency", f"{name} | None", "None", LATEST_CURRENCY),
+            Field("other_currencies", f"dict[str, {name}]", "{}", OTHER_CURRENCIES),
+        ],
+        [*found, "own.count(e)"],
+        [*found, "values = own.observe(e)"],
+        values,
+        methods,
+    )
 
 
-_OBSERVE = (
-    "    def observe(self, e):",
-    "        self.count(e)",
-    "        return self.read(e)",
-    "",
+OF_A_CURRENCY: Final = Piece(
+    [Field("currency", "str", "''", "currency"), Field("last", "int", "0", "last")], (), (), ()
 )
-_EMPTY = {"n": "0", "sum": "0", "sq": "0", "distinct": "{}", "ends": "None", "first": "None"}
-_COUNT = {
-    "n": ("row[{at}] += 1",),
-    "sum": ("row[{at}] += e.{of}",),
-    "sq": ("row[{at}] += e.{of} * e.{of}",),
-    "first": ("if row[{at}] is None: row[{at}] = e.{of}",),
-    "ends": ("row[{at}] = ends(row[{at}], e.{of})",),
-}
-_TOTAL = {
-    "n": "self.{name} += 1",
-    "sum": "self.{name} += e.{of}",
-    "sq": "self.{name} += e.{of} * e.{of}",
-}
 
 
-_LESS = {
-    "n": ("row[{at}] -= 1", "self.{name} -= 1"),
-    "sum": ("row[{at}] -= e.{of}", "self.{name} -= e.{of}"),
-    "sq": ("row[{at}] -= e.{of} * e.{of}", "self.{name} -= e.{of} * e.{of}"),
-}
+def _pieces(features: Numbered, conditions: Sequence[str], of_verdicts: bool) -> Iterator[Piece]:
+    steps = [one for one in features if one[0].span == "steps"]
+    for group in _grouped(steps, lambda one: (one[0].step, one[0].window)):
+        yield steps_piece(group, conditions, of_verdicts)
+    sessions = [one for one in features if one[0].span == "session"]
+    for group in _grouped(sessions, lambda one: one[0].session):
+        yield session_piece(group, conditions)
+    chains = [one for one in features if one[0].value in CHAINED]
+    for group in _grouped(chains, _chain):
+        yield chain_piece(group, conditions)
 
 
-def _replaced(kept: Sequence[Aggregate], step: int) -> Iterator[str]:
-    """Take back what was counted of the payment, if the window still has it."""
-    yield f"        before = e.since // {step}"
-    yield "        for row in steps if e.was else ():"
-    yield "            if row[0] == before:"
-    for condition, aggregates in by_condition(kept):
-        yield f"                if {condition.replace('e.flags', 'e.was')}:"
-        for one in aggregates:
-            for line in _LESS[one.what]:
-                shown = line.format(at=1 + kept.index(one), of=one.of, name=one.name)
-                yield f"                    {shown}"
+def _chain(one: tuple[Declaration, int]) -> tuple[str, str, int, int]:
+    """What tells it from others: distance and speed are of one."""
+    feature, where = one
+    kind = "distance" if feature.value == "speed" else feature.value
+    return kind, feature.of, feature.window, where
 
 
-def _empty(kept: Sequence[Aggregate]) -> str:
-    return ", ".join(_EMPTY[one.what] for one in kept)
-
-
-def _changes(kept: Sequence[Aggregate], *, total: bool) -> Iterator[str]:
-    for condition, aggregates in by_condition(kept):
-        if condition:
-            yield f"        if {condition}:"
-        gap = " " * (12 if condition else 8)
-        for one in aggregates:
-            at = 1 + kept.index(one)
-            if one.what == "distinct":
-                yield f"{gap}if e.{one.of} not in row[{at}] and len(row[{at}]) < {STEP_DISTINCT}:"
-                yield f"{gap}    row[{at}][e.{one.of}] = None"
-                if total:
-                    count = f"self.{one.name}.get(e.{one.of}, 0) + 1"
-                    yield f"{gap}    self.{one.name}[e.{one.of}] = {count}"
-                continue
-            for line in _COUNT[one.what]:
-                yield gap + line.format(at=at, of=one.of)
-            if total and one.what in _TOTAL:
-                yield gap + _TOTAL[one.what].format(name=one.name, of=one.of)
-
-
-def _each_value(sets: Sequence[Aggregate], kept: Sequence[Aggregate], what: str) -> Iterator[str]:
-    for one in sets:
-        yield f"            for value in row[{1 + kept.index(one)}]:"
-        yield "                " + what.format(name=one.name)
-
-
-def _whats(kept: Sequence[Aggregate]) -> str:
-    return repr(tuple(one.what for one in kept))
-
-
-def _read_steps(feature: Declaration, where: int, kept: Sequence[Aggregate]) -> str:
-    found = needed(feature, where)
-    if feature.value in ("min", "max", "first"):
-        at = 1 + kept.index(found[0])
-        return {
-            "min": f"least([row[{at}] for row in self.steps])",
-            "max": f"greatest([row[{at}] for row in self.steps])",
-            "first": f"first([row[{at}] for row in self.steps])",
-        }[feature.value]
-    return _value(feature, where, [f"self.{one.name}" for one in found])
-
-
-def _read_session(feature: Declaration, where: int, kept: Sequence[Aggregate]) -> str:
-    names = [f"row[{1 + kept.index(one)}]" for one in needed(feature, where)]
-    if feature.value in ("min", "max", "first"):
-        call = {"min": "least", "max": "greatest", "first": "first"}[feature.value]
-        return f"{call}([{names[0]}])"
-    return _value(feature, where, names)
-
-
-def _value(feature: Declaration, where: int, names: Sequence[str]) -> str:
-    if feature.value == "duration":
-        return "e.time - row[0]"
-    if feature.value == "ratio":
-        return ratio(names, where, feature.of)
-    if feature.value == "earlier":
-        return earlier(names, where)
-    return {
-        "count": "{0}",
-        "sum": "bounded({0})",
-        "mean": "mean({0}, {1})",
-        "stddev": "deviation({0}, {1}, {2})",
-        "distinct": "len({0})",
-    }[feature.value].format(*names)
+def _grouped(features: Numbered, by: Callable[[Any], Any]) -> Iterable[Numbered]:
+    return [list(group) for _, group in groupby(sorted(features, key=by), key=by)]

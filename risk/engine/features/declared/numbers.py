@@ -1,4 +1,6 @@
-"""How values of features are rounded and bounded: part of their definition."""
+"""What compiled code calls: how values are rounded and bounded, which is part of their definition,
+and what is left of counts and steps.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ DECIMALS: Final = 4
 
 def bounded(value: int) -> int:
     """A sum as stores can hold it: within 64 bits."""
-    return -MOST - 1 if value < -MOST - 1 else min(value, MOST)
+    if -MOST - 1 <= value <= MOST:
+        return value
+    return MOST if value > 0 else -MOST - 1
 
 
 def mean(count: int, total: int) -> float:
@@ -28,3 +32,28 @@ def deviation(count: int, total: int, squares: int) -> float:
 def ratio(own: int, count: int, total: int) -> float:
     """A number over the mean of `count` earlier ones; 0 if there are none, or their sum is 0."""
     return round(own * count / total, DECIMALS) if total else 0.0
+
+
+def leave(counts: dict[object, int], value: object) -> None:
+    """Count a value one less; it goes with the last."""
+    left = counts[value] - 1
+    if left:
+        counts[value] = left
+    else:
+        del counts[value]
+
+
+def forget(steps: dict[object, int], upto: int) -> None:
+    """Drop the values that were last seen up to that step. The latest seen stand at the end."""
+    gone = []
+    for value, step in steps.items():
+        if step > upto:
+            break
+        gone.append(value)
+    for value in gone:
+        del steps[value]
+
+
+def align(starts: list[int], steps: int) -> None:
+    """What a total was when each of so many steps began: 0 before it was kept at all."""
+    starts[:0] = [0] * (steps - len(starts))

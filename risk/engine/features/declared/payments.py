@@ -10,9 +10,10 @@ from risk.engine.features.declared.keycode import Condition
 from risk.engine.payment import contract
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.payment.contract import Kind
-from risk.engine.payment.transaction import MISSING, Transaction
+from risk.engine.payment.transaction import Transaction
 from risk.engine.rules.compiler import compile_conditions
 from risk.engine.rules.declaration import attribute
+from risk.engine.rules.tree import Node
 
 Read = Callable[[Transaction], Any]
 
@@ -20,15 +21,10 @@ _ADDRESS: Final = "ip"
 
 
 def field(name: str) -> Read:
-    """How a field or an attribute is read; None where a payment lacks it."""
+    """How a field or an attribute is read: a text is empty, all else None where it is missing."""
     if own := attribute(name):
         return lambda txn: contract.read(txn, *own)
-
-    def read(txn: Transaction) -> Any:
-        value = getattr(txn, name)
-        return None if value == MISSING else value
-
-    return read
+    return attrgetter(name)
 
 
 def fields(names: Sequence[str]) -> Callable[[Transaction], tuple[Any, ...]]:
@@ -36,15 +32,8 @@ def fields(names: Sequence[str]) -> Callable[[Transaction], tuple[Any, ...]]:
     if len(names) < 2 or any(map(attribute, names)):
         reads = [field(name) for name in names]
         return lambda txn: tuple([read(txn) for read in reads])
-    read_all = attrgetter(*names)
-
-    def read(txn: Transaction) -> tuple[Any, ...]:
-        found: tuple[Any, ...] = read_all(txn)
-        if MISSING in found:
-            return tuple([None if value == MISSING else value for value in found])
-        return found
-
-    return read
+    read_all: Callable[[Transaction], tuple[Any, ...]] = attrgetter(*names)
+    return read_all
 
 
 def key(names: Sequence[str]) -> Callable[[Transaction], str]:
@@ -66,25 +55,13 @@ def key(names: Sequence[str]) -> Callable[[Transaction], str]:
 
 def flags(conditions: Sequence[Condition]) -> Callable[[Transaction, str], int]:
     """A bit for each condition that a payment with that verdict meets, the first the lowest."""
-    together: dict[tuple[tuple[str, Kind], ...], list[int]] = {}  # those that read the same
+    together: dict[tuple[tuple[str, Kind], ...], dict[int, Node]] = {}  # those that read the same
     for number, one in enumerate(conditions):
-        together.setdefault(one.attributes, []).append(number)
-    compiled = [
-        (
-            compile_conditions([conditions[number].node for number in numbers], dict(attributes)),
-            [1 << number for number in numbers],
-        )
-        for attributes, numbers in together.items()
-    ]
-
-    def read(txn: Transaction, verdict: str) -> int:
-        found = 0
-        for met, bits in compiled:
-            for index in met(txn, verdict):
-                found |= bits[index]
-        return found
-
-    return read
+        together.setdefault(one.attributes, {})[1 << number] = one.node
+    met = [compile_conditions(nodes, dict(read)) for read, nodes in together.items()]
+    if len(met) == 1:
+        return met[0]
+    return lambda txn, verdict: sum([one(txn, verdict) for one in met])
 
 
 def _key_part(name: str) -> Callable[[Transaction], str]:

@@ -43,6 +43,8 @@ def agree(
 ) -> None:
     judged, _ = oracle(raws)
     run = Run(raws, cuts, crashes, FeatureSet(ones))
+    assert run.duplicates == sum(one.outcome == "duplicate" for one in judged)
+    assert run.conflicts == sum(one.conflict for one in judged)
     late = [one.txn for one in judged if one.outcome == "late" and one.txn]
     assert run.late_values == {key(txn): wanted([txn], ones)[key(txn)] for txn in late}
     settled = wanted([one.txn for one in judged if one.outcome == "scored" and one.txn], ones)

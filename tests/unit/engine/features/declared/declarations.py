@@ -28,6 +28,8 @@ KEYS = (
     ("country",),
     ("ip",),
     ("user_id", "currency"),
+    ("currency", "merchant_id"),
+    ("currency",),
     ("merchant_id", "device_id"),
     ("card_token",),
     ("tier:str",),
@@ -44,6 +46,7 @@ CONDITIONS = (
     'ip_network == "10.0.0.0/24"',
     'tier == "gold" or not has(device_id)',
     "has(n) and x > 0.25",
+    'merchant_id != "{0}" and merchant_id != "m{1"',
 )
 
 
