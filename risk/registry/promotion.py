@@ -14,7 +14,7 @@ from sinks.sql import statement
 class Promotion(msgspec.Struct, frozen=True):
     """From the old job to the run `run_id` under a ruleset's version.
 
-    `savepoint` is where the old job stopped; empty until that is known.
+    `savepoint` is the one of the old job that the new one begins from; empty until that is known.
     """
 
     ruleset: str
@@ -40,7 +40,7 @@ def begin(settings: Settings, promotion: Promotion) -> None:
 
 
 def note_savepoint(settings: Settings, savepoint: str) -> None:
-    """The old job has stopped, and left this. Raises `Unavailable`."""
+    """The old job has left this savepoint. Raises `Unavailable`."""
     with session(settings) as cursor:
         cursor.execute(statement("note_savepoint"), {"savepoint": savepoint})
 
