@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from risk.engine.features.catalogue import DAY, KNOWN_PLACES, SESSION_GAP, SESSION_USERS
 from risk.engine.features.device.session import Session
 from risk.engine.features.entry import Entry
-from risk.engine.features.shape import History
+from risk.engine.features.shape import Dumped
 from risk.engine.features.user.profile import Profile
 
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
@@ -37,7 +37,7 @@ def of_a_user(draw: st.DrawFn) -> list[Entry]:
 @pytest.mark.parametrize("new", [Profile, Session])
 @given(of_a_user(), st.lists(st.booleans(), min_size=30, max_size=30))
 def test_counting_is_observing(
-    new: Callable[[], History], entries: list[Entry], asked: list[bool]
+    new: Callable[[], Dumped], entries: list[Entry], asked: list[bool]
 ) -> None:
     observed, counted = new(), new()
     for entry, wanted in zip(entries, asked, strict=False):
