@@ -22,7 +22,8 @@ from risk.registry.api_keys import NAME, SCOPES, NameTaken, Scope
 from risk.stack.secrets import with_generated
 
 EPILOG = f"""\
-scopes: {", ".join(SCOPES)}
+scopes:
+  {", ".join(SCOPES)}
   With sensitive:read a payment is shown with its address, device and place, which are
   shortened without it; a card token is masked in any case.
 

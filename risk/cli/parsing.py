@@ -33,7 +33,7 @@ EXAMPLES: Final = {
     "rollback": ("risk rollback",),
     "alerts": ("risk alerts --follow --decision BLOCK", "risk alerts --since 2h --json"),
     "rebuild": ("risk rebuild redis --keep",),
-    "api": ("risk api run", "risk up --with api"),
+    "api": ("risk api run",),
     "exporter": ("risk exporter --port 9260",),
     "bench": ("risk bench stages", "risk bench latency --json"),
 }

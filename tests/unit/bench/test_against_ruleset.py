@@ -34,7 +34,7 @@ def test_both_rulesets_are_measured_under_the_same_settings(tmp_path: Path) -> N
 
 
 def test_a_ruleset_that_is_not_there_is_told_before_anything_starts() -> None:
-    with pytest.raises(UserError, match="no ruleset lenient: there are default, strict"):
+    with pytest.raises(UserError, match="no ruleset lenient: there are days, default, strict"):
         throughput._check(parsed("--against-ruleset", "lenient"))
 
 
