@@ -24,12 +24,12 @@ from risk.stack.secrets import with_generated
 EPILOG = f"""\
 scopes:
   {", ".join(SCOPES)}
-  With sensitive:read a payment is shown with its address, device and place, which are
-  shortened without it; a card token is masked in any case.
+  With sensitive:read a payment is shown with its address, device and place,
+  which are shortened without it; a card token is masked in any case.
 
 examples:
   risk api-key add shop --scope payments:write
-  risk api-key add desk --scope payments:read,alerts:read,feedback:write --rate 20
+  risk api-key add desk --scope payments:read,alerts:read --rate 20
   risk api-key list --all
   risk api-key revoke shop
 """

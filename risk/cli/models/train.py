@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if args.ruleset:
         settings = load_settings()
         ruleset = choose(settings, home(settings), args.ruleset).ruleset
-    plan = Plan(args.name, args.kind, args.seed, args.holdout, args.inputs, args.period)
+    plan = Plan(args.name, args.kind, args.seed, args.holdout, args.inputs, period=args.period)
     result = train_on(found, plan, args.out, ruleset, note)
     write(result)
     if args.json:
