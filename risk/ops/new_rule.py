@@ -47,7 +47,7 @@ def create(folder: Path, name: str) -> Path:
             "and _ behind it, 63 in all"
         )
     path = folder / f"{name}.yaml"
-    if path.name in RESERVED:
+    if path.name in RESERVED and not path.exists():
         raise UserError(f"{name}: {path.name} is another file of a ruleset: choose another name")
     if taken := _taken(folder, path.name):
         raise UserError(
