@@ -9,7 +9,7 @@ from typing import Final
 
 from risk.console.live import events, pages
 from risk.console.pages import access, health, home, static, users
-from risk.console.review import bulk, case, notes, queue, steps
+from risk.console.review import bulk, case, notes, payment, queue, steps
 from risk.console.route import Page
 from risk.console.sign_in import oidc, password
 
@@ -42,6 +42,17 @@ ROUTES: Final = (
     Page("POST", "/cases/{case_id}/notes", notes.add, "analyst", most_bytes=notes.MOST_BYTES),
     Page("GET", "/cases/{case_id}/files/{file_id}", notes.file, "viewer"),
     Page("GET", "/cases/{case_id}/payments/{key}", case.payment, "viewer"),
+    Page("GET", "/cases/{case_id}/payments/{key}/explanation", payment.explanation, "viewer"),
+    Page("GET", "/cases/{case_id}/payments/{key}/timeline", payment.timeline, "viewer"),
+    Page("GET", "/cases/{case_id}/payments/{key}/related", payment.related, "viewer"),
+    Page("POST", "/cases/{case_id}/payments/{key}/proof", payment.begin_proof, "analyst"),
+    Page(
+        "GET",
+        "/cases/{case_id}/payments/{key}/proof/{proof}",
+        payment.proof,
+        "analyst",
+        background=True,
+    ),
     Page("POST", "/cases/{case_id}/payments/{key}/reveal", case.reveal, "analyst"),
     Page("GET", "/access", access.page, "lead"),
     Page("GET", "/users", users.page, "admin"),

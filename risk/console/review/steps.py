@@ -1,4 +1,4 @@
-"""The steps of a case, as buttons and keys send them. What each may do is `risk.ops.cases`' to say."""
+"""The steps of a case, as buttons and keys send them. `risk.ops.cases` says who may take which."""
 
 from __future__ import annotations
 
