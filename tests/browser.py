@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -57,3 +58,15 @@ def violations(page: Page) -> list[str]:
         for one in found.response["violations"]
         for node in one["nodes"]
     ]
+
+
+def at_rest(page: Page) -> None:
+    """Wait until all parts of the page have come, and nothing moves any more.
+
+    The policy refuses what `wait_for_function` would do: it evaluates a text within the page.
+    """
+    deadline = time.monotonic() + SHOWN_MS / 1_000
+    moving = "document.getAnimations().length + document.querySelectorAll('.loading').length"
+    while page.evaluate(moving):
+        assert time.monotonic() < deadline, "the page doesn't come to rest"
+        page.wait_for_timeout(50)

@@ -17,7 +17,7 @@ from risk.ops.users import manage
 from risk.stack.process import Home
 from risk.stack.up import down
 from sinks import registry
-from tests.browser import PASSWORD, SHOWN_MS, chromium, raise_alerts, sign_in, violations
+from tests.browser import PASSWORD, SHOWN_MS, at_rest, chromium, raise_alerts, sign_in, violations
 from tests.conftest import Start
 from tests.pipeline import Pipeline
 from tests.unit.console.alerts import alert
@@ -197,7 +197,7 @@ def test_pages_are_accessible(console: Console, scheme: str, width: int) -> None
     expect(row).to_be_visible(timeout=SHOWN_MS)
     row.locator("[data-row]").click()
     expect(page.locator("#detail h3").first).to_be_visible()
-    page.wait_for_function("!document.getAnimations().length")
+    at_rest(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for path in ("/users", "/access", "/nowhere", "/live?user=nobody"):

@@ -17,7 +17,7 @@ from risk.registry.cases.records import Filters
 from risk.registry.session import session
 from risk.stack.process import Home
 from sinks import registry
-from tests.browser import PASSWORD, SHOWN_MS, chromium, raise_alerts, sign_in, violations
+from tests.browser import PASSWORD, SHOWN_MS, at_rest, chromium, raise_alerts, sign_in, violations
 from tests.conftest import Start
 from tests.pipeline import Pipeline, until
 from tests.unit.console.alerts import alert
@@ -108,12 +108,6 @@ def case_of(console: Console, user: str) -> int:
     return found[-1].id if found else 0
 
 
-def loaded(page: Page) -> None:
-    """Until all parts of the page have come."""
-    expect(page.locator(".loading")).to_have_count(0, timeout=SHOWN_MS)
-    page.wait_for_function("!document.getAnimations().length")
-
-
 def test_an_attack_is_judged_by_keys_and_becomes_labels(
     console: Console, enter: Open, pipeline: Pipeline
 ) -> None:
@@ -127,7 +121,7 @@ def test_an_attack_is_judged_by_keys_and_becomes_labels(
     page.wait_for_url("**/cases/*")
     stand = page.locator("#stand")
     expect(stand).to_have_attribute("data-state", "claimed")
-    loaded(page)
+    at_rest(page)
     expect(page.locator(".explanation")).to_contain_text("What would have changed it")
     expect(page.locator(".timeline")).to_contain_text("EUR")
     page.keyboard.press("p")
@@ -246,7 +240,7 @@ def test_no_note_or_payment_is_markup(console: Console, enter: Open) -> None:
     until(lambda: case_of(console, user), "the case of it")
     page = enter("lea")
     page.goto(f"{console.origin}/cases/{case_of(console, user)}")
-    loaded(page)
+    at_rest(page)
     page.keyboard.press("m")
     page.keyboard.type(EVIL)
     page.click(".notes button")
@@ -267,13 +261,13 @@ def test_pages_are_accessible_and_drawn(
         raised(console, *(f"drawn-{n}" for n in range(12)), payments=3)
     page = enter("lea", scheme, size)  # type: ignore[call-arg]
     page.goto(f"{console.origin}/cases")
-    page.wait_for_function("!document.getAnimations().length")
+    at_rest(page)
     page.screenshot(path=PICTURES / f"queue-{size}-{scheme}.png")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("#rows [data-row]").first.click()
     page.wait_for_url("**/cases/*")
-    loaded(page)
+    at_rest(page)
     page.screenshot(path=PICTURES / f"case-{size}-{scheme}.png")
     page.screenshot(path=PICTURES / f"case-{size}-{scheme}-whole.png", full_page=True)
     assert violations(page) == []

@@ -28,7 +28,8 @@ def page(request: Request) -> Response:
     own, whole, asked = site(request), _whole(request), wanted(request)
     payments = shown.by_payment(whole.alerts)
     key = request.query_params.get("payment", "")
-    chosen = payments.get(key) or next(iter(payments.values()), None)
+    # Unless one is asked for: the latest of those with the highest score, which made the case's.
+    chosen = payments.get(key) or max(payments.values(), key=lambda one: one[0].score, default=None)
     query = asked.query()
     return own.page(
         request,

@@ -14,14 +14,19 @@ from risk.engine.messages import MaskedTransaction, Reason
 from risk.engine.payment.identity import payment_key
 from risk.registry.cases.records import Case, CaseAlert
 
-FEW_SUMS: Final = 2
+FEW_SUMS: Final = 1
 
 
 class Row(NamedTuple):
-    """A case, and what the queue says of it. `left_s` is until it is due; less than 0: overdue."""
+    """A case, and what the queue says of it.
+
+    `sums` are the first by currency, `every` are all. `left_s` is until it is due; less than 0: it
+    is overdue.
+    """
 
     case: Case
     sums: str
+    every: str
     age_s: float
     left_s: float
 
@@ -42,14 +47,15 @@ class ShownAlert(NamedTuple):
 def row(case: Case, now: datetime) -> Row:
     """The line of a case."""
     age, left = now - case.opened_at, case.due_at - now
-    return Row(case, sums(case.amounts), age.total_seconds(), left.total_seconds())
+    few, every = sums(case.amounts, FEW_SUMS), sums(case.amounts, len(case.amounts))
+    return Row(case, few, every, age.total_seconds(), left.total_seconds())
 
 
-def sums(amounts: Mapping[str, int]) -> str:
+def sums(amounts: Mapping[str, int], most: int) -> str:
     """Sums by currency, the first few of them."""
     told = [money(amount, currency) for currency, amount in sorted(amounts.items())]
-    more = f" + {len(told) - FEW_SUMS} more" if len(told) > FEW_SUMS else ""
-    return " + ".join(told[:FEW_SUMS]) + more
+    more = f" + {len(told) - most} more" if len(told) > most else ""
+    return " + ".join(told[:most]) + more
 
 
 def key_of(alert: CaseAlert) -> str:
