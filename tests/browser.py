@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from risk.config.settings import Settings
@@ -16,6 +18,7 @@ from tests.topics import Sent, send
 
 PASSWORD = "correct horse battery"
 SHOWN_MS = 60_000  # at most, on a machine with much beside it
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @contextmanager
@@ -45,3 +48,25 @@ def raise_alerts(settings: Settings, *alerts: Alert) -> None:
     """Publish alerts as the scoring job does."""
     records = [Sent(one.user_id.encode(), msgspec.json.encode(one)) for one in alerts]
     send(settings, settings.topics.alerts, records)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with a page, by WCAG 2.2 AA and good practice."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def at_rest(page: Page) -> None:
+    """Wait until all parts of the page have come, and nothing moves any more.
+
+    The policy refuses what `wait_for_function` would do: it evaluates a text within the page.
+    """
+    deadline = time.monotonic() + SHOWN_MS / 1_000
+    moving = "document.getAnimations().length + document.querySelectorAll('.loading').length"
+    while page.evaluate(moving):
+        assert time.monotonic() < deadline, "the page doesn't come to rest"
+        page.wait_for_timeout(50)

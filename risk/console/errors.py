@@ -26,6 +26,7 @@ TOLD: Final = {
     403: Told("Not allowed", "You may not do this."),
     404: Told("Nothing here", "There is no page at this address, or it has gone."),
     405: Told("Not like this", "This address is asked in another way."),
+    409: Told("Not any more", "Somebody was quicker. Look again, and try once more."),
     413: Told("Too large", "That is more than is taken here."),
     429: Told("Too many tries", "Wait a moment, and try again."),
     503: Told("Postgres is away", "This page comes back by itself as soon as it answers."),

@@ -8,6 +8,8 @@ from typing import Final
 from risk.engine.payment.currencies import DEFAULT_EXPONENT, EXPONENTS
 
 MINUTE_S: Final = 60
+HOUR_S: Final = 3_600
+DAY_S: Final = 86_400
 
 
 def money(minor: int, currency: str) -> str:
@@ -32,6 +34,16 @@ def rate(per_s: float) -> str:
 def percent(part: int, whole: int) -> str:
     """A share; a dash where there is nothing to be a share of."""
     return f"{100 * part / whole:.1f}%" if whole > 0 else "–"
+
+
+def lasting(seconds: float) -> str:
+    """How long, whatever its sign, in the largest unit of which there are two or more."""
+    whole = abs(int(seconds))
+    if whole < 2 * MINUTE_S:
+        return f"{whole} s"
+    if whole < 2 * HOUR_S:
+        return f"{whole // MINUTE_S} min"
+    return f"{whole // HOUR_S} h" if whole < 2 * DAY_S else f"{whole // DAY_S} d"
 
 
 def words(name: str) -> str:

@@ -19,6 +19,7 @@ class Link(NamedTuple):
 
 LINKS: Final = (
     Link("/live", "Live", "viewer"),
+    Link("/cases", "Cases", "viewer"),
     Link("/access", "Access log", "lead"),
     Link("/users", "Users", "admin"),
 )

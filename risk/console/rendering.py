@@ -30,6 +30,7 @@ def environment(url: Callable[[str], str]) -> Environment:
         "count": formatting.count,
         "date": formatting.date,
         "iso": formatting.iso,
+        "lasting": formatting.lasting,
         "money": formatting.money,
         "percent": formatting.percent,
         "rate": formatting.rate,

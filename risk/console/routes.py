@@ -9,6 +9,7 @@ from typing import Final
 
 from risk.console.live import events, pages
 from risk.console.pages import access, health, home, static, users
+from risk.console.review import bulk, case, notes, payment, queue, steps
 from risk.console.route import Page
 from risk.console.sign_in import oidc, password
 
@@ -27,6 +28,32 @@ ROUTES: Final = (
     Page("GET", "/live/events", events.events, "viewer", background=True),
     Page("GET", "/live/alerts/{alert_id}", pages.alert, "viewer"),
     Page("POST", "/live/alerts/{alert_id}/reveal", pages.reveal, "analyst"),
+    Page("GET", "/cases", queue.page, "viewer"),
+    Page("POST", "/cases/next", queue.take_next, "analyst"),
+    Page("POST", "/cases/views", queue.save_view, "analyst"),
+    Page("POST", "/cases/views/delete", queue.delete_view, "analyst"),
+    Page("POST", "/cases/bulk/preview", bulk.preview, "analyst"),
+    Page("POST", "/cases/bulk", bulk.close, "analyst"),
+    Page("POST", "/cases/bulk/undo", bulk.undo, "analyst"),
+    Page("GET", "/cases/{case_id}", case.page, "viewer"),
+    Page("GET", "/cases/{case_id}/row", steps.line, "viewer"),
+    Page("GET", "/cases/{case_id}/stand", steps.stand, "viewer"),
+    Page("POST", "/cases/{case_id}/steps/{step}", steps.take, "analyst"),
+    Page("POST", "/cases/{case_id}/notes", notes.add, "analyst", most_bytes=notes.MOST_BYTES),
+    Page("GET", "/cases/{case_id}/files/{file_id}", notes.file, "viewer"),
+    Page("GET", "/cases/{case_id}/payments/{key}", case.payment, "viewer"),
+    Page("GET", "/cases/{case_id}/payments/{key}/explanation", payment.explanation, "viewer"),
+    Page("GET", "/cases/{case_id}/payments/{key}/timeline", payment.timeline, "viewer"),
+    Page("GET", "/cases/{case_id}/payments/{key}/related", payment.related, "viewer"),
+    Page("POST", "/cases/{case_id}/payments/{key}/proof", payment.begin_proof, "analyst"),
+    Page(
+        "GET",
+        "/cases/{case_id}/payments/{key}/proof/{proof}",
+        payment.proof,
+        "analyst",
+        background=True,
+    ),
+    Page("POST", "/cases/{case_id}/payments/{key}/reveal", case.reveal, "analyst"),
     Page("GET", "/access", access.page, "lead"),
     Page("GET", "/users", users.page, "admin"),
     Page("POST", "/users/{name}/role", users.change_role, "admin"),

@@ -14,6 +14,8 @@ from risk.console.cookies import Cookies
 from risk.console.live.hub import Hub
 from risk.console.navigation import navigation
 from risk.console.rendering import environment
+from risk.console.review.proofs import Proofs
+from risk.ops.payments.archived import ArchivedRulesets
 from risk.registry.pool import Pool
 from risk.registry.sessions import Viewer
 
@@ -25,6 +27,8 @@ class Site:
         self.settings = settings
         self.pool = Pool(settings)
         self.hub = Hub(settings, self.ask_postgres)
+        self.rulesets = ArchivedRulesets(settings)
+        self.proofs = Proofs()
         self.assets = Assets()
         self.cookies = Cookies(secure=settings.console.secure)
         self._templates = environment(self.assets.url)

@@ -79,6 +79,11 @@ PATHS = {
     "digest": "0" * 12,
     "name": "nobody",
     "alert_id": ALERT.alert_id,
+    "case_id": "999",
+    "step": "claim",
+    "file_id": "1",
+    "key": "0" * 32,
+    "proof": "0" * 16,
 }
 
 

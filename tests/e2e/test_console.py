@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from risk.config.settings import Settings
@@ -18,7 +17,7 @@ from risk.ops.users import manage
 from risk.stack.process import Home
 from risk.stack.up import down
 from sinks import registry
-from tests.browser import PASSWORD, SHOWN_MS, chromium, raise_alerts, sign_in
+from tests.browser import PASSWORD, SHOWN_MS, at_rest, chromium, raise_alerts, sign_in, violations
 from tests.conftest import Start
 from tests.pipeline import Pipeline
 from tests.unit.console.alerts import alert
@@ -27,7 +26,6 @@ pytestmark = pytest.mark.stack
 
 ROLES = ("viewer", "analyst", "lead", "admin")
 EVIL = '"\'><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 # How long the page takes to get round to something.
@@ -77,15 +75,6 @@ def fresh(number: int, **values: object) -> Alert:
     payment: dict[str, object] = values.pop("payment", {})  # type: ignore[assignment]
     at = time.time_ns() // 1_000_000
     return alert(at * 1_000 + number, payment, raised_at=at, event_time=at - 300, **values)
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-    return [
-        f"{one['id']}: {node['html'][:160]}"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def test_alerts_appear_by_themselves(console: Console, page: Page) -> None:
@@ -208,8 +197,7 @@ def test_pages_are_accessible(console: Console, scheme: str, width: int) -> None
     expect(row).to_be_visible(timeout=SHOWN_MS)
     row.locator("[data-row]").click()
     expect(page.locator("#detail h3").first).to_be_visible()
-    # Not `wait_for_function`: it evaluates a text, which the policy refuses.
-    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
+    at_rest(page)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for path in ("/users", "/access", "/nowhere", "/live?user=nobody"):

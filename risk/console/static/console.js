@@ -13,7 +13,13 @@ export function say(text) {
 }
 
 document.addEventListener('htmx:responseError', (event) => {
-  if (event.detail.xhr.status >= 500) say('The console could not do that. Try again in a moment.')
+  const { status, responseText } = event.detail.xhr
+  if (status >= 500) return say('The console could not do that. Try again in a moment.')
+  // What was refused is told in the line under the bar, unless it takes a part's place.
+  const shown = event.detail.shouldSwap ?? (status === 403 || status === 404)
+  if (shown && event.detail.xhr.getResponseHeader('hx-reswap') !== 'none') return
+  const part = new DOMParser().parseFromString(responseText, 'text/html')
+  say(part.querySelector('.problem')?.lastChild?.textContent.trim() || part.body.textContent.trim())
 })
 document.addEventListener('htmx:sendError', () => say('The console does not answer. Try again in a moment.'))
 

@@ -105,13 +105,13 @@ def expected(
             key(txn): Settled(
                 txn,
                 found,
-                _outcome(ruleset, walker, make(**found), found, txn),
+                outcome_of(ruleset, walker, make(**found), found, txn),
                 (read[key(txn)].partition, read[key(txn)].offset),
                 appended=read[key(txn)].append_time,
             )
             for txn, found in all_features(scored, ruleset, verdicts)
         },
-        {key(one.txn): _alone(one, one.txn, ruleset, walker) for one in late if one.txn},
+        {key(one.txn): alone(one, one.txn, ruleset, walker) for one in late if one.txn},
         late,
         [one for one in judged if one.outcome == "rejected"],
         sum(one.outcome == "duplicate" for one in judged),
@@ -136,16 +136,16 @@ def all_features(
         yield txn, found | {one.name: more[one.name] for one in ruleset.features}
 
 
-def _alone(judged: Judged, txn: Transaction, ruleset: Ruleset, walker: Walker) -> Settled:
+def alone(judged: Judged, txn: Transaction, ruleset: Ruleset, walker: Walker) -> Settled:
     """A late payment: as if it were the only one that there is."""
     ((_, found),) = all_features([txn], ruleset)
     own = named_by(ruleset.features)(**found)
-    outcome = _outcome(ruleset, walker, own, found, txn, late=True)
+    outcome = outcome_of(ruleset, walker, own, found, txn, late=True)
     position = judged.record.partition, judged.record.offset
     return Settled(txn, found, outcome, position, True, judged.record.append_time)
 
 
-def _outcome(
+def outcome_of(
     ruleset: Ruleset,
     walker: Walker,
     own: Features,

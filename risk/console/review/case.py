@@ -1,0 +1,88 @@
+"""The page of one case, and of a payment in it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from risk.console import masking
+from risk.console.review import graph, places, shown
+from risk.console.review.acting import actor_of, case_of, refusing, wanted
+from risk.console.review.standing import standing
+from risk.console.roles import allows
+from risk.console.site import address_of, site, viewer_of
+from risk.ops.cases import queue
+from risk.ops.cases.queue import Whole
+from risk.registry import access_log
+from risk.registry.cases.records import CaseAlert
+
+MOST_PAYMENTS: Final = 100  # lines of a case's payments: of more the latest
+
+
+@refusing
+def page(request: Request) -> Response:
+    """All of a case."""
+    own, whole, asked = site(request), _whole(request), wanted(request)
+    payments = shown.by_payment(whole.alerts)
+    key = request.query_params.get("payment", "")
+    # Unless one is asked for: the latest of those with the highest score, which made the case's.
+    chosen = payments.get(key) or max(payments.values(), key=lambda one: one[0].score, default=None)
+    query = asked.query()
+    return own.page(
+        request,
+        "cases/case.html",
+        **standing(own.settings, whole, query),
+        aside=False,
+        payments=[shown.alert(found[0]) for found in [*payments.values()][:MOST_PAYMENTS]],
+        count=len(payments),
+        related=whole.related,
+        graph=graph.drawn(whole.alerts),
+        places=places.of(whole.alerts),
+        **(_one(request, chosen) if chosen else {"one": None}),
+    )
+
+
+@refusing
+def payment(request: Request) -> Response:
+    """One payment of a case: reasons, fields, what the stores know of it."""
+    return site(request).page(request, "cases/payment.html", **_one(request, chosen(request)))
+
+
+@refusing
+def reveal(request: Request) -> Response:
+    """The same with nothing masked; that it was shown stands in the access log before it is."""
+    own, found, viewer = site(request), chosen(request), viewer_of(request)
+    assert viewer is not None, "the guard lets nobody in"
+    values = _one(request, found, reveal=True)
+    first = found[0]
+    fields = masking.present(values["one"].transaction)
+    identity = (first.user_id, first.event_id, first.event_time)
+    with own.pool.session() as cursor:
+        access_log.note(cursor, viewer, identity, fields, address_of(request))
+    return own.page(request, "cases/payment.html", **values)
+
+
+def chosen(request: Request) -> list[CaseAlert]:
+    """The alerts of the payment in the address. Raises `HTTPException`."""
+    found = shown.by_payment(_whole(request).alerts).get(request.path_params["key"])
+    if found is None:
+        raise HTTPException(404, "This case has no such payment.")
+    return found
+
+
+def _whole(request: Request) -> Whole:
+    with site(request).pool.session() as cursor:
+        return queue.whole(cursor, case_of(request), actor_of(request))
+
+
+def _one(request: Request, alerts: list[CaseAlert], reveal: bool = False) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    return {
+        "one": shown.alert(alerts[0], reveal),
+        "others": [shown.alert(one, reveal) for one in alerts[1:]],
+        "may_reveal": viewer is not None and allows(viewer.role, masking.MAY_REVEAL),
+        "revealed": reveal,
+    }

@@ -1,0 +1,43 @@
+"""Where the payments of a case were made, on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from risk.console.live.projection import place
+from risk.registry.cases.records import CaseAlert
+
+MOST: Final = 30
+RADIUS: Final = 6.0
+
+
+class Spot(NamedTuple):
+    """A place, the latest first: `number` counts from 1, x and y are the map's."""
+
+    number: int
+    x: float
+    y: float
+    blocked: bool
+    country: str
+    time: int
+
+
+def of(alerts: Sequence[CaseAlert]) -> list[Spot]:
+    """The latest places that alerts have, each once to a degree."""
+    found: dict[tuple[int, int], Spot] = {}
+    for one in alerts:
+        lat, lon = one.payment.get("lat"), one.payment.get("lon")
+        if lat is None or lon is None or len(found) >= MOST:
+            continue
+        x, y = place(lat, lon)
+        spot = Spot(
+            len(found) + 1,
+            round(x, 1),
+            round(y, 1),
+            one.decision == "BLOCK",
+            one.country,
+            one.event_time,
+        )
+        found.setdefault((round(lat), round(lon)), spot)
+    return [*found.values()]
