@@ -208,7 +208,7 @@ def test_pages_are_accessible(console: Console, scheme: str, width: int) -> None
     expect(row).to_be_visible(timeout=SHOWN_MS)
     row.locator("[data-row]").click()
     expect(page.locator("#detail h3").first).to_be_visible()
-    page.wait_for_function("!document.getAnimations().length")
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for path in ("/users", "/access", "/nowhere", "/live?user=nobody"):

@@ -72,7 +72,7 @@ def test_a_server_that_ends_it_ends_both_halves() -> None:
     asyncio.run(story())
 
 
-def test_what_goes_wrong_in_it_is_not_hidden() -> None:
+def test_what_goes_wrong_in_it_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         hub = Hub(Settings(), lambda: None)
         task = await serving(hub, Client())
@@ -80,7 +80,7 @@ def test_what_goes_wrong_in_it_is_not_hidden() -> None:
         async def fails(*_: object) -> int:
             raise ZeroDivisionError
 
-        hub.changed = fails  # type: ignore[method-assign]
+        monkeypatch.setattr(hub, "changed", fails)
         hub._changed.set()
         with pytest.raises(ZeroDivisionError):
             await task
