@@ -58,6 +58,7 @@ class Console(Section, frozen=True):
     oidc_secret: Secret | None = None
     oidc_scope: Options = "openid email"
     oidc_claim: Text = "email"  # the claim that is a user's name here
+    api: bool = False  # the HTTP API (section api) is served here, too
 
     @property
     def origin(self) -> str:

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 
 from risk.config.settings import Settings
 from risk.console import errors
+from risk.console.beside import Beside
 from risk.console.guard import guarded
 from risk.console.live.feed import feed
 from risk.console.routes import ROUTES
@@ -20,19 +21,26 @@ from risk.console.site import Site
 from risk.engine.delivery import Unavailable
 
 
-def create(settings: Settings, beside: Sequence[BaseRoute] = ()) -> Starlette:
-    """The application. `beside` are routes that bring their own checks, such as the API's."""
+def create(settings: Settings, beside: Sequence[Beside] = ()) -> Starlette:
+    """The application. What stands `beside` it brings its own checks, as the API does.
+
+    Of two routes for one path the console's own answers: `/healthz` is the console's.
+    """
     own = Site(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with own.hub.running():
+        async with contextlib.AsyncExitStack() as running:
+            running.callback(own.pool.close)
+            await running.enter_async_context(own.hub.running())
+            for one in beside:
+                await running.enter_async_context(one.running())
             yield
-        own.pool.close()
 
     pages = [Route(one.path, guarded(one), methods=[one.method]) for one in ROUTES]
+    others = [route for one in beside for route in one.routes]
     app = Starlette(
-        routes=[*pages, WebSocketRoute("/feed", feed), *beside],
+        routes=[*pages, WebSocketRoute("/feed", feed), *others],
         middleware=[Middleware(Security, console=settings.console)],
         exception_handlers={
             HTTPException: errors.refused,

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import Final
 
 import uvicorn
-from starlette.routing import BaseRoute
 
 from risk.config.settings import Settings
 from risk.console.app import create
+from risk.console.beside import beside
 
 LAST_S: Final = 2  # what is still open when it ends: streams, which never end by themselves
 
 
-def serve(settings: Settings, beside: Sequence[BaseRoute] = ()) -> None:
-    """Serve until a signal ends it. Exits if it can't listen."""
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it. Exits if it can't listen.
+
+    Raises `UserError` if the API is served as well, and the settings' ruleset is wrong.
+    """
     console = settings.console
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     uvicorn.run(
-        create(settings, beside),
+        create(settings, beside(settings)),
         host=console.host,
         port=console.port,
         log_config=None,

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocketDisconnect
 from risk.config.settings import Settings
 from risk.console import csrf
 from risk.console.app import create
+from risk.console.live import feed
 from risk.console.roles import ORDER, allows
 from risk.console.routes import ROUTES
 from risk.console.site import Site
@@ -235,6 +236,23 @@ def test_the_feed_asks_for_a_token_or_a_page_of_its_own(console: Console) -> Non
     token = manage.token(console.settings, "viewer", 1)
     assert closed(console.browser(), authorization=f"Bearer {token}") == 1001
     assert closed(console.browser(), "/feed?score=x", authorization=f"Bearer {token}") == 4400
+
+
+def test_the_feed_begins_where_it_was_opened(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, look_up = console.site.hub, feed._viewer
+
+    def while_alerts_come(own: Site, socket: Any) -> Any:
+        hub.ring.add(alert(50))
+        return look_up(own, socket)
+
+    monkeypatch.setattr(feed, "_viewer", while_alerts_come)
+    monkeypatch.setattr(hub, "ending", False)
+    headers = {"host": console.origin.partition("://")[2], "origin": console.origin}
+    with console.browser("viewer").websocket_connect("/feed", headers=headers) as socket:
+        told = socket.receive_json()
+    assert [one["event_id"] for one in told["alerts"]] == ["e50"]
 
 
 def test_without_postgres_it_says_so_and_tries_again(settings: Settings) -> None:

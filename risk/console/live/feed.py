@@ -38,8 +38,10 @@ async def feed(socket: WebSocket) -> None:
     `?after=PLACE` goes on where an earlier connection has ended; without it, from now. `anew` says
     that what lies between isn't kept any more. Filters are those of the page.
     """
-    await socket.accept()
     own = site(socket)
+    # Before it is taken: a client that knows itself connected misses nothing from then on.
+    since = parse(socket.query_params.get("after")) or own.hub.place
+    await socket.accept()
     try:
         viewer = await run_in_threadpool(_viewer, own, socket)
         asked = filters.parse(socket.query_params)
@@ -53,17 +55,21 @@ async def feed(socket: WebSocket) -> None:
         elif not allows(viewer.role, ROLE):
             await socket.close(FORBIDDEN, f"this needs the role {ROLE}")
         else:
-            await _serve(own, socket, asked)
+            await _serve(own, socket, asked, since)
 
 
-async def _serve(own: Site, socket: WebSocket, asked: Filter) -> None:
-    since = parse(socket.query_params.get("after")) or own.hub.place
+async def _serve(own: Site, socket: WebSocket, asked: Filter, since: Place) -> None:
     sending = asyncio.create_task(_send(own, socket, asked, since))
     leaving = asyncio.create_task(_leave(socket))
-    _, pending = await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    await asyncio.gather(sending, leaving, return_exceptions=True)
+    both = (sending, leaving)
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:  # also where the server itself ends the connection: neither may outlive it
+        for task in both:
+            task.cancel()
+    await asyncio.wait(both)
+    if not sending.cancelled():
+        sending.result()
 
 
 async def _send(own: Site, socket: WebSocket, asked: Filter, since: Place) -> None:
