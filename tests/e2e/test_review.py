@@ -262,14 +262,16 @@ def test_pages_are_accessible_and_drawn(
     page = enter("lea", scheme, size)  # type: ignore[call-arg]
     page.goto(f"{console.origin}/cases")
     at_rest(page)
-    page.screenshot(path=PICTURES / f"queue-{size}-{scheme}.png")
+    page.screenshot(path=PICTURES / f"queue-{size}-{scheme}.png", caret="initial")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("#rows [data-row]").first.click()
     page.wait_for_url("**/cases/*")
     at_rest(page)
-    page.screenshot(path=PICTURES / f"case-{size}-{scheme}.png")
-    page.screenshot(path=PICTURES / f"case-{size}-{scheme}-whole.png", full_page=True)
+    page.screenshot(path=PICTURES / f"case-{size}-{scheme}.png", caret="initial")
+    page.screenshot(
+        path=PICTURES / f"case-{size}-{scheme}-whole.png", full_page=True, caret="initial"
+    )
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for path in ("/cases?user=nobody-like-this", "/cases/999999999", "/cases?sort=x"):

@@ -34,6 +34,10 @@ rows.addEventListener('click', (event) => {
   if (!event.target.closest('a')) event.target.closest('tr')?.querySelector('[data-row]')?.click()
 })
 
+const frame = document.querySelector('.payments-list')
+const chosen = rows.querySelector('tr[aria-current]')
+if (chosen) frame.scrollTop = chosen.offsetTop - frame.clientHeight / 2
+
 list(() => rows.querySelectorAll('[data-row]'), 'payment')
 if (document.querySelector('#next')) {
   bind('f', 'fraud', () => press('f'))

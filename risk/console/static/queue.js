@@ -6,13 +6,13 @@ import { keepPlace } from './place.js'
 const rows = document.getElementById('rows')
 const filters = document.getElementById('filters')
 const query = rows?.dataset.query ?? ''
-let last = null // the line that a step was taken of last, for undoing it
+let last = null // the line that a step was taken of last, and which, for undoing it
 
 const current = () => document.activeElement?.closest?.('#rows tr')
 
 async function step(name, values, row = current()) {
   if (!row) return say('Choose a case first: j goes to the next.')
-  last = row.id
+  last = { id: row.id, name }
   const { case: id, revision } = row.dataset
   await htmx.ajax('POST', `/cases/${id}/steps/${name}`, {
     values: { revision, part: 'row', ...values },
@@ -22,9 +22,11 @@ async function step(name, values, row = current()) {
 }
 
 function undo() {
-  const row = (last && document.getElementById(last)) ?? current()
+  const row = (last && document.getElementById(last.id)) ?? current()
   if (!row) return say('There is nothing to undo.')
-  step(row.dataset.state === 'snoozed' ? 'claim' : 'undo', {}, row)
+  const { state } = row.dataset
+  if (state === 'snoozed') return step('claim', {}, row)
+  step(state === 'claimed' && last?.name === 'claim' ? 'release' : 'undo', {}, row)
 }
 
 const TOLD = {
@@ -32,6 +34,7 @@ const TOLD = {
   snooze: () => 'sleeps for an hour',
   claim: () => 'is yours',
   undo: () => 'is yours again, and not judged',
+  release: () => 'is nobody’s again',
 }
 
 document.addEventListener('htmx:afterRequest', async (event) => {
@@ -42,7 +45,7 @@ document.addEventListener('htmx:afterRequest', async (event) => {
   if (event.detail.successful) {
     const row = document.getElementById(`case-${id}`)
     row?.querySelector('[data-row]')?.focus({ preventScroll: true })
-    if (row) say(`Case ${id} ${TOLD[name]?.(row) ?? 'has changed'}. ${name === 'undo' ? '' : 'u takes that back.'}`)
+    if (row) say(`Case ${id} ${TOLD[name]?.(row) ?? 'has changed'}. ${name === 'undo' || name === 'release' ? '' : 'u takes that back.'}`)
   } else if (status === 409 || status === 403) {
     // How it stands now, so that the next key is about that.
     await htmx.ajax('GET', `/cases/${id}/row`, { target: `#case-${id}`, swap: 'outerHTML' })
