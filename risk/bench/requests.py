@@ -96,11 +96,15 @@ class _Asking:
         try:
             writer.write(b"%bcontent-length: %d\r\n\r\n%b" % (self._target.head, len(body), body))
             head = await reader.readuntil(b"\r\n\r\n")
-            length = next(
+            lengths = (
                 int(line[15:])
                 for line in head.split(b"\r\n")
                 if line[:15].lower() == b"content-length:"
             )
+            length = next(lengths, None)
+            if length is None:  # the server refuses at once, and closes the connection
+                writer.close()
+                return int(head[9:12])
             await reader.readexactly(length)
         except BaseException:
             writer.close()
