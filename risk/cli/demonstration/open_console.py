@@ -1,4 +1,4 @@
-"""The console, for who keeps the demo running: started, with a user to sign in as."""
+"""The console and its cases, for who keeps the demo running: started, with a user to sign in as."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROLE: Final = "lead"
 
 def open_console(settings: Settings, home: Home, say: Callable[[str], object]) -> list[str]:
     """Lines that say where it is, and how to sign in. Raises `StackError`, `Unavailable`."""
-    up(settings, home, ["console"], say)
+    up(settings, home, ["cases", "console"], say)
     password = generated(home, "console-demo")
     with contextlib.suppress(UserError):  # an earlier demo has added it
         manage.add(with_generated(settings, home), NAME, ROLE, password)

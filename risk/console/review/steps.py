@@ -87,6 +87,7 @@ def take(request: Request) -> Response:
     return stand(request)
 
 
+@refusing
 def line(request: Request) -> Response:
     """A line of the queue as it is now."""
     own = site(request)
