@@ -105,6 +105,7 @@ def test_a_sample_is_the_same_each_time_and_from_all_over_the_span(migrated: Set
 def test_the_index_on_time_is_there_for_it(migrated: Settings) -> None:
     """Given a choice between all of the table and the index, as in a large table."""
     write(migrated, list(numbered(5_000, step=400_000)))
+    write(migrated, list(numbered(5_000, begin=NOON + 1, step=400_000, points=80)))
     values = {**SPAN._asdict(), "most": 100, "age_ms": 0}
     with connect(migrated) as connection:
         connection.execute("ANALYZE risk_scores")
