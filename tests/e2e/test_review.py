@@ -92,7 +92,7 @@ def raised(console: Console, *users: str, payments: int = 1) -> None:
         *(
             alert(
                 at * 1_000 + 97 * n + index,
-                {"ip": f"192.0.2.{n + 1}", "device_id": f"phone-of-{user}", "card_token": "****"},
+                {"ip": f"192.0.2.{n + 1}", "device_id": f"phone-of-{user}", "card_token": ""},
                 user_id=user,
                 event_time=at - 1_000 * index,
                 raised_at=at,
@@ -198,13 +198,13 @@ def test_back_and_reload_keep_the_place(console: Console, enter: Open) -> None:
     chosen = page.locator(f"#case-{case_of(console, users[2])} [data-row]")
     chosen.focus()
     page.keyboard.press("o")
-    page.wait_for_url("**/cases/*?sort=age&score=70")
+    page.wait_for_url("**/cases/*?*sort=age*")
     page.go_back()
     expect(chosen).to_be_focused()
     page.reload()
     expect(chosen).to_be_focused()
     page.keyboard.press("o")
-    page.wait_for_url("**/cases/*?sort=age&score=70")
+    page.wait_for_url("**/cases/*?*sort=age*")
     page.keyboard.press("Escape")
     page.wait_for_url("**/cases?*sort=age*")
     expect(chosen).to_be_focused()
