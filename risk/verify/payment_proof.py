@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -103,7 +103,7 @@ def prove(
     return Proof(not wrong, outcome.score, outcome.decision, wrong, read, len(kept), incomplete)
 
 
-def _typed(features: dict[str, object], like: dict[str, object]) -> dict[str, object]:
+def _typed(features: Mapping[str, object], like: Mapping[str, object]) -> dict[str, object]:
     """JSON has one kind of number: a fraction that is whole is told from an integer by its name."""
     return {
         name: float(value)

@@ -173,7 +173,9 @@ def test_a_bulk_verdict_is_of_what_was_previewed(console: Console) -> None:
 
 
 def test_no_text_becomes_markup_and_files_are_only_saved(console: Console) -> None:
-    texts = dict.fromkeys(("merchant_id", "device_id", "card_token", "source", "ip"), EVIL)
+    texts: dict[str, Any] = dict.fromkeys(
+        ("merchant_id", "device_id", "card_token", "source", "ip"), EVIL
+    )
     evil = alert(EVIL, user_id=EVIL, **texts, attributes={EVIL: EVIL}, undeclared={EVIL: [EVIL]})
     take_in(console.settings, console.settings, [evil])
     lead, case = console.reviewer("lead"), console.case()
@@ -187,7 +189,7 @@ def test_no_text_becomes_markup_and_files_are_only_saved(console: Console) -> No
         headers={"origin": lead.origin},
     )
     assert answer.status_code == 303
-    reason = {"revision": str(case.revision), "verdict": "fraud", "reason": EVIL}
+    reason: dict[str, Any] = {"revision": str(case.revision), "verdict": "fraud", "reason": EVIL}
     lead.post(f"/cases/{case.id}/steps/close", **reason)
     page = lead.get(f"/cases/{case.id}").text
     key = re.findall(r"/payments/([0-9a-f]{32})", page)[0]

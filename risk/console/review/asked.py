@@ -64,7 +64,7 @@ def parse(given: Mapping[str, str], me: str) -> Asked:
         overdue=texts["overdue"] == "1",
     )
     after = _like("after", given.get("after", ""), _CURSOR, "no page begins there: leave it out")
-    return Asked(found, cast(Sort, sort), after)
+    return Asked(found, sort, after)
 
 
 def address(filters: Filters, sort: Sort) -> dict[str, str | None]:

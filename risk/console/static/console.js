@@ -12,7 +12,16 @@ export function say(text) {
   notice.hidden = !text
 }
 
+// A part that was to come by itself says that it doesn't, and waits no longer.
+function giveUp(part) {
+  const waiting = part?.querySelector?.('.loading')
+  if (!waiting) return
+  waiting.textContent = 'This could not be looked up now. Load the page again in a moment.'
+  waiting.classList.remove('loading')
+}
+
 document.addEventListener('htmx:responseError', (event) => {
+  giveUp(event.detail.elt)
   const { status, responseText } = event.detail.xhr
   if (status >= 500) return say('The console could not do that. Try again in a moment.')
   // What was refused is told in the line under the bar, unless it takes a part's place.
@@ -21,7 +30,10 @@ document.addEventListener('htmx:responseError', (event) => {
   const part = new DOMParser().parseFromString(responseText, 'text/html')
   say(part.querySelector('.problem')?.lastChild?.textContent.trim() || part.body.textContent.trim())
 })
-document.addEventListener('htmx:sendError', () => say('The console does not answer. Try again in a moment.'))
+document.addEventListener('htmx:sendError', (event) => {
+  giveUp(event.detail.elt)
+  say('The console does not answer. Try again in a moment.')
+})
 
 document.addEventListener('click', (event) => {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
