@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import islice, pairwise
 
-from generator.attacks import ATTACKS, HARD
+from generator.attacks import HARD, NAMED
 from generator.attacks.base import usual
 from generator.record import Event
 from generator.stream import events
@@ -78,4 +78,4 @@ def test_a_first_payment_to_a_stranger_is_large_and_from_the_owners_device() -> 
 
 
 def test_attacks_over_days_hide_in_minutes() -> None:
-    assert {"compromised_merchant", "stolen_card_days", "payee_first"} <= HARD < ATTACKS.keys()
+    assert {"compromised_merchant", "stolen_card_days", "payee_first"} <= HARD < NAMED.keys()
