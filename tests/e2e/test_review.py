@@ -131,7 +131,7 @@ def test_an_attack_is_judged_by_keys_and_becomes_labels(
     expect(stand).to_have_attribute("data-state", "claimed")
     at_rest(page)
     expect(page.locator(".explanation")).to_contain_text("What would have changed it")
-    expect(page.locator(".timeline")).to_contain_text("EUR")
+    expect(page.locator(".timeline")).to_contain_text("user count 5m")
     page.keyboard.press("p")
     expect(page.locator(".proof")).to_contain_text("Equal.", timeout=SHOWN_MS)
     page.keyboard.press("f")
