@@ -113,7 +113,7 @@ class Past:
             self._batches.append(latest, rows, [key for key, _ in rows])
 
     def _load_batch(self, number: int, blob: bytes, move: Move | Nested) -> None:
-        batches = self._batches or Journal(self._store, RESTED)
+        batches = Journal(self._store, RESTED) if self._batches is None else self._batches
         latest, rows = batches.reload(number, blob)
         bases = {key: _base(base, move) for key, base in rows}
         if self._batches is None:  # each in a blob of its own from now on

@@ -17,11 +17,8 @@ from risk.kafka.scan import read_all
 from risk.ops import jobs
 from risk.ops.agreement import agreed_by
 from risk.ops.ruleset_folder import read_folder
-from risk.paths import ROOT
 from risk.registry import activations, promotion, runs
-from risk.stack.process import Home
 from risk.verify.verification import verify
-from sinks import registry
 from tests.pipeline import SETTLE_S, Pipeline, risk, until
 from tests.topics import count
 
@@ -76,16 +73,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module")
-def scoring(home: Home, kafka: Settings, postgres: Settings, flink: Settings) -> Pipeline:
-    """The scoring job runs; nothing is delivered."""
-    found = Pipeline(flink, home)
-    registry.migrate(flink)
-    done = risk(flink, "submit", "score", "--ruleset", "default")
-    assert done.returncode == 0, done.stderr
-    return found
-
-
 def live(settings: Settings) -> Iterator[tuple[int, Score]]:
     """Every first live decision, with when it was appended to risk.scores, ms UTC."""
     decode = msgspec.json.Decoder(Score).decode
@@ -95,11 +82,11 @@ def live(settings: Settings) -> Iterator[tuple[int, Score]]:
             yield message.timestamp()[1], score
 
 
-def promoted(scoring: Pipeline, *arguments: str) -> tuple[str, str]:
+def promoted(pipeline: Pipeline, *arguments: str) -> tuple[str, str]:
     """Let a ruleset take over under traffic; the runs that decided before and after."""
-    settings = scoring.settings
+    settings = pipeline.settings
     (old,) = [run for run in runs.running(settings) if run.kind == "live"]
-    with scoring.traffic(rate=150):
+    with pipeline.traffic(rate=150):
         reached = count(settings, settings.topics.scores)
         until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
         done = risk(settings, *arguments)
@@ -110,19 +97,20 @@ def promoted(scoring: Pipeline, *arguments: str) -> tuple[str, str]:
     assert new.run_id != old.run_id
     (job,) = jobs.running(settings, "score ")
     assert job.id == new.job_id
+    pipeline.jobs["score"] = job.id
     return old.run_id, new.run_id
 
 
-def verified(scoring: Pipeline, ruleset: Ruleset) -> None:
+def verified(pipeline: Pipeline, ruleset: Ruleset) -> None:
     """Every output of the topics is as the oracle has it."""
-    report = verify(scoring.settings, ruleset, (), SETTLE_S)
+    report = verify(pipeline.settings, ruleset, (), SETTLE_S)
     assert report.mismatches == 0, report.first
     assert report.scored > 300
 
 
-def check(scoring: Pipeline, old: str, new: str) -> None:
+def check(pipeline: Pipeline, old: str, new: str) -> None:
     """Each payment was decided live once, by the run whose it is, and without a gap."""
-    settings = scoring.settings
+    settings = pipeline.settings
     found = agreed_by(settings, new)
     assert found is not None
     assert found.at is not None
@@ -139,25 +127,19 @@ def check(scoring: Pipeline, old: str, new: str) -> None:
     assert gap < GAP_MS
 
 
-def test_a_ruleset_takes_over_in_place_and_goes_back(scoring: Pipeline) -> None:
-    settings = scoring.settings
-    strict = read_folder(ROOT / "rules" / "strict")
-    old, new = promoted(scoring, "promote", "strict")
-    assert activations.active(settings) == (strict.name, strict.version)
-    verified(scoring, strict)
-    verified(scoring, scoring.ruleset)
-    check(scoring, old, new)
-    check(scoring, *promoted(scoring, "rollback"))
-    verified(scoring, scoring.ruleset)
-    assert promotion.under_way(settings) is None
-
-
-def test_one_with_new_features_reads_what_is_there_first(scoring: Pipeline, folder: Path) -> None:
-    settings = scoring.settings
+def test_a_ruleset_takes_over_and_the_one_before_comes_back(
+    pipeline: Pipeline, folder: Path
+) -> None:
+    """The first reads what Kafka holds, as its features are new; the other has a savepoint."""
+    settings = pipeline.settings
     done = risk(settings, "promote", str(folder))
     assert done.returncode == 2
     assert "`risk promote merchants --bootstrap 7d`" in done.stderr
-    old, new = promoted(scoring, "promote", str(folder), "--bootstrap", "7d")
-    verified(scoring, read_folder(folder))
-    check(scoring, old, new)
-    verified(scoring, scoring.ruleset)
+    first = promoted(pipeline, "promote", str(folder), "--bootstrap", "7d")
+    back = promoted(pipeline, "rollback")
+    check(pipeline, *first)
+    check(pipeline, *back)
+    assert promotion.under_way(settings) is None
+    assert activations.active(settings) == (pipeline.ruleset.name, pipeline.ruleset.version)
+    verified(pipeline, read_folder(folder))
+    verified(pipeline, pipeline.ruleset)
