@@ -19,7 +19,7 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).resolve().parents[1]
 DECISIONS = "Decisions"
 PAGES = ("*.md", "docs/**/*.md", "risk/bench/peers/README.md")
-PICTURES = ("docs/pictures/*.svg",)
+PICTURES = ("docs/pictures/*.svg", "docs/pictures/*.png")
 TEXTS = ("docs/pictures/*.txt",)
 LINK = re.compile(r"(?<!!)\[((?:[^][]|\[[^]]*\])*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 
