@@ -69,7 +69,8 @@ def settled(
         if key(txn) == wanted:
             outcome = outcome_of(ruleset, walker, make(**features), features, txn)
             position = place.record.partition, place.record.offset
-            return Settled(txn, features, outcome, position)
+            appended = place.record.append_time
+            return Settled(txn, features, outcome, position, appended=appended)
     return None
 
 
