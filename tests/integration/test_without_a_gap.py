@@ -86,7 +86,7 @@ def promoted(pipeline: Pipeline, *arguments: str) -> tuple[str, str]:
     """Let a ruleset take over under traffic; the runs that decided before and after."""
     settings = pipeline.settings
     (old,) = [run for run in runs.running(settings) if run.kind == "live"]
-    with pipeline.traffic(rate=150):
+    with pipeline.traffic(rate=80):
         reached = count(settings, settings.topics.scores)
         until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
         done = risk(settings, *arguments)
