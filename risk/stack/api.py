@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import sys
-from pathlib import Path
 
-from risk.config.settings import Settings, to_environment
+from risk.config.settings import Settings
 from risk.config.types import in_url
-from risk.paths import ROOT
-from risk.stack import process
 from risk.stack.direct import open_url
 from risk.stack.process import Home
+from risk.stack.risk_process import RiskProcess
 
-NAME = "api"
 
-
-class Api:
+class Api(RiskProcess):
     """The process of `risk api run`."""
 
-    name = NAME
-
-    def __init__(self, settings: Settings, home: Home) -> None:
-        self._settings = settings
-        self._home = home
+    name = "api"
 
     def addresses(self) -> list[tuple[str, int]]:
         """Its one listener."""
         return [(self._settings.api.host, self._settings.api.port)]
-
-    def processes(self) -> list[str]:
-        """Its one process."""
-        return [NAME]
-
-    def start(self) -> None:
-        """Start it."""
-        process.spawn(
-            self._home,
-            NAME,
-            [Path(sys.prefix) / "bin" / "risk", "api", "run"],
-            env=os.environ | to_environment(self._settings),
-            cwd=ROOT,
-        )
 
     def problem(self) -> str | None:
         """Healthy: it answers. What it needs may be away: `/readyz` tells that."""
@@ -55,10 +31,6 @@ class Api:
         except OSError:
             return f"no answer at {in_url(api.host)}:{api.port}"
         return None
-
-    def stop(self) -> None:
-        """Stop it; what it has taken is in Kafka."""
-        process.stop(self._home, NAME)
 
 
 def create(settings: Settings, home: Home) -> Api:

@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import sys
 import urllib.error
-from pathlib import Path
 
-from risk.config.settings import Settings, to_environment
+from risk.config.settings import Settings
 from risk.config.types import in_url
-from risk.paths import ROOT
-from risk.stack import process
 from risk.stack.direct import open_url
 from risk.stack.process import Home
+from risk.stack.risk_process import RiskProcess
 
-NAME = "console"
 
-
-class Console:
+class Console(RiskProcess):
     """The process that serves it. Without Kafka or Postgres it runs, and says what is away."""
 
-    name = NAME
-
-    def __init__(self, settings: Settings, home: Home) -> None:
-        self._settings = settings
-        self._home = home
+    name = "console"
 
     def addresses(self) -> list[tuple[str, int]]:
         """The one for browsers."""
         return [(self._settings.console.host, self._settings.console.port)]
-
-    def processes(self) -> list[str]:
-        """It alone."""
-        return [NAME]
-
-    def start(self) -> None:
-        """Start it."""
-        process.spawn(
-            self._home,
-            NAME,
-            [Path(sys.prefix) / "bin" / "risk", "console", "run"],
-            env=os.environ | to_environment(self._settings),
-            cwd=ROOT,
-        )
 
     def problem(self) -> str | None:
         """Healthy: it answers. By TLS its certificate is for another name than is asked here."""
@@ -58,10 +34,6 @@ class Console:
         except OSError:
             return f"no answer at http://{address}"
         return None
-
-    def stop(self) -> None:
-        """Stop it; sessions stay."""
-        process.stop(self._home, NAME)
 
 
 def create(settings: Settings, home: Home) -> Console:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
-import sys
 import urllib.error
-from pathlib import Path
 from typing import Any
 
-from risk.config.settings import Settings, to_environment
+from risk.config.settings import Settings
 from risk.config.types import in_url
 from risk.errors import StackError
 from risk.paths import ROOT
 from risk.stack import flink_config, process
 from risk.stack.direct import open_url
 from risk.stack.process import Home
+from risk.stack.risk_process import spawn
 
 NAME = "prometheus"
 EXPORTER = "prometheus-exporter"
@@ -45,8 +43,7 @@ class Prometheus:
 
     def start(self) -> None:
         """Start both, or the one that doesn't run."""
-        if not process.alive(self._home, EXPORTER):
-            self._start_exporter()
+        spawn(self._settings, self._home, EXPORTER, "exporter")
         if process.alive(self._home, NAME):
             return
         prometheus, folder = self._settings.prometheus, self._home.folder(NAME)
@@ -89,15 +86,6 @@ class Prometheus:
         """Stop both; what was collected stays."""
         process.stop(self._home, NAME)
         process.stop(self._home, EXPORTER)
-
-    def _start_exporter(self) -> None:
-        process.spawn(
-            self._home,
-            EXPORTER,
-            [Path(sys.prefix) / "bin" / "risk", "exporter"],
-            env=os.environ | to_environment(self._settings),
-            cwd=ROOT,
-        )
 
 
 def create(settings: Settings, home: Home) -> Prometheus:

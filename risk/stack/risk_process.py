@@ -1,0 +1,47 @@
+"""A server that is one process of `risk …` itself: how it is started and stopped."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+from risk.config.settings import Settings, to_environment
+from risk.paths import ROOT
+from risk.stack import process
+from risk.stack.process import Home
+
+
+def spawn(settings: Settings, home: Home, name: str, *words: str) -> None:
+    """Start `risk WORDS` as the process of that name, unless it runs, with these settings."""
+    if not process.alive(home, name):
+        process.spawn(
+            home,
+            name,
+            [Path(sys.prefix) / "bin" / "risk", *words],
+            env=os.environ | to_environment(settings),
+            cwd=ROOT,
+        )
+
+
+class RiskProcess:
+    """`risk NAME run`. A server adds where it listens, and when it is healthy."""
+
+    name: ClassVar[str]
+
+    def __init__(self, settings: Settings, home: Home) -> None:
+        self._settings = settings
+        self._home = home
+
+    def processes(self) -> list[str]:
+        """One, of the server's name."""
+        return [self.name]
+
+    def start(self) -> None:
+        """Start it unless it runs."""
+        spawn(self._settings, self._home, self.name, self.name, "run")
+
+    def stop(self) -> None:
+        """Stop it: what it had to keep is in Kafka or Postgres."""
+        process.stop(self._home, self.name)
