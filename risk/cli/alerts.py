@@ -14,7 +14,6 @@ from rich.text import Text
 
 from risk.audit.moments import length, moment, shown
 from risk.cli import tables
-from risk.cli.case_queue.options import settings as load
 from risk.cli.common import console, whole
 from risk.cli.tables import Column, Table
 from risk.engine.messages import Alert
@@ -22,6 +21,7 @@ from risk.errors import UserError
 from risk.kafka.follow import follow
 from risk.kafka.scan import read_all
 from risk.ops.cases.money import money
+from risk.ops.settings import settings_with_passwords
 
 _COLUMNS = (
     "raised, UTC", "score", "decision", Column("user", least=12), Column("event", least=12),
@@ -54,7 +54,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0."""
-    settings, since = load(), _since(args.since)
+    settings, since = settings_with_passwords(), _since(args.since)
     topic = settings.topics.alerts
     if args.follow:
         with closing(follow(settings, topic, since)) as messages:

@@ -7,9 +7,8 @@ import socket
 
 from risk.config.settings import Settings
 from risk.config.types import in_url
-from risk.errors import StackError, UserError
-from risk.ops.settings import home, load_settings
-from risk.stack.secrets import with_generated
+from risk.errors import UserError
+from risk.ops.settings import settings_with_passwords
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,11 +27,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _run(_: argparse.Namespace) -> int:
     """0 once it is told to end."""
-    settings = load_settings()
-    try:
-        settings = with_generated(settings, home(settings))
-    except StackError as error:
-        raise UserError(str(error)) from None
+    settings = settings_with_passwords()
     _check_port(settings)
     from risk.console.api.serve import serve  # half a second to import
 

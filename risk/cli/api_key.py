@@ -12,14 +12,12 @@ import msgspec
 from risk.cli import tables
 from risk.cli.common import console, whole
 from risk.cli.tables import Column, Table
-from risk.config.settings import Settings
 from risk.config.types import MOST
 from risk.engine.rules.errors import did_you_mean
-from risk.errors import StackError, UserError
-from risk.ops.settings import home, load_settings
+from risk.errors import UserError
+from risk.ops.settings import settings_with_passwords
 from risk.registry import api_keys
 from risk.registry.api_keys import NAME, SCOPES, NameTaken, Scope
-from risk.stack.secrets import with_generated
 
 EPILOG = f"""\
 scopes:
@@ -71,9 +69,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add(args: argparse.Namespace) -> int:
     """0."""
     try:
-        made = api_keys.add(
-            _settings(), args.name, args.scope, getpass.getuser(), args.rate, args.burst
-        )
+        settings, who = settings_with_passwords(), getpass.getuser()
+        made = api_keys.add(settings, args.name, args.scope, who, args.rate, args.burst)
     except NameTaken:
         raise UserError(
             f"NAME: a key called {args.name} is in use: name another, or "
@@ -86,7 +83,7 @@ def _add(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     """0."""
-    found = api_keys.keys(_settings(), revoked=args.all)
+    found = api_keys.keys(settings_with_passwords(), revoked=args.all)
     if args.json:
         told = [
             {k: v for k, v in msgspec.structs.asdict(one).items() if k != "sha256"} for one in found
@@ -112,20 +109,12 @@ def _list(args: argparse.Namespace) -> int:
 
 def _revoke(args: argparse.Namespace) -> int:
     """0."""
-    settings = _settings()
+    settings = settings_with_passwords()
     if not api_keys.revoke(settings, args.which, getpass.getuser()):
         raise UserError(f"NAME: no key in use is called {args.which[:80]!r}: `risk api-key list`")
     within = settings.api.keys_refresh_ms / 1_000
     print(f"{args.which} is revoked: within {within:g} s no server takes it any more")
     return 0
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    try:
-        return with_generated(settings, home(settings))
-    except StackError as error:
-        raise UserError(str(error)) from None
 
 
 def _moment(at: datetime) -> str:

@@ -10,7 +10,6 @@ import threading
 
 import msgspec
 
-from risk.cli.case_queue.options import settings as load
 from risk.cli.common import say
 from risk.config.types import in_url
 from risk.ops.cases.health import served
@@ -19,6 +18,7 @@ from risk.ops.cases.worker import Report
 from risk.ops.cases.worker import run as work
 from risk.ops.outbox.send import check
 from risk.ops.outbox.send import run as outbox
+from risk.ops.settings import settings_with_passwords
 
 EPILOG = """\
 `risk up --with cases` runs it beside the servers.
@@ -59,7 +59,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """0 once it is ended; what it did goes to stdout as JSON."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    settings = load()
+    settings = settings_with_passwords()
     check(settings)
     stop, report = threading.Event(), Report()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -82,5 +82,5 @@ def run(args: argparse.Namespace) -> int:
 
 def run_send(args: argparse.Namespace) -> int:
     """0."""
-    say(f"{send_due(load()):,} verdicts sent")
+    say(f"{send_due(settings_with_passwords()):,} verdicts sent")
     return 0

@@ -9,9 +9,8 @@ from msgspec.structs import replace
 
 from risk.cli.common import whole
 from risk.config.types import in_url
-from risk.errors import StackError, UserError
-from risk.ops.settings import home, load_settings
-from risk.stack.secrets import with_generated
+from risk.errors import UserError
+from risk.ops.settings import settings_with_passwords
 
 EPILOG = """\
 Before the first sign-in add a user: risk user add NAME --role admin
@@ -39,11 +38,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Serves until it is ended."""
-    settings = load_settings()
-    try:
-        settings = with_generated(settings, home(settings))
-    except StackError as error:
-        raise UserError(str(error)) from None
+    settings = settings_with_passwords()
     console = settings.console
     if args.port:
         console = replace(console, port=args.port)

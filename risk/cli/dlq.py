@@ -14,12 +14,11 @@ from risk.cli.common import console, whole
 from risk.cli.dead_letters.show import print_letter, read_letter
 from risk.cli.tables import Column, Table
 from risk.config.settings import Settings
-from risk.errors import StackError, UserError
+from risk.errors import UserError
 from risk.kafka.scan import read_all
 from risk.ops.dead_letters.resend import Resent, count, resend
 from risk.ops.dead_letters.survey import Choice, Survey, survey
-from risk.ops.settings import home, load_settings
-from risk.stack.secrets import with_generated
+from risk.ops.settings import settings_with_passwords
 
 EPILOG = """\
 examples:
@@ -119,7 +118,7 @@ def choice(args: argparse.Namespace, now: int) -> Choice:
 
 def run_list(args: argparse.Namespace) -> int:
     """0."""
-    settings, which = _settings(), choice(args, _now())
+    settings, which = settings_with_passwords(), choice(args, _now())
     found = survey(read_all(settings, settings.topics.dlq), which, args.limit)
     if args.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
@@ -130,7 +129,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """0; 1 if there is none."""
-    message = read_letter(_settings(), args.place)
+    message = read_letter(settings_with_passwords(), args.place)
     if message is None:
         print(f"no dead letter {args.place}", file=sys.stderr)
         return 1
@@ -143,7 +142,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 def run_resend(args: argparse.Namespace) -> int:
     """0; 1 if some of them could not be sent."""
-    settings, which = _settings(), choice(args, _now())
+    settings, which = settings_with_passwords(), choice(args, _now())
     if args.dry_run:
         done = count(settings, which, args.limit)
     else:
@@ -207,14 +206,6 @@ def _show(found: Survey) -> None:
         tables.show(console, groups, *([newest] if newest.rows else []))
     else:
         print("no dead letters", file=sys.stderr)
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    try:
-        return with_generated(settings, home(settings))
-    except StackError as error:
-        raise UserError(str(error)) from None
 
 
 def _now() -> int:

@@ -8,11 +8,11 @@ import sys
 import msgspec
 
 from risk.cli import tables
-from risk.cli.case_queue.options import settings as load
 from risk.cli.common import console, say, whole
 from risk.cli.tables import Column, Table
 from risk.errors import UserError
 from risk.ops.outbox.send import entries, resend
+from risk.ops.settings import settings_with_passwords
 from risk.registry.outbox import STATES
 
 EPILOG = """\
@@ -50,7 +50,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_list(args: argparse.Namespace) -> int:
     """0."""
-    found = entries(load(), args.state or STATES, args.limit)
+    found = entries(settings_with_passwords(), args.state or STATES, args.limit)
     if args.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return 0
@@ -74,5 +74,5 @@ def run_resend(args: argparse.Namespace) -> int:
     """0."""
     if bool(args.ids) == args.all:
         raise UserError("name what is to be sent again by its id, or say --all")
-    say(f"{resend(load(), None if args.all else args.ids):,} are sent again")
+    say(f"{resend(settings_with_passwords(), None if args.all else args.ids):,} are sent again")
     return 0

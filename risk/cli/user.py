@@ -11,12 +11,10 @@ import msgspec
 from risk.cli import tables
 from risk.cli.common import console, say, whole
 from risk.cli.tables import Column, Styled, Table
-from risk.config.settings import Settings
-from risk.errors import StackError, UserError
-from risk.ops.settings import home, load_settings
+from risk.errors import UserError
+from risk.ops.settings import settings_with_passwords
 from risk.ops.users import manage
 from risk.ops.users.manage import ROLES
-from risk.stack.secrets import with_generated
 
 EPILOG = """\
 roles, each with all that those before it may do
@@ -64,7 +62,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_add(args: argparse.Namespace) -> int:
     """0."""
-    settings = _settings()
+    settings = settings_with_passwords()
     password = None if args.oidc else _password()
     name = manage.add(settings, args.name, args.role, password)
     say(f"{name} is a user now: {args.role}, at {settings.console.origin}")
@@ -73,7 +71,7 @@ def run_add(args: argparse.Namespace) -> int:
 
 def run_list(args: argparse.Namespace) -> int:
     """0."""
-    found = manage.listed(_settings())
+    found = manage.listed(settings_with_passwords())
     if args.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return 0
@@ -95,35 +93,35 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_password(args: argparse.Namespace) -> int:
     """0."""
-    manage.set_password(_settings(), args.name, _password())
+    manage.set_password(settings_with_passwords(), args.name, _password())
     say(f"{args.name} has a new password")
     return 0
 
 
 def run_role(args: argparse.Namespace) -> int:
     """0."""
-    manage.set_role(_settings(), args.name, args.role)
+    manage.set_role(settings_with_passwords(), args.name, args.role)
     say(f"{args.name} is {args.role} now")
     return 0
 
 
 def run_disable(args: argparse.Namespace) -> int:
     """0."""
-    manage.disable(_settings(), args.name)
+    manage.disable(settings_with_passwords(), args.name)
     say(f"{args.name} is locked out")
     return 0
 
 
 def run_enable(args: argparse.Namespace) -> int:
     """0."""
-    manage.disable(_settings(), args.name, disabled=False)
+    manage.disable(settings_with_passwords(), args.name, disabled=False)
     say(f"{args.name} may sign in again")
     return 0
 
 
 def run_token(args: argparse.Namespace) -> int:
     """0. The token is printed this once."""
-    sys.stdout.write(manage.token(_settings(), args.name, args.days) + "\n")
+    sys.stdout.write(manage.token(settings_with_passwords(), args.name, args.days) + "\n")
     return 0
 
 
@@ -138,14 +136,6 @@ def _action(
     parser.add_argument("name", metavar="NAME", help="the user's name")
     parser.set_defaults(run=run)
     return parser
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    try:
-        return with_generated(settings, home(settings))
-    except StackError as error:
-        raise UserError(str(error)) from None
 
 
 def _password() -> str:

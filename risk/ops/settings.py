@@ -13,6 +13,7 @@ from risk.errors import StackError, UserError
 from risk.paths import ROOT
 from risk.stack.kafka_nodes import with_recorded
 from risk.stack.process import Home
+from risk.stack.secrets import with_generated
 
 
 def load_settings() -> Settings:
@@ -28,6 +29,15 @@ def load_settings() -> Settings:
         _check_files(settings)
         return with_recorded(settings, Home(ROOT / settings.data_dir))
     except (SettingsError, StackError) as error:
+        raise UserError(str(error)) from None
+
+
+def settings_with_passwords() -> Settings:
+    """The same, with the passwords that the embedded servers were given. Raises `UserError`."""
+    settings = load_settings()
+    try:
+        return with_generated(settings, home(settings))
+    except StackError as error:
         raise UserError(str(error)) from None
 
 

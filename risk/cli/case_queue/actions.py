@@ -13,20 +13,21 @@ import msgspec
 
 from risk.audit.moments import length, moment
 from risk.cli import tables
-from risk.cli.case_queue.options import actor, filters, settings
+from risk.cli.case_queue.options import actor, filters
 from risk.cli.case_queue.show import show_case, show_preview, show_queue
 from risk.cli.common import console, say
 from risk.cli.tables import Column, Table
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops.cases import bulk, notes, queue, steps
+from risk.ops.settings import settings_with_passwords
 from risk.registry.cases.notes import Attachment
 from risk.registry.cases.records import Case, View
 
 
 def run_list(args: argparse.Namespace) -> int:
     """0."""
-    own = settings()
+    own = settings_with_passwords()
     which, sort = filters(own, args)
     cases, after = queue.page(own, which, sort, args.limit, args.after)
     totals = queue.totals(own, which)
@@ -42,7 +43,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_next(args: argparse.Namespace) -> int:
     """0; 1 if there is none."""
-    own = settings()
+    own = settings_with_passwords()
     which, sort = filters(own, args)
     found = queue.next_case(own, actor(args), which, sort)
     if found is None:
@@ -57,7 +58,7 @@ def run_next(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """0."""
-    found = queue.whole(settings(), args.case, actor(args))
+    found = queue.whole(settings_with_passwords(), args.case, actor(args))
     if args.json:
         _write(found._asdict())
     else:
@@ -67,7 +68,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 def run_step(args: argparse.Namespace) -> int:
     """0."""
-    own, who = settings(), actor(args)
+    own, who = settings_with_passwords(), actor(args)
     found = _step(own, args)
     if args.json:
         _write(found)
@@ -89,7 +90,7 @@ def run_note(args: argparse.Namespace) -> int:
     for name in args.file:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         files.append(Attachment(Path(name).name, kind, Path(name).read_bytes()))
-    number = notes.add_note(settings(), args.case, actor(args), args.text, files)
+    number = notes.add_note(settings_with_passwords(), args.case, actor(args), args.text, files)
     if args.json:
         _write({"note": number})
     else:
@@ -99,14 +100,14 @@ def run_note(args: argparse.Namespace) -> int:
 
 def run_file(args: argparse.Namespace) -> int:
     """0."""
-    found = notes.read_file(settings(), args.case, args.file)
+    found = notes.read_file(settings_with_passwords(), args.case, args.file)
     sys.stdout.buffer.write(found.content)
     return 0
 
 
 def run_bulk(args: argparse.Namespace) -> int:
     """0; 1 if cases were left out."""
-    own, who = settings(), actor(args)
+    own, who = settings_with_passwords(), actor(args)
     which, _ = filters(own, args)
     seen = bulk.preview(own, who, which)
     if args.dry_run:
@@ -134,7 +135,7 @@ def run_bulk(args: argparse.Namespace) -> int:
 
 def run_views(args: argparse.Namespace) -> int:
     """0."""
-    own, who = settings(), actor(args)
+    own, who = settings_with_passwords(), actor(args)
     if args.delete is not None:
         queue.delete_view(own, who, args.delete)
     found = queue.saved_views(own, who)
@@ -154,7 +155,7 @@ def run_views(args: argparse.Namespace) -> int:
 
 def run_save(args: argparse.Namespace) -> int:
     """0."""
-    own, who = settings(), actor(args)
+    own, who = settings_with_passwords(), actor(args)
     which, sort = filters(own, args)
     view = View(owner=who.name, name=args.name, filters=which, sort=sort, shared=args.shared)
     queue.save_view(own, who, view)

@@ -8,12 +8,10 @@ import getpass
 from risk.audit.moments import length
 from risk.cli.common import number, whole
 from risk.config.settings import Settings
-from risk.errors import StackError, UserError
+from risk.errors import UserError
 from risk.ops.cases import queue
 from risk.ops.cases.actor import ROLES, Actor
-from risk.ops.settings import home, load_settings
 from risk.registry.cases.records import SORTS, STATES, Filters, Sort
-from risk.stack.secrets import with_generated
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
@@ -85,12 +83,3 @@ def actor(args: argparse.Namespace) -> Actor:
         return Actor(getpass.getuser(), args.role)
     except (KeyError, OSError):  # an account without a name, as containers have
         raise UserError("--by: your account has no name: give one") from None
-
-
-def settings() -> Settings:
-    """The settings, with passwords. Raises `UserError`."""
-    found = load_settings()
-    try:
-        return with_generated(found, home(found))
-    except StackError as error:
-        raise UserError(str(error)) from None
