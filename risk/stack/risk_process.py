@@ -1,4 +1,4 @@
-"""A server that is one process of `risk …` itself: how it is started and stopped."""
+"""A server that is one process of this program itself: how it is started and stopped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from risk.stack.process import Home
 
 
 def spawn(settings: Settings, home: Home, name: str, *words: str) -> None:
-    """Start `risk WORDS` as the process of that name, unless it runs, with these settings."""
+    """Start this program with these words as the process of that name, unless it runs."""
     if not process.alive(home, name):
         process.spawn(
             home,
@@ -26,7 +26,7 @@ def spawn(settings: Settings, home: Home, name: str, *words: str) -> None:
 
 
 class RiskProcess:
-    """`risk NAME run`. A server adds where it listens, and when it is healthy."""
+    """The command `run` of that name. A server adds where it listens, and when it is healthy."""
 
     name: ClassVar[str]
 
