@@ -39,7 +39,7 @@ test: setup check ## check, then the unit tests, then those against real servers
 	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/long $(ARGS)
 	@$(BIN)/python tests/needs.py $(SKIPPED)
 
-long: setup ## the long proofs: hostile input and outages on one running stack, some 75 min
+long: setup ## the long proofs: hostile input, outages, takeovers, old models, learning; some 100 min
 	@mkdir -p build
 	@$(BIN)/pytest tests/long -s $(ARGS)
 

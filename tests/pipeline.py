@@ -78,10 +78,10 @@ class Pipeline:
         return publisher
 
     @contextmanager
-    def traffic(self, rate: float) -> Iterator[None]:
+    def traffic(self, rate: float, at_most_s: float = 300) -> Iterator[None]:
         """Traffic at a rate, in events/s, as long as the block runs."""
         publisher = self._publisher()
-        config = self.stream(rate=rate, duration_s=300)
+        config = self.stream(rate=rate, duration_s=at_most_s)
         thread = threading.Thread(target=publisher.run, args=(records(config), True))
         thread.start()
         try:

@@ -231,9 +231,9 @@ def _end(change: Change, agreed: Agreement, found: Takeover) -> None:
     ended = begun.offsets_from if begun else None
     runs.finish(settings, plan.old_run_id, state="stopped", offsets_to=ended)
     checkpoints.remember(home, SCORE, new)
+    # Nobody commits under it any more, and a lag that only grows looks like scoring that stands.
+    forget(settings, metadata.group_of(change.old))
     promotion.abandon(settings)
-    if change.old.consumer_group == names.standby_group(plan.old_run_id):
-        forget(settings, change.old.consumer_group)
     change.say(f"{plan.old_run_id} has ended")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from risk.config.settings import Settings
+from risk.cli.main import main
+from risk.config.settings import Settings, to_environment
 from risk.registry import activations, promotion, rulesets, runs
 from risk.registry.promotion import Promotion
 from sinks.postgres.connect import connect
@@ -139,3 +140,12 @@ def test_what_ran_is_kept_whole(migrated: Settings) -> None:
     assert rulesets.get(migrated, "shop", 3) is None
     with pytest.raises(rulesets.Conflict, match="shop version 2 ran before"):
         rulesets.archive(migrated, "shop", 2, "other", {})
+
+
+def test_a_rollback_needs_a_ruleset_that_was_active_before(
+    migrated: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in to_environment(migrated).items():
+        monkeypatch.setenv(name, value)
+    assert main(["rollback"]) == 2
+    assert "no ruleset was active before" in capsys.readouterr().err

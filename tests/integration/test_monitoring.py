@@ -21,6 +21,8 @@ from risk.config import metric_names as names
 from risk.config.settings import Settings
 from risk.kafka.client import client_config
 from risk.ops import jobs
+from risk.ops.metadata import group_of
+from risk.registry import runs
 from risk.stack.process import Home, alive
 from risk.stack.up import status
 from tests.pipeline import Pipeline, until, with_own_topics
@@ -132,12 +134,14 @@ def test_every_record_is_counted_once(monitored: Monitored) -> None:
 def test_lag_is_what_the_broker_says(monitored: Monitored) -> None:
     settings = monitored.settings
     transactions = settings.topics.transactions
-    where = f'{{consumergroup="risk-score-default", topic="{transactions}"}}'
+    (run,) = [run for run in runs.running(settings) if run.kind == "live"]
+    group = group_of(run)  # a run that has taken over has one of its own
+    where = f'{{consumergroup="{group}", topic="{transactions}"}}'
     until(
         lambda: monitored.value(f"sum({names.GROUP_LAG.exported}{where})") == 0,
         "all that was sent is committed",
     )
-    consumer = Consumer({**client_config(settings.kafka), "group.id": "risk-score-default"})
+    consumer = Consumer({**client_config(settings.kafka), "group.id": group})
     places = [TopicPartition(transactions, p) for p in range(settings.kafka.partitions)]
     committed = {place.partition: place.offset for place in consumer.committed(places, timeout=10)}
     ends = {p.partition: consumer.get_watermark_offsets(p, timeout=10)[1] for p in places}

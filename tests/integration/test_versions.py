@@ -116,9 +116,6 @@ def test_promote_and_rollback_under_traffic(pipeline: Pipeline) -> None:
     report = verify(settings, strict, wait_s=SETTLE_S)
     assert report.mismatches == 0, report.first
     assert report.scored > 100
-    done = risk(settings, "rollback")
-    assert done.returncode == 2
-    assert done.stderr.startswith("risk: no ruleset was active before")
 
 
 def _rows(pipeline: Pipeline, ruleset: str) -> int:

@@ -13,9 +13,11 @@ import pytest
 from risk.config.settings import Settings
 from risk.engine.messages import Score
 from risk.engine.rules import Ruleset
+from risk.kafka.groups import committed
 from risk.kafka.scan import read_all
 from risk.ops import jobs
 from risk.ops.agreement import agreed_by
+from risk.ops.metadata import group_of
 from risk.ops.ruleset_folder import read_folder
 from risk.registry import activations, promotion, runs
 from risk.verify.verification import verify
@@ -86,7 +88,7 @@ def promoted(pipeline: Pipeline, *arguments: str) -> tuple[str, str]:
     """Let a ruleset take over under traffic; the runs that decided before and after."""
     settings = pipeline.settings
     (old,) = [run for run in runs.running(settings) if run.kind == "live"]
-    with pipeline.traffic(rate=80):
+    with pipeline.traffic(rate=80, at_most_s=1_800):
         reached = count(settings, settings.topics.scores)
         until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
         done = risk(settings, *arguments)
@@ -95,6 +97,8 @@ def promoted(pipeline: Pipeline, *arguments: str) -> tuple[str, str]:
         until(lambda: count(settings, settings.topics.scores) > reached + 300, "scores flow")
     (new,) = [run for run in runs.running(settings) if run.kind == "live"]
     assert new.run_id != old.run_id
+    # The lag of a group that nobody commits under would only grow.
+    assert committed(settings, group_of(old), settings.topics.transactions) == {}
     (job,) = jobs.running(settings, "score ")
     assert job.id == new.job_id
     pipeline.jobs["score"] = job.id
