@@ -20,9 +20,10 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.engine.feedback import SOURCES, VERDICTS, encode
 from risk.errors import StackError, UserError
+from risk.ops.feedback.file import labels_of_file
 from risk.ops.feedback.label import Labels, labels
 from risk.ops.feedback.send import send
-from risk.ops.feedback.table import Fault, Row, read
+from risk.ops.feedback.table import Fault, Row
 from risk.ops.settings import home, load_settings
 from risk.stack.secrets import with_generated
 from sinks.feedback import waiting
@@ -135,30 +136,18 @@ def _one(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _file(settings: Settings, args: argparse.Namespace) -> int:
-    usual = {"source": "chargeback", "verdict": "fraud"}
     with open(args.file, encoding="utf-8-sig", newline="") as lines, _asked():
-        rows = list(read(lines, args.file))
-        _check_known(rows, args)
-        found = labels(settings, rows, usual | _given(args), _now())
+        count, found = labels_of_file(
+            settings, lines, args.file, _given(args), _now(), "--known-at TIME"
+        )
     if found.faults and not args.skip_bad:
-        count = len(found.faults)
         raise UserError(
-            f"{_told(args.file, found.faults)}\nnothing was sent: mend {count:,} of "
-            f"{len(rows):,} rows, or leave them out with --skip-bad"
+            f"{_told(args.file, found.faults)}\nnothing was sent: mend {len(found.faults):,} of "
+            f"{count:,} rows, or leave them out with --skip-bad"
         )
     sent = send(settings, found.messages)
     _report(args, found, sent)
     return 1 if found.faults else 0
-
-
-def _check_known(rows: list[Row | Fault], args: argparse.Namespace) -> None:
-    """A file that is sent again has to say the same: so now is no time of its verdicts."""
-    lacking = [row for row in rows if isinstance(row, Row) and "known_at" not in row.said]
-    if lacking and args.known_at is None:
-        raise UserError(
-            f"{args.file}: row {lacking[0].line} doesn't say since when it is known: give a column "
-            "known_at, or --known-at TIME for all that have none"
-        )
 
 
 def _report(args: argparse.Namespace, found: Labels, sent: int) -> None:

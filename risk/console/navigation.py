@@ -20,6 +20,7 @@ class Link(NamedTuple):
 LINKS: Final = (
     Link("/live", "Live", "viewer"),
     Link("/cases", "Cases", "viewer"),
+    Link("/verdicts", "Verdicts", "lead"),
     Link("/access", "Access log", "lead"),
     Link("/users", "Users", "admin"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from risk.console.live import events, pages
-from risk.console.pages import access, health, home, static, users
+from risk.console.pages import access, health, home, static, users, verdicts
 from risk.console.review import bulk, case, notes, payment, queue, steps
 from risk.console.route import Page
 from risk.console.sign_in import oidc, password
@@ -54,6 +54,8 @@ ROUTES: Final = (
         background=True,
     ),
     Page("POST", "/cases/{case_id}/payments/{key}/reveal", case.reveal, "analyst"),
+    Page("GET", "/verdicts", verdicts.page, "lead"),
+    Page("POST", "/verdicts", verdicts.take, "lead", most_bytes=verdicts.MOST_BYTES),
     Page("GET", "/access", access.page, "lead"),
     Page("GET", "/users", users.page, "admin"),
     Page("POST", "/users/{name}/role", users.change_role, "admin"),

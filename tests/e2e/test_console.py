@@ -79,6 +79,8 @@ def fresh(number: int, **values: object) -> Alert:
 
 def test_alerts_appear_by_themselves(console: Console, page: Page) -> None:
     sign_in(page, console.origin, "viewer")
+    page.goto(f"{console.origin}/live?user=walk-in")  # whatever else is flagged
+    page.wait_for_selector("#pulse[data-state=up]")
     raise_alerts(console.settings, fresh(1, user_id="walk-in", decision="BLOCK", score=96))
     row = page.locator("#rows tr", has_text="walk-in")
     expect(row).to_be_visible(timeout=SHOWN_MS)
@@ -234,6 +236,8 @@ def test_without_postgres_the_page_says_so_and_comes_back(
     console: Console, page: Page, home: Home, start: Start
 ) -> None:
     sign_in(page, console.origin, "viewer")
+    page.goto(f"{console.origin}/live?user=is-back")
+    page.wait_for_selector("#pulse[data-state=up]")
     down(console.settings, home, ["postgres"], say=lambda line: None)
     expect(page.locator("#notice")).to_contain_text("Postgres is away", timeout=SHOWN_MS)
     start("postgres")

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from risk.config.settings import Settings
+from risk.engine.messages import Reason
 from risk.ops.cases import queue
 from risk.ops.users import manage
 from risk.registry.cases.records import STATES, Filters
@@ -84,8 +85,8 @@ def enter(console: Console) -> Iterator[Open]:
     assert wrong == []
 
 
-def raised(console: Console, *users: str, payments: int = 1) -> None:
-    """Cases of these users, by alerts of now."""
+def raised(console: Console, *users: str, payments: int = 1, rule: str = "ip_burst") -> None:
+    """Cases of these users, by alerts of now that a rule raised."""
     at = time.time_ns() // 1_000_000
     raise_alerts(
         console.settings,
@@ -98,6 +99,7 @@ def raised(console: Console, *users: str, payments: int = 1) -> None:
                     "card_token": "",
                 },
                 user_id=user,
+                reasons=(Reason(rule, 1, 70, "14 users from 192.0.2.77 in 2 minutes"),),
                 event_time=at - 1_000 * index,
                 raised_at=at,
                 event_id=f"{user}-{at}-{index}",
@@ -179,9 +181,9 @@ def test_two_who_want_one_case(console: Console, enter: Open) -> None:
 
 def test_a_queue_is_worked_off_by_keys(console: Console, enter: Open) -> None:
     users = [f"batch-{n}" for n in range(6)]
-    raised(console, *users)
+    raised(console, *users, rule="keyed")
     page = enter("ana")
-    page.goto(f"{console.origin}/cases?sort=age&who=nobody&score=70")
+    page.goto(f"{console.origin}/cases?sort=age&who=nobody&rule=keyed")
     keys = {"f": "closed", "l": "closed", "s": "snoozed", "c": "claimed"}
     for (key, state), user in zip(keys.items(), users, strict=False):
         row = page.locator(f"#case-{case_of(console, user)}")
@@ -196,9 +198,9 @@ def test_a_queue_is_worked_off_by_keys(console: Console, enter: Open) -> None:
 
 def test_back_and_reload_keep_the_place(console: Console, enter: Open) -> None:
     users = [f"place-{n}" for n in range(4)]
-    raised(console, *users)
+    raised(console, *users, rule="placed")
     page = enter("ana")
-    page.goto(f"{console.origin}/cases?sort=age&score=70")
+    page.goto(f"{console.origin}/cases?sort=age&rule=placed")
     chosen = page.locator(f"#case-{case_of(console, users[2])} [data-row]")
     chosen.focus()
     page.keyboard.press("o")
@@ -258,6 +260,78 @@ def test_no_note_or_payment_is_markup(console: Console, enter: Open) -> None:
     assert page.locator("main img, main script").count() == 0
     page.goto(f"{console.origin}/cases")
     assert page.locator("main img, main script").count() == 0
+
+
+def test_a_file_of_chargebacks_becomes_labels(
+    console: Console, enter: Open, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    user = f"charged-{time.time_ns()}"
+    file = tmp_path / "chargebacks.csv"
+    good = f"charge-1,{user},2025-03-01T12:00,2025-03-20,somebody else\n"
+    file.write_text(
+        f"event_id,user_id,event_time,known_at,by\n{good}charge-2,{user},soon,2025-03-20,\n"
+    )
+    page = enter("lea")
+    page.goto(f"{console.origin}/verdicts")
+    page.set_input_files("#file", file)
+    page.click("main button")
+    expect(page.locator("[role=alert]")).to_contain_text("Nothing was sent: 1 of 2 rows")
+    expect(page.locator("main table").first).to_contain_text("'soon': write it as 2025-03-01T12:00")
+    assert violations(page) == []
+    page.set_input_files("#file", file)
+    page.check("[name=skip]")
+    page.click("main button")
+    expect(page.locator("[role=status].done")).to_contain_text("1 verdict was sent, 1 of 2 rows")
+
+    def waits() -> bool:
+        page.goto(f"{console.origin}/verdicts")
+        row = page.locator("main tr", has_text=user)
+        return bool(row.count()) and "lea" in row.inner_text()
+
+    until(waits, "the verdict waits for its payment, by whoever sent it")
+    assert violations(page) == []
+    answer = enter("ana").goto(f"{console.origin}/verdicts")
+    assert answer is not None
+    assert answer.status == 403
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_longest_names_fit_the_page(console: Console, enter: Open, size: str) -> None:
+    at, longest = time.time_ns() // 1_000_000, "W" * 128
+    payment = {
+        **dict.fromkeys(("merchant_id", "device_id", "card_token", "source"), longest),
+        "attributes": {"W" * 64: longest},
+        "undeclared": {"W" * 64: [longest]},
+    }
+    users = [f"{size}-{n}{longest}"[:128] for n in range(2)]
+    raise_alerts(
+        console.settings,
+        *(
+            alert(
+                at + n,
+                payment,
+                user_id=user,
+                event_id=f"{n}{longest}"[:128],
+                event_time=at,
+                raised_at=at,
+                score=100,
+                reasons=(Reason("W" * 64, 1, 100, longest * 2),),
+            )
+            for n, user in enumerate(users)
+        ),
+    )
+    until(lambda: all(case_of(console, user) for user in users), "the cases of them")
+    page = enter("lea", size=size)
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    for path in (f"cases?user={users[0]}", f"cases/{case_of(console, users[1])}"):
+        page.goto(f"{console.origin}/{path}")
+        at_rest(page)
+        assert page.evaluate(fits), path
+    page.goto(f"{console.origin}/live?user={users[0]}")
+    page.locator("#rows [data-row]").first.click()
+    expect(page.locator("#detail h3").first).to_be_visible()
+    at_rest(page)
+    assert page.evaluate(fits)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
