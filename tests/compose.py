@@ -86,6 +86,8 @@ def ports(services: Compose) -> Iterator[str]:
         wanted[f"kafka-{number}"] = (int(server.rpartition(":")[2]), 19092)
     wanted["jobmanager"] = (own.flink.rest_port, own.flink.rest_port)
     wanted["prometheus"] = (own.prometheus.port, own.prometheus.port)
+    wanted["console"] = (own.console.port, own.console.port)
+    wanted["api"] = (own.api.port, own.api.port)
     for name, (outer, inner) in wanted.items():
         if services[name].get("ports") != [f"127.0.0.1:{outer}:{inner}"]:
             yield f"{name}: publishes {services[name].get('ports')}, not {outer} for {inner}"

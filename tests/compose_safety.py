@@ -40,6 +40,9 @@ def health(services: Compose) -> Iterator[str]:
         "jobmanager": f":{own.flink.rest_port}/",
         "taskmanager": f":{own.flink.metrics_port}/",
         "exporter": f":{own.prometheus.exporter_port}/",
+        "console": f":{own.console.port}/healthz",
+        "cases": f":{own.cases.port}/",
+        "api": f":{own.api.port}/healthz",
         "prometheus": f":{own.prometheus.port}/",
         "elasticsearch": f":{STORES['elasticsearch']}/",
     }

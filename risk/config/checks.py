@@ -153,7 +153,7 @@ def _console(settings: Settings) -> Iterator[Fault]:
         if missing and len(missing) < len(names):
             other = next(name for name in names if name not in missing)
             yield Fault(f"console.{missing[0]}", f"console.{other} needs it", f"console.{other}")
-    if not console.on_loopback and not (console.public_origin and console.secure):
+    if not console.is_private:
         message = f"{console.host} is not loopback: set console.public_origin to what browsers open"
         yield Fault("console.host", f"{message}, which begins with https://")
 

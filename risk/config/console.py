@@ -77,3 +77,14 @@ class Console(Section, frozen=True):
     def on_loopback(self) -> bool:
         """Whether only this machine reaches it."""
         return self.host in LOOPBACK
+
+    @property
+    def is_private(self) -> bool:
+        """Whether what browsers send it crosses no network in clear: by TLS, or on this machine.
+
+        A container's server listens on all of its addresses, and its port is published on loopback.
+        """
+        found = _ORIGIN.fullmatch(self.public_origin or "")
+        if self.on_loopback or not found:
+            return self.on_loopback
+        return self.secure or found[1].strip("[]") in LOOPBACK

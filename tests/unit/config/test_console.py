@@ -36,6 +36,9 @@ def test_what_does_not_go_together_is_named(section: str, field: str) -> None:
         ('{host: "::1"}', "http://[::1]:8000", False),
         ("{tls_cert: /a, tls_key: /b}", "https://127.0.0.1:8000", True),
         (f"{{host: 0.0.0.0, {PUBLIC}}}", "https://risk.example.org", True),
+        # As in a container whose port is published on loopback.
+        ("{host: 0.0.0.0, public_origin: http://localhost}", "http://localhost", False),
+        ('{host: "::", public_origin: "http://[::1]:81"}', "http://[::1]:81", False),
     ],
 )
 def test_its_origin_is_what_browsers_open(section: str, origin: str, secure: bool) -> None:
