@@ -70,3 +70,14 @@ def at_rest(page: Page) -> None:
     while page.evaluate(moving):
         assert time.monotonic() < deadline, "the page doesn't come to rest"
         page.wait_for_timeout(50)
+
+
+def too_wide(page: Page) -> list[str]:
+    """What makes a page wider than its window, so that all of it moves sideways; [] if nothing."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+          [...document.querySelectorAll('body *')]
+            .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+            .map(one => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`)"""
+    )
+    return found

@@ -17,7 +17,16 @@ from risk.ops.users import manage
 from risk.stack.process import Home
 from risk.stack.up import down
 from sinks import registry
-from tests.browser import PASSWORD, SHOWN_MS, at_rest, chromium, raise_alerts, sign_in, violations
+from tests.browser import (
+    PASSWORD,
+    SHOWN_MS,
+    at_rest,
+    chromium,
+    raise_alerts,
+    sign_in,
+    too_wide,
+    violations,
+)
 from tests.conftest import Start
 from tests.pipeline import Pipeline
 from tests.unit.console.alerts import alert
@@ -201,7 +210,7 @@ def test_pages_are_accessible(console: Console, scheme: str, width: int) -> None
     expect(page.locator("#detail h3").first).to_be_visible()
     at_rest(page)
     assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert too_wide(page) == []
     for path in ("/users", "/access", "/nowhere", "/live?user=nobody"):
         page.goto(console.origin + path)
         assert violations(page) == [], path
