@@ -121,7 +121,10 @@ def _lines(file: IO[bytes], name: str, encoding: str) -> Iterator[str]:
         for line in _bounded(file, name):
             number += 1
             yield line.decode(encoding) if number > 1 else line.decode(encoding).removeprefix(_BOM)
-    except UnicodeDecodeError as error:
-        found = f"line {number}: not {encoding}: the byte 0x{error.object[error.start]:02x}"
+    except UnicodeError as error:
+        what = str(error)
+        if isinstance(error, UnicodeDecodeError):
+            what = f"the byte 0x{error.object[error.start]:02x}"
+        found = f"line {number}: not {encoding}: {what}"
         way = "convert the file, or name its encoding in the map: 'file: {encoding: latin-1}'"
         raise UserError(f"{name}: {found}: {way}") from None
