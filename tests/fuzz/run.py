@@ -87,10 +87,11 @@ class Run:
         way = "accepted"
         try:
             with bounded():
-                self.target.once(data)
+                came = self.target.once(data)
                 if _peak_mb() - before > MEMORY_MB:
                     raise TooLarge(f"{_peak_mb() - before:.0f} MB more")
             figures.accepted += 1
+            way = "accepted" if came is None else f"accepted {came}"
         except self.target.allowed as error:
             way = type(error).__name__ + _VARYING.sub("", str(error)[:200])[:60]
         except KeyboardInterrupt:

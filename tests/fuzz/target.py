@@ -13,8 +13,9 @@ Shape = Literal["json", "yaml", "text"]
 
 
 class Target(NamedTuple):
-    """`once` takes an input. It may raise what is in `allowed`, which is its contract, and nothing
-    else; whatever else it finds wrong it raises as `AssertionError`.
+    """`once` takes an input; what it returns, if anything, tells ways to end apart. It may raise
+    what is in `allowed`, which is its contract, and nothing else; whatever else it finds wrong it
+    raises as `AssertionError`.
 
     `seeds` are inputs that are right, `words` what its grammar is made of, and `shape` how a tree
     is read from an input and written again. An input has up to `most` bytes.

@@ -28,8 +28,9 @@ NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 REFUSALS = (Problem, BadFilter, HTTPException)
 
 
-def once(data: bytes) -> None:
-    """`path?query`, a line of one value, as each of its readers takes it."""
+def once(data: bytes) -> object:
+    """`path?query` and a line of one value: which of its readers refuse it, and why."""
+    came = []
     raw, _, value = data.partition(b"\n")
     path, _, query = raw.partition(b"?")
     text = value.decode("latin-1")
@@ -41,6 +42,8 @@ def once(data: bytes) -> None:
                 refusal.response()
             else:
                 str(refusal).encode(errors="replace")
+            came.append(f"{read.__name__} {refusal}"[:30])
+    return came
 
 
 def _api(path: bytes, query: bytes, value: str) -> None:

@@ -61,8 +61,12 @@ def batches(data: bytes) -> Iterator[str]:
         yield RECORD.join(lines)
 
 
-def once(data: bytes) -> None:
-    """All records of an input are sorted out, and the payments among them scored."""
+def once(data: bytes) -> object:
+    """All records of an input are sorted out, and the payments among them scored.
+
+    What comes of it are reasons of both kinds.
+    """
+    came: set[str] = set()
     for ruleset, features in scored_by():
         reading = Reading({0: 0, 1: 0}, 30_000, 60_000, 600_000, contract=ruleset.contract)
         fused = Fused(lambda name: MemoryStore(), reading, features=features)
@@ -73,8 +77,12 @@ def once(data: bytes) -> None:
             assert told <= len(records) + fused.decide.corrections
             for one in result.scorables:
                 found = ruleset.own(one.features)
-                score(ruleset, found, one.txn, one.late)
+                outcome = score(ruleset, found, one.txn, one.late)
+                came |= {reason.rule for reason in outcome.reasons}
+            came |= {one.reason for one in result.rejected}
+            came |= {one.behind for one in result.late}
         assert fused.behind_frontier == 0
+    return sorted(came)
 
 
 def _line(**changes: object) -> bytes:

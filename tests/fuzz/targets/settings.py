@@ -48,7 +48,11 @@ WORDS = (
     *("https://x", "http://127.0.0.1:80", "127.0.0.1:9092,b:1", "no", "0o7", "1_000", "12:30"),
 )
 SEEDS = (
-    (ROOT / "risk.yaml").read_bytes(),
+    b"\n".join(
+        line
+        for line in (ROOT / "risk.yaml").read_bytes().splitlines()
+        if not line.lstrip().startswith(b"#")
+    ),
     joined(
         {
             "risk.yaml": "kafka: {port: 9192}\noutbox:\n  webhook_url: https://x.example/y\n",
