@@ -137,8 +137,8 @@ class Mutator:
                 tree = yaml.load(piece, Loader=_Loader)
         except (ValueError, yaml.YAMLError, RecursionError, AttributeError, TypeError, KeyError):
             return data
-        tree = mutated_tree(tree, draw, self._words)
         try:
+            tree = mutated_tree(tree, draw, self._words)
             pieces[at] = head + self._written(tree)
         except (ValueError, RecursionError, TypeError):
             return data
