@@ -16,7 +16,7 @@ LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-header --
 # Debian's Maven colours, or at least resets colours, whatever it is told and writes to.
 PLAIN := sed $$'s/\e\\[[0-9;]*m//g' >&2
 
-.PHONY: help setup setup-train setup-airflow demo test long check fmt generate console-assets bench coverage docs lock clean
+.PHONY: help setup setup-train setup-airflow setup-fuzz demo test long fuzz check fmt generate console-assets bench coverage docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,9 @@ setup-train: setup .venv-train/.done ## install what trains models into a folder
 	@:
 
 setup-airflow: setup .venv-airflow/.done ## install Airflow into .venv-airflow, to test the DAG of docs/examples
+	@:
+
+setup-fuzz: setup .venv-fuzz/.done ## install what leads fuzzing by coverage into .venv-fuzz
 	@:
 
 demo: setup $(if $(filter --learn,$(ARGS)),setup-train) ## start everything, stream fraud through it, show what was caught (ARGS="--help")
@@ -42,6 +45,10 @@ test: setup check ## check, then the unit tests, then those against real servers
 long: setup ## the long proofs: hostile input, outages, takeovers, old models, learning; some 100 min
 	@mkdir -p build
 	@$(BIN)/pytest tests/long -s $(ARGS)
+
+fuzz: setup-fuzz ## hostile input, led by coverage: a million inputs or an hour for each target (ARGS="--help")
+	@mkdir -p build
+	@$(BIN)/python -m tests.fuzz --guided $(ARGS)
 
 check: setup ## format, lint and types
 	@$(BIN)/ruff format --check --quiet . || { echo 'not formatted: run `make fmt`' >&2; exit 1; }
@@ -76,6 +83,7 @@ docs: $(VENV)/.docs ## build the documents as a site with search into build/site
 lock: $(VENV)/.done ## take newer versions of the Python packages into the locks (UPGRADE= keeps them)
 	@$(LOCK) --extra stack --extra console --extra dev --output-file requirements.lock pyproject.toml
 	@$(LOCK) --group train --output-file requirements-train.lock
+	@$(LOCK) --group fuzz --output-file requirements-fuzz.lock
 	@$(LOCK) --group airflow --output-file requirements-airflow.lock
 	@$(LOCK) --group docs --constraint requirements.lock --output-file docs/requirements.lock
 
@@ -108,6 +116,15 @@ $(VENV)/.docs: $(VENV)/.done docs/requirements.lock
 	@echo 'setup: what trains models into .venv-train'
 	@$(BIN)/uv pip install --quiet --python .venv-train/bin/python --require-hashes \
 	  -r requirements-train.lock
+	@touch $@
+
+# It runs what is in .venv, under an interpreter of its own.
+.venv-fuzz/.done: $(VENV)/.done requirements-fuzz.lock
+	@[ -x .venv-fuzz/bin/python ] || $(PYTHON) -m venv .venv-fuzz
+	@echo 'setup: what leads fuzzing by coverage into .venv-fuzz'
+	@$(BIN)/uv pip install --quiet --python .venv-fuzz/bin/python --require-hashes \
+	  -r requirements-fuzz.lock
+	@cd $(VENV)/lib/python3.11/site-packages && pwd -P > $(CURDIR)/.venv-fuzz/lib/python3.11/site-packages/venv.pth
 	@touch $@
 
 # Airflow has 100 packages of its own, of which the project needs none: it only calls commands.

@@ -26,6 +26,7 @@ from risk.engine.rules.errors import Fault, did_you_mean
 
 FIELDS: Final = (*TEXTS, *NUMBERS)
 ANY: Final = ATTRIBUTE + "NAME"  # of those that a ruleset declares
+LONGEST: Final = 10_000  # characters; Elasticsearch takes a thousand terms or so
 TIMES: Final = ("last", "from", "to")
 _SPACE = re.compile(r"\s*")
 _WORD = re.compile(r"[^\s:<>=,\"]+")
@@ -50,11 +51,15 @@ def lone_id(words: Sequence[str]) -> str | None:
 
 def parse(text: str) -> Query:
     """The query of a text. Raises `Fault` at the first thing that doesn't fit."""
+    if len(text) > LONGEST:
+        raise Fault(0, 1, f"too long: {len(text):,} characters, at most {LONGEST:,} may be")
     return _Parser(text).whole()
 
 
 def explain(text: str, fault: Fault) -> str:
     """What is wrong with a query, and under it where."""
+    if len(text) > LONGEST:
+        return f"query: {fault.message}"
     gap = "".join("\t" if c == "\t" else " " for c in text[: fault.start])
     carets = "^" * max(1, min(fault.end, len(text)) - fault.start)
     return f"query: {fault.message}\n    {text}\n    {gap}{carets}"

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 
-import msgspec
 from confluent_kafka import Message
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from risk.audit.moments import length, moment, shown
 from risk.cli import tables
 from risk.cli.common import console, whole
 from risk.cli.tables import Column, Table
+from risk.engine.decoding import decoder
 from risk.engine.messages import Alert
 from risk.errors import UserError
 from risk.kafka.follow import follow
@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("late", rank=3),
 )  # fmt: skip
 _STYLES = {"REVIEW": "yellow", "BLOCK": "red"}
-_decoder = msgspec.json.Decoder(Alert)
+_decode = decoder(Alert)
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -83,7 +83,7 @@ def chosen(messages: Iterable[Message], args: argparse.Namespace) -> Iterator[tu
     for message in messages:
         raw = message.value() or b""
         try:
-            alert = _decoder.decode(raw)
+            alert = _decode(raw)
         except ValueError:  # the intake says so; here it would only be in the way
             continue
         if (

@@ -41,6 +41,8 @@ def override(
             continue
         if variable != variable.upper():
             raise SettingsError(f"{variable}: write it in capitals")
+        if not _is_text(variable + text):
+            raise SettingsError(f"{variable}: not UTF-8: write it in that encoding")
         path = variable.removeprefix(ENV_PREFIX).lower().split("__")
         node: Any = tree
         for part in path[:-1]:
@@ -50,6 +52,11 @@ def override(
         node[path[-1]] = _scalar(root, path, text)
         origin[".".join(path)] = variable
     return origin
+
+
+def _is_text(text: str) -> bool:
+    """Whether the environment's bytes were UTF-8: those that aren't are halves of pairs here."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _scalar(root: type[Section], path: list[str], text: str) -> Any:

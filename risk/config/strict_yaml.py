@@ -15,6 +15,7 @@ import yaml
 
 MAX_FILE = 1_000_000  # characters
 MAX_DEPTH = 32
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _TAG = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*(?:_[0-9]+)*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*(?:[eE][-+][0-9]+)?")
@@ -71,6 +72,9 @@ class StrictLoader(yaml.SafeLoader):
             raise yaml.composer.ComposerError(None, None, "nested too deep", mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self._depth -= 1
+        if isinstance(node, yaml.ScalarNode) and _NO_TEXT.search(node.value):
+            message = "a NUL or half of a surrogate pair, which no store can hold: leave it out"
+            raise yaml.composer.ComposerError(None, None, message, node.start_mark)
         return node
 
 
@@ -78,8 +82,10 @@ def compose(text: str) -> yaml.Node | None:
     """The node that a text holds; None if it holds none. Raises `YamlFault`."""
     if len(text) > MAX_FILE:
         raise YamlFault(1, 1, f"too long: at most {MAX_FILE:,} characters may be")
+    loader: Any = None
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=StrictLoader)
+        loader = StrictLoader(text)
+        node: yaml.Node | None = loader.get_single_node()
     except yaml.reader.ReaderError as error:
         at = error.position
         before = text[:at]
@@ -91,6 +97,10 @@ def compose(text: str) -> yaml.Node | None:
         line, column, at = (mark.line + 1, mark.column + 1, mark.index) if mark else (1, 1, 0)
         message = f"not YAML: {error.problem or error.context}"
         raise YamlFault(line, column, message, index=at) from None
+    except (ValueError, OverflowError):  # of chr, for an escape such as \UFFFFFFFF
+        mark = loader.get_mark()
+        message = "not YAML: an escape that stands for no character"
+        raise YamlFault(mark.line + 1, mark.column + 1, message, index=mark.index) from None
     return node
 
 

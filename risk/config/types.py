@@ -23,7 +23,11 @@ _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
-_URL = re.compile(r"https://[!-~]{1,2000}|http://(127\.0\.0\.1|localhost|\[::1\])[:/][!-~]{0,2000}")
+_URL = re.compile(
+    r"(https?)://([^/?#\\@\s]+@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:\\@\[\]\s]+)(?::([0-9]{1,5}))?([/?#].*)?"
+)
+_PRINTED = re.compile(r"[!-~]{1,2010}")
+_OWN = ("127.0.0.1", "localhost", "::1")
 _WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _PATH = re.compile(r"(~/|/|[^~/]).*", re.DOTALL)
 _FILE = re.compile(r"(~/|/).+", re.DOTALL)
@@ -94,12 +98,21 @@ def is_secret(text: str) -> bool:
 
 def is_url(text: str) -> bool:
     """Whether it is an address of HTTPS; or of HTTP, but of this machine."""
-    return _URL.fullmatch(text) is not None
+    found = _URL.fullmatch(text) if _PRINTED.fullmatch(text) else None
+    if found is None:
+        return False
+    scheme, user, host, port = found.group(1, 2, 3, 4)
+    bare = host.strip("[]")
+    if not is_host(bare) or (":" in bare) != (host != bare) or not 0 < int(port or 1) < 65_536:
+        return False
+    # In `http://127.0.0.1:x@elsewhere/` the address that one reads first is a user's name.
+    return scheme == "https" or (bare in _OWN and user is None)
 
 
 def is_webhook_secret(text: str) -> bool:
     """Whether Standard Webhooks takes it as a key: 24 to 64 bytes."""
-    return _WEBHOOK_SECRET.fullmatch(text) is not None
+    # One character more than a multiple of four is the half of a byte.
+    return _WEBHOOK_SECRET.fullmatch(text) is not None and len(text[6:].rstrip("=")) % 4 != 1
 
 
 def is_path(text: str) -> bool:

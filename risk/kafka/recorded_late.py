@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, Message, TopicPartition
 
 from risk.config.names import RECORDED_READER
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.messages import Late
 from risk.kafka.answers import TIMEOUT_S, answered
 from risk.kafka.ranges import kept_offsets
@@ -22,7 +23,7 @@ from risk.kafka.readable import partitions, reader, records
 # A broker's clock may be behind that of the one that took the payment.
 SKEW_MS = 60_000
 
-_decode = msgspec.json.Decoder(Late).decode
+_decode = decoder(Late)
 
 
 def late_by(settings: Settings, read_to: Mapping[int, int]) -> dict[int, dict[int, int]]:

@@ -14,6 +14,7 @@ from generator.publish import Publisher, Unreachable
 from generator.stream import records
 from risk.config import names
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.errors import UserError
 from risk.kafka import own_topics
 from risk.kafka.client import client_config
@@ -64,7 +65,7 @@ class Emitted(msgspec.Struct, gc=False):
 
 def scored(values: Iterable[bytes | None]) -> int:
     """How many payments these records of risk.scores scored: late ones were not."""
-    decode = msgspec.json.Decoder(Emitted).decode
+    decode = decoder(Emitted)
     emitted = (decode(value) for value in values if value is not None)
     return sum(not one.late and one.revision == 0 for one in emitted)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from risk.engine.decoding import decoder
 from risk.engine.messages import Alert, Late, Score, masked
 from risk.engine.oracle import Expected, Judged, Settled
 from risk.engine.oracle.expected import EventKey
@@ -72,7 +73,7 @@ def scores(
     that run's records are looked at. `owners` say which run had to decide.
     """
     found = Scores()
-    decode = msgspec.json.Decoder(Score).decode
+    decode = decoder(Score)
     by_revision: defaultdict[tuple[EventKey, bool], dict[int, list[bytes]]] = defaultdict(dict)
     for line in lines:
         score = _decoded(decode, line, "risk.scores", found)
@@ -128,7 +129,7 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
     topics.
     """
     found = Topic()
-    decode = msgspec.json.Decoder(Alert).decode
+    decode = decoder(Alert)
     raised: dict[Emitted, Alert] = {}
     for line in lines:
         alert = _decoded(decode, line, "risk.alerts", found)
@@ -160,7 +161,7 @@ def alerts(lines: Iterable[Line], want: Expected, ruleset: Ruleset, known: Score
 def late(lines: Iterable[Line], want: Expected) -> Topic:
     """risk.late: every late event with how late it was."""
     found = Topic()
-    decode = msgspec.json.Decoder(Late).decode
+    decode = decoder(Late)
     wanted = by_place(want.late)
     seen: set[Position] = set()
     for line in lines:
@@ -211,7 +212,7 @@ def _decoded(decode: Any, line: Line, topic: str, found: Topic) -> Any:
         return None
     try:
         message = decode(line.value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         found.problems.append(f"{topic}: not a message: {error}")
         return None
     if line.key != message.user_id.encode():

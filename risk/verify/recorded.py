@@ -8,6 +8,7 @@ import msgspec
 
 from flink_jobs.letters import INTERNAL_ERROR, LATE_VERDICT, place
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.messages import Late
 from risk.kafka.scan import read_all
 from risk.verify.faults import Position
@@ -40,7 +41,7 @@ def told_alone(settings: Settings) -> Told:
 
 def late_behind_frontier(settings: Settings) -> dict[Position, int]:
     """Of risk.late. Raises `UserError` if the broker can't be asked."""
-    decode = msgspec.json.Decoder(Late).decode
+    decode = decoder(Late)
     found: dict[Position, int] = {}
     for message in read_all(settings, settings.topics.late):
         try:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from risk.engine.decoding import decoder
 from risk.engine.messages import Decision, Label, Late
 
 Position = tuple[int, int]  # partition, offset
@@ -100,16 +101,16 @@ class Tally:
         self.decisions: Counter[str] = Counter()
         self.newest: tuple[Identity, int] | None = None  # the last first record, and its append
         self.last_score_ms = 0
-        self._identity = msgspec.json.Decoder(Identity)
-        self._score = msgspec.json.Decoder(Scored)
-        self._label = msgspec.json.Decoder(Label)
-        self._decode_late = msgspec.json.Decoder(Late)
+        self._identity = decoder(Identity)
+        self._score = decoder(Scored)
+        self._label = decoder(Label)
+        self._decode_late = decoder(Late)
 
     def transaction(self, position: Position, append_ms: int, value: bytes | None) -> None:
         """A record of risk.transactions; one from before the run is only remembered."""
         try:
-            identity = self._identity.decode(value or b"")
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            identity = self._identity(value or b"")
+        except msgspec.MsgspecError:
             identity = None
         key = (identity.event_id, identity.user_id) if identity else None
         if self.end and position[1] >= self.end.get(position[0], 0):
@@ -129,7 +130,7 @@ class Tally:
 
     def score(self, append_ms: int, value: bytes | None) -> None:
         """A record of risk.scores. Those under other rulesets are left out."""
-        score = self._score.decode(value or b"")
+        score = self._score(value or b"")
         if (score.ruleset, score.ruleset_version) != self._ruleset:
             return
         self.last_score_ms = append_ms
@@ -152,7 +153,7 @@ class Tally:
 
     def late(self, value: bytes | None) -> None:
         """A record of risk.late."""
-        late = self._decode_late.decode(value or b"")
+        late = self._decode_late(value or b"")
         position = late.partition, late.offset
         if position not in self._late:
             self._late[position] = Identity(late.event_id, late.user_id, late.event_time)
@@ -171,7 +172,7 @@ class Tally:
 
     def label(self, value: bytes | None) -> None:
         """A record of risk.labels."""
-        label = self._label.decode(value or b"")
+        label = self._label(value or b"")
         self.labels[label.event_id, label.user_id] = label
 
     def counts(self) -> Counts:

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from risk.config.names import API_READER
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.kafka.client import client_config
 from risk.kafka.quiet import SILENT
 
@@ -53,7 +54,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     json: bytes
 
 
-_score = msgspec.json.Decoder(Score).decode
+_score = decoder(Score)
 _encode = msgspec.json.Encoder().encode
 TOLD: Final = (
     *("score", "decision", "reasons", "ruleset", "ruleset_version", "revision", "late"),
@@ -72,7 +73,7 @@ def decision(
         return None
     try:
         found = _score(value)
-    except (msgspec.DecodeError, UnicodeError):
+    except msgspec.DecodeError:
         return None
     if found.kind != "live" or found.event_id not in events:
         return None

@@ -17,6 +17,7 @@ from risk.config.names import CONSOLE_READER
 from risk.config.settings import Settings
 from risk.console.live.arrivals import Arrivals
 from risk.console.live.ring import Ring
+from risk.engine.decoding import decoder
 from risk.engine.messages import Alert
 from risk.kafka.client import client_config
 from risk.kafka.ranges import kept_offsets
@@ -29,7 +30,7 @@ POLL_S: Final = 0.1
 BATCH: Final = 500
 EARLIER: Final = 500  # alerts that are read from before the start, so that the page isn't empty
 
-_decode: Final = msgspec.json.Decoder(Alert).decode
+_decode: Final = decoder(Alert)
 
 
 class Reader:
@@ -91,7 +92,7 @@ class Reader:
     def _take(self, value: bytes) -> None:
         try:
             self._ring.add(_decode(value))
-        except (msgspec.DecodeError, ValueError):
+        except msgspec.DecodeError:
             return  # not an alert of any version that is known: the delivery jobs report such
 
     def _assign(self, consumer: Consumer) -> None:

@@ -41,7 +41,8 @@ def actor_of(request: Request) -> Actor:
 def case_of(request: Request) -> int:
     """The case of the address. Raises `HTTPException`."""
     text: str = request.path_params["case_id"]
-    if not (text.isascii() and text.isdecimal()) or not 0 < int(text[:20]) <= MOST_ID:
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_ID))
+    if not digits or not 0 < int(text) <= MOST_ID:
         raise HTTPException(404, "There is no such case.")
     return int(text)
 

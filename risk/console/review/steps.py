@@ -45,7 +45,12 @@ class Given:
     def until(self) -> datetime:
         """When a snooze ends."""
         hours = self("hours")
-        if not (hours.isascii() and hours.isdecimal() and 0 < int(hours[:6]) <= MOST_HOURS):
+        if not (
+            hours.isascii()
+            and hours.isdecimal()
+            and len(hours) < 6
+            and 0 < int(hours) <= MOST_HOURS
+        ):
             raise HTTPException(400, f"hours: a whole number from 1 to {MOST_HOURS:,}.")
         return datetime.now(UTC) + timedelta(hours=int(hours))
 

@@ -15,7 +15,9 @@ MOST_NESTED: Final = 64  # objects and lists, one in another, the record's own i
 LEAST, MOST = -(2**63), 2**63 - 1  # whole numbers that a state, a message and a store can hold
 _MOST_DIGITS: Final = 19
 _LONGEST: Final = 20  # characters of a whole number within these bounds
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# One that isn't closed ends with the record, and nothing is tried twice: or the time that a record
+# takes would grow with the square of its quotation marks.
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 # The members of a record, quickly: of one that stands twice the last. Raises what msgspec does.
 decode = msgspec.json.Decoder(dict[str, Any]).decode

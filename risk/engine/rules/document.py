@@ -9,7 +9,14 @@ import yaml
 
 from risk.config.strict_yaml import Surprise, YamlFault, compose, scalar
 from risk.engine.rules.characters import offsets
-from risk.engine.rules.errors import Fault, RuleError, did_you_mean, locate
+from risk.engine.rules.errors import (
+    LONGEST,
+    MOST_TOLD,
+    Fault,
+    RuleError,
+    did_you_mean,
+    locate,
+)
 from risk.engine.rules.names import Value
 
 
@@ -20,17 +27,38 @@ class Document:
         self.file = file
         self.text = text
         self.errors: list[RuleError] = []
+        self._placed: tuple[yaml.ScalarNode, list[int]] | None = None  # of the last text
         self.root = self._compose()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has as many faults as are told: of others it counts that they are there.
+
+        To show where each of very many is would take time that grows with their square.
+        """
+        return len(self.errors) >= MOST_TOLD
+
+    def _count(self, node: yaml.Node | None, message: str) -> None:
+        line, column = (node.start_mark.line, node.start_mark.column) if node else (0, 0)
+        self.errors.append(RuleError(self.file, line + 1, column + 1, message[:LONGEST]))
 
     def fault(self, node: yaml.Node | None, message: str, *, whole: bool = False) -> None:
         """Note a fault at a node (at its first character, or under all of it)."""
+        if self.is_full:
+            self._count(node, message)
+            return
         start = node.start_mark.index if node else 0
         end = node.end_mark.index if node and whole else start + 1
         self.errors.append(locate(self.file, self.text, start, end, message))
 
     def inner(self, node: yaml.ScalarNode, fault: Fault) -> None:
         """Note a fault inside a text, such as an expression."""
-        places = offsets(node, self.text)
+        if self.is_full:
+            self._count(node, fault.message)
+            return
+        if self._placed is None or self._placed[0] is not node:
+            self._placed = node, offsets(node, self.text)
+        places = self._placed[1]
         start = places[min(fault.start, len(places) - 1)]
         last = places[min(max(fault.end - 1, fault.start), len(places) - 1)]
         self.errors.append(locate(self.file, self.text, start, last + 1, fault.message))
@@ -44,7 +72,8 @@ class Document:
         missing = [key for key in required if key not in found]
         for key, (place, _) in found.items():
             if key not in known:
-                hint = did_you_mean(key, known) or f": known are {', '.join(known)}"
+                hint = "" if self.is_full else did_you_mean(key, known)
+                hint = hint or f": known are {', '.join(known)}"
                 self.fault(place, f"unknown key {key}{hint}", whole=True)
                 missing = [word for word in missing if f" {word}?" not in hint]
         if isinstance(node, yaml.MappingNode):

@@ -84,6 +84,6 @@ def _error(name: str, text: str, fault: Malformed) -> RuleError:
     """The fault in the file: with its line where it is known and not too long to be shown."""
     before = len(text.encode(errors="replace")[: fault.byte].decode(errors="replace"))
     error = locate(name, text, before, before + 1, str(fault))
-    if fault.byte and len(error.source) <= SHOWN_LINE:
+    if fault.byte and not error.cut and len(error.source) <= SHOWN_LINE:
         return error
     return RuleError(name, error.line, error.column, str(fault))

@@ -24,6 +24,7 @@ from risk.engine.rules.names import (
 from risk.engine.rules.values import unknown
 
 MAX_LENGTH: Final = 300
+_ONE_LINE: Final = f"a reason is one line of at most {MAX_LENGTH} characters"
 NONE: Final = "(none)"  # what is shown of a text that the payment doesn't have
 WHY: Final = "why"  # behind a model's score: what moved it most
 MOST_REASONS: Final = 3  # of a model, that are shown
@@ -98,6 +99,8 @@ def template(
     `kinds` are the types of all names that it may show, the `attributes` among them; `models`
     those whose scores it may show.
     """
+    if len(text) > MAX_LENGTH:
+        return Template(text, (), attributes), [Fault(0, 1, _ONE_LINE)]
     faults: list[Fault] = []
     parts: list[str | Slot | ModelSlot] = []
     at = 0
@@ -110,8 +113,8 @@ def template(
     parts.append(_plain(text, at, len(text), faults))
     if not text.strip():
         faults.append(Fault(0, 1, "the reason is empty: say what an investigator should know"))
-    elif len(text) > MAX_LENGTH or not text.isprintable():
-        faults.append(Fault(0, 1, f"a reason is one line of at most {MAX_LENGTH} characters"))
+    elif not text.isprintable():
+        faults.append(Fault(0, 1, _ONE_LINE))
     return Template(text, tuple(part for part in parts if part), attributes), faults
 
 

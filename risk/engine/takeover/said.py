@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from risk.engine.decoding import decoder
+
 Kind = Literal[
     "offered",  # by the operation: a run stands by for the run that decides
     "told",  # by the leader: what it has read and how it judged silence
@@ -52,7 +54,7 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Said).decode
+_decode = decoder(Said)
 
 
 def decode(value: Any) -> Said:

@@ -19,6 +19,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from risk.config.names import CASES_GROUP
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.delivery import Unavailable
 from risk.engine.messages import Alert
 from risk.errors import UserError
@@ -37,7 +38,7 @@ LONGEST_PAUSE_S: Final = 10.0
 _KAFKA: Final = "kafka: "
 
 log = logging.getLogger(__name__)
-_decoder = msgspec.json.Decoder(Alert)
+_decode = decoder(Alert)
 
 
 class Report(msgspec.Struct):
@@ -104,7 +105,7 @@ def _alerts(messages: Sequence[Message], report: Report) -> Iterator[Alert]:
         if report.problem and report.problem.startswith(_KAFKA):
             report.problem = None
         try:
-            found = _decoder.decode(message.value() or b"")
+            found = _decode(message.value() or b"")
             if found.decision == "ALLOW":
                 raise ValueError("decision: ALLOW raises no alert")
         except ValueError as wrong:  # msgspec's errors are, too

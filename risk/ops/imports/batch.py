@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 from risk.ops.imports.cells import Cell
 
 ROWS: Final = 8_192
+# Of a file: a batch has a cell for each of them in every row, however few of them a row has itself.
+MOST_COLUMNS: Final = 1_000
 
 
 class Batch(NamedTuple):

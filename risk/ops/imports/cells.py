@@ -15,6 +15,7 @@ from typing import Any, Final
 Cell = Any  # str, int, float, Decimal, bool, datetime, None; a list or an object in JSON
 Convert = Callable[[Cell], Any]
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_MOST_BEFORE, _MOST_BEHIND = 308, 400  # digits: a double has no more before its point
 _SHOWN: Final = 40  # characters of a cell in a message
 _KINDS: Final[dict[type, str]] = {list: "a list", dict: "an object", bytes: "bytes"}
 MISSING: Final = object()  # what becomes of an empty cell without a default
@@ -58,9 +59,18 @@ def exactly(cell: Cell) -> Decimal:
     if isinstance(cell, bool) or not isinstance(cell, int | Decimal):
         raise Wrong(f"{quoted(cell)} is no number")
     number = Decimal(cell)
-    if not number.is_finite() or number.adjusted() > 40:
-        raise Wrong(f"{number} is no number that a payment can have")
+    if not _can_be(number, 40):
+        raise Wrong(f"{quoted(number)[1:-1]} is no number that a payment can have")
     return number
+
+
+def _can_be(number: Decimal, most: int) -> bool:
+    """Whether it has up to so many digits before its point, and some behind it.
+
+    `1e999999999` is short, and written out it fills the memory.
+    """
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and number.adjusted() <= most and exponent >= -_MOST_BEHIND
 
 
 def text(prefix: str, digits: int) -> Convert:
@@ -111,6 +121,8 @@ def boolean(cell: Cell) -> bool:
 def as_read(cell: Cell) -> Any:
     """An attribute as the file has it; a number exactly if JSON can say it."""
     if isinstance(cell, Decimal):
+        if not _can_be(cell, _MOST_BEFORE):
+            raise Wrong(f"{quoted(cell)[1:-1]} is no number that a payment can have")
         return int(cell) if cell == cell.to_integral_value() else float(cell)
     return cell.isoformat() if isinstance(cell, datetime) else cell
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from risk.errors import UserError
-from risk.ops.imports.batch import ROWS, Batch
+from risk.ops.imports.batch import MOST_COLUMNS, ROWS, Batch
 
 
 class CsvRows:
@@ -21,9 +22,12 @@ class CsvRows:
         if header is None:
             raise UserError(f"{name}: empty: a line with the columns' names is expected")
         self.columns = [column.strip() for column in header]
-        twice = {column for column in self.columns if self.columns.count(column) > 1}
+        twice = [column for column, count in Counter(self.columns).items() if count > 1]
         if twice:
-            raise UserError(f"{name}: the column {sorted(twice)[0]!r} stands twice in the header")
+            raise UserError(f"{name}: the column {min(twice)!r} stands twice in the header")
+        if len(self.columns) > MOST_COLUMNS:
+            found = f"{len(self.columns):,} columns: at most {MOST_COLUMNS:,} may be"
+            raise UserError(f"{name}: {found}: leave out what the map doesn't name")
 
     def batches(self) -> Iterator[Batch]:
         """All rows after the header; blank lines are none."""

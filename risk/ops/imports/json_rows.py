@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from risk.ops.imports.batch import ROWS, Batch
+from risk.ops.imports.batch import MOST_COLUMNS, ROWS, Batch
 
 # A number is read as it is written: 12.10 is not first made a float.
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -38,9 +38,12 @@ def _batch(first: int, lines: list[bytes]) -> Batch:
                 broken[at] = "no JSON object"
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
             broken[at] = f"no JSON: {error}"
-        rows.append(row)
-        if row.keys() - columns.keys():
+        if new := row.keys() - columns.keys():
+            if len(columns) + len(new) > MOST_COLUMNS:
+                broken[at] = f"with its members the file has more than {MOST_COLUMNS:,} columns"
+                row = {}
             columns.update(dict.fromkeys(row))
+        rows.append(row)
     return Batch(first, len(rows), {name: [r.get(name) for r in rows] for name in columns}, broken)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -130,13 +131,17 @@ class Fields:
             return convert
         found: dict[str, Any] = {}
         for key, (_, node) in self._document.entries(keys["values"]).items():
-            value = self._document.scalar(node)
+            value = self._map_value(node, then)
             if value is not None:
-                found[key.strip()] = then(cells.text_of(value)) if then else value
-        other = self._document.scalar(keys["other"]) if "other" in keys else None
-        if other is not None and then:
-            other = then(cells.text_of(other))
+                found[key.strip()] = value
+        other = self._map_value(keys["other"], then) if "other" in keys else None
         return cells.mapped(found, MISSING if other is None else other)
+
+    def _map_value(self, node: yaml.Node, then: Callable[[str], Any] | None) -> Any:
+        if then is None:
+            return self._document.scalar(node)
+        text = text_of(self._document, node)
+        return None if text is None else then(text)
 
     def _time(self, keys: Nodes) -> Convert:
         document = self._document
@@ -175,8 +180,17 @@ class Fields:
         return ZoneInfo(name)
 
     def _blank_or_text(self, node: yaml.Node | None) -> str:
-        value = self._document.scalar(node) if node else None
-        return "" if value is None else cells.text_of(value)
+        return (text_of(self._document, node) if node else None) or ""
+
+
+def text_of(document: Document, node: yaml.Node) -> str | None:
+    """A value of the map as a cell's text; None for a faulty one, which the document notes."""
+    value = document.scalar(node)
+    try:
+        return None if value is None else cells.text_of(value)
+    except cells.Wrong as wrong:
+        document.fault(node, str(wrong), whole=True)
+    return None
 
 
 @lru_cache(1)
@@ -193,6 +207,6 @@ def _format_fault(form: str) -> str | None:
     except ValueError as error:
         if "does not match" not in str(error):
             return str(error)
-    except (IndexError, KeyError):
+    except (IndexError, KeyError, re.error):  # the last of a directive that stands twice
         return "no format of strptime"
     return None

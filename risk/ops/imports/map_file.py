@@ -13,7 +13,7 @@ from risk.engine.payment.transaction import SCHEMA_VERSION, Transaction
 from risk.engine.rules.document import Document
 from risk.ops.imports import cells
 from risk.ops.imports.cells import MISSING, filled
-from risk.ops.imports.map_fields import Fields
+from risk.ops.imports.map_fields import Fields, text_of
 from risk.ops.imports.mapping import Field, FileForm, Format, KnownAt, Labels, Map, refuse
 
 # What a map may leave out, though a payment has it.
@@ -68,14 +68,16 @@ def _file(document: Document, node: yaml.Node | None) -> FileForm:
     mark = document.choice(keys.get("delimiter"), marks, "',', ';', '|' or \"\\t\"")
     encoding = document.line(keys.get("encoding"), "an encoding such as utf-8")
     try:
-        codecs.lookup(encoding or "utf-8")
+        # Others, such as zlib_codec, make bytes of bytes.
+        if not getattr(codecs.lookup(encoding or "utf-8"), "_is_text_encoding", True):
+            raise LookupError
     except (LookupError, ValueError):
         document.fault(keys.get("encoding"), "no encoding: such as utf-8 or latin-1", whole=True)
     empty = []
     for item in document.items(keys.get("empty"), "a list of texts: [NA, '-']"):
-        value = document.scalar(item)
-        if value is not None:
-            empty.append(cells.text_of(value))
+        text = text_of(document, item)
+        if text is not None:
+            empty.append(text)
     return FileForm(form, str(mark or ","), encoding or "utf-8", frozenset(empty))
 
 
@@ -114,10 +116,10 @@ def _verdict(document: Document, node: yaml.Node | None, fields: Fields) -> Fiel
     meaning: dict[str, str | None] = {}
     for key, means in (("fraud", "fraud"), ("legitimate", "legitimate"), ("unknown", None)):
         for item in document.items(keys.get(key), "a list: [1] or [fraud, chargeback]"):
-            value = document.scalar(item)
-            if value is None:
+            text = text_of(document, item)
+            if text is None:
                 continue
-            if (text := cells.text_of(value)) in meaning:
+            if text in meaning:
                 document.fault(item, f"{text} stands in these lists twice", whole=True)
             meaning[text] = means
     column = document.line(keys.get("column"), "the name of a column")

@@ -30,6 +30,7 @@ _ENDINGS: Final[dict[str, Format]] = {
     ".pq": "parquet",
 }
 _BROKEN: Final = (EOFError, gzip.BadGzipFile, zlib.error)
+LONGEST_LINE: Final = 4_194_304  # bytes; a record of Kafka has no more than a megabyte
 _BOM: Final = "\ufeff"
 
 
@@ -75,7 +76,7 @@ def _kind(path: Path) -> Format:
 
 def _rows(name: str, kind: Format, form: FileForm, whole: IO[bytes]) -> Rows:
     if kind == "jsonl":
-        return Rows(None, json_rows.batches(_without_bom(whole)))
+        return Rows(None, json_rows.batches(_without_bom(_bounded(whole, name))))
     if kind == "parquet":
         # Not before it is needed: this import takes longer than all others together.
         from risk.ops.imports.parquet_rows import ParquetRows
@@ -87,7 +88,18 @@ def _rows(name: str, kind: Format, form: FileForm, whole: IO[bytes]) -> Rows:
     return Rows(table.columns, table.batches())
 
 
-def _without_bom(lines: IO[bytes]) -> Iterator[bytes]:
+def _bounded(file: IO[bytes], name: str) -> Iterator[bytes]:
+    """The lines, unless one is too long: a small file that is packed may hold a huge one."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            told = f"more than {LONGEST_LINE:,} bytes: no row of payments is so long"
+            raise UserError(f"{name}: line {number:,}: {told}")
+        yield line
+
+
+def _without_bom(lines: Iterator[bytes]) -> Iterator[bytes]:
     bom = _BOM.encode()
     for line in lines:
         yield line.removeprefix(bom)
@@ -106,10 +118,13 @@ def _lines(file: IO[bytes], name: str, encoding: str) -> Iterator[str]:
         return
     number = 0
     try:
-        for line in file:
+        for line in _bounded(file, name):
             number += 1
             yield line.decode(encoding) if number > 1 else line.decode(encoding).removeprefix(_BOM)
-    except UnicodeDecodeError as error:
-        found = f"line {number}: not {encoding}: the byte 0x{error.object[error.start]:02x}"
+    except UnicodeError as error:
+        what = str(error)
+        if isinstance(error, UnicodeDecodeError):
+            what = f"the byte 0x{error.object[error.start]:02x}"
+        found = f"line {number}: not {encoding}: {what}"
         way = "convert the file, or name its encoding in the map: 'file: {encoding: latin-1}'"
         raise UserError(f"{name}: {found}: {way}") from None

@@ -25,7 +25,8 @@ def since_epoch(unit: str) -> Callable[[Cell], int]:
             return _moment(cell, None, "reject")
         if type(cell) is int:
             return cell * micros // 1_000
-        return int(exactly(cell) * micros // 1_000)
+        whole = int(exactly(cell) * micros)  # a Decimal can't divide what has too many digits
+        return whole // 1_000 if whole >= 0 else -(-whole // 1_000)
 
     return convert
 

@@ -40,10 +40,10 @@ def asked(retry_after: str | None, now: datetime) -> float | None:
         return min(float(text[:9]), MOST_S)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max(0.0, (moment - now).total_seconds()), MOST_S)
+    except (ValueError, OverflowError):  # of a year that there isn't
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - now).total_seconds()), MOST_S)
 
 
 def pause_s(attempts: int, chance: float, wait_s: float | None) -> float:

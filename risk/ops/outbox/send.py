@@ -95,7 +95,12 @@ def _post(client: httpx.Client, what: Request) -> Verdict:
         # The answer's body is of no interest, however long it is.
         with client.stream("POST", what.url, headers=what.headers, content=what.body) as answer:
             return judged(answer.status_code, answer.headers.get("retry-after"), datetime.now(UTC))
-    except httpx.HTTPError as error:  # its text may hold the address, which may be a secret
+    # Of a host's name that can't be, such as xn--a, the client says so in errors of its own.
+    except (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        ValueError,
+    ) as error:  # its text may hold the address, which may be a secret
         return Verdict("again", type(error).__name__)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.diff import Cause, Flip, Hit, Side, differing_features, flip, terms
 from risk.engine.messages import Label
 from risk.errors import UserError
@@ -116,7 +117,7 @@ def build(settings: Settings, a: Chosen, b: Chosen) -> Report:
 
 def _labels(settings: Settings) -> Iterator[Label]:
     """The truth of synthetic events; none where there is no such topic."""
-    decode = msgspec.json.Decoder(Label).decode
+    decode = decoder(Label)
     try:
         for message in read_all(settings, settings.topics.labels):
             yield decode(message.value() or b"")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.messages import Late, Score
 from risk.engine.oracle import Expected
 from risk.engine.rules import Ruleset
@@ -62,7 +63,7 @@ class Scores:
 
     def __init__(self) -> None:
         self._by_revision: defaultdict[Key, dict[int, list[bytes]]] = defaultdict(dict)
-        self._decode = msgspec.json.Decoder(Score).decode
+        self._decode = decoder(Score)
         self.repeated = 0
 
     def take(self, line: Line) -> None:
@@ -108,7 +109,7 @@ def judge(run_settings: Settings, want: Want) -> Judgement:
     scores = Scores()
     for line in lines(run_settings, topics.scores):
         scores.take(line)
-    decode = msgspec.json.Decoder(Late).decode
+    decode = decoder(Late)
     late, late_again = _by_position(
         lines(run_settings, topics.late), lambda x: of_late(decode(x.value or b""))
     )

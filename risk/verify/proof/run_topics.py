@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from confluent_kafka import Producer
 from msgspec.structs import replace
 
 from risk.config.names import PROVE_TOPICS
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.messages import Late
 from risk.kafka import groups as group_offsets
 from risk.kafka import own_topics
@@ -57,7 +57,7 @@ def _copy_recorded(live: Settings, run_settings: Settings) -> None:
     if live.topics.late not in existing_topics(live):
         return
     producer = Producer(client_config(run_settings.kafka))
-    decode = msgspec.json.Decoder(Late).decode
+    decode = decoder(Late)
     for message in read_all(live, live.topics.late):
         if decode(message.value() or b"").behind == "frontier":
             producer.produce(run_settings.topics.late, message.value(), message.key())

@@ -13,6 +13,7 @@ from generator.partition import partition
 from generator.record import Event
 from generator.stream import events, records
 from risk.config.settings import Scoring
+from risk.engine.decoding import decoder
 from risk.engine.messages import Label
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import score
@@ -71,7 +72,7 @@ class _Traffic:
         """By key to partitions, appended when they are due."""
         config = self._config
         offsets = [0] * config.partitions
-        decode = msgspec.json.Decoder(Label).decode
+        decode = decoder(Label)
         for record in records(config, self._seen(events(config))):
             where = partition(record.key or b"", config.partitions)
             at = config.start_time + record.due_ms

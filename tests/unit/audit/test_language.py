@@ -213,3 +213,11 @@ def test_days_moments_and_milliseconds_are_told_apart(
     text: str, end: bool, wanted: int | None
 ) -> None:
     assert instant(text, end) == wanted
+
+
+def test_a_query_that_is_too_long_is_told_without_it() -> None:
+    text = "user:a " * 2_000
+    fault = parsed(text)
+    assert isinstance(fault, Fault)
+    told = "query: too long: 14,000 characters, at most 10,000 may be"
+    assert explain(text, fault) == told

@@ -23,7 +23,14 @@ from risk.config.settings import (
     with_secrets,
     without_secrets,
 )
-from risk.config.types import is_host, is_path, is_servers, is_topic
+from risk.config.types import (
+    is_host,
+    is_path,
+    is_servers,
+    is_topic,
+    is_url,
+    is_webhook_secret,
+)
 from risk.stack import flink_config
 
 HOME = {"HOME": "/home/ada"}
@@ -225,3 +232,39 @@ def test_any_text_can_be_checked(text: str) -> None:
     assert not is_topic(text) or text.isascii()
     assert not is_host(text) or not set(text) & set("/@?#[] \n\0")
     assert not is_servers(text) or "\n" not in text.strip()
+
+
+def test_a_variable_that_is_no_text_is_told() -> None:
+    with pytest.raises(SettingsError, match="RISK_KAFKA__BOOTSTRAP: not UTF-8"):
+        parse("", {"RISK_KAFKA__BOOTSTRAP": "a\udcee:9092"})
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("https://example.org", True),
+        ("https://hooks.example.org:8443/T/B?x=1#y", True),
+        ("https://user:word@example.org/", True),
+        ("https://[2001:db8::1]:443/", True),
+        ("http://127.0.0.1:8080/x", True),
+        ("http://localhost", True),
+        ("http://[::1]:1/", True),
+        ("http://127.0.0.1:x@example.org/", False),  # example.org, without TLS
+        ("http://localhost@example.org/", False),
+        ("http://example.org/", False),
+        ("http://127.0.0.1:'/", False),
+        ("https://example.org:99999/", False),
+        ("https://:80/", False),
+        ("https://[::1/", False),
+        ("https://1.2.3.4.5/", False),
+        ("https://a b/", False),
+        ("https://" + "a" * 2_100, False),
+    ],
+)
+def test_an_address_is_one_that_can_be_asked(text: str, right: bool) -> None:
+    assert is_url(text) is right
+
+
+@pytest.mark.parametrize(("length", "right"), [(31, False), (32, True), (33, False), (86, True)])
+def test_a_webhook_secret_is_whole_bytes(length: int, right: bool) -> None:
+    assert is_webhook_secret("whsec_" + "A" * length) is right

@@ -92,3 +92,19 @@ def test_nothing_is_a_null_but_a_tilde_is_not() -> None:
     assert (found.values, found.empty) == ({"a": None, "b": None}, ["a"])
     with pytest.raises(YamlFault, match="something else"):
         read_mapping("a: ~")
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "told"),
+    [
+        ('a: "\\U00110000"', 7, "not YAML: an escape that stands for no character"),
+        ('a: "\\UFFFFFFFF"', 7, "not YAML: an escape that stands for no character"),
+        ('a: "\\ud800"', 4, "not YAML: a NUL or half of a surrogate pair"),
+        ('a: "x\\0"', 4, "not YAML: a NUL or half of a surrogate pair"),
+        ('"\\0": b', 1, "not YAML: a NUL or half of a surrogate pair"),
+    ],
+)
+def test_an_escape_of_what_no_store_holds_is_refused(text: str, column: int, told: str) -> None:
+    with pytest.raises(YamlFault, match=told) as caught:
+        compose(text)
+    assert (caught.value.line, caught.value.column) == (1, column)

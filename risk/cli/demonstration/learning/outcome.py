@@ -15,6 +15,7 @@ from risk.cli.demonstration.learning.stage import Stage
 from risk.cli.demonstration.learning.summary import Learning, StageSummary
 from risk.cli.demonstration.summary import disagreements, store_counts
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.messages import MODEL_FILE_DIGITS, Label, Score
 from risk.kafka.scan import read_all
 from risk.registry import models
@@ -136,6 +137,6 @@ def _settled(settings: Settings, stages: Sequence[Stage]) -> dict[str, list[Scor
 
 
 def _scores(settings: Settings) -> Iterator[Score]:
-    decode = msgspec.json.Decoder(Score).decode
+    decode = decoder(Score)
     for message in read_all(settings, settings.topics.scores):
         yield decode(message.value() or b"")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from risk.config.settings import Settings
+from risk.engine.decoding import decoder
 from risk.engine.features.catalogue import NAMES
 from risk.engine.messages import Score
 from risk.engine.models.inputs import FIELDS
@@ -114,12 +115,12 @@ def _take_scores(settings: Settings, latest: Latest, say: Say) -> tuple[Read, in
     topic = settings.topics.scores
     ends = offsets(settings, topic)
     total = sum(high - low for low, high in ends.values())
-    decode = msgspec.json.Decoder(Score).decode
+    decode = decoder(Score)
     unreadable = 0
     for number, message in enumerate(read_all(settings, topic, ends), 1):
         try:
             score = decode(message.value() or b"")
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except msgspec.MsgspecError:
             unreadable += 1
             continue
         latest.take(score, (message.timestamp()[1], message.partition(), message.offset()))

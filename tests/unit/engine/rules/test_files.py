@@ -407,3 +407,29 @@ def test_the_page_for_authors_is_true() -> None:
     assert all(result.passed for result in run_cases(ruleset))
     assert [name for name in KINDS if f"`{name}`" not in page] == []
     assert complaint(when("user_cuont_5m >= 8")).split(": ", 1)[1].splitlines()[0] in page
+
+
+def test_of_very_many_faults_some_are_told() -> None:
+    text = "{" + ", ".join(f"key_{n}: 1" for n in range(2_000)) + "}"
+    told = complaint({**PLAIN, "big.yaml": text})
+    assert told.endswith("more")
+    assert len(told) < 100_000
+    assert max(map(len, told.splitlines())) < 500
+
+
+def test_of_a_long_line_the_part_with_the_fault_is_shown() -> None:
+    many = ", ".join(f'"{n}"' for n in range(300))
+    rest = ", ".join(f'"x{n}"' for n in range(300))
+    head, source, caret, *_ = complaint(
+        with_("ruleset.yaml", '["4829", "7995"]', f"[{many}, 7, {rest}]")
+    ).splitlines()
+    column = int(head.split(":")[2])
+    assert column > 400
+    assert len(source) < 410
+    assert source[caret.index("^")] == "7"
+
+
+def test_a_reason_is_not_looked_at_beyond_its_length() -> None:
+    files = with_("big.yaml", '"{amount} in {country}"', '"' + "{nothing} " * 2_000 + '"')
+    assert "a reason is one line of at most 300 characters" in complaint(files)
+    assert "nothing" not in complaint(files).splitlines()[0]

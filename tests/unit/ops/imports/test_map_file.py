@@ -178,3 +178,19 @@ def test_what_is_no_map_is_told() -> None:
     assert faults("") == "map.yaml:1:1: the file is empty"
     assert faults("payments: [\n").startswith("map.yaml:2:1: not YAML: ")
     assert faults("a: &x 1\npayments: *x\n").startswith("map.yaml:2:11: not YAML: '*' starts")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("file: {empty: [1.0e+308]}\n" + PAYMENTS, "1E+308 is no number"),
+        (PAYMENTS.replace("POS: pos", "POS: 1.0e+308"), "1E+308 is no number"),
+        (PAYMENTS.replace("other: app", "other: 1.0e+308"), "1E+308 is no number"),
+        (PAYMENTS.replace("p-", "1.0e+308"), "1E+308 is no number"),
+        (PAYMENTS + LABELS.replace("yes!", "1.0e+308"), "1E+308 is no number"),
+        (PAYMENTS.replace("time: iso", 'time: "%d%d"'), "no format of strptime"),
+        ("file: {encoding: zlib_codec}\n" + PAYMENTS, "no encoding"),
+    ],
+)
+def test_what_python_alone_would_take_for_right_is_told(text: str, wanted: str) -> None:
+    assert wanted in faults(text)

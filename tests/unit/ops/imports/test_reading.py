@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from risk.errors import UserError
-from risk.ops.imports.batch import ROWS, first_rows
+from risk.ops.imports.batch import MOST_COLUMNS, ROWS, first_rows
 from risk.ops.imports.mapping import FileForm
-from risk.ops.imports.reading import opened
+from risk.ops.imports.reading import LONGEST_LINE, opened
 
 FORM = FileForm(None, ",", "utf-8", frozenset())
 Table = dict[str, list[Any]]
@@ -211,3 +211,27 @@ def test_a_file_is_known_by_its_ending_or_by_the_map(tmp_path: Path) -> None:
     path.write_text("a\n1\n")
     assert "not known by its ending" in wrong(path)
     assert read(path, FORM._replace(form="csv")) == {"a": ["1"]}
+
+
+def test_a_file_of_very_many_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(",".join(f"c{n}" for n in range(MOST_COLUMNS + 1)) + "\n")
+    assert wrong(path).startswith("x.csv: 1,001 columns: at most 1,000 may be")
+
+
+def test_rows_may_not_each_have_columns_of_their_own(tmp_path: Path) -> None:
+    """A batch has a cell for each column in every row: eight thousand of both fill the memory."""
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(f'{{"c{n}":1}}\n' for n in range(MOST_COLUMNS + 2)))
+    with opened(path, FORM) as opening:
+        (batch,) = opening.batches
+    assert (len(batch.columns), batch.size) == (MOST_COLUMNS, MOST_COLUMNS + 2)
+    told = "with its members the file has more than 1,000 columns"
+    assert batch.broken == {MOST_COLUMNS: told, MOST_COLUMNS + 1: told}
+
+
+def test_a_line_that_only_packed_is_short_is_refused(tmp_path: Path) -> None:
+    for name in ("x.csv.gz", "x.jsonl.gz"):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(b"a" * (LONGEST_LINE + 1)))
+        assert wrong(path).startswith(f"{name}: line 1: more than 4,194,304 bytes")

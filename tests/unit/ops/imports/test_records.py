@@ -132,3 +132,27 @@ def test_currencies_of_a_column_have_their_own_decimals(tmp_path: Path) -> None:
     text = CSV.replace(",0,x", ",0,EUR").replace(",1,\n", ",1,JPY\n").replace(",?,z", ",?,KWD")
     found = results(tmp_path, text, map_)
     assert [msgspec.json.decode(one.value)["amount"] for one in found] == [1234, 5, 990]
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e-999999999", "1e309"])
+def test_a_short_number_that_written_out_fills_the_memory_is_refused(
+    tmp_path: Path, number: str
+) -> None:
+    path = tmp_path / "x.jsonl"
+    row = {"id": 1, "who": "a", "when": "2025-03-01T10:00:00", "euros": 1, "shop": "s"}
+    path.write_text(msgspec.json.encode(row | {"how": "POS"}).decode()[:-1] + f',"x":{number}}}')
+    for attribute in ("attributes: [x]", "attributes: {x: {column: x, type: text}}"):
+        map_ = read_map(PAYMENTS + attribute, "map")
+        (found,) = Source(path, map_, "", None).results(LIMITS)
+        assert isinstance(found, Rejection)
+        assert found.message.endswith("is no number that a payment can have")
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_a_time_of_forty_digits_is_no_time(tmp_path: Path, unit: str) -> None:
+    map_ = PAYMENTS.replace("time: iso, zone: UTC", f"time: {unit}")
+    for number in ("1e40", "-1e40"):
+        text = "\n".join((CSV.splitlines()[0], f"1,ann,{number},5,s,742,POS,0,x"))
+        (found,) = results(tmp_path, text, map_)
+        assert isinstance(found, Rejection)
+        assert found.message.startswith("event_time: ")

@@ -64,3 +64,10 @@ def test_pauses_are_bounded_and_never_shorter_than_asked(
 def test_any_header_is_read(text: str) -> None:
     found = asked(text, NOW)
     assert found is None or 0 <= found <= MOST_S
+
+
+@pytest.mark.parametrize(
+    "text", ["Tue, 04 Mar 99999999999 07:28:00 GMT", "Sat, 01 Jan 0001 00:00:00 +2359"]
+)
+def test_a_moment_beyond_all_time_says_nothing(text: str) -> None:
+    assert asked(text, NOW) in (None, 0.0)
