@@ -20,6 +20,8 @@ class Link(NamedTuple):
 LINKS: Final = (
     Link("/live", "Live", "viewer"),
     Link("/cases", "Cases", "viewer"),
+    Link("/rules", "Rules", "viewer"),
+    Link("/models", "Models", "viewer"),
     Link("/access", "Access log", "lead"),
     Link("/users", "Users", "admin"),
 )

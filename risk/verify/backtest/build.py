@@ -20,6 +20,7 @@ from risk.engine.rules import Ruleset
 from risk.engine.rules.declaration import named_by
 from risk.engine.rules.tree import names
 from risk.engine.scoring import Outcome, score
+from risk.errors import UserError
 from risk.registry import backtest
 from risk.registry.backtest import Row, Span
 from risk.verify.backtest.report import Example, Move, Report, RuleMove, Sum
@@ -124,12 +125,20 @@ class Comparison:
 
 
 def build(settings: Settings, a: Ruleset, b: Ruleset, days: int, now: int) -> Report:
-    """Decide the live payments of the last days again; `now` in ms UTC. Raises `Unavailable`."""
+    """Decide the live payments of the last days again; `now` in ms UTC.
+
+    Raises `Unavailable`, and `UserError` for days of which Postgres holds too many payments.
+    """
     comparison = Comparison(a, b)
     span = Span(now - days * _DAY_MS, now + _DAY_MS)
-    held, pages = backtest.read(settings, span, MOST)
-    for page in pages:
-        comparison.take(page)
+    try:
+        held, pages = backtest.read(settings, span, MOST)
+        for page in pages:
+            comparison.take(page)
+    except backtest.TooLong:
+        raise UserError(
+            f"days: {days} hold too many payments to be read in a minute: choose fewer"
+        ) from None
     return Report(
         a_fingerprint=a.fingerprint,
         b_fingerprint=b.fingerprint,
