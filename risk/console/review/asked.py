@@ -18,7 +18,7 @@ MOST_HOURS: Final = 24 * 365
 _MOST: Final = 128  # characters, as of an id
 _RULE: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
-_WHOLE: Final = re.compile(r"[0-9]{1,12}")
+_WHOLE: Final = re.compile(r"[0-9]{1,13}")
 _CURSOR: Final = re.compile(
     r"(risk|stake):[0-9]{1,18}:-?[0-9]{1,30}(\.[0-9]{1,9})?|(age|due):[0-9]{1,18}:[-+0-9 :.]{19,40}"
 )
