@@ -63,7 +63,7 @@ class Person(NamedTuple):
         """A step of a change as it stands."""
         page = self.get(f"/rules/changes/{number}").text
         revision = re.findall(r'name="revision" value="(\d+)"', page)
-        known = {"revision": revision[0] if revision else "1"}
+        known: dict[str, Any] = {"revision": revision[0] if revision else "1"}
         return self.post(f"/rules/changes/{number}/steps/{name}", **(known | data))
 
 

@@ -61,7 +61,7 @@ def find(tree: Tree, name: str, which: str) -> Place:
     while at is not None:
         if found := _within(tree, at, which):
             return found
-        at = _parent(tree, at)
+        at = tree.parent(at)
     raise NotFound(f"{name} has no list {which}")
 
 
@@ -103,15 +103,6 @@ def _at(text: str, keys: Sequence[str]) -> yaml.SequenceNode | None:
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
         node = next((value for one, value in pairs if one.value == key), None)
     return node if isinstance(node, yaml.SequenceNode) else None
-
-
-def _parent(tree: Tree, name: str) -> str | None:
-    try:
-        root = compose(tree.own(name)[HEAD])
-    except YamlFault:
-        return None
-    pairs = root.value if isinstance(root, yaml.MappingNode) else ()
-    return next((str(value.value) for key, value in pairs if key.value == "extends"), None)
 
 
 def _item(text: str, node: yaml.Node) -> Item:

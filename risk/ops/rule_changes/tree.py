@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+import yaml
+
 from flink_jobs.rulesets import Read, own_files, read_text
+from risk.config.strict_yaml import YamlFault, compose
 from risk.engine.rules import InvalidRuleset, load, lock
 from risk.engine.rules.extends import whole
 from risk.engine.rules.head import HEAD
@@ -73,7 +76,21 @@ class Tree:
         """The same with another text in a file of a ruleset's own folder; None: without it."""
         own = {**self.own(name), path: text}
         texts = {file: one for file, one in own.items() if one is not None}
-        return Tree({**self.folders, name: texts}, self.prefix)
+        found = Tree({**self.folders, name: texts}, self.prefix)
+        # What doesn't read that file is what it was: to check all again would take a second.
+        others = self._known.items() if path == lock.FILE else self._untouched(found, name)
+        found._known.update(others)
+        return found
+
+    def parent(self, name: str) -> str | None:
+        """The ruleset that one extends, as its head says; None if it extends none."""
+        own = self.folders.get(name)
+        try:
+            root = compose(own.get(HEAD, "") if own else "")
+        except YamlFault:
+            return None
+        pairs = root.value if isinstance(root, yaml.MappingNode) else ()
+        return next((str(value.value) for key, value in pairs if key.value == "extends"), None)
 
     def _read(self, name: str) -> Read:
         own, folder = self.own(name), self.folder(name)
@@ -81,6 +98,17 @@ class Tree:
         return Read(
             found.files, found.places, load(found.files, folder, found.places, found.faults)
         )
+
+    def _untouched(self, now: Tree, name: str) -> Iterator[tuple[str, Read | InvalidRuleset]]:
+        """What is known of rulesets that don't extend one, by the way of however many."""
+        for one, found in self._known.items():
+            chain: list[str] = []
+            at: str | None = one
+            while at is not None and at not in chain:
+                chain.append(at)
+                at = now.parent(at)
+            if name not in chain:
+                yield one, found
 
     def _sibling(self, name: str) -> Texts | None:
         found = self.folders.get(name)
