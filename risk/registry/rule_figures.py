@@ -6,10 +6,12 @@ import math
 from typing import Final
 
 import msgspec
+from psycopg.errors import QueryCanceled
 
 from risk.registry.session import Cursor
 from sinks.sql import statement
 
+STATEMENT_MS: Final = "4000"
 _Z: Final = 1.959964  # of 95 %
 
 
@@ -38,8 +40,16 @@ class RuleFigures(msgspec.Struct, frozen=True):
         return share, max(0.0, middle - half), min(1.0, middle + half)
 
 
-def figures(cursor: Cursor, ruleset: str, begin: int, end: int) -> dict[str, RuleFigures]:
-    """By rule, of all versions of a ruleset and of payments from `begin` until `end`, in ms UTC."""
+def figures(cursor: Cursor, ruleset: str, begin: int, end: int) -> dict[str, RuleFigures] | None:
+    """By rule, of all versions of a ruleset and of payments from `begin` until `end`, in ms UTC.
+
+    None if they are too many to be counted while somebody waits.
+    """
     values = {"ruleset": ruleset, "begin": begin, "end": end}
-    rows = cursor.execute(statement("rule_figures"), values).fetchall()
+    try:
+        with cursor.connection.transaction():
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", (STATEMENT_MS,))
+            rows = cursor.execute(statement("rule_figures"), values).fetchall()
+    except QueryCanceled:
+        return None
     return {one.rule: one for one in msgspec.convert(rows, list[RuleFigures])}

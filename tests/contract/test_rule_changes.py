@@ -227,7 +227,7 @@ def test_a_backtest_tells_flips_money_and_verdicts(console: Console) -> None:
     assert "Of an earlier text" in ana.get(f"/rules/changes/{number}").text
     assert ana.post(f"/rules/changes/{number}/backtest", days="0").status_code == 400
     rule = console.person("vera").get("/rules/of/default/rule/velocity_burst").text
-    assert "1 hits" in rule
+    assert "1 hit," in rule
     assert "100%" in rule
 
 

@@ -128,6 +128,7 @@ def checked(tree: Tree, change: Change) -> dict[str, Any]:
         "faults": [(error, error.file == place) for error in found.errors],
         "tests": [one for one in results if one.rule.id == change.name],
         "others_run": len(results),
+        "is_open": change.state in ("draft", "proposed"),
         "diff": list(diff_lines(text)),
     }
 

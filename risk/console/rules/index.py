@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from risk.console.rules.acting import refusing, tree_of
-from risk.console.rules.shown import DAYS, lately, lines, matches, ruleset_or_fault
+from risk.console.rules.shown import DAYS, lately, lines, matches, of_rule, ruleset_or_fault
 from risk.console.site import site
 from risk.ops.ruleset_standing import standing
 from risk.registry import rule_changes, rulesets
@@ -53,10 +53,7 @@ def page(request: Request) -> Response:
         },
         now=now,
         text=text,
-        found=[
-            line._replace(figures=known[line.ruleset].get(line.rule.id, line.figures))
-            for line in found
-        ],
+        found=[line._replace(figures=of_rule(known[line.ruleset], line.rule.id)) for line in found],
         changes=changes,
         states=STATES,
         state=state,

@@ -7,12 +7,11 @@ from starlette.responses import Response
 
 from risk.console.review.acting import actor_of
 from risk.console.rules.acting import refusing, tree_of
-from risk.console.rules.shown import DAYS, lately
+from risk.console.rules.shown import DAYS, lately, of_rule
 from risk.console.site import site
 from risk.engine.rules import run_cases
 from risk.ops.rule_changes.errors import NotFound
 from risk.registry import rule_changes
-from risk.registry.rule_figures import RuleFigures
 
 
 @refusing
@@ -27,7 +26,7 @@ def page(request: Request) -> Response:
         raise NotFound(f"{name} has no rule {which}")
     owner, path = tree.place(name, f"{which}.yaml")
     with own.pool.session() as cursor:
-        found = lately(cursor, name).get(which, RuleFigures(which))
+        found = of_rule(lately(cursor, name), which)
         changes = rule_changes.listed(cursor, ruleset=name, name=which, limit=20)
     return own.page(
         request,

@@ -18,14 +18,20 @@ DAY_MS: Final = 86_400_000
 FEW_SUMS: Final = 4
 
 
+Figures = dict[str, RuleFigures] | None
+
+
 class Line(NamedTuple):
-    """A rule of a ruleset, with its condition in one line, and what it did lately."""
+    """A rule of a ruleset, with its condition in one line, and what it did lately.
+
+    `figures` are None where the payments were too many to be counted.
+    """
 
     ruleset: str
     rule: Rule
     when: str
     owner: str
-    figures: RuleFigures
+    figures: RuleFigures | None
 
 
 class DiffLine(NamedTuple):
@@ -35,7 +41,7 @@ class DiffLine(NamedTuple):
     text: str
 
 
-def lines(tree: Tree, name: str, found: dict[str, RuleFigures]) -> list[Line]:
+def lines(tree: Tree, name: str, found: Figures) -> list[Line]:
     """The rules of a ruleset that is valid, those of most points first."""
     return [
         Line(
@@ -43,13 +49,18 @@ def lines(tree: Tree, name: str, found: dict[str, RuleFigures]) -> list[Line]:
             rule,
             render(rule.when),
             tree.place(name, f"{rule.id}.yaml")[0],
-            found.get(rule.id, RuleFigures(rule.id)),
+            of_rule(found, rule.id),
         )
         for rule in tree.read(name).ruleset.rules
     ]
 
 
-def lately(cursor: Cursor, ruleset: str) -> dict[str, RuleFigures]:
+def of_rule(found: Figures, rule: str) -> RuleFigures | None:
+    """Those of one rule: none in the figures is no hit."""
+    return None if found is None else found.get(rule, RuleFigures(rule))
+
+
+def lately(cursor: Cursor, ruleset: str) -> Figures:
     """What the rules of a ruleset did in the last days."""
     now = now_ms()
     return figures(cursor, ruleset, now - DAYS * DAY_MS, now + DAY_MS)

@@ -190,13 +190,14 @@ def test_the_first_page_and_what_ran() -> None:
         archive={"old": kept},
         now=STANDING,
         text=EVIL,
-        found=lines(TREE, "strict", {}),
+        found=lines(TREE, "strict", None),
         changes=[CHANGE],
         states=("draft",),
         state="",
         days=30,
     )
     assert "from default" in page
+    assert "not counted" in page
     assert "img" not in tags(page).tags
     page = rendered("rules/archived.html", ruleset=DEFAULT, kept=kept, conditions={
         rule.id: EVIL for rule in DEFAULT.rules
