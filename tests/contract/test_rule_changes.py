@@ -171,7 +171,7 @@ def test_what_the_folder_has_since_is_not_overwritten(console: Console) -> None:
     assert "too early for me" in ana.get(f"/rules/changes/{number}").text
     assert ana.step(number, "propose", why="earlier").is_redirect
     path = console.root / "default" / "ip_burst.yaml"
-    path.write_text(path.read_text("utf-8").replace("points: ", "points: 1"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("points: 65", "points: 66"), "utf-8")
     assert lea.step(number, "approve").status_code == 409
     assert ana.step(number, "take_back").is_redirect
     assert ana.step(number, "withdraw").is_redirect
