@@ -14,7 +14,7 @@ from risk.ops.rule_changes.tree import Tree
 from risk.ops.rule_changes.versions import with_version
 from risk.ops.ruleset_check import Ran, failures, run_tests
 
-_ROUNDS: Final = 8  # a version that is raised may ask for another, a few times at most
+_ROUNDS: Final = 100  # a version that is raised may ask for another, but not for ever
 
 
 class Edit(NamedTuple):
@@ -53,9 +53,8 @@ def prepare(before: Tree, edit: Edit) -> Prepared:
     errors = _errors(before, tree, edit.ruleset)
     if errors:
         return Prepared(tree, errors, (), _ruleset(tree, edit.ruleset), None, (), ())
-    changed = [name for name in tree.names() if _mark(before, name) != _mark(tree, name)]
-    affected = sorted({edit.ruleset, *changed}, key=lambda name: (name != edit.ruleset, name))
-    tree, raised = _raise_versions(tree, affected)
+    tree, raised = _raise_versions(before, tree, edit.ruleset)
+    affected = _affected(before, tree, edit.ruleset)
     for name in affected:
         text = lock.write(tree.read(name).ruleset, tree.locked(name))
         tree = tree.with_text(name, lock.FILE, text)
@@ -68,11 +67,17 @@ def prepare(before: Tree, edit: Edit) -> Prepared:
     return Prepared(tree, (), tuple(dict.fromkeys(told)), ruleset, ran, raised, others)
 
 
-def _raise_versions(tree: Tree, names: list[str]) -> tuple[Tree, tuple[str, ...]]:
+def _affected(before: Tree, tree: Tree, edited: str) -> list[str]:
+    """The ruleset that was edited, and all others that mean something else since."""
+    changed = [name for name in tree.names() if _mark(before, name) != _mark(tree, name)]
+    return sorted({edited, *changed}, key=lambda name: (name != edited, name))
+
+
+def _raise_versions(before: Tree, tree: Tree, edited: str) -> tuple[Tree, tuple[str, ...]]:
     """The tree in which no version stands for two contents, and what was raised, in words."""
     raised: dict[str, int] = {}
     for _ in range(_ROUNDS):
-        for name in names:
+        for name in _affected(before, tree, edited):
             wanted = _outgrown(tree.read(name).ruleset, tree.locked(name))
             if wanted is not None:
                 kind, which, version = wanted

@@ -91,6 +91,29 @@ def test_a_ruleset_that_extends_it_may_fail_by_the_change() -> None:
     assert files >= {"rules/default/cash_like_merchant.yaml", "rules/days/first_payment.yaml"}
 
 
+def test_without_a_lock_one_is_written() -> None:
+    tree = project().with_text("days", lock.FILE, None)
+    found = prepare(tree, edit(tree, "stolen_card.yaml", "points: ", "points: 1", "days"))
+    assert found.errors
+    one = edit(
+        tree, "ruleset.yaml", "description: Default,", "description: All of default,", "days"
+    )
+    found = prepare(tree, one)
+    assert found.is_good
+    assert found.raised == (), "a description decides nothing"
+    assert "--- /dev/null\n+++ b/rules/days/versions.lock" in patch(tree, found.tree)
+
+
+def test_a_version_that_was_raised_by_hand_stays() -> None:
+    tree = project()
+    text = edit(tree, "velocity_burst.yaml", "points: 60", "points: 61").text
+    text = text.replace("version: 1", "version: 7")
+    found = prepare(tree, Edit("default", "velocity_burst.yaml", text))
+    assert found.is_good
+    assert not [what for what in found.raised if what.startswith("rule ")]
+    assert "+rule velocity_burst 7 " in patch(tree, found.tree)
+
+
 def test_patches_of_odd_texts_apply(tmp_path: Path) -> None:
     was, now = "a\nb\x0cc\n\u2028d", "a\nb\x0ce\n\u2028d\n"
     (tmp_path / "x").write_text(was, encoding="utf-8")
