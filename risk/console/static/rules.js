@@ -56,7 +56,8 @@ function offer() {
 
 if (text) {
   text.addEventListener('input', offer)
-  text.addEventListener('blur', () => setTimeout(close, 200))
+  // A click on a name takes it, and does not blur; whoever is back by then goes on writing.
+  text.addEventListener('blur', () => setTimeout(() => document.activeElement === text || close(), 200))
   text.addEventListener('click', close)
   offered.addEventListener('mousedown', (event) => {
     const line = event.target.closest('li')
