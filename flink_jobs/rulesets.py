@@ -28,10 +28,10 @@ def read_folder(folder: Path, shown: str = "") -> Read:
     beside = folder.resolve().parent
 
     def sibling(name: str) -> dict[str, str] | None:
-        return _files(beside / name) if (beside / name / HEAD).is_file() else None
+        return own_files(beside / name) if (beside / name / HEAD).is_file() else None
 
     try:
-        found = whole(_files(folder), shown, sibling)
+        found = whole(own_files(folder), shown, sibling)
     except OSError as error:
         raise UserError(f"{error.filename}: {error.strerror}") from None
     return Read(found.files, found.places, load(found.files, shown, found.places, found.faults))
@@ -46,6 +46,7 @@ def read_text(path: Path) -> str:
         raise UserError(f"{path}:{line}: not UTF-8: save the file in that encoding") from None
 
 
-def _files(folder: Path) -> dict[str, str]:
+def own_files(folder: Path) -> dict[str, str]:
+    """A folder's own files, by their paths in it. Raises `UserError`, and OSError."""
     paths = sorted([*folder.rglob("*.y*ml"), *folder.glob("models/*.json")])
     return {path.relative_to(folder).as_posix(): read_text(path) for path in paths}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -12,13 +12,13 @@ from rich.text import Text
 from risk.cli import ruleset_models, ruleset_release, tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Styled, Table
-from risk.engine.features.catalogue import FeatureValue
-from risk.engine.features.declared.cases import FeatureResult, run_feature_cases
+from risk.engine.features.declared.cases import FeatureResult
 from risk.engine.models.rollout import percent
-from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock, run_cases
+from risk.engine.rules import InvalidRuleset, Result, Ruleset, lock
 from risk.engine.rules.tree import render
 from risk.errors import UserError
 from risk.ops import new_rule
+from risk.ops.ruleset_check import failures, run_tests
 from risk.ops.ruleset_folder import (
     find_folder,
     known_folders,
@@ -60,7 +60,7 @@ def check(args: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             worst = 2
             continue
-        results, measured = _ran(ruleset)
+        ran = run_tests(ruleset)
         console.print(
             Text.assemble(
                 (ruleset.name, "bold"),
@@ -69,9 +69,9 @@ def check(args: argparse.Namespace) -> int:
             ),
             soft_wrap=True,
         )
-        tables.show(console, _table(ruleset, results))
-        if measured:
-            tables.show(console, _features(measured))
+        tables.show(console, _table(ruleset, ran.results))
+        if ran.measured:
+            tables.show(console, _features(ran.measured))
         if ruleset.models:
             tables.show(console, ruleset_models.models(ruleset))
         if ruleset.rollouts:
@@ -80,14 +80,10 @@ def check(args: argparse.Namespace) -> int:
             console.print(line, soft_wrap=True)
         if locked is None:
             console.print(f"no {lock.FILE} yet: `risk rules lock` guards the versions")
-        failures = [
-            *_wrong(folder, places, measured),
-            *ruleset_release.wrong(folder, places, ruleset),
-            *_failures(folder, places, ruleset, results, locked),
-        ]
-        for line in failures:
+        wrong = failures(shown(folder), places, ruleset, ran, locked)
+        for line in wrong:
             print(line, file=sys.stderr)
-        worst = max(worst, 1 if failures else 0)
+        worst = max(worst, 1 if wrong else 0)
     return worst
 
 
@@ -101,15 +97,11 @@ def write_lock(args: argparse.Namespace) -> int:
             print(error, file=sys.stderr)
             worst = 2
             continue
-        results, measured = _ran(ruleset)
-        failures = [
-            *_wrong(folder, places, measured),
-            *ruleset_release.wrong(folder, places, ruleset),
-            *_failures(folder, places, ruleset, results, locked, mended=False),
-        ]
-        for line in failures:
+        ran = run_tests(ruleset)
+        wrong = failures(shown(folder), places, ruleset, ran, locked, mended=False)
+        for line in wrong:
             print(line, file=sys.stderr)
-        if failures:
+        if wrong:
             worst = max(worst, 1)
             continue
         path = folder / lock.FILE
@@ -178,25 +170,6 @@ def _locked(folder: Path) -> lock.Entries | None:
     return lock.read(path.read_text(encoding="utf-8", errors="replace"), shown(path))
 
 
-def _ran(ruleset: Ruleset) -> tuple[list[Result], list[FeatureResult]]:
-    """The tests of all rules and of all declared features, run."""
-    return list(run_cases(ruleset)), list(run_feature_cases(ruleset.feature_tests))
-
-
-def _wrong(
-    folder: Path, places: Mapping[str, str], measured: Sequence[FeatureResult]
-) -> Iterator[str]:
-    """A line for each test of a feature that came out otherwise."""
-    for feature, case, value in (one for one in measured if not one.passed):
-        place = places.get(case.file, shown(folder / case.file))
-        told = f"{feature.name} is {_plain(value)}, expected {_plain(case.value)}"
-        yield f"{place}:{case.line}: test {case.name!r}: {told}"
-
-
-def _plain(value: FeatureValue) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _features(measured: Sequence[FeatureResult]) -> Table:
     table = Table("feature", Column("says", least=12), Column("tests", right=True))
     for feature in dict.fromkeys(one.feature for one in measured):
@@ -204,29 +177,6 @@ def _features(measured: Sequence[FeatureResult]) -> Table:
         tests = Styled(f"{sum(own)}/{len(own)}", "green" if all(own) else "red")
         table.row(feature.name, feature.about, tests)
     return table
-
-
-def _failures(
-    folder: Path,
-    places: Mapping[str, str],
-    ruleset: Ruleset,
-    results: list[Result],
-    locked: lock.Entries | None,
-    *,
-    mended: bool = True,
-) -> list[str]:
-    """A line for each failed test and each breach of the lock (`mended`: also of mere novelty)."""
-    found = []
-    for rule, case, hit in (result for result in results if not result.passed):
-        what = "hit, expected a miss" if hit else "missed, expected a hit"
-        file = f"{rule.id}.yaml"
-        place = places.get(file, shown(folder / file))
-        found.append(f"{place}:{case.line}: test {case.name!r}: {what}")
-    for breach in lock.breaches(ruleset, locked) if locked is not None else ():
-        if mended or not breach.mended:
-            hint = ": run `risk rules lock`" if breach.mended else ""
-            found.append(f"{shown(folder / lock.FILE)}: {breach.message}{hint}")
-    return found
 
 
 def _table(ruleset: Ruleset, results: list[Result]) -> Table:

@@ -21,6 +21,8 @@ LINKS: Final = (
     Link("/live", "Live", "viewer"),
     Link("/cases", "Cases", "viewer"),
     Link("/verdicts", "Verdicts", "lead"),
+    Link("/rules", "Rules", "viewer"),
+    Link("/models", "Models", "viewer"),
     Link("/access", "Access log", "lead"),
     Link("/users", "Users", "admin"),
 )

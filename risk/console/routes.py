@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Final
 
 from risk.console.live import events, pages
-from risk.console.pages import access, health, home, static, users, verdicts
+from risk.console.pages import access, health, home, models, static, users, verdicts
 from risk.console.review import bulk, case, notes, payment, queue, steps
 from risk.console.route import Page
+from risk.console.rules import change, drafts, index, lists, rule, ruleset
+from risk.console.rules import steps as change_steps
 from risk.console.sign_in import oidc, password
 
 ROUTES: Final = (
@@ -54,6 +56,21 @@ ROUTES: Final = (
         background=True,
     ),
     Page("POST", "/cases/{case_id}/payments/{key}/reveal", case.reveal, "analyst"),
+    Page("GET", "/rules", index.page, "viewer"),
+    Page("GET", "/rules/of/{ruleset}", ruleset.page, "viewer"),
+    Page("POST", "/rules/of/{ruleset}/new", drafts.new_rule, "analyst"),
+    Page("GET", "/rules/of/{ruleset}/rule/{rule}", rule.page, "viewer"),
+    Page("POST", "/rules/of/{ruleset}/rule/{rule}/draft", drafts.rule, "analyst"),
+    Page("GET", "/rules/of/{ruleset}/list/{list}", lists.page, "viewer"),
+    Page("POST", "/rules/of/{ruleset}/list/{list}/add", drafts.add_value, "analyst"),
+    Page("POST", "/rules/of/{ruleset}/list/{list}/remove", drafts.remove_values, "analyst"),
+    Page("GET", "/rules/changes/{change_id}", change.page, "viewer"),
+    Page("GET", "/rules/changes/{change_id}/patch", change.patch, "viewer"),
+    Page("POST", "/rules/changes/{change_id}/check", change.check, "analyst"),
+    Page("POST", "/rules/changes/{change_id}/backtest", change.backtest, "analyst"),
+    Page("POST", "/rules/changes/{change_id}/steps/{step}", change_steps.take, "analyst"),
+    Page("GET", "/models", models.page, "viewer"),
+    Page("GET", "/models/{sha256}", models.one, "viewer"),
     Page("GET", "/verdicts", verdicts.page, "lead"),
     Page("POST", "/verdicts", verdicts.take, "lead", most_bytes=verdicts.MOST_BYTES),
     Page("GET", "/access", access.page, "lead"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, cast
 
 from starlette.requests import HTTPConnection, Request
@@ -16,6 +17,7 @@ from risk.console.navigation import navigation
 from risk.console.rendering import environment
 from risk.console.review.proofs import Proofs
 from risk.ops.payments.archived import ArchivedRulesets
+from risk.ops.rule_changes.tree import RulesFolder
 from risk.registry.pool import Pool
 from risk.registry.sessions import Viewer
 
@@ -29,6 +31,8 @@ class Site:
         self.hub = Hub(settings, self.ask_postgres)
         self.rulesets = ArchivedRulesets(settings)
         self.proofs = Proofs()
+        self.rules = RulesFolder()
+        self.backtesting = Lock()  # whoever holds it has a core to themselves
         self.assets = Assets()
         self.cookies = Cookies(secure=settings.console.secure)
         self._templates = environment(self.assets.url)

@@ -15,7 +15,7 @@ from risk.engine.control_group import RULE
 from risk.engine.messages import Decision
 from risk.engine.rules import Ruleset
 from risk.engine.rules.ruleset import digest
-from risk.engine.rules.tree import Member, Name, Node, calls, names, render
+from risk.engine.rules.tree import Node, calls, lists_in, names, render
 from risk.engine.scoring import MAX_SCORE
 
 LEVELS: Final[dict[str, int]] = {"ALLOW": 0, "REVIEW": 1, "BLOCK": 2}
@@ -137,7 +137,7 @@ def _released(side: Side) -> bool:
 
 
 def _condition(when: Node, ruleset: Ruleset) -> object:
-    lists = {name: sorted(ruleset.lists[name], key=repr) for name in _lists(when)}
+    lists = {name: sorted(ruleset.lists[name], key=repr) for name in lists_in(when)}
     named = set(names(when))
     features = {one.name: one.digest for one in ruleset.features if one.name in named}
     kinds = {name: kind for name, kind in ruleset.declared.items() if name in named}
@@ -161,12 +161,3 @@ def differing_features(one: Ruleset, other: Ruleset) -> list[str]:
     slots ^= {feature.slot for feature in other.features}
     both = (*one.features, *other.features)
     return sorted({feature.name for feature in both if feature.slot in slots})
-
-
-def _lists(node: Node) -> set[str]:
-    """The named lists in an expression."""
-    if isinstance(node, Member):
-        own = {node.members.name} if isinstance(node.members, Name) else set()
-        return own | _lists(node.item)
-    parts = (getattr(node, field, None) for field in ("operand", "left", "right"))
-    return {name for part in parts if isinstance(part, Node) for name in _lists(part)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
 from risk.config.settings import Settings
-from risk.registry.session import as_json, session
+from risk.registry.session import Cursor, as_json, session
 from sinks.sql import statement
 
 
@@ -29,6 +30,16 @@ class Archived(msgspec.Struct, frozen=True):
     files: dict[str, str]
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """A version of the archive, without its files."""
+
+    ruleset: str
+    version: int
+    fingerprint: str
+    archived_at: datetime
+
+
+MOST_KEPT = 1_000
 MOST_FILES = 1_000
 MOST_CHARACTERS = 8_000_000
 # No part begins with a dot: nothing is hidden, and nothing leads out of the folder.
@@ -90,3 +101,9 @@ def get(settings: Settings, ruleset: str, version: int | None = None) -> Archive
     if wrong := fault(found.files):
         raise Unusable(f"{where}: {wrong}")
     return found
+
+
+def kept(cursor: Cursor, limit: int = MOST_KEPT) -> list[Kept]:
+    """The archive, by name, the highest version of each first."""
+    rows = cursor.execute(statement("list_rulesets"), {"limit": limit}).fetchall()
+    return msgspec.convert(rows, list[Kept])

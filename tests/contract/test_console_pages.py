@@ -85,6 +85,11 @@ PATHS = {
     "file_id": "1",
     "key": "0" * 32,
     "proof": "0" * 16,
+    "ruleset": "default",
+    "rule": "nothing",
+    "list": "nothing",
+    "change_id": "999",
+    "sha256": "0" * 64,
 }
 
 

@@ -137,6 +137,15 @@ def names(node: Node) -> Iterator[str]:
         yield from names(node.item)
 
 
+def lists_in(node: Node) -> set[str]:
+    """The named lists in an expression."""
+    if isinstance(node, Member):
+        own = {node.members.name} if isinstance(node.members, Name) else set()
+        return own | lists_in(node.item)
+    parts = (getattr(node, field_, None) for field_ in ("operand", "left", "right"))
+    return {name for part in parts if isinstance(part, Node) for name in lists_in(part)}
+
+
 def calls(node: Node) -> Iterator[ModelCall]:
     """Every call of a model in the expression."""
     if isinstance(node, ModelCall):

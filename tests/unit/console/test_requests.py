@@ -74,7 +74,9 @@ def test_the_bar_leads_only_to_what_may_be_opened() -> None:
     needed = {page.path: page.role for page in ROUTES if page.method == "GET"}
     assert all(needed[link.path] == link.role for link in LINKS)
     assert navigation(None) == []
-    assert [link.path for link in navigation(Viewer("ada", "viewer"))] == ["/live", "/cases"]
+    assert [link.path for link in navigation(Viewer("ada", "viewer"))] == [
+        "/live", "/cases", "/rules", "/models",
+    ]  # fmt: skip
 
 
 def test_only_what_signs_in_is_open_to_all() -> None:

@@ -1,0 +1,1 @@
+SELECT * FROM rule_changes WHERE id = %(id)s

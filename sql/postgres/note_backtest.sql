@@ -1,0 +1,1 @@
+UPDATE rule_changes SET backtest = %(backtest)s WHERE id = %(id)s
