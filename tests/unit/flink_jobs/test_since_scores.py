@@ -70,6 +70,30 @@ def test_what_a_score_says_of_its_history_is_checked() -> None:
     assert [of_score(one) for one in silent] == [of_score(one) for one in told]
 
 
+def test_a_run_that_was_to_read_less_is_not_judged_by_more() -> None:
+    early = [raw(transaction(number, event_time=START + number), number) for number in range(3)]
+    moment = START + MINUTE
+    later = [raw(transaction(9, event_time=moment + MINUTE), 3)]
+    told = scores([*early, *later], WHOLE)
+    short = scores(later, History(moment))
+    assert short[0].features != told[-1].features
+    lines = [Line(one.user_id.encode(), msgspec.json.encode(one)) for one in told[:3] + short]
+    want = expected(consumed([*early, *later]), RULESET, SCORING)
+
+    def found(oldest: int) -> comparison.Scores:
+        histories = Histories({RUN: moment}, SCORING)
+        older = msgspec.structs.replace(want, oldest=oldest)
+        return comparison.scores(
+            lines[3:], older, RULESET, want.scores.keys(), None, None, histories
+        )
+
+    # Those before the moment are missing here; what differs of the other isn't judged.
+    assert {one for one in found(want.oldest).problems if "is missing" not in one} == set()
+    assert found(want.oldest).unjudged == {("e0009", "u1", moment + MINUTE)}
+    # Where there is nothing older than it has read, it is.
+    assert any("features: " in one for one in found(moment).problems)
+
+
 def test_the_score_of_a_run_that_knows_all_is_as_it_was() -> None:
     (one,) = scores([raw(transaction(1), 0)], WHOLE)
     assert b"since" not in msgspec.json.encode(one)
