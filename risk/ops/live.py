@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
+from risk.audit.moments import shown
 from risk.config import names
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
@@ -144,6 +145,9 @@ def _live(
     since = request.history_since
     if not request.goes_on:
         since = past.read_since(settings, span, request.start or "group")
+        if since is not None:
+            told = f"{run_id} knows no payment from before {shown(since)} UTC"
+            say(f"{told}: its scores say which features look further back (since)")
     arguments += [] if since is None else ["--history-since", str(since)]
     offsets = metadata.named(span.start)
     return Live(run_id, chosen, shadow, arguments, offsets, own, group or "", since)

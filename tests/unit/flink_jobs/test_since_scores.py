@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from flink_jobs import score
 from flink_jobs.lines import JSON_KEY
 from risk.engine.features.catalogue import DAY, MINUTE
 from risk.engine.messages import Score
@@ -97,6 +98,14 @@ def test_a_run_that_was_to_read_less_is_not_judged_by_more() -> None:
 def test_the_score_of_a_run_that_knows_all_is_as_it_was() -> None:
     (one,) = scores([raw(transaction(1), 0)], WHOLE)
     assert b"since" not in msgspec.json.encode(one)
+
+
+def test_a_job_is_told_what_it_knows_of_the_past(capsys: pytest.CaptureFixture[str]) -> None:
+    assert score._arguments([]).history_since is None
+    assert score._arguments(["--history-since", str(START)]).history_since == START
+    with pytest.raises(SystemExit):
+        score._arguments(["--history-since", "2026-03-01"])
+    assert "--history-since: 2026-03-01: a time in ms UTC" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
