@@ -20,7 +20,7 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture
-def settings(kafka: Settings) -> Settings:
+def held(kafka: Settings) -> Settings:
     """With a topic of two partitions, of five records each."""
     name = f"past-{time.time_ns():x}"
     admin = AdminClient(client_config(kafka.kafka))
@@ -32,47 +32,47 @@ def settings(kafka: Settings) -> Settings:
     return replace(kafka, topics=replace(kafka.topics, transactions=name))
 
 
-def cut(settings: Settings, partition: int, offset: int) -> None:
+def cut(held: Settings, partition: int, offset: int) -> None:
     """Delete what is before an offset."""
-    admin = AdminClient(client_config(settings.kafka))
-    place = TopicPartition(settings.topics.transactions, partition, offset)
+    admin = AdminClient(client_config(held.kafka))
+    place = TopicPartition(held.topics.transactions, partition, offset)
     admin.delete_records([place])[place].result(20)
 
 
-def since(settings: Settings, start: str) -> int | None:
-    span = resolve(settings.kafka, settings.topics.transactions, "past", start, None)
-    return read_since(settings, span, start)
+def since(held: Settings, start: str) -> int | None:
+    span = resolve(held.kafka, held.topics.transactions, "past", start, None)
+    return read_since(held, span, start)
 
 
-def appended(settings: Settings) -> dict[tuple[int, int], int]:
+def appended(held: Settings) -> dict[tuple[int, int], int]:
     return {
         (one.partition(), one.offset()): one.timestamp()[1]
-        for one in read_all(settings, settings.topics.transactions)
+        for one in read_all(held, held.topics.transactions)
     }
 
 
-def test_who_reads_from_the_first_record_knows_all(settings: Settings) -> None:
-    assert since(settings, "earliest") is None
-    assert since(settings, "group") is None
-    assert since(settings, "0:0,1:0") is None
+def test_who_reads_from_the_first_record_knows_all(held: Settings) -> None:
+    assert since(held, "earliest") is None
+    assert since(held, "group") is None
+    assert since(held, "0:0,1:0") is None
 
 
-def test_who_was_told_a_time_knows_nothing_from_before(settings: Settings) -> None:
-    ahead = settings.scoring.future_ms
-    assert since(settings, "1000000000000") == 1_000_000_000_000 + ahead
-    cut(settings, 1, 3)  # so long ago nothing is left any more
-    assert since(settings, "1000000000000") == appended(settings)[1, 3] + ahead
+def test_who_was_told_a_time_knows_nothing_from_before(held: Settings) -> None:
+    ahead = held.scoring.future_ms
+    assert since(held, "1000000000000") == 1_000_000_000_000 + ahead
+    cut(held, 1, 3)  # so long ago nothing is left any more
+    assert since(held, "1000000000000") == appended(held)[1, 3] + ahead
 
 
-def test_what_was_deleted_is_not_known(settings: Settings) -> None:
-    when, ahead = appended(settings), settings.scoring.future_ms
-    cut(settings, 0, 2)
-    assert since(settings, "earliest") == when[0, 2] + ahead
-    cut(settings, 1, 3)
-    assert since(settings, "earliest") == when[1, 3] + ahead
-    assert since(settings, "0:4,1:3") == when[0, 4] + ahead
+def test_what_was_deleted_is_not_known(held: Settings) -> None:
+    when, ahead = appended(held), held.scoring.future_ms
+    cut(held, 0, 2)
+    assert since(held, "earliest") == when[0, 2] + ahead
+    cut(held, 1, 3)
+    assert since(held, "earliest") == when[1, 3] + ahead
+    assert since(held, "0:4,1:3") == when[0, 4] + ahead
     before = time.time_ns() // 1_000_000
-    cut(settings, 0, 5)  # all of it, and nobody knows until when
-    found = since(settings, "earliest")
+    cut(held, 0, 5)  # all of it, and nobody knows until when
+    found = since(held, "earliest")
     assert found is not None
     assert found >= before + ahead
