@@ -18,6 +18,7 @@ from risk.engine.payment.identity import payment_key
 from risk.engine.payment.transaction import SCHEMA_VERSION
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
+from risk.engine.since import WHOLE, History, Since
 from risk.engine.stages.emission import Scorable
 from risk.engine.stages.ingest import TooLate
 
@@ -68,7 +69,8 @@ class Writer:
     """Scores for one run: under one ruleset, and under one in its shadow, which never alerts.
 
     Events that an earlier run emitted first are corrected under that run's rulesets: `earlier` has
-    them by the label of its emissions. `label` is the label of this run's own.
+    them by the label of its emissions. `label` is the label of this run's own. `history` is what
+    the run knows of the past: its scores say which features lack some of it.
     """
 
     def __init__(
@@ -80,18 +82,26 @@ class Writer:
         tally: Tally | None = None,
         label: str = "",
         earlier: Mapping[str, RunRulesets] = MappingProxyType({}),
+        history: History = WHOLE,
     ) -> None:
         self._run_id = run_id
         self._rulesets = {**earlier, label: RunRulesets(ruleset, kind, shadow)}
         self._declared = ruleset.declared
         self._tally = tally or Tally()
+        self._history = history
+        self._since: dict[str, Since] = {}  # by the fingerprint of a ruleset
         for rulesets in self._rulesets.values():
+            self._know(rulesets.ruleset)
             self._tally.expect(rulesets.kind, rulesets.ruleset)
             rulesets.ruleset.prepare()
             if rulesets.shadow:
+                self._know(rulesets.shadow)
                 self._tally.expect("shadow", rulesets.shadow)
                 rulesets.shadow.prepare()
         self._encode = msgspec.json.Encoder().encode
+
+    def _know(self, ruleset: Ruleset) -> None:
+        self._since[ruleset.fingerprint] = Since(self._history, ruleset.features)
 
     def decisions(self, scorables: Sequence[Scorable], now: int) -> Lines:
         """Score and emit. `now` in ms UTC.
@@ -172,6 +182,7 @@ class Writer:
             late,
             outcome.models,
             outcome.control_group,
+            self._since[ruleset.fingerprint].of(txn.event_time, late),
         )
         lines.scores.append(self._line(found))
         self._tally.count(kind, ruleset, outcome, revision)

@@ -12,6 +12,7 @@ from risk.engine.features.feature_set import FeatureSet
 from risk.engine.messages import Kind
 from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.rules import Ruleset, load
+from risk.engine.since import WHOLE, History
 from risk.engine.stages.emission import Emission
 from risk.engine.stages.reading import Reading
 
@@ -38,7 +39,8 @@ class ScoringPlan:
     are rulesets, each maybe with one in its shadow: what was emitted under them is corrected under
     them.
     The settings are without secrets. `contract` is what the rulesets ask of a payment. A run that
-    `agrees` with others in risk.control can take over from one, and hand over to one.
+    `agrees` with others in risk.control can take over from one, and hand over to one. `history` is
+    what it knows of the past.
     """
 
     run_id: str
@@ -56,6 +58,7 @@ class ScoringPlan:
     scores_only: bool
     contract: Contract = OPEN
     agrees: bool = False
+    history: History = WHOLE
 
     def features(self) -> FeatureSet:
         """All features that its rulesets read, those of earlier runs too: they are corrected."""

@@ -25,7 +25,9 @@ from flink_jobs.start import add_arguments
 from flink_jobs.version import CODE_VERSION
 from risk.config import names
 from risk.config.settings import Settings, without_secrets
+from risk.engine.payment.transaction import MAX_EVENT_TIME
 from risk.engine.rules.ruleset import contract_of
+from risk.engine.since import History
 from risk.engine.stages.emission import Emission
 from risk.errors import UserError
 from risk.kafka.ranges import Range, resolve
@@ -75,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         scores_only=args.scores_only,
         contract=contract,
         agrees=not replays and args.placement == "fused",
+        history=History(args.history_since, settings.scoring.feedback_memory_ms),
     )
     start = edges.Start.at(starts)
     topic, batch_ms = topics.transactions, settings.scoring.batch_ms
@@ -147,6 +150,12 @@ def _earlier(folders: str) -> tuple[Files, Files | None]:
     return files, read_ruleset(Path(shadow), "--earlier")[0] if shadow else None
 
 
+def _moment(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) > MAX_EVENT_TIME:
+        raise argparse.ArgumentTypeError(f"{text}: a time in ms UTC, such as 1772323200000")
+    return int(text)
+
+
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="score.py", description="Submit the scoring job.")
     parser.add_argument("--ruleset", default="rules/default", help="the ruleset's folder")
@@ -176,6 +185,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="FOLDER[,SHADOW]",
         help="the rulesets of the run whose savepoint it goes on from: what was emitted under them "
         "is corrected under them",
+    )
+    parser.add_argument(
+        "--history-since",
+        type=_moment,
+        metavar="MS",
+        help="all payments of that event time, ms UTC, and later are read: scores say which "
+        "features look further back (default: it knows all that there ever were)",
     )
     add_arguments(parser)
     return parser.parse_args(argv)

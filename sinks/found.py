@@ -16,7 +16,8 @@ TRANSACTION: Final = (
 class Scored(msgspec.Struct):
     """A payment under one version of a ruleset, as the newest revision in the stores has it.
 
-    Times are in ms UTC. `stored` is the revision in each store that has it.
+    Times are in ms UTC. `stored` is the revision in each store that has it. `since` has features
+    that lack history, each with the event time from which on it knows every payment.
     """
 
     ruleset: str
@@ -34,6 +35,7 @@ class Scored(msgspec.Struct):
     reasons: list[dict[str, Any]]
     features: dict[str, Any]
     stored: dict[str, int] = msgspec.field(default_factory=dict)
+    since: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Archived(NamedTuple):

@@ -27,7 +27,9 @@ class DecisionWriter:
         before = (_run(*files) for files in plan.earlier)
         earlier = {rulesets.label: rulesets for rulesets in before}
         label = plan.emission.label
-        self._writer = Writer(ruleset, plan.run_id, kind, shadow, judgements, label, earlier)
+        self._writer = Writer(
+            ruleset, plan.run_id, kind, shadow, judgements, label, earlier, plan.history
+        )
 
     def rows(self, scorables: Sequence[Scorable]) -> Iterator[Row]:
         """Rows for each topic that something is emitted to."""

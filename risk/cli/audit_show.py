@@ -138,6 +138,8 @@ def _features(scores: Sequence[Scored]) -> None:
     for feature in sorted({name for features, _ in sets for name in features}):
         table.row(feature, *(str(features.get(feature, "")) for features, _ in sets))
     tables.show(console, table)
+    for name, moment in sorted({pair for score in scores for pair in score.since.items()}):
+        console.print(f"{name}: history since {shown(moment)} UTC", markup=False, soft_wrap=True)
 
 
 def as_json(value: Any) -> str:

@@ -13,7 +13,7 @@ from risk.config.settings import Settings
 from risk.errors import StackError, UserError
 from risk.kafka.answers import count_partitions
 from risk.kafka.ranges import resolve
-from risk.ops import jobs
+from risk.ops import jobs, past
 from risk.ops.alone import alone_if_possible
 from risk.ops.live import LiveRequest, note, prepare
 from risk.ops.restore import NotRestored, parse, read_before
@@ -121,7 +121,16 @@ def _submit(args: argparse.Namespace, settings: Settings, data: Home) -> str:
         if other := live_jobs(settings).get(SCORE):
             words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
             print(f"risk: {words}", file=sys.stderr)
-        request = LiveRequest(args.ruleset, args.shadow, args.run_id, args.group, args.start)
+        goes_on = bool(args.from_savepoint)
+        request = LiveRequest(
+            args.ruleset,
+            args.shadow,
+            args.run_id,
+            args.group,
+            args.start,
+            goes_on,
+            past.left_by_last(settings) if goes_on else None,
+        )
         live = prepare(settings, data, say, request)
         if not args.from_savepoint and not args.start:
             _check_first(settings, live.group)

@@ -96,6 +96,12 @@ def _show(report: Report) -> None:
     show(console, table)
     if report.gone:
         console.print(_gone(report), soft_wrap=True)
+    elif report.unjudged:
+        console.print(
+            f"{report.unjudged:,} scores differ and say so: their job was to read less than there "
+            "is (since), so they can't be judged",
+            soft_wrap=True,
+        )
     for problem in report.first:
         console.print(problem, markup=False, soft_wrap=True)
 

@@ -102,6 +102,9 @@ class ControlGroup(msgspec.Struct, frozen=True, gc=False):
     propensity: Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 
 
+Moments = Annotated[dict[Name, Time], msgspec.Meta(min_length=1)] | msgspec.UnsetType
+
+
 class MaskedTransaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A transaction as it may leave the scoring job: the card token is masked.
 
@@ -152,6 +155,7 @@ class Score(msgspec.Struct, frozen=True, gc=False):
     late: bool = False
     models: Models = msgspec.UNSET  # only a ruleset with models says so
     control_group: ControlGroup | msgspec.UnsetType = msgspec.UNSET  # of what was to be blocked
+    since: Moments = msgspec.UNSET  # of features that lack history: from when on they know all
 
 
 class Alert(msgspec.Struct, frozen=True, gc=False):

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Callable
 from typing import NamedTuple
 
+from risk.audit.moments import shown
 from risk.config import names
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
 from risk.kafka.ranges import resolve
-from risk.ops import metadata
+from risk.ops import metadata, past
 from risk.ops.live_rulesets import live_rulesets
 from risk.ops.rulesets import Chosen, archive, choose, tag
 from risk.registry import activations, runs
@@ -22,19 +23,25 @@ Say = Callable[[str], None]
 
 
 class LiveRequest(NamedTuple):
-    """What the user asks of a live run; what is None is as it is by itself."""
+    """What the user asks of a live run; what is None is as it is by itself.
+
+    One that `goes_on` from the state of another knows as much of the past as that: `history_since`.
+    """
 
     ruleset: str | None = None
     shadow: str | None = None
     run_id: str | None = None
     group: str | None = None
     start: str | None = None
+    goes_on: bool = False
+    history_since: int | None = None
 
 
 class Live(NamedTuple):
     """A live run about to be submitted. `arguments` are for the job's script.
 
-    It commits under `group`, which was `named` unless it is the job's own.
+    It commits under `group`, which was `named` unless it is the job's own. `history_since` is the
+    event time from which on it knows all payments, as `Run` has it.
     """
 
     run_id: str
@@ -44,6 +51,7 @@ class Live(NamedTuple):
     offsets_from: dict[str, int]
     group: str
     named: str
+    history_since: int | None = None
 
     @property
     def label(self) -> str:
@@ -106,6 +114,7 @@ def note(
         consumer_group=live.named,
         shadow=live.shadow.tag if live.shadow else "",
         offsets_from=live.offsets_from,
+        history_since=live.history_since,
     )
     try:
         metadata.refresh(settings)
@@ -133,7 +142,15 @@ def _live(
     span = resolve(settings.kafka, topic, own, request.start or "group", None)
     for line in span.warnings:
         say(line)
-    return Live(run_id, chosen, shadow, arguments, metadata.named(span.start), own, group or "")
+    since = request.history_since
+    if not request.goes_on:
+        since = past.read_since(settings, span, request.start or "group")
+        if since is not None:
+            told = f"{run_id} knows no payment from before {shown(since)} UTC"
+            say(f"{told}: its scores say which features look further back (since)")
+    arguments += [] if since is None else ["--history-since", str(since)]
+    offsets = metadata.named(span.start)
+    return Live(run_id, chosen, shadow, arguments, offsets, own, group or "", since)
 
 
 def _earlier(settings: Settings, home: Home, chosen: Chosen, shadow: Chosen | None) -> list[str]:

@@ -16,7 +16,7 @@ from risk.errors import UserError
 from risk.kafka import scan as topics
 from risk.kafka.groups import ends, lag
 from risk.kafka.ranges import Range, resolve
-from risk.ops import job_numbers, jobs, metadata
+from risk.ops import job_numbers, jobs, metadata, past
 from risk.ops.replay_range import offsets, place
 from risk.ops.rulesets import Chosen, archive
 from risk.ops.submit import live_jobs
@@ -59,6 +59,8 @@ def begin(settings: Settings, home: Home, chosen: Chosen, request: ReplayRequest
         *("--ruleset", str(chosen.folder), "--start", offsets(span.start)),
         *("--placement", request.placement, "--parallelism", str(request.parallelism)),
     ]
+    since = past.read_since(settings, span._replace(start=span.low), "earliest")
+    arguments += [] if since is None else ["--history-since", str(since)]
     if span.end is not None:
         arguments += ["--end", offsets(span.end), "--read-to", offsets(span.high)]
     try:
@@ -77,6 +79,7 @@ def begin(settings: Settings, home: Home, chosen: Chosen, request: ReplayRequest
             offsets_from=metadata.named(span.start),
             offsets_to=metadata.named(span.end),
             read_to=metadata.named(span.high) if span.end is not None else {},
+            history_since=since,
         )
         runs.start(settings, run)
         jobs.wait_running(settings, job)

@@ -16,7 +16,7 @@ from risk.errors import UserError
 from risk.kafka.ranges import resolve
 from risk.ops import checkpoints, history, jobs, live, metadata
 from risk.ops.rulesets import Chosen, choose, tag
-from risk.ops.standby import job_of, shadow_of
+from risk.ops.standby import job_of, noted_history, shadow_of
 from risk.ops.stop import stop
 from risk.registry import promotion, runs
 from risk.registry.deployments import carried
@@ -102,8 +102,15 @@ def _submit(
     shadow = choose(settings, home, beside, "--shadow") if beside else None
     anew = bool(lacking(settings, home, chosen, old))
     start = "earliest" if anew else None
-    request = live.LiveRequest(run_id=run_id, group=old.consumer_group or None, start=start)
+    request = live.LiveRequest(
+        run_id=run_id,
+        group=old.consumer_group or None,
+        start=start,
+        goes_on=not anew,
+        history_since=old.history_since,
+    )
     new = live.submission(settings, home, chosen, shadow, request, say)
+    promotion.note_history(settings, new.history_since)
     arguments = [*new.arguments, "--placement", old.placement]
     arguments += ["--parallelism", str(old.parallelism)]
     arguments += ["--group", old.consumer_group] if old.consumer_group else []
@@ -128,6 +135,7 @@ def _note(settings: Settings, chosen: Chosen, old: Run, run_id: str, job: str) -
         consumer_group=old.consumer_group,
         shadow=shadow_of(chosen, old),
         offsets_from=metadata.reached(settings, old),
+        history_since=noted_history(settings),
     )
     if runs.get(settings, run_id) is None:
         runs.start(settings, run)

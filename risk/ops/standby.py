@@ -12,6 +12,7 @@ from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops import jobs, live
 from risk.ops.rulesets import Chosen, choose, tag
+from risk.registry import promotion
 from risk.registry.runs import Run
 from risk.stack.process import Home, alive
 
@@ -42,18 +43,31 @@ def start(
 ) -> str:
     """The job that stands by for the old run; its id.
 
-    It goes on from the savepoint, or with `bootstrap_ms` from what Kafka still holds of so long.
-    Raises `UserError` if it doesn't run.
+    It goes on from the savepoint, and knows as much of the past as is noted, or with `bootstrap_ms`
+    from what Kafka still holds of so long, and that is noted. Raises `UserError` if it doesn't run.
     """
     check_memory(settings, home)
     begin = None if bootstrap_ms is None else str(time.time_ns() // 1_000_000 - bootstrap_ms)
     beside = shadow_of(chosen, old)
     shadow = choose(settings, home, beside, "--shadow") if beside else None
     group = names.standby_group(run_id)
-    request = live.LiveRequest(run_id=run_id, group=group, start=begin or "latest")
+    request = live.LiveRequest(
+        run_id=run_id,
+        group=group,
+        start=begin or "latest",
+        goes_on=begin is None,
+        history_since=noted_history(settings),
+    )
     new = live.submission(settings, home, chosen, shadow, request, say)
+    promotion.note_history(settings, new.history_since)
     arguments = [*new.arguments, "--standby", "--group", group, "--start", begin or "earliest"]
     return _submit(settings, home, arguments, None if begin else savepoint)
+
+
+def noted_history(settings: Settings) -> int | None:
+    """What the run that takes over knows of the past, as `Run` has it. Raises `Unavailable`."""
+    plan = promotion.under_way(settings)
+    return plan.history_since if plan else None
 
 
 def resume(settings: Settings, home: Home, old: Run, checkpoint: str, say: Say) -> str:
@@ -61,7 +75,11 @@ def resume(settings: Settings, home: Home, old: Run, checkpoint: str, say: Say) 
     chosen = choose(settings, home, tag(old.ruleset, old.ruleset_version))
     shadow = choose(settings, home, old.shadow, "--shadow") if old.shadow else None
     request = live.LiveRequest(
-        run_id=old.run_id, group=old.consumer_group or None, start="earliest"
+        run_id=old.run_id,
+        group=old.consumer_group or None,
+        start="earliest",
+        goes_on=True,
+        history_since=old.history_since,
     )
     again = live.submission(settings, home, chosen, shadow, request, say)
     arguments = [*again.arguments, "--start", "earliest"]

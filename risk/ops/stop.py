@@ -36,7 +36,7 @@ def stop(settings: Settings, home: Home, plan: Promotion, old: Run, say: Say) ->
         )
     else:
         savepoint = left
-    promotion.note_savepoint(settings, savepoint)
+    promotion.note_savepoint(settings, savepoint, old.history_since)
     return savepoint
 
 

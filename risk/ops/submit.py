@@ -11,7 +11,7 @@ from risk.config.names import SCORE
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
-from risk.ops import checkpoints, history, jobs, takeover
+from risk.ops import checkpoints, history, jobs, past, takeover
 from risk.ops import restore as restoring
 from risk.ops.agreement import agreed_by
 from risk.ops.live import Live, LiveRequest, note, prepare
@@ -90,9 +90,12 @@ def _submit(
     live = None
     if SCORE in kinds:
         settle_promotion(settings, say)
-        start = "group" if SCORE in restored else "earliest"
-        group = _group(settings) if SCORE in restored else None
-        live = prepare(settings, home, say, LiveRequest(ruleset, shadow, None, group, start))
+        goes_on = SCORE in restored
+        start = "group" if goes_on else "earliest"
+        group = _group(settings) if goes_on else None
+        since = past.left_by_last(settings) if goes_on else None
+        request = LiveRequest(ruleset, shadow, None, group, start, goes_on, since)
+        live = prepare(settings, home, say, request)
         arguments += ["--group", group] if group else []
         if SCORE not in restored and not anew:
             restoring.check_first(settings, home, live.group)

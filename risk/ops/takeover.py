@@ -93,21 +93,14 @@ def _stand_by(change: Change, agreed: Agreement, found: Takeover) -> None:
         if standby.job_of(settings, plan.run_id) is None:
             jobs.wait_running(settings, old)
             savepoint = jobs.savepoint(settings, old)
-            promotion.note_savepoint(settings, savepoint)
+            promotion.note_savepoint(settings, savepoint, change.old.history_since)
             change.still_alone()
             back = change.bootstrap_ms
             if back is not None and not lacking(settings, change.home, change.chosen, change.old):
                 back = None  # all features have their history in the savepoint
             say(f"starting {plan.run_id} under {change.chosen.tag} beside {plan.old_run_id}")
             job = standby.start(
-                settings,
-                change.home,
-                change.chosen,
-                change.old,
-                plan.run_id,
-                savepoint,
-                back,
-                say,
+                settings, change.home, change.chosen, change.old, plan.run_id, savepoint, back, say
             )
             checkpoints.remember(change.home, STANDBY, job, savepoint)
         say(f"{plan.run_id} catches up")
@@ -180,6 +173,7 @@ def _hand_over(change: Change, agreed: Agreement, found: Takeover) -> None:
                 consumer_group=group,
                 shadow=standby.shadow_of(change.chosen, change.old),
                 offsets_from=offsets,
+                history_since=standby.noted_history(settings),
             ),
         )
     own = carried(change.chosen.ruleset, plan.run_id, offsets)

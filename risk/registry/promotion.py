@@ -15,6 +15,7 @@ class Promotion(msgspec.Struct, frozen=True):
     """From the old job to the run `run_id` under a ruleset's version.
 
     `savepoint` is the one of the old job that the new one begins from; empty until that is known.
+    `history_since` is what the new run knows of the past, as `Run` has it, once that is known.
     """
 
     ruleset: str
@@ -24,6 +25,7 @@ class Promotion(msgspec.Struct, frozen=True):
     old_run_id: str
     old_job_id: str
     savepoint: str = ""
+    history_since: int | None = None
 
 
 def under_way(settings: Settings) -> Promotion | None:
@@ -39,10 +41,18 @@ def begin(settings: Settings, promotion: Promotion) -> None:
         cursor.execute(statement("begin_promotion"), msgspec.structs.asdict(promotion))
 
 
-def note_savepoint(settings: Settings, savepoint: str) -> None:
-    """The old job has left this savepoint. Raises `Unavailable`."""
+def note_savepoint(settings: Settings, savepoint: str, history_since: int | None) -> None:
+    """The old job has left this savepoint, and what is in it of the past. Raises `Unavailable`."""
     with session(settings) as cursor:
-        cursor.execute(statement("note_savepoint"), {"savepoint": savepoint})
+        cursor.execute(
+            statement("note_savepoint"), {"savepoint": savepoint, "history_since": history_since}
+        )
+
+
+def note_history(settings: Settings, history_since: int | None) -> None:
+    """The new run reads anew, and all payments from that event time on. Raises `Unavailable`."""
+    with session(settings) as cursor:
+        cursor.execute(statement("note_history"), {"history_since": history_since})
 
 
 def finish(settings: Settings, promotion: Promotion, carried: Carried | None = None) -> None:

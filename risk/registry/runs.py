@@ -19,7 +19,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     A replay reads up to `read_to`, also behind what it scores.
     `started_at` is the database's time of `start` if left out. `state` is running, finished,
-    stopped or failed. `shadow` is the ruleset scored beside, as name:version.
+    stopped or failed. `shadow` is the ruleset scored beside, as name:version. `history_since` is
+    the event time, ms UTC, from which on it has read all payments; None: all that there ever were.
     """
 
     run_id: str
@@ -40,6 +41,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     read_to: dict[str, int] = {}
     counts: dict[str, int] = {}
     state: str = "running"
+    history_since: int | None = None
 
 
 def start(settings: Settings, run: Run) -> None:

@@ -29,8 +29,8 @@ class Proof(msgspec.Struct, frozen=True):
     """What came of it. `equal` only if score, decision, reasons and features all agree.
 
     `differences` are in words. `records` were read, and `sharing` of them have something in common
-    with the payment. `incomplete`: the log doesn't begin with the first payment any more, so a
-    difference says nothing.
+    with the payment. `incomplete`: the log doesn't begin with the first payment any more, or the
+    score's run had not read all of it, so a difference says nothing.
     """
 
     equal: bool
@@ -77,7 +77,7 @@ def prove(
     wanted = stored.event_id, stored.user_id, stored.event_time
     verdicts = feedback(settings, told) if any(one.of_verdicts for one in ruleset.features) else ()
     found = settled(kept, wanted, ruleset, settings.scoring, verdicts)
-    incomplete = bool(gone_from(settings))
+    incomplete = bool(said.since) or bool(gone_from(settings))
     if found is None:
         raise UserError("the log of payments doesn't have this one any more")
     outcome = found.outcome

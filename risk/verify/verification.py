@@ -17,6 +17,7 @@ from risk.errors import UserError
 from risk.kafka.scan import read_all
 from risk.verify import comparison, dlq_comparison, feedback_comparison, store_comparison
 from risk.verify.comparison import Line, Scores, Topic
+from risk.verify.histories import Histories
 from risk.verify.recorded import told_alone
 from risk.verify.takeovers import Owners
 from risk.verify.wanted import Scope as Scope
@@ -42,7 +43,8 @@ class Report(msgspec.Struct):
     that a store of all scores has to have: of what was scored, and of late payments that were
     decided under this ruleset and whose row no scored one has. `gone` has the first offset
     that is left of each partition whose beginning was deleted: then no score can be
-    computed again for sure, and what differs is `unjudged`, not a mismatch.
+    computed again for sure, and what differs is `unjudged`, not a mismatch. So is what differs in
+    scores of a run that was to read less than there is (`--bootstrap`), if they say so (`since`).
     """
 
     ruleset: str
@@ -115,10 +117,10 @@ def verify(
             rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
         counts[name] = StoreReport(rows, len(wrong))
         problems += wrong
-    unjudged = 0
+    unjudged = len(scores.unjudged)
     if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
         judged = topics[-1].problems if scope.run_id is None else []
-        unjudged, problems = len(problems) - len(judged), judged
+        unjudged, problems = unjudged + len(problems) - len(judged), judged
     problems += beside
     return Report(
         ruleset=ruleset.name,
@@ -152,7 +154,13 @@ def _topics(
     names = settings.topics
     owners = Owners.of(settings) if run_id is None else None
     scores = comparison.scores(
-        _lines(settings, names.scores), want, ruleset, demanded, run_id, owners
+        _lines(settings, names.scores),
+        want,
+        ruleset,
+        demanded,
+        run_id,
+        owners,
+        Histories.of(settings),
     )
     if run_id is not None:  # a replay says nothing but scores
         return scores, [scores]
@@ -193,12 +201,14 @@ def _store(
                 raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
         else:
             if run_id is None:
-                count, wrong = store_comparison.store(name, rows, want, scores.revisions, ruleset)
+                count, wrong = store_comparison.store(
+                    name, rows, want, scores.revisions, ruleset, scores.unjudged
+                )
                 return count, wrong + [f"{name}: {half}" for half in halves]
             wanted = want.rows
             own = [row for row in rows if row.payment in wanted]
             # Which revision is there depends on who else has emitted the event.
-            return store_comparison.store(name, own, want, {}, ruleset)
+            return store_comparison.store(name, own, want, {}, ruleset, scores.unjudged)
 
 
 def _beside(name: str, settings: Settings, until: float) -> tuple[int, list[str]]:

@@ -111,6 +111,8 @@ def document(score: Score) -> dict[str, Any]:
     for name in ("attributes", "undeclared"):
         if attributes := getattr(txn, name):
             found["risk"][name] = attributes
+    if score.since:
+        found["risk"]["since"] = score.since
     return found
 
 

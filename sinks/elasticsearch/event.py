@@ -48,6 +48,7 @@ def scored(source: dict[str, Any]) -> Scored:
         fingerprint=risk["fingerprint"],
         reasons=risk["reasons"],
         features=risk["features"],
+        since=risk.get("since", {}),
     )
 
 

@@ -31,6 +31,7 @@ def score_row(score: Score) -> Row:
         score.scored_at,
         score.kind,
         score.late,
+        _encode(score.since or {}).decode(),
     )
 
 

@@ -6,9 +6,9 @@ WHERE (stored.event_id, stored.user_id, stored.event_time, stored.ruleset, store
     = (staged.event_id, staged.user_id, staged.event_time, staged.ruleset, staged.ruleset_version)
     AND (
         stored.late, stored.revision, stored.score, stored.decision, stored.fingerprint,
-        stored.reasons, stored.features
+        stored.reasons, stored.features, stored.since
     ) = (
         staged.late, staged.revision, staged.score, staged.decision, staged.fingerprint,
-        staged.reasons, staged.features
+        staged.reasons, staged.features, staged.since
     )
     AND (stored.kind = 'replay') = (staged.kind = 'replay')

@@ -1,6 +1,6 @@
 SELECT
     event_id, ruleset, ruleset_version, user_id, event_time, run_id, fingerprint, revision,
-    score, decision, reasons, features, kind, late,
+    score, decision, reasons, features, kind, late, since,
     (extract(epoch FROM scored_at) * 1000)::bigint AS scored_at,
     (extract(epoch FROM updated_at) * 1000)::bigint AS updated_at
 FROM risk_scores

@@ -1,1 +1,4 @@
-SELECT ruleset, version, how, run_id, old_run_id, old_job_id, savepoint, started_at FROM promotion
+SELECT
+    ruleset, version, how, run_id, old_run_id, old_job_id, savepoint, started_at,
+    history_since
+FROM promotion

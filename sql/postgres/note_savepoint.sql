@@ -1,1 +1,1 @@
-UPDATE promotion SET savepoint = %(savepoint)s
+UPDATE promotion SET savepoint = %(savepoint)s, history_since = %(history_since)s

@@ -19,7 +19,8 @@ CREATE TEMPORARY TABLE staged_scores (
     features        jsonb,
     scored_at       bigint,
     kind            text,
-    late            boolean
+    late            boolean,
+    since           jsonb
 ) ON COMMIT DELETE ROWS;
 
 CREATE TEMPORARY TABLE staged_transactions (

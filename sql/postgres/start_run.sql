@@ -1,12 +1,12 @@
 INSERT INTO runs (
     run_id, kind, ruleset, ruleset_version, fingerprint, code_version, placement, parallelism,
     consumer_group, shadow, job_id, started_at, ended_at, offsets_from, offsets_to, read_to,
-    counts, state
+    counts, state, history_since
 ) VALUES (
     %(run_id)s, %(kind)s, %(ruleset)s, %(ruleset_version)s, %(fingerprint)s, %(code_version)s,
     %(placement)s, %(parallelism)s, %(consumer_group)s, %(shadow)s, %(job_id)s,
     coalesce(%(started_at)s, now()), %(ended_at)s, %(offsets_from)s, %(offsets_to)s, %(read_to)s,
-    %(counts)s, %(state)s
+    %(counts)s, %(state)s, %(history_since)s
 )
 ON CONFLICT (run_id) DO UPDATE SET
     kind = excluded.kind,
@@ -25,4 +25,5 @@ ON CONFLICT (run_id) DO UPDATE SET
     offsets_to = excluded.offsets_to,
     read_to = excluded.read_to,
     counts = excluded.counts,
-    state = excluded.state
+    state = excluded.state,
+    history_since = excluded.history_since

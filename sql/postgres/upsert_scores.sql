@@ -3,12 +3,13 @@
 WITH taken AS (
     INSERT INTO risk_scores AS stored (
         event_id, ruleset, ruleset_version, user_id, event_time, run_id, fingerprint, revision,
-        score, decision, reasons, features, scored_at, updated_at, kind, late
+        score, decision, reasons, features, scored_at, updated_at, kind, late,
+        since
     )
     SELECT
         event_id, ruleset, ruleset_version, user_id, event_time, run_id, fingerprint, revision,
         score, decision, reasons, features, to_timestamp(scored_at / 1000.0), clock_timestamp(),
-        kind, late
+        kind, late, since
     FROM staged_scores
     ORDER BY event_id, user_id, event_time, ruleset, ruleset_version
     ON CONFLICT (event_id, user_id, event_time, ruleset, ruleset_version) DO UPDATE SET
@@ -22,7 +23,8 @@ WITH taken AS (
         scored_at = excluded.scored_at,
         updated_at = excluded.updated_at,
         kind = excluded.kind,
-        late = excluded.late
+        late = excluded.late,
+        since = excluded.since
     WHERE (excluded.kind <> 'replay', NOT excluded.late, excluded.revision)
         >= (stored.kind <> 'replay', NOT stored.late, stored.revision)
     RETURNING event_id, user_id, event_time, ruleset, ruleset_version, reasons

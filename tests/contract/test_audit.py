@@ -22,6 +22,7 @@ from risk.engine.messages import Score
 from sinks import registry
 from sinks.elasticsearch.client import connect
 from sinks.elasticsearch.search import search
+from sinks.store import Finds
 from tests.contract.messages import ACTIVE, NOON, OTHER, late, score
 
 pytestmark = pytest.mark.stack
@@ -183,6 +184,23 @@ def test_all_payments_under_an_event_id_are_shown(everywhere: Settings) -> None:
     # Redis finds them by itself, too, where nobody else knows of them.
     for user, count in ((None, 3), ("u1", 2), ("nobody", 0)):
         assert len(sinks.redis.look_up(everywhere, "e1", user).held) == count
+
+
+def test_a_score_says_which_features_lack_history(
+    command: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    since = {"user_history_count": NOON - 48 * HOUR}
+    lacking = replace(score("e7", points=50, user_id="u7"), since=since)
+    for store in registry.names():
+        write(command, store, [lacking])
+        loaded = registry.load(store)
+        if isinstance(loaded, Finds):  # the others keep no features
+            assert loaded.find(command, "e7").scores[0].since == since
+    assert main(["audit", "event:e7"]) == 0
+    said = capsys.readouterr().out
+    assert "user_history_count: history since 2025-02-27 12:00:00" in said
+    assert main(["audit", "user:u7", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hits"][0]["since"] == since
 
 
 def test_a_store_that_is_away_is_said_to_be(everywhere: Settings) -> None:

@@ -144,6 +144,21 @@ def test_a_redelivered_batch_touches_no_row(sink: Sink, migrated: Settings) -> N
     assert rows(migrated, query) == before
 
 
+def test_what_lacks_history_is_kept_and_goes_with_a_score_that_knows_more(
+    sink: Sink, migrated: Settings
+) -> None:
+    query = "SELECT xmin::text, since FROM risk_scores"
+    lacking = replace(hit("e1"), since={"user_history_count": NOON})
+    sink.write([lacking])
+    before = rows(migrated, query)
+    assert [since for _, since in before] == [{"user_history_count": NOON}]
+    sink.write([replace(lacking, run_id="live-2")])
+    assert rows(migrated, query) == before
+    sink.write([hit("e1")])
+    assert [since for _, since in rows(migrated, query)] == [{}]
+    assert rows(migrated, "SELECT count(*) FROM risk_scores WHERE since <> '{}'") == [(0,)]
+
+
 def test_what_an_analyst_reads(sink: Sink, migrated: Settings) -> None:
     sink.write([hit("e1", "a")])
     activate(migrated, "default", 2)

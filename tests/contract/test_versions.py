@@ -67,6 +67,15 @@ def test_what_is_left_out_at_the_end_stays(migrated: Settings) -> None:
     assert (ended.offsets_to, ended.counts, ended.state) == ({"0": 5}, {"scored": 5}, "stopped")
 
 
+@pytest.mark.parametrize("since", [None, 1_740_830_400_000])
+def test_what_a_run_knows_of_the_past_is_kept(migrated: Settings, since: int | None) -> None:
+    runs.start(migrated, replace(RUN, history_since=since))
+    runs.finish(migrated, "run-1")
+    ended = runs.get(migrated, "run-1")
+    assert ended is not None
+    assert ended.history_since == since
+
+
 def test_runs_of_a_ruleset_and_those_that_run(migrated: Settings) -> None:
     for number, ruleset in enumerate(("default", "strict", "default")):
         runs.start(migrated, replace(RUN, run_id=f"run-{number}", ruleset=ruleset))
@@ -109,8 +118,11 @@ def test_a_promotion_is_noted_step_by_step(migrated: Settings) -> None:
     assert promotion.under_way(migrated) is None
     promotion.begin(migrated, wanted)
     assert promotion.under_way(migrated) == wanted
-    promotion.note_savepoint(migrated, "file:/s")
+    promotion.note_savepoint(migrated, "file:/s", None)
     assert promotion.under_way(migrated) == replace(wanted, savepoint="file:/s")
+    promotion.note_history(migrated, 1_740_830_400_000)
+    noted = replace(wanted, savepoint="file:/s", history_since=1_740_830_400_000)
+    assert promotion.under_way(migrated) == noted
     assert activations.active(migrated) == ("default", 1)
     promotion.finish(migrated, wanted)
     promotion.finish(migrated, wanted)

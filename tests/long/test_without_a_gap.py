@@ -39,11 +39,11 @@ id: busy_merchant
 version: 1
 description: More payments at one merchant in ten minutes than usual.
 points: 40
-when: merchant_payments_10m > 4 and merchant_amount_7d > 100000
+when: merchant_payments_10m > 4 and merchant_amount_30d > 100000
 reason: "{merchant_payments_10m} payments at the merchant in 10 minutes"
 tests:
-  - {name: busy, hit: true, given: {merchant_payments_10m: 5, merchant_amount_7d: 100001}}
-  - {name: idle, hit: false, given: {merchant_payments_10m: 4, merchant_amount_7d: 100001}}
+  - {name: busy, hit: true, given: {merchant_payments_10m: 5, merchant_amount_30d: 100001}}
+  - {name: idle, hit: false, given: {merchant_payments_10m: 4, merchant_amount_30d: 100001}}
 """
 FEATURES = """
 merchant_payments_10m:
@@ -53,12 +53,12 @@ merchant_payments_10m:
   about: payments in 10 minutes
   tests:
     - {name: two, payments: [{amount: 1000}, {at: 5m, amount: 2000}], value: 2}
-merchant_amount_7d:
+merchant_amount_30d:
   key: merchant_id
-  window: 7d
+  window: 30d
   step: 1h
   value: sum(amount)
-  about: minor units in a week
+  about: minor units in a month
   tests:
     - {name: two, payments: [{amount: 1000}, {at: 5m, amount: 2000}], value: 3000}
 """
@@ -131,6 +131,27 @@ def check(pipeline: Pipeline, old: str, new: str) -> None:
     assert gap < GAP_MS
 
 
+def says_since(pipeline: Pipeline, run_id: str) -> None:
+    """Whatever looks back beyond the 7 days that the run has read says so, and nothing else."""
+    run = runs.get(pipeline.settings, run_id)
+    assert run is not None
+    moment = run.history_since
+    assert moment is not None
+    found = [score for _, score in live(pipeline.settings) if score.run_id == run_id]
+    assert len(found) > 300
+    for score in found:
+        if score.late:  # decided on what it says itself
+            assert score.since is msgspec.UNSET
+            continue
+        assert not isinstance(score.since, msgspec.UnsetType)
+        assert set(score.since.values()) == {moment}
+        named = set(score.since)
+        assert "user_history_count" in named
+        assert not named & {"merchant_payments_10m", "user_count_5m", "device_session_users"}
+        declared = "merchant_amount_30d" in score.features
+        assert ("merchant_amount_30d" in named) == declared
+
+
 def test_a_ruleset_takes_over_and_the_one_before_comes_back(
     pipeline: Pipeline, folder: Path
 ) -> None:
@@ -141,6 +162,11 @@ def test_a_ruleset_takes_over_and_the_one_before_comes_back(
     assert "`risk promote merchants --bootstrap 7d`" in done.stderr
     first = promoted(pipeline, "promote", str(folder), "--bootstrap", "7d")
     back = promoted(pipeline, "rollback")
+    before = runs.get(settings, first[0])
+    assert before is not None
+    assert before.history_since is None  # it began with the topic's first record
+    for _, new in (first, back):  # the one that comes back goes on from what the other has read
+        says_since(pipeline, new)
     check(pipeline, *first)
     check(pipeline, *back)
     assert promotion.under_way(settings) is None

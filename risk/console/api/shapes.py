@@ -104,6 +104,7 @@ SHAPES: Final[dict[str, Schema]] = {
             "fingerprint": _TEXT,
             "features": {"type": "object"},
             "stored": {"type": "object", "additionalProperties": {"type": "integer"}},
+            "since": {"type": "object", "additionalProperties": _TIME},
         }
     ),
     "alerts": _object(

@@ -39,6 +39,7 @@ def explanation(request: Request) -> Response:
     score = next((one for one in scores if _is_of(one, alert)), None)
     ruleset = own.rulesets.get(alert.ruleset, alert.ruleset_version)
     values: dict[str, Any] = {"scores": scores, "score": score, "models": {}, "changes": None}
+    values["about"] = partial(meaning, declared=_declared(ruleset))
     if score is not None and ruleset is not None:
         values |= _explained(again(ruleset, _stored(alert, score, txn)), score)
     return own.page(request, "cases/explanation.html", alert=alert, **values)

@@ -57,6 +57,7 @@ class Expected(msgspec.Struct):
     duplicate: int
     conflicts: int
     declared: Mapping[str, Kind] = NO_KINDS  # the ruleset's attributes
+    oldest: int = 0  # the least event time of all scored, ms UTC
 
     @property
     def rows(self) -> dict[EventKey, Settled]:
@@ -117,6 +118,7 @@ def expected(
         sum(one.outcome == "duplicate" for one in judged),
         sum(one.conflict for one in judged),
         ruleset.declared,
+        min((txn.event_time for txn in scored), default=0),
     )
 
 

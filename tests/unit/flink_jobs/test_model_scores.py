@@ -21,6 +21,7 @@ from risk.engine.models.format import Calibration, Input, ModelFile, encode
 from risk.engine.models.model import Model
 from risk.engine.oracle import Consumed, expected
 from risk.engine.rules import Ruleset, load
+from risk.engine.since import WHOLE, History
 from risk.engine.stages.base import MemoryStore, Raw
 from risk.engine.stages.fused import Fused
 from risk.verify import comparison
@@ -107,10 +108,14 @@ RULESET = load(files())
 
 
 def run(
-    raws: Sequence[Raw], ruleset: Ruleset, cut: int, shadow: Ruleset | None = None
+    raws: Sequence[Raw],
+    ruleset: Ruleset,
+    cut: int,
+    shadow: Ruleset | None = None,
+    history: History = WHOLE,
 ) -> list[str]:
     """The lines of risk.scores."""
-    writer = Writer(ruleset, "live-1", shadow=shadow)
+    writer = Writer(ruleset, "live-1", shadow=shadow, history=history)
     both = [one for one in (ruleset, shadow) if one]
     features = FeatureSet.of(both)
     stores: dict[str, MemoryStore] = {}

@@ -76,8 +76,14 @@ def test_without_a_place_there_is_no_location() -> None:
 
 def test_every_field_is_mapped_and_every_mapped_field_written() -> None:
     inside_reasons = {name for name in MAPPED if name.startswith("risk.reasons.")}
-    senders_own = {"risk.attributes", "risk.undeclared"}  # of payments that have some
-    assert set(leaves(document(FLAGGED))) == set(MAPPED) - inside_reasons - senders_own
+    of_some = {"risk.attributes", "risk.undeclared", "risk.since"}
+    assert set(leaves(document(FLAGGED))) == set(MAPPED) - inside_reasons - of_some
+
+
+def test_what_lacks_history_is_said_only_where_something_does() -> None:
+    assert "since" not in document(FLAGGED)["risk"]
+    since = {"user_history_count": NOON}
+    assert document(msgspec.structs.replace(FLAGGED, since=since))["risk"]["since"] == since
 
 
 def test_every_feature_is_mapped_as_its_type() -> None:

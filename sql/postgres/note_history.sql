@@ -1,0 +1,1 @@
+UPDATE promotion SET history_since = %(history_since)s
