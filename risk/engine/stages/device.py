@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from risk.engine.features.catalogue import MINUTE, SESSION_GAP, names_of
+from risk.engine.features.catalogue import DEVICE, MINUTE, SESSION_GAP, names_of
 from risk.engine.features.device.session import PARTS, Session
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import Shape
@@ -16,7 +16,7 @@ from risk.engine.stages.keyed import KeyedStage
 class DeviceStage(KeyedStage):
     """Keyed by device_id."""
 
-    names = names_of("device")
+    names = names_of(DEVICE)
     shape = Shape(Session)
     fold, parts = "session", PARTS
     # Longer than corrections need: most devices pay again by then, and needn't be opened anew.

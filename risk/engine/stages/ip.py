@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from risk.engine.features.catalogue import IP_WINDOW, names_of
+from risk.engine.features.catalogue import IP, IP_WINDOW, names_of
 from risk.engine.features.entry import Entry
 from risk.engine.features.ip.velocity import Velocity
 from risk.engine.features.shape import Shape
@@ -18,7 +18,7 @@ from risk.engine.stages.keyed import KeyedStage
 class IpStage(KeyedStage):
     """Keyed by ip; all of a /64 of IPv6 are one."""
 
-    names = names_of("ip")
+    names = names_of(IP)
     shape = Shape(sliding=Velocity, window=IP_WINDOW)
     keep_ms = IP_WINDOW
     retention_ms = 0

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import msgspec
 
-from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW, names_of
+from risk.engine.features.catalogue import DAY, HISTORY, USER, USER_WINDOW, names_of
 from risk.engine.features.declared.entries import Entries
 from risk.engine.features.declared.keycode import NOTHING_MORE, Remembered
 from risk.engine.features.entry import Entry, position_of
@@ -35,7 +35,7 @@ class UserStage(KeyedStage):
     these `duplicates` and, among them, the `conflicts` of content.
     """
 
-    names = names_of("user")
+    names = names_of(USER)
     shape = Shape(Profile, Velocity, USER_WINDOW)
     fold, parts = "profile", PARTS
     keep_ms = USER_WINDOW
