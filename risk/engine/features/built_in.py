@@ -1,11 +1,13 @@
-"""The catalogue's features as the declarations that stages and oracle are made of."""
+"""The catalogue's features as declarations, and what the stages of their keys are compiled to."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from risk.engine.features.catalogue import CATALOGUE, Feature
-from risk.engine.rules.declaration import Declaration
+from risk.engine.features.catalogue import CATALOGUE, DEVICE, IP, USER, Feature
+from risk.engine.features.declared.compiler import compile_key
+from risk.engine.features.declared.keycode import KeyCode, Remembered
+from risk.engine.rules.declaration import Declaration, stage_key
 from risk.engine.rules.parser import parse
 
 
@@ -26,4 +28,15 @@ def declaration(feature: Feature) -> Declaration:
     )
 
 
-BUILT_IN: Final = tuple(map(declaration, CATALOGUE))
+DECLARATIONS: Final = tuple(map(declaration, CATALOGUE))
+
+
+def built_in_code(key: tuple[str, ...], remembered: Remembered | None = None) -> KeyCode:
+    """The classes of the stage of a key; `remembered` is what entries hold, if that is more."""
+    return compile_key((one for one in DECLARATIONS if stage_key(one) == key), remembered)
+
+
+# Of stages that share no entries with others.
+USER_CODE: Final = built_in_code(USER)
+IP_CODE: Final = built_in_code(IP)
+DEVICE_CODE: Final = built_in_code(DEVICE)

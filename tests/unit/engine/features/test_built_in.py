@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from risk.engine.features.built_in import BUILT_IN
+from risk.engine.features.built_in import DECLARATIONS
 from risk.engine.features.catalogue import CATALOGUE, DEVICE, IP, NAMES, USER
 from risk.engine.features.kinds import KINDS
 from risk.engine.rules.check import check
@@ -22,17 +22,17 @@ KINDS_OF: Final = {**FIELDS, **{name: kind for name, (kind, _) in DERIVED.items(
 
 @pytest.mark.parametrize("one", EXAMPLE.features, ids=lambda one: one.name)
 def test_an_example_that_has_tests_is_what_the_catalogue_declares(one: Declaration) -> None:
-    (own,) = [each for each in BUILT_IN if f"{each.name}_declared" == one.name]
+    (own,) = [each for each in DECLARATIONS if f"{each.name}_declared" == one.name]
     assert own.content == one.content
     assert own.about == one.about
 
 
 def test_no_other_feature_has_the_slot_of_one_of_the_catalogue() -> None:
-    assert tuple(one.slot for one in BUILT_IN) == NAMES
+    assert tuple(one.slot for one in DECLARATIONS) == NAMES
     assert not {one.slot for one in EXAMPLE.features} & set(NAMES)
 
 
-@pytest.mark.parametrize("one", BUILT_IN, ids=lambda one: one.name)
+@pytest.mark.parametrize("one", DECLARATIONS, ids=lambda one: one.name)
 def test_a_declaration_could_stand_in_a_file(one: Declaration) -> None:
     """What the reader of files would have refused."""
     assert one.span in KINDS[one.value].spans
@@ -42,6 +42,6 @@ def test_a_declaration_could_stand_in_a_file(one: Declaration) -> None:
 
 def test_features_of_a_stage_stand_together_in_the_order_of_the_stages() -> None:
     order: list[tuple[str, ...]] = [USER, IP, DEVICE]
-    places = [order.index(stage_key(one)) for one in BUILT_IN]
+    places = [order.index(stage_key(one)) for one in DECLARATIONS]
     assert places == sorted(places)
-    assert [one.name for one in CATALOGUE] == [one.name for one in BUILT_IN]
+    assert [one.name for one in CATALOGUE] == [one.name for one in DECLARATIONS]
