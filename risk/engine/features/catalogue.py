@@ -27,10 +27,7 @@ DAY: Final = 24 * HOUR
 USER_WINDOW: Final = 5 * MINUTE
 IP_WINDOW: Final = 2 * MINUTE
 SESSION_GAP: Final = 30 * MINUTE
-HISTORY_DAYS: Final = 30
-HISTORY: Final = HISTORY_DAYS * DAY
-KNOWN_PLACES: Final = 64
-SESSION_USERS: Final = 1_024
+HISTORY: Final = 30 * DAY  # by steps: the event's own UTC day and the 29 before it
 MICRO_AMOUNT: Final = 2  # major units: an amount of up to this probes a card
 ROUND_AMOUNT: Final = 100  # major units: a multiple of this is round
 
