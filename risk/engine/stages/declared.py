@@ -115,7 +115,8 @@ class DeclaredStage(KeyedStage):
         self._entries = Entries(code.remembered)
         conditions = code.remembered.conditions if code.conditional else ()
         self._conditions = [f"where {one.text}" for one in conditions]
-        self._own = code.key[0] if len(code.key) == 1 else ""  # which rows needn't repeat
+        # What rows needn't repeat. The key of an address is a network, so it may not be it.
+        self._own = code.key[0] if len(code.key) == 1 and code.key[0] in _WHO else ""
         columns = [
             *_WHO,
             *(["flags"] if self._conditions else []),
@@ -188,7 +189,7 @@ class DeclaredStage(KeyedStage):
 
         for key, row in rows:
             own = {"ip": "", **{name: row[at] for name, at in wanted}}
-            if self._own in _WHO:
+            if self._own:
                 own[self._own] = key
             for flags in _FLAGS & own.keys():
                 own[flags] = now(own[flags])
