@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from risk.engine.features.built_in import DECLARATIONS
-from risk.engine.features.catalogue import CATALOGUE, DEVICE, IP, NAMES, USER
+from risk.engine.features.catalogue import DEVICE, IP, NAMES, USER
+from risk.engine.features.feature_set import FeatureSet
 from risk.engine.features.kinds import KINDS
 from risk.engine.rules.check import check
 from risk.engine.rules.declaration import Declaration, stage_key
@@ -40,8 +41,9 @@ def test_a_declaration_could_stand_in_a_file(one: Declaration) -> None:
     assert one.where is None or not check(one.where, {}, KINDS_OF)
 
 
-def test_features_of_a_stage_stand_together_in_the_order_of_the_stages() -> None:
+def test_features_stand_in_the_order_in_which_stages_add_them() -> None:
+    """Those of a stage together; of a stage those of windows first, from the shortest on."""
     order: list[tuple[str, ...]] = [USER, IP, DEVICE]
     places = [order.index(stage_key(one)) for one in DECLARATIONS]
     assert places == sorted(places)
-    assert [one.name for one in CATALOGUE] == [one.name for one in DECLARATIONS]
+    assert FeatureSet().names == NAMES
