@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from risk.engine.features.catalogue import NAMES as CATALOGUE
+from risk.engine.features.kinds import KINDS
 from risk.engine.models.inputs import FIELDS
-from risk.engine.rules.declaration import KINDS, OF_VERDICTS
+from risk.engine.rules.declaration import OF_VERDICTS
 from risk.ops.ruleset_folder import read_folder
 from risk.paths import RULES
 from tests import grown_models

@@ -15,15 +15,12 @@ from risk.engine.features import named
 from risk.engine.features.catalogue import (
     DAY,
     HISTORY,
-    HISTORY_DAYS,
     IP_WINDOW,
-    KNOWN_PLACES,
     MICRO_AMOUNT,
     MOST,
     NAMES,
     ROUND_AMOUNT,
     SESSION_GAP,
-    SESSION_USERS,
     USER_WINDOW,
     FeatureValue,
 )
@@ -32,6 +29,7 @@ from risk.engine.messages import Score, masked
 from risk.engine.payment.currencies import MAJOR_UNIT
 from risk.engine.payment.transaction import SCHEMA_VERSION, Transaction
 from risk.engine.rules import Ruleset
+from risk.engine.rules.declaration import KNOWN, STEP_DISTINCT
 from risk.engine.scoring import score
 
 State = dict[str, Any]
@@ -86,7 +84,7 @@ def device_features(state: State, txn: Transaction) -> Features:
         state.update(start=time, count=0, users=[])
     state["last"] = time
     state["count"] += 1
-    if txn.user_id not in state["users"] and len(state["users"]) < SESSION_USERS:
+    if txn.user_id not in state["users"] and len(state["users"]) < STEP_DISTINCT:
         state["users"].append(txn.user_id)
     return {
         "device_session_ms": time - state["start"],
@@ -147,7 +145,7 @@ def _news(state: State, txn: Transaction) -> Features:
         found[f"user_new_{name}"] = known and seen.pop(value, since) <= since
         seen.pop(value, None)
         seen[value] = txn.event_time
-        if len(seen) > KNOWN_PLACES:
+        if len(seen) > KNOWN:
             del seen[next(iter(seen))]
     return found
 
@@ -155,7 +153,7 @@ def _news(state: State, txn: Transaction) -> Features:
 def _spend(state: State, txn: Transaction) -> tuple[int, float]:
     """Earlier events in the currency, and the amount over their mean; by UTC day."""
     today = txn.event_time // DAY
-    days = [day for day in state.get("days", ()) if day[0] > today - HISTORY_DAYS]
+    days = [day for day in state.get("days", ()) if day[0] > today - HISTORY // DAY]
     state["days"] = days
     same = [day for day in days if day[1] == txn.currency]
     count, total = sum(day[2] for day in same), sum(day[3] for day in same)

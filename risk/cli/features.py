@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from risk.cli import tables
 from risk.cli.common import console
 from risk.cli.tables import Column, Table
-from risk.engine.features.catalogue import CATALOGUE
+from risk.engine.features.built_in import DECLARATIONS
 from risk.engine.features.feature_set import FeatureSet
 from risk.engine.rules import Ruleset, spans
 from risk.engine.rules.declaration import Declaration
@@ -45,10 +45,8 @@ def show(args: argparse.Namespace) -> int:
             print(line)
         return 0
     table = Table("feature", "type", Column("of", least=12), Column("says", least=16))
-    for one in ruleset.features:
+    for one in (*ruleset.features, *DECLARATIONS):
         table.row(one.name, one.type, definition(one), one.about)
-    for feature in CATALOGUE:
-        table.row(feature.name, feature.type, feature.key, feature.meaning)
     tables.show(console, table)
     return 0
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from risk.engine.features.catalogue import SESSION_USERS, TYPES
+from risk.engine.features.catalogue import TYPES
 from risk.engine.messages import MAX_MODEL_SCORE, MAX_MODELS, MAX_REVISION, MAX_RUN_ID, MAX_VERSION
 from risk.engine.payment.transaction import MAX_AMOUNT, MAX_EVENT_TIME
+from risk.engine.rules.declaration import STEP_DISTINCT
 
 MOST = 2**63 - 1
 
@@ -69,7 +70,7 @@ MODELS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 FEATURES = st.fixed_dictionaries(
     {name: VALUES[kind] for name, kind in TYPES.items()}
-    | {"device_session_users": ends(0, SESSION_USERS)}
+    | {"device_session_users": ends(0, STEP_DISTINCT)}
 )
 
 

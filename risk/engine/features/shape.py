@@ -1,8 +1,8 @@
-"""What the timelines of one stage have in common: a history, a window, or both."""
+"""What the timelines of one stage have in common: a history, windows, or both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -13,8 +13,6 @@ from risk.engine.features.cursor import Cursor, Panes, Sliding, View
 from risk.engine.features.entry import Entry, Position
 
 Values = tuple[FeatureValue, ...]
-
-_unpack = msgspec.msgpack.Decoder(tuple[Position, Any], ext_hook=exact.extension).decode
 
 
 class History(Protocol):
@@ -27,75 +25,21 @@ class History(Protocol):
         """Count `entry` in, as `observe` does, where nobody asks for its features."""
 
 
-class Dumped(History, Protocol):
-    """A history that says itself how it is kept."""
-
-    def dump(self) -> Any:
-        """All of it, as msgpack can hold it; is packed before the history goes on."""
-
-    def load(self, dumped: Any) -> None:
-        """Become what was dumped."""
-
-
 class Shape:
-    """What the timelines of one stage have in common."""
-
-    __slots__ = ("history", "sliding", "window")
-
-    def __init__(
-        self,
-        history: Callable[[], Any] | None = None,
-        sliding: type[Sliding] | None = None,
-        window: int = 0,
-    ) -> None:
-        self.history, self.sliding, self.window = history, sliding, window
-
-    def pack(self, upto: Position, history: Any) -> bytes:
-        """A history, and to where it reaches."""
-        return exact.encode((upto, history.dump()))
-
-    def unpack(self, packed: bytes) -> tuple[Position, Any]:
-        """What was packed."""
-        assert self.history
-        upto, dumped = _unpack(packed)
-        history = self.history()
-        history.load(dumped)
-        return upto, history
-
-    def neutral(self) -> Sequence[Any]:
-        """The parts of a history of nothing, as they are packed."""
-        assert self.history
-        parts: Sequence[Any] = self.history().dump()
-        return parts
-
-    def cursor(self) -> View:
-        """A new cursor over the window."""
-        assert self.sliding
-        return Cursor(self.window, self.sliding)
-
-    def scan(self, entries: list[Entry], index: int) -> Values:
-        """The sliding features of `entries[index]`, from the entries themselves."""
-        assert self.sliding
-        far = entries[index].time - self.window
-        last = index == len(entries) - 1
-        return self.sliding.of(reversed(entries if last else entries[: index + 1]), far)
-
-
-class Compiled(Shape):
-    """A shape of compiled classes: any number of windows, (length in ms, what is kept of it), the
-    longest last, and a fold that is a struct, which is packed as it stands.
+    """A fold, a struct that is a `History` and is packed as it stands, if there is one; and any
+    number of windows, (length in ms, what is kept of it), the longest last.
     """
 
-    __slots__ = ("_unpack", "windows")
+    __slots__ = ("_unpack", "history", "window", "windows")
 
     def __init__(
         self,
         fold: type[msgspec.Struct] | None,
         windows: Sequence[tuple[int, type[Sliding]]],
     ) -> None:
+        self.history: type[Any] | None = fold
         self.windows = tuple(windows)
-        longest = self.windows[-1] if self.windows else (0, None)
-        super().__init__(fold, longest[1], longest[0])
+        self.window = max((window for window, _ in self.windows), default=0)
         if fold:
             packed: Any = tuple[Position, fold]  # type: ignore[valid-type]
             self._unpack = msgspec.msgpack.Decoder(packed, ext_hook=exact.extension).decode
@@ -116,9 +60,8 @@ class Compiled(Shape):
 
     def cursor(self) -> View:
         """A new cursor over all windows."""
-        if len(self.windows) == 1:
-            return super().cursor()
-        return Panes([Cursor(window, sliding) for window, sliding in self.windows])
+        cursors = [Cursor(window, sliding) for window, sliding in self.windows]
+        return cursors[0] if len(cursors) == 1 else Panes(cursors)
 
     def scan(self, entries: list[Entry], index: int) -> Values:
         """The sliding features of `entries[index]`, from the entries themselves."""

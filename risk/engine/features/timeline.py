@@ -64,7 +64,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         values: Values = ()
         if self.cursor:
             values = self.cursor.read_last(entries)
-        elif self.shape.sliding:
+        elif self.shape.windows:
             values = self._read(len(entries) - 1)
         return values + self.head.observe(entry) if self.head else values
 
@@ -77,7 +77,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         last = bisect_right(entries, self.dirty_to, key=position_of)
         stop = min(after(entries, frontier), last)
         history = self._replay(start)
-        if self.shape.sliding and not self.settling:
+        if self.shape.windows and not self.settling:
             self.settling = self.shape.cursor()
         for index in range(start, stop):
             values: Values = self.settling.read_at(entries, index) if self.settling else ()
@@ -163,7 +163,7 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
             cursor.inserted(index, entry)
         if index < self.replayed_to:
             self.replayed = None
-        values = self._read_straggler(index) if self.shape.sliding else ()
+        values = self._read_straggler(index) if self.shape.windows else ()
         if self.head:
             history = self._history()
             if index < self.folded or entry.position < self.upto:  # behind the frontier: as of it

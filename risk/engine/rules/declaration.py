@@ -7,68 +7,18 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
-from risk.engine.features.catalogue import (
-    CATALOGUE,
-    FIRST,
-    FIRST_AMOUNT,
-    NAMES,
-    FeatureType,
-    FeatureValue,
-)
+from risk.engine.features.catalogue import CATALOGUE, FIRST, NAMES, FeatureType, FeatureValue
+from risk.engine.features.kinds import KINDS, Span, first_value, neutral_value
 from risk.engine.features.named import Features, features_type, named
 from risk.engine.payment.contract import Kind
 from risk.engine.rules.names import VERDICT
 from risk.engine.rules.tree import Node, names, render
 
-Span = Literal["window", "steps", "session"]
-Needs = Literal["nothing", "number", "anything"]  # what stands in the parentheses
-
-SECOND: Final = 1_000
 MOST_STEPS: Final = 1_024  # of a long window: what a key's state grows with
 STEP_DISTINCT: Final = 1_024  # different values of a step, and of a session, are told up to this
 KNOWN: Final = 64  # values that `new` remembers of a key, the latest used
-
-
-class ValueKind(NamedTuple):
-    """What a kind of value needs and gives; `spans` are what it can look at."""
-
-    needs: Needs
-    type: FeatureType
-    spans: tuple[Span, ...]
-    meaning: str
-
-
-KINDS: Final[dict[str, ValueKind]] = {
-    "count": ValueKind("nothing", "int", ("window", "steps", "session"), "how many payments"),
-    "sum": ValueKind("number", "int", ("window", "steps", "session"), "the exact sum"),
-    "mean": ValueKind("number", "float", ("window", "steps", "session"), "the mean, 4 decimals"),
-    "stddev": ValueKind(
-        "number", "float", ("window", "steps", "session"), "of the population, 4 decimals"
-    ),
-    "min": ValueKind("number", "int", ("window", "steps", "session"), "the least"),
-    "max": ValueKind("number", "int", ("window", "steps", "session"), "the greatest"),
-    "distinct": ValueKind(
-        "anything", "int", ("window", "steps", "session"), "how many different values"
-    ),
-    "earlier": ValueKind(
-        "nothing", "int", ("window", "steps", "session"), "how many payments before this one"
-    ),
-    "ratio": ValueKind(
-        "number",
-        "float",
-        ("window", "steps", "session"),
-        "this payment's over the mean of the earlier ones, 4 decimals",
-    ),
-    "first": ValueKind("number", "int", ("steps", "session"), "that of the first payment"),
-    "duration": ValueKind("nothing", "int", ("session",), "how long the session lasts, in ms"),
-    "previous": ValueKind("number", "int", ("window",), "that of the payment before"),
-    "since": ValueKind("nothing", "int", ("window",), "whole seconds since the payment before"),
-    "new": ValueKind("anything", "bool", ("window",), "has a past, but not with this value"),
-    "distance": ValueKind("nothing", "float", ("window",), "km from the place before"),
-    "speed": ValueKind("nothing", "float", ("window",), "km/h over that distance, in at least 1 s"),
-}
 # What verdicts can be counted in, by span: of steps only what a verdict that changes can be taken
 # back from.
 _SUMS: Final = ("count", "sum", "mean", "stddev")
@@ -89,7 +39,8 @@ class Declaration:
     field that the value is made of; empty where it needs none. An attribute is named with its type,
     `email:str`. `where` is a condition on a payment: those that don't meet it aren't counted;
     `attributes` are the types of those that it reads. `without_key` is the value of a payment that
-    lacks a field of the key, if that isn't the neutral one.
+    lacks a field of the key, if that isn't the neutral one. One that is `built_in` is of the
+    catalogue: of its name there is no other.
     """
 
     name: str
@@ -103,6 +54,7 @@ class Declaration:
     attributes: tuple[tuple[str, Kind], ...] = ()
     about: str = field(default="", compare=False)
     without_key: FeatureValue | None = None
+    built_in: bool = False
 
     @property
     def span(self) -> Span:
@@ -117,9 +69,7 @@ class Declaration:
     @property
     def neutral(self) -> FeatureValue:
         """Its value where no payment counts."""
-        if self.value == "since":
-            return self.window // SECOND
-        return {"int": 0, "float": 0.0, "bool": False}[self.type]
+        return neutral_value(self.value, self.window)
 
     @property
     def unkeyed(self) -> FeatureValue:
@@ -128,23 +78,8 @@ class Declaration:
 
     @property
     def first(self) -> FeatureValue:
-        """Its value for a first payment, of `FIRST_AMOUNT`, as tests of rules have it.
-
-        With a condition it is the neutral one.
-        """
-        if self.where is not None:
-            return self.neutral
-        own = FIRST_AMOUNT if self.of == "amount" else 0
-        alone: dict[str, FeatureValue] = {
-            "count": 1,
-            "distinct": 1,
-            "sum": own,
-            "min": own,
-            "max": own,
-            "first": own,
-            "mean": float(own),
-        }
-        return alone.get(self.value, self.neutral)
+        """Its value for a first payment, as tests of rules have it."""
+        return first_value(self.value, self.of, self.window, self.where is not None)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -172,7 +107,7 @@ class Declaration:
     @property
     def slot(self) -> str:
         """What it is called among the features of several rulesets, and in state."""
-        return f"{self.name}__{self.digest[:16]}"
+        return self.name if self.built_in else f"{self.name}__{self.digest[:16]}"
 
     @property
     def of_verdicts(self) -> bool:

@@ -10,15 +10,14 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from risk.engine.features.kinds import KINDS, Span
 from risk.engine.features.named import Features as Named
 from risk.engine.rules import spans
 from risk.engine.rules.check import Lists
 from risk.engine.rules.declaration import (
     CHAINED,
-    KINDS,
     MOST_STEPS,
     Declaration,
-    Span,
 )
 from risk.engine.rules.document import Document
 from risk.engine.rules.errors import Fault, did_you_mean

@@ -2,6 +2,7 @@
 
 Version 1 held features under their names and a partition's offset apart from its highest time.
 Up to version 2 a timeline's base reached to an event time and event_id, without the user_id.
+Up to version 3 a batch of the catalogue's stages didn't say what its rows hold.
 What this code writes is of the current version; what it reads may be of any in `READABLE`.
 """
 
@@ -14,8 +15,9 @@ import msgspec
 
 from risk.engine import exact
 
-VERSION: Final = 3
-READABLE: Final = (1, 2, 3)
+VERSION: Final = 4
+READABLE: Final = (1, 2, 3, 4)
+_WITH_USER: Final = 3  # from this version on
 
 _encode = exact.encode
 _decode = exact.decode
@@ -48,7 +50,7 @@ def unpack(blob: bytes) -> Any:
 def unpack_saved(blob: bytes) -> bytes:
     """What `pack_saved` was given. Raises `UnknownVersion`."""
     _check(blob)
-    if blob[0] < VERSION:
+    if blob[0] < _WITH_USER:
         (time, event_id), rest = _decode_old_base(memoryview(blob)[1:])
         return _encode(((time, event_id, LAST_USER), rest))
     return blob[1:]

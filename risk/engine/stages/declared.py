@@ -15,12 +15,20 @@ from risk.engine.features.declared.entries import Entries, is_verdict
 from risk.engine.features.declared.folds import LATEST_CURRENCY, OTHER_CURRENCIES
 from risk.engine.features.declared.keycode import KeyCode
 from risk.engine.features.entry import Entry
-from risk.engine.features.shape import Compiled
+from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
 from risk.engine.rules.declaration import entry_field
 from risk.engine.stages.base import FLUSH, Correction, Frontier, Item, Store
 from risk.engine.stages.keyed import KeyedStage
-from risk.engine.stages.layout import Move, Nested, UnknownLayout, of_earlier_code, take_up
+from risk.engine.stages.layout import (
+    BY_CURRENCY,
+    FOLD,
+    Moves,
+    Nested,
+    UnknownLayout,
+    of_earlier_code,
+    take_up,
+)
 
 # Longer than corrections need: most keys are used again by then, and needn't be opened anew.
 AWAKE_MS: Final = 6 * MINUTE
@@ -28,12 +36,9 @@ AHEAD_MS: Final = 10 * MINUTE  # past what a fold looks at, for events ahead of 
 ENTRY: Final = ""  # the key of the row that names the fields of a batch's entries
 
 SOON_OVER_MS: Final = HOUR  # what is kept no longer than this goes together
-# What the layout calls the parts of folds, and of those by currency in them.
-FOLD: Final = "features"
-BY_CURRENCY: Final = "by currency"
 
 _FLAGS: Final = frozenset({"flags", "was"})  # what of an entry has a bit for each condition
-_WHO: Final = ("time", "event_id", "user_id", "device_id")  # what each row begins with
+_WHO: Final = ("time", "event_id", "user_id", "device_id")  # what each row has, but for its key
 
 
 class DeclaredStages:
@@ -86,32 +91,40 @@ class DeclaredStages:
 class DeclaredStage(KeyedStage):
     """Keyed by what the declarations are: one field, or several.
 
-    Where verdicts are counted, an entry is a verdict, or a payment that meets no condition.
+    Where verdicts are counted, an entry is a verdict, or a payment that meets no condition. Rows of
+    the store hold what the stage reads of its entries, and the fields of these that are `told`.
     """
+
+    told: tuple[str, ...] = ()
+    awake_ms: int = AWAKE_MS  # for so long a key with a fold is awake, at least
 
     def __init__(self, store: Store, code: KeyCode) -> None:
         self.code = code
         self.of_verdicts = self.own_entries = code.of_verdicts
         self.names = tuple(feature.slot for feature in code.features)
         self.neutral = tuple(feature.unkeyed for feature in code.features)
-        self.shape = Compiled(code.fold, code.windows)
+        self.shape = Shape(code.fold, code.windows)
         self.keep_ms, self.retention_ms = self.shape.window, 0
         if code.fold:
-            self.keep_ms = max(AWAKE_MS, self.shape.window)
-            self.fold, self.parts = FOLD, code.parts
+            self.keep_ms = max(self.awake_ms, self.shape.window)
             folded = [feature.retention for feature in code.features]
             self.retention_ms = max(folded) + AHEAD_MS
             self.retained_in_batches = self.retention_ms <= SOON_OVER_MS
             self.bucket_ms = max(MINUTE, self.retention_ms // 1_000)
         self._key = payments.key(code.key)
         self._entries = Entries(code.remembered)
-        self._conditions = [f"where {one.text}" for one in code.remembered.conditions]
-        self._columns = [
+        conditions = code.remembered.conditions if code.conditional else ()
+        self._conditions = [f"where {one.text}" for one in conditions]
+        # What rows needn't repeat. The key of an address is a network, so it may not be it.
+        self._own = code.key[0] if len(code.key) == 1 and code.key[0] in _WHO else ""
+        columns = [
             *_WHO,
             *(["flags"] if self._conditions else []),
-            *(entry_field(field) for field in code.fields if field not in _WHO),
+            *(entry_field(field) for field in code.fields),
+            *self.told,
             *code.remembered.replaced,
         ]
+        self._columns = [one for one in dict.fromkeys(columns) if one != self._own]
         self._row = attrgetter(*self._columns)
         super().__init__(store)
 
@@ -133,21 +146,23 @@ class DeclaredStage(KeyedStage):
         return entry
 
     def correction(self, entry: Entry) -> Correction | None:
-        """With what the decision is keyed by; the address isn't remembered here."""
-        if is_verdict(entry):
-            return None
-        return Correction(entry.user_id, entry.event_id, entry.time, "", entry.device_id, {})
+        """None of a verdict."""
+        return None if is_verdict(entry) else super().correction(entry)
 
-    def moved(self, layout: bytes | None) -> Move | Nested:
-        """The parts of the fold by name, and those of the folds by currency in it."""
+    def parts_now(self) -> dict[str, dict[str, Any]]:
+        """The parts of the fold with their neutral values, and of the folds by currency in it."""
+        found = {FOLD: dict(zip(self.code.parts, self.shape.neutral(), strict=True))}
         fold = self.code.currency_fold
-        if fold is None:
-            return super().moved(layout)
-        own = dict(zip(self.parts, self.shape.neutral(), strict=True))
-        inner = dict(zip(self.code.currency_parts, astuple(fold()), strict=True))
-        moves = take_up(self._store, layout, {self.fold: own, BY_CURRENCY: inner})
-        outer, by_currency = moves[self.fold], moves[BY_CURRENCY]
-        return Nested(outer, by_currency, LATEST_CURRENCY, OTHER_CURRENCIES)
+        if fold is not None:
+            found[BY_CURRENCY] = dict(zip(self.code.currency_parts, astuple(fold()), strict=True))
+        return found
+
+    def moved(self, layout: bytes | None) -> Moves:
+        """By name."""
+        moves = take_up(self._store, layout, self.parts_now())
+        if BY_CURRENCY not in moves:
+            return moves[FOLD]
+        return Nested(moves[FOLD], moves[BY_CURRENCY], LATEST_CURRENCY, OTHER_CURRENCIES)
 
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """A first row says what the others hold: their fields, then the conditions in `flags`."""
@@ -158,7 +173,7 @@ class DeclaredStage(KeyedStage):
     def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
         """By name: a field that wasn't kept then is missing, a condition wasn't met."""
         (_, told), *rows = packed
-        if tuple(told[: len(_WHO)]) != _WHO:
+        if not set(told).issuperset({*_WHO} - {self._own}):
             raise UnknownLayout(of_earlier_code(self.code.stage))
         conditions = [name for name in told if name.startswith("where ")]
         bits = [
@@ -174,6 +189,13 @@ class DeclaredStage(KeyedStage):
 
         for key, row in rows:
             own = {"ip": "", **{name: row[at] for name, at in wanted}}
+            if self._own:
+                own[self._own] = key
             for flags in _FLAGS & own.keys():
                 own[flags] = now(own[flags])
-            yield key, self._entries.type(**own)
+            yield key, self.restored(own)
+
+    def restored(self, own: dict[str, Any]) -> Entry:
+        """An entry of what a row has of it, by name."""
+        found: Entry = self._entries.type(**own)
+        return found

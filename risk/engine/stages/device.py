@@ -5,36 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from risk.engine.features.catalogue import MINUTE, SESSION_GAP, names_of
-from risk.engine.features.device.session import PARTS, Session
+from risk.engine.features.built_in import DEVICE_CODE
+from risk.engine.features.catalogue import DEVICE, names_of
+from risk.engine.features.declared.keycode import KeyCode
 from risk.engine.features.entry import Entry
-from risk.engine.features.shape import Shape
-from risk.engine.stages.base import Item
-from risk.engine.stages.keyed import KeyedStage
+from risk.engine.stages.base import Store
+from risk.engine.stages.built_in import BuiltInStage
+from risk.engine.stages.former import Parts, session_now
 
 
-class DeviceStage(KeyedStage):
+class DeviceStage(BuiltInStage):
     """Keyed by device_id."""
 
-    names = names_of("device")
-    shape = Shape(Session)
-    fold, parts = "session", PARTS
-    # Longer than corrections need: most devices pay again by then, and needn't be opened anew.
-    keep_ms = 6 * MINUTE
-    retained_in_batches = True
-    retention_ms = SESSION_GAP + 10 * MINUTE  # past the gap, for events ahead of the frontier
+    names = names_of(DEVICE)
+    former_fold = "session"
 
-    def keys(self, items: Sequence[Item]) -> list[str]:
-        """The devices; "" of a payment without one."""
-        return [item.entry.device_id if item.entry else item.txn.device_id for item in items]
+    def __init__(self, store: Store, code: KeyCode = DEVICE_CODE) -> None:
+        super().__init__(store, code)
 
-    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
-        """(event_time, event_id, user_id, ip) of each."""
-        return [
-            (key, (entry.time, entry.event_id, entry.user_id, entry.ip)) for key, entry in found
-        ]
-
-    def restored(self, key: str, row: Sequence[Any]) -> Entry:
-        """With what this stage and corrections need."""
+    def former_entry(self, key: str, row: Sequence[Any]) -> tuple[str, Entry]:
+        """As it was."""
         time, event_id, user_id, ip = row
-        return Entry(time, event_id, user_id, ip, key)
+        own = {"time": time, "event_id": event_id, "user_id": user_id, "ip": ip}
+        return key, self.restored({"device_id": key, **own})
+
+    def former_parts(self, fold: Parts) -> Parts:
+        """A session's."""
+        return session_now(fold)

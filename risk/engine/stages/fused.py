@@ -38,10 +38,10 @@ class Fused:
         features: FeatureSet = BUILT_IN,
     ) -> None:
         self.ingest = Ingest(store("ingest"), reading)
-        self.user = UserStage(store("user"), features.remembered)
+        self.user = UserStage(store("user"), features.user)
         self.feedback = Feedback.of(store, features, reading)
-        self.ip = IpStage(store("ip"))
-        self.device = DeviceStage(store("device"))
+        self.ip = IpStage(store("ip"), features.ip)
+        self.device = DeviceStage(store("device"), features.device)
         self.declared = DeclaredStages(store, features.keys)
         self.decide = Decide(store("decide"), emission, features)
         self.all_settled = False  # whether nothing is left to wait for

@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from risk.engine.features.catalogue import IP_WINDOW, names_of
+from risk.engine.features.built_in import IP_CODE
+from risk.engine.features.catalogue import IP, names_of
+from risk.engine.features.declared.keycode import KeyCode
 from risk.engine.features.entry import Entry
-from risk.engine.features.ip.velocity import Velocity
-from risk.engine.features.shape import Shape
 from risk.engine.payment.addresses import canonical
 from risk.engine.payment.addresses import key as counted_under
-from risk.engine.stages.base import Item
-from risk.engine.stages.keyed import KeyedStage
+from risk.engine.stages.base import Store
+from risk.engine.stages.built_in import BuiltInStage
 
 
-class IpStage(KeyedStage):
+class IpStage(BuiltInStage):
     """Keyed by ip; all of a /64 of IPv6 are one."""
 
-    names = names_of("ip")
-    shape = Shape(sliding=Velocity, window=IP_WINDOW)
-    keep_ms = IP_WINDOW
-    retention_ms = 0
+    names = names_of(IP)
 
-    def keys(self, items: Sequence[Item]) -> list[str]:
-        """The addresses, or the networks that they are counted under; "" of a payment without."""
-        return [counted_under(item.entry.ip if item.entry else item.txn.ip) for item in items]
+    def __init__(self, store: Store, code: KeyCode = IP_CODE) -> None:
+        super().__init__(store, code)
 
-    def key_now(self, key: str) -> str:
-        """State of earlier code has addresses of IPv6 as they were sent."""
-        try:
-            return counted_under(canonical(key))
-        except ValueError:  # with a zone, which was taken once
-            return key
-
-    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
-        """(event_time, event_id, user_id, device_id) of each."""
-        return [
-            (key, (entry.time, entry.event_id, entry.user_id, entry.device_id))
-            for key, entry in found
-        ]
-
-    def restored(self, key: str, row: Sequence[Any]) -> Entry:
-        """With what this stage and corrections need."""
+    def former_entry(self, key: str, row: Sequence[Any]) -> tuple[str, Entry]:
+        """Its key may be an address of IPv6 as it was sent."""
         time, event_id, user_id, device_id = row
-        return Entry(time, event_id, user_id, key, device_id)
+        with suppress(ValueError):  # with a zone, which was taken once
+            key = counted_under(canonical(key))
+        own = {"time": time, "event_id": event_id, "user_id": user_id, "device_id": device_id}
+        return key, self.restored({"ip": key, **own})

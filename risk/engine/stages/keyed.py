@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from risk.engine.features.catalogue import FIRST
 from risk.engine.features.entry import Entry, position_of
 from risk.engine.features.shape import Shape, Values
 from risk.engine.features.timeline import Timeline
@@ -15,7 +14,7 @@ from risk.engine.stages.agenda import Agenda
 from risk.engine.stages.base import Correction, Frontier, Item, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.journal import PREFIX, Journal
-from risk.engine.stages.layout import LAYOUT, Move, Nested, take_up
+from risk.engine.stages.layout import LAYOUT, Moves
 from risk.engine.stages.merged import Merged
 from risk.engine.stages.past import PREFIXES as PAST
 from risk.engine.stages.past import Past, Saved
@@ -28,24 +27,22 @@ MOST_GONE = 8  # so many entries that nothing looks at any more may be left, wit
 class KeyedStage:
     """`on_batch` adds the features of this stage's key to each event.
 
-    A subclass names its features, its timelines' shape (and the `parts` of a `fold` that is dumped,
-    if there is one), how long it needs single events (`keep_ms` behind the frontier) and how long a
-    key's history lasts after its last event
-    (`retention_ms`; 0: it has none). Histories that are soon over are stored in batches, which go
-    together (`retained_in_batches`): each in a blob of its own would cost a call to remove.
+    A subclass names its features, those of an event without the key (`neutral`), its timelines'
+    shape, how long it needs single events (`keep_ms` behind the frontier) and how long a key's
+    history lasts after its last event (`retention_ms`; 0: it has none). Histories that are soon
+    over are stored in batches, which go together (`retained_in_batches`): each in a blob of its own
+    would cost a call to remove.
     """
 
     names: tuple[str, ...]
+    neutral: Values
     shape: Shape
-    fold: str = ""
-    parts: tuple[str, ...] = ()
     keep_ms: int
     retention_ms: int
     retained_in_batches: bool = False
     bucket_ms: int = 60_000
     of_verdicts: bool = False  # whether it counts these
     own_entries: bool = False  # whether what it remembers of an event is not what others do
-    neutral: Values = ()  # the features of an event without the key
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -54,7 +51,6 @@ class KeyedStage:
         self._agenda = Agenda()
         self._timelines: dict[str, Timeline] = {}
         self._dirty: set[str] = set()
-        self.neutral = self.neutral or tuple(FIRST[name] for name in self.names)
         self._frontier = -1
         self.behind_frontier = 0
         self._load()
@@ -67,34 +63,21 @@ class KeyedStage:
         """Keys, and what the stage needs of their entries, as written to the store."""
         raise NotImplementedError
 
-    def key_now(self, key: str) -> str:
-        """The key that is now for what was stored under a key: the same, unless a stage says so."""
-        return key
-
-    def restored(self, key: str, row: Sequence[Any]) -> Entry:
-        """The entry of which that was written."""
+    def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
+        """The keys and entries of a batch that `rows` made, as they are now."""
         raise NotImplementedError
 
-    def moved(self, layout: bytes | None) -> Move | Nested:
+    def moved(self, layout: bytes | None) -> Moves:
         """How stored folds become such as they are now; the store then tells of these."""
-        now = {self.fold: dict(zip(self.parts, self.shape.neutral(), strict=True))}
-        return take_up(self._store, layout, now)[self.fold]
+        raise NotImplementedError
+
+    def entry(self, item: Item, timeline: Timeline) -> Entry | None:
+        """What is remembered of an event that has no entry yet; None if it doesn't count."""
+        raise NotImplementedError
 
     def correction(self, entry: Entry) -> Correction | None:
         """Of the event of an entry, of no features yet; None if it is no event."""
         return Correction(entry.user_id, entry.event_id, entry.time, entry.ip, entry.device_id, {})
-
-    def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
-        """The keys and entries of a batch that `rows` made, as they are now."""
-        for kept, row in packed:
-            key = self.key_now(kept)
-            yield key, self.restored(key, row)
-
-    def entry(self, item: Item, timeline: Timeline) -> Entry | None:
-        """What is remembered of an event that has no entry yet; None if it doesn't count."""
-        txn = item.txn
-        item.entry = Entry(txn.event_time, txn.event_id, txn.user_id, txn.ip, txn.device_id)
-        return item.entry
 
     def on_batch(
         self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
@@ -224,7 +207,7 @@ class KeyedStage:
                 self._journal.restore(latest, number, [])
                 for key, entry in self.unpacked(packed):
                     entries[key].append(entry)
-        if self.fold:
+        if self.shape.history:
             self._past.load(past, self.moved(layout))
         for key, found in entries.items():
             found.sort(key=position_of)

@@ -8,7 +8,7 @@ shards says its names in each parcel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from risk.engine.stages.base import Store
 from risk.engine.stages.codec import pack, unpack
@@ -40,6 +40,10 @@ UNNAMED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+# What the layout of a stage calls the parts of its folds, and of those by currency in them.
+FOLD: Final = "features"
+BY_CURRENCY: Final = "by currency"
+
 WAY_OUT: Final = (
     "start it from the code that wrote it, or without the savepoint (`risk submit all --anew`)"
 )
@@ -52,6 +56,17 @@ class UnknownLayout(Exception):
 def of_earlier_code(what: str) -> str:
     """Why state can't be read that is of another form, and what to do."""
     return f"state of {what}: earlier code wrote it in another form: {WAY_OUT}"
+
+
+class Moves(Protocol):
+    """How stored values become such as they are now."""
+
+    @property
+    def needed(self) -> bool:
+        """Whether they are not so already."""
+
+    def __call__(self, values: Sequence[Any]) -> list[Any]:
+        """The values by position. Raises `UnknownLayout`."""
 
 
 class Move:

@@ -13,7 +13,7 @@ from risk.engine.features.entry import Position
 from risk.engine.stages.base import Store
 from risk.engine.stages.codec import move_saved, pack_saved, unpack_saved, upto_of
 from risk.engine.stages.journal import Journal
-from risk.engine.stages.layout import Move, Nested
+from risk.engine.stages.layout import Moves
 
 BASE = "base/"
 RESTED = "rested/"
@@ -85,7 +85,7 @@ class Past:
         if rows:
             batches.append(latest, rows, [key for key, _ in rows])
 
-    def load(self, found: Iterable[tuple[str, bytes]], move: Move | Nested) -> None:
+    def load(self, found: Iterable[tuple[str, bytes]], move: Moves) -> None:
         """Take up what an earlier run left: entries of the store with one of `PREFIXES`.
 
         Folds that have to be moved are written again.
@@ -112,7 +112,7 @@ class Past:
             latest = max(upto[0] for _, upto, _ in apart)
             self._batches.append(latest, rows, [key for key, _ in rows])
 
-    def _load_batch(self, number: int, blob: bytes, move: Move | Nested) -> None:
+    def _load_batch(self, number: int, blob: bytes, move: Moves) -> None:
         batches = Journal(self._store, RESTED) if self._batches is None else self._batches
         latest, rows = batches.reload(number, blob)
         bases = {key: _base(base, move) for key, base in rows}
@@ -151,7 +151,7 @@ class Past:
         return True
 
 
-def _base(blob: bytes, move: Move | Nested) -> bytes:
+def _base(blob: bytes, move: Moves) -> bytes:
     """The base in a blob, its fold as it is dumped now."""
     base = unpack_saved(blob)
     return move_saved(base, move) if move.needed else base

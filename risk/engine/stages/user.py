@@ -5,49 +5,45 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 import msgspec
 
-from risk.engine.features.catalogue import DAY, HISTORY, USER_WINDOW, names_of
-from risk.engine.features.declared.entries import Entries
-from risk.engine.features.declared.keycode import NOTHING_MORE, Remembered
+from risk.engine.features.built_in import USER_CODE
+from risk.engine.features.catalogue import USER, names_of
+from risk.engine.features.declared.keycode import KeyCode
 from risk.engine.features.entry import Entry, position_of
-from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
-from risk.engine.features.user.profile import PARTS, Profile
-from risk.engine.features.user.velocity import Velocity
 from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import Correction, Frontier, Item, Store
-from risk.engine.stages.keyed import KeyedStage
+from risk.engine.stages.built_in import BuiltInStage
+from risk.engine.stages.former import Parts, profile_now
 
 _encode = msgspec.json.Encoder().encode
-# What tells payments apart: what else an entry holds follows from it, and isn't restored here.
-_sent = attrgetter(*Entry.__struct_fields__)
+_SENT: Final = Entry.__struct_fields__
+# What tells payments apart: what else an entry holds follows from it.
+_sent = attrgetter(*_SENT)
 MOST_NAMES = 65_536  # merchants, currencies and countries: anybody can send new ones
 
 
-class UserStage(KeyedStage):
+class UserStage(BuiltInStage):
     """Keyed by user_id. Its entries are those of all stages: they hold what these have to remember.
 
     A payment that came in two partitions is a duplicate that only this stage can see. It counts
     these `duplicates` and, among them, the `conflicts` of content.
     """
 
-    names = names_of("user")
-    shape = Shape(Profile, Velocity, USER_WINDOW)
-    fold, parts = "profile", PARTS
-    keep_ms = USER_WINDOW
-    retention_ms = HISTORY + DAY
-    bucket_ms = DAY // 24
+    names = names_of(USER)
+    told = _SENT
+    awake_ms = 0  # no longer than its window: few pay again that soon
+    former_fold = "profile"
 
-    def __init__(self, store: Store, remembered: Remembered = NOTHING_MORE) -> None:
-        self._entries = Entries(remembered)
+    def __init__(self, store: Store, code: KeyCode = USER_CODE) -> None:
         self.duplicates = self.conflicts = 0
         self._names: dict[str, str] = {}  # one object for each that many entries hold
         self._same = self._names.setdefault
-        super().__init__(store)
+        super().__init__(store, code)
 
     def on_batch(
         self, items: Sequence[Item], corrections: Sequence[Correction], frontier: Frontier
@@ -56,41 +52,6 @@ class UserStage(KeyedStage):
         if len(self._names) > MOST_NAMES:
             self._names.clear()
         return super().on_batch(items, corrections, frontier)
-
-    def keys(self, items: Sequence[Item]) -> list[str]:
-        """The users."""
-        return [item.txn.user_id for item in items]
-
-    def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
-        """All of each but the user."""
-        return [
-            (
-                key,
-                (
-                    entry.time,
-                    entry.event_id,
-                    entry.ip,
-                    entry.amount,
-                    entry.currency,
-                    entry.merchant_id,
-                    entry.device_id,
-                    entry.country,
-                    entry.lat,
-                    entry.lon,
-                    entry.rest,
-                ),
-            )
-            for key, entry in found
-        ]
-
-    def restored(self, key: str, row: Sequence[Any]) -> Entry:
-        """As it was."""
-        time, event_id, ip, amount, currency, merchant, device, country, lat, lon, rest = row
-        same = self._same
-        shared = same(currency, currency), same(merchant, merchant), same(country, country)
-        who = time, event_id, key, ip, device
-        found: Entry = self._entries.type(*who, amount, *shared, lat, lon, rest)
-        return found
 
     def entry(self, item: Item, timeline: Timeline) -> Entry | None:
         """The event's entry; None for a payment that is there already."""
@@ -106,6 +67,35 @@ class UserStage(KeyedStage):
         item.entry = entry
         return entry
 
+    def restored(self, own: dict[str, Any]) -> Entry:
+        """With one object for what many entries hold."""
+        for name in ("currency", "merchant_id", "country"):
+            own[name] = self._same(own[name], own[name])
+        return super().restored(own)
+
+    def former_entry(self, key: str, row: Sequence[Any]) -> tuple[str, Entry]:
+        """Of all that decides what its features say of it."""
+        time, event_id, ip, amount, currency, merchant, device, country, lat, lon, rest = row
+        txn = Transaction(
+            schema_version=1,
+            event_id=event_id,
+            user_id=key,
+            event_time=time,
+            amount=amount,
+            currency=currency,
+            merchant_id=merchant,
+            country=country,
+            ip=ip,
+            device_id=device,
+            lat=lat,
+            lon=lon,
+        )
+        return key, self._made(txn, key, ip, device, rest)
+
+    def former_parts(self, fold: Parts) -> Parts:
+        """A profile's."""
+        return profile_now(fold)
+
     def _entry(self, txn: Transaction, timeline: Timeline) -> Entry:
         """With the very objects that other entries hold, where they are equal."""
         ip, device = txn.ip, txn.device_id
@@ -113,11 +103,14 @@ class UserStage(KeyedStage):
             last = timeline.entries[-1]
             ip = last.ip if last.ip == ip else ip
             device = last.device_id if last.device_id == device else device
+        return self._made(txn, timeline.key, ip, device, _rest(txn))
+
+    def _made(self, txn: Transaction, user_id: str, ip: str, device: str, rest: int) -> Entry:
         same = self._same
         found: Entry = self._entries.type(
             txn.event_time,
             txn.event_id,
-            timeline.key,
+            user_id,
             ip,
             device,
             txn.amount,
@@ -126,7 +119,7 @@ class UserStage(KeyedStage):
             same(txn.country, txn.country),
             txn.lat,
             txn.lon,
-            _rest(txn),
+            rest,
             *self._entries.more(txn),
         )
         return found

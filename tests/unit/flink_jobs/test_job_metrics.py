@@ -24,7 +24,7 @@ from flink_jobs.metrics import (
 from risk.config import metric_names as names
 from risk.config.metric_names import Metric, delivery, drift, exporter, generator, scoring
 from risk.engine.delivery import Refused, Written
-from risk.engine.features.catalogue import CATALOGUE
+from risk.engine.features.catalogue import CATALOGUE, DEVICE
 from risk.engine.rules import load
 from risk.engine.stages.base import Item, MemoryStore, Raw
 from risk.engine.stages.fused import Fused
@@ -178,7 +178,7 @@ def test_the_last_batch_is_told_at_once_if_it_settles_all() -> None:
     group = Group()
     parts = [DeviceShard(lambda _: MemoryStore(), 1) for _ in range(2)]
     metrics = DeviceMetrics(group, lambda: list(enumerate(parts)), 2)
-    before = tuple(0 for feature in CATALOGUE if feature.key != "device")
+    before = tuple(0 for feature in CATALOGUE if feature.key != DEVICE)
     for shard, part in enumerate(parts):
         item = Item(transaction(shard), before)
         last = Parcel(0, START, settle_all=True, items=[item], corrections=[])

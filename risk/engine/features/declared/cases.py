@@ -10,7 +10,7 @@ from risk.engine.features.declared import payments
 from risk.engine.features.declared.compiler import compile_key
 from risk.engine.features.declared.entries import Entries
 from risk.engine.features.entry import Entry
-from risk.engine.features.shape import Compiled
+from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules.cases import neutral_payment
@@ -43,7 +43,7 @@ def run_feature_cases(
 def _last_value(one: Declaration, case: FeatureCase) -> FeatureValue:
     code = compile_key([one])
     key, entries = payments.key(code.key), Entries(code.remembered)
-    shape = Compiled(code.fold, code.windows)
+    shape = Shape(code.fold, code.windows)
     timelines: dict[str, Timeline] = {}
 
     def insert(own: str, entry: Entry) -> FeatureValue:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from risk.engine.features.catalogue import HOUR
+from risk.engine.features.catalogue import HOUR, SECOND
 from risk.engine.features.declared.aggregates import Numbered, counted
 from risk.engine.features.declared.pieces import NEVER, Field, Piece, indented, shown, when
-from risk.engine.rules.declaration import KNOWN, SECOND, entry_field
+from risk.engine.rules.declaration import KNOWN, entry_field
 
 Part = Callable[[str], str]  # what something of a chain is called in state
 

@@ -31,12 +31,15 @@ class Entries:
         self._flags = payments.flags(remembered.conditions)
         self._none = (0,) * len(remembered.replaced)
         self._plain = self.type is Entry
+        self._flags_only = not (remembered.further or remembered.replaced)
 
     def more(self, txn: Transaction) -> tuple[Any, ...]:
         """What the entry of a payment holds behind what every entry does."""
         if self._plain:
             return ()
         flags = 0 if self._of_verdicts else self._flags(txn, "")
+        if self._flags_only:
+            return (flags,)
         return flags, *self._fields(txn), *self._none
 
     def payment(self, txn: Transaction) -> Entry:

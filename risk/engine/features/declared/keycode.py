@@ -67,9 +67,6 @@ class Remembered(NamedTuple):
         return tuple(one for one in self.fields if one not in Entry.__struct_fields__)
 
 
-NOTHING_MORE: Final = Remembered((), ())
-
-
 class KeyCode(NamedTuple):
     """What a key's features were compiled to.
 
@@ -93,6 +90,11 @@ class KeyCode(NamedTuple):
     def of_verdicts(self) -> bool:
         """Whether verdicts are counted."""
         return self.remembered.of_verdicts
+
+    @property
+    def conditional(self) -> bool:
+        """Whether any of them has a condition."""
+        return any(one.where is not None for one in self.features)
 
     @property
     def stage(self) -> str:

@@ -2,59 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.engine.features.catalogue import DAY, KNOWN_PLACES, SESSION_GAP, SESSION_USERS
-from risk.engine.features.device.session import Session
-from risk.engine.features.entry import Entry
-from risk.engine.features.shape import Dumped
-from risk.engine.features.user.profile import Profile
+from risk.engine.features.built_in import DEVICE_CODE, USER_CODE
+from risk.engine.features.catalogue import DAY, SESSION_GAP
+from risk.engine.features.declared.entries import Entries
+from risk.engine.features.declared.keycode import KeyCode
+from risk.engine.features.shape import Shape
+from risk.engine.payment.transaction import Transaction
+from risk.engine.rules.declaration import KNOWN, STEP_DISTINCT
+from tests.unit.streams import START, transaction
 
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 STEPS = st.sampled_from((0, 1, SESSION_GAP, SESSION_GAP + 1, DAY, 29 * DAY, 31 * DAY))
-NUMBERS = st.integers(0, KNOWN_PLACES + 2)
+NUMBERS = st.integers(0, KNOWN + 2)
 
 
 @st.composite
-def of_a_user(draw: st.DrawFn) -> list[Entry]:
+def of_a_user(draw: st.DrawFn) -> list[Transaction]:
     """Payments in order, some of them much later than the one before."""
-    found: list[Entry] = []
-    time = 1_790_000_000_000
+    found: list[Transaction] = []
+    time = START
     for number in range(draw(st.integers(0, 30))):
         time += draw(STEPS)
-        amount, currency = draw(st.integers(0, 10**15)), draw(st.sampled_from(("EUR", "USD")))
         lat, lon = draw(PLACES) or (None, None)
-        device, country = f"d{draw(NUMBERS)}", draw(st.sampled_from(("DE", "FR")))
-        who = f"e{number}", f"u{draw(st.integers(0, 12))}", "ip", device
-        found.append(Entry(time, *who, amount, currency, "m", country, lat, lon))
+        found.append(
+            transaction(
+                number,
+                event_time=time,
+                user_id=f"u{draw(st.integers(0, 12))}",
+                device_id=f"d{draw(NUMBERS)}",
+                amount=draw(st.integers(0, 10**15)),
+                currency=draw(st.sampled_from(("EUR", "USD"))),
+                country=draw(st.sampled_from(("DE", "FR"))),
+                lat=lat,
+                lon=lon,
+            )
+        )
     return found
 
 
-@pytest.mark.parametrize("new", [Profile, Session])
+@pytest.mark.parametrize("code", [USER_CODE, DEVICE_CODE], ids=["user", "device"])
 @given(of_a_user(), st.lists(st.booleans(), min_size=30, max_size=30))
 def test_counting_is_observing(
-    new: Callable[[], Dumped], entries: list[Entry], asked: list[bool]
+    code: KeyCode, payments: list[Transaction], asked: list[bool]
 ) -> None:
-    observed, counted = new(), new()
-    for entry, wanted in zip(entries, asked, strict=False):
+    fold: Any = code.fold
+    observed, counted, entries = fold(), fold(), Entries(code.remembered)
+    for txn, wanted in zip(payments, asked, strict=False):
+        entry = entries.payment(txn)
         features = observed.observe(entry)
         if wanted:
             assert counted.observe(entry) == features
         else:
             counted.count(entry)
-        assert counted.dump() == observed.dump()
+        assert counted == observed
 
 
 def test_a_sessions_users_are_counted_once_each_and_up_to_a_limit() -> None:
-    session = Session()
-    users = [*range(SESSION_USERS), *range(5), *range(SESSION_USERS, SESSION_USERS + 5)]
+    shape, entries = Shape(DEVICE_CODE.fold, ()), Entries(DEVICE_CODE.remembered)
+    session: Any = DEVICE_CODE.fold and DEVICE_CODE.fold()
+    users = [*range(STEP_DISTINCT), *range(5), *range(STEP_DISTINCT, STEP_DISTINCT + 5)]
     for number, user in enumerate(users):
         if number % 7 == 0:
-            dumped, session = session.dump(), Session()
-            session.load(dumped)
-        found = session.observe(Entry(1_000 + number, f"e{number}", f"u{user}", "ip", "d"))
-        assert found == (number, number + 1, min(number + 1, SESSION_USERS))
+            _, session = shape.unpack(shape.pack((0, "", ""), session))
+        txn = transaction(number, event_time=START + number, user_id=f"u{user}")
+        found = session.observe(entries.payment(txn))
+        assert found == (number, number + 1, min(number + 1, STEP_DISTINCT))

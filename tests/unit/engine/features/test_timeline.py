@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,18 +11,30 @@ from hypothesis import strategies as st
 
 from risk.engine.features import marks, timeline
 from risk.engine.features.cursor import Cursors
-from risk.engine.features.device.session import Session
+from risk.engine.features.declared.compiler import compile_key
 from risk.engine.features.entry import Entry
-from risk.engine.features.ip.velocity import Velocity
 from risk.engine.features.shape import Shape, Values
 from risk.engine.features.timeline import Timeline
+from risk.engine.rules.declaration import Declaration
 
 WINDOW = 120
 LATENESS = 60
+GAP = 20
+CODE = compile_key(
+    [
+        Declaration("count", ("device_id",), "count", window=WINDOW),
+        Declaration("users", ("device_id",), "distinct", "user_id", window=WINDOW),
+        Declaration("session", ("device_id",), "duration", session=GAP),
+        Declaration("session_count", ("device_id",), "count", session=GAP),
+        Declaration("session_users", ("device_id",), "distinct", "user_id", session=GAP),
+    ]
+)
+[(_, Window)] = CODE.windows
+Session: Any = CODE.fold
 SHAPES = {
-    "sliding": Shape(sliding=Velocity, window=WINDOW),
-    "history": Shape(Session),
-    "both": Shape(Session, Velocity, WINDOW),
+    "sliding": Shape(None, CODE.windows),
+    "history": Shape(CODE.fold, ()),
+    "both": Shape(CODE.fold, CODE.windows),
 }
 
 
@@ -92,7 +105,7 @@ def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order(
     """Four lanes, the last of them 2,000 entries behind the first: no walk to and fro for each."""
     steps = 0
 
-    class Counted(Velocity):
+    class Counted(Window):  # type: ignore[misc, valid-type]
         __slots__ = ()
 
         def add(self, entry: Entry) -> None:
@@ -100,7 +113,7 @@ def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order(
             steps += 1
             super().add(entry)
 
-    line = Timeline("key", Shape(sliding=Counted, window=4_000))
+    line = Timeline("key", Shape(None, [(4_000, Counted)]))
     count = 12_000
     for number in range(count):
         line.insert(entry(10_000 + number - 700 * (number % 4), f"e{number:05d}"))
@@ -110,13 +123,14 @@ def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order(
 def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
     observed = 0
 
-    class Counted(Session):
-        def observe(self, entry: Entry) -> tuple[int, int, int]:
+    class Counted(Session):  # type: ignore[misc]
+        def observe(self, entry: Entry) -> Values:
             nonlocal observed
             observed += 1
-            return super().observe(entry)
+            found: Values = super().observe(entry)
+            return found
 
-    line = Timeline("key", Shape(Counted))
+    line = Timeline("key", Shape(Counted, ()))
     for number in range(1, 2_000):
         line.insert(entry(number, f"e{number:05d}"))
     line.insert(entry(0, "straggler"))
@@ -130,13 +144,13 @@ def test_a_straggler_counts_again_what_is_later_and_little_else() -> None:
     """Of 4,000 entries that aren't folded, the last hundred are later than each straggler."""
     counted = 0
 
-    class Counted(Session):
+    class Counted(Session):  # type: ignore[misc]
         def count(self, entry: Entry) -> None:
             nonlocal counted
             counted += 1
             super().count(entry)
 
-    line = Timeline("key", Shape(Counted))
+    line = Timeline("key", Shape(Counted, ()))
     for number in range(4_000):
         line.insert(entry(number, f"e{number:05d}"))
     line.insert(entry(3_900, "straggler"))

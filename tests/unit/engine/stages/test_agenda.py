@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.engine.features.ip.velocity import Velocity
+from risk.engine.features.built_in import IP_CODE
 from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
 from risk.engine.stages.agenda import STEP_MS, Agenda
 
-SHAPE = Shape(sliding=Velocity, window=1_000)
+SHAPE = Shape(IP_CODE.fold, IP_CODE.windows)
 TIMES = st.integers(0, 20 * STEP_MS)
 
 

@@ -10,6 +10,7 @@ from risk.engine.features.catalogue import DAY, HOUR, MINUTE, FeatureValue
 from risk.engine.features.declared.compiler import compile_key
 from risk.engine.features.declared.entries import Entries
 from risk.engine.features.feature_set import FeatureSet
+from risk.engine.features.timeline import Timeline
 from risk.engine.rules.declaration import Declaration
 from risk.engine.stages.base import Frontier, Item, MemoryStore
 from risk.engine.stages.codec import pack, unpack
@@ -122,6 +123,22 @@ def test_a_key_that_is_remembered_for_longer_keeps_what_was_stored_in_batches() 
     kept.start(SESSION)
     assert not [name for name in kept.store.blobs if name.startswith("base/")]
     assert kept.paid(21 * MINUTE)["session"] == 3
+
+
+@pytest.mark.parametrize("key", ["user_id", "device_id", "ip", "merchant_id", "currency"])
+def test_entries_have_what_they_are_counted_under_after_a_restart(key: str) -> None:
+    one = Declaration("own", (key,), "distinct", key, window=5 * MINUTE)
+    kept = Kept(one)
+    paid = dict.fromkeys(("user_id", "device_id", "merchant_id"), "") | {key: "k"}
+    same = paid | {"ip": "2001:db8:0:1::1", "currency": "EUR"}
+    assert kept.paid(0, 1, **same)["own"] == 1
+    kept.start(one)
+    other = same | {"ip": "2001:db8:0:1::2"}
+    assert kept.paid(MINUTE, 1, **other)["own"] == (2 if key == "ip" else 1)
+    kept.start(one)
+    [held] = kept.stage.some()
+    assert isinstance(held, Timeline)
+    assert [bool(getattr(entry, key)) for entry in held.entries] == [True, True]
 
 
 def test_state_that_tells_of_other_things_is_refused_in_plain_words() -> None:

@@ -16,12 +16,12 @@ from flink_jobs.lines import JSON_KEY
 from flink_jobs.messages import Writer
 from risk.engine import exact
 from risk.engine.delivery import decode
+from risk.engine.features.built_in import USER_CODE
 from risk.engine.features.catalogue import DAY, MINUTE, MOST, USER_WINDOW, FeatureValue
+from risk.engine.features.declared.entries import Entries
 from risk.engine.features.entry import Entry
 from risk.engine.features.shape import Shape
 from risk.engine.features.timeline import Timeline
-from risk.engine.features.user.profile import Profile
-from risk.engine.features.user.velocity import Velocity
 from risk.engine.messages import Score
 from risk.engine.oracle.features import features
 from risk.engine.payment.transaction import MAX_AMOUNT, Transaction
@@ -41,6 +41,7 @@ from tests.unit.streams import START, raw, reading, transaction
 MANY = 18_447  # payments of the highest amount: their sum has more than 64 bits
 MIDNIGHT = START // DAY * DAY
 SUM = {"user_amount_5m": MOST}
+ENTRIES = Entries(USER_CODE.remembered)
 
 whole = st.integers() | st.sampled_from((2**63, 2**64, -(2**63) - 1, 10**30))
 plain = st.recursive(
@@ -78,7 +79,7 @@ def test_a_timeline_of_extremes_is_published_kept_and_restored(
         for n, (amount, currency) in enumerate(paid)
     ]
     wanted = [tuple(found.values())[:11] for _, found in features(txns)]
-    shape = Shape(Profile, Velocity, USER_WINDOW)
+    shape = Shape(USER_CODE.fold, USER_CODE.windows)
     timeline = Timeline("u1", shape)
     for n, txn in enumerate(txns):
         assert timeline.insert(entry(txn)) == wanted[n]
@@ -96,17 +97,7 @@ def test_a_timeline_of_extremes_is_published_kept_and_restored(
 
 
 def entry(txn: Transaction) -> Entry:
-    return Entry(
-        txn.event_time,
-        txn.event_id,
-        txn.user_id,
-        txn.ip,
-        txn.device_id,
-        txn.amount,
-        txn.currency,
-        txn.merchant_id,
-        txn.country,
-    )
+    return ENTRIES.payment(txn)
 
 
 def highest(step_ms: int) -> list[Raw]:

@@ -1,4 +1,4 @@
-"""State of another catalogue of features, or of folds of other parts, is moved by name."""
+"""State of another catalogue of features is moved by name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Any
 
 import pytest
 
-from risk.engine import exact
 from risk.engine.features.catalogue import FIRST, NAMES
-from risk.engine.features.device.session import PARTS as SESSION
-from risk.engine.features.user.profile import PARTS as PROFILE
 from risk.engine.stages.base import Correction, Frontier, Item, MemoryStore
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.decide import Decide
-from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.gather import Gather
 from risk.engine.stages.ip import IpStage
 from risk.engine.stages.layout import LAYOUT, UNNAMED, UnknownLayout
@@ -110,50 +106,6 @@ def test_other_values_than_names_are_refused_in_plain_words() -> None:
         UnknownLayout, match=rf"{len(NAMES)} values stand for the names .*: start it from"
     ):
         Decide(store)
-
-
-def refold(blob: bytes, parts: Sequence[str], names: Sequence[str]) -> bytes:
-    upto, fold = unpack(blob)
-    return blob[:1] + exact.encode((upto, in_order(fold, parts, names)))
-
-
-def test_a_profile_of_other_parts_is_moved_by_name() -> None:
-    store = MemoryStore()
-    user = UserStage(store)
-    user.on_batch([Item(transaction(1))], [], Frontier(START))
-    user.on_batch([], [], Frontier(START + 6 * MINUTE))  # folded, and nothing else is left
-    names = ["other", "countries", "days", "place", "last"]  # no devices
-    now = store.blobs["base/u1"]
-    store.put("base/u1", refold(now, PROFILE, names))
-    store.put(LAYOUT, pack({"profile": names}))
-    for _ in range(2):
-        user = UserStage(store)
-        upto, fold = unpack(now)
-        assert unpack(store.blobs["base/u1"]) == [upto, [*fold[:2], [], *fold[3:]]]
-    item = Item(transaction(2, event_time=START + 7 * MINUTE, country="FR"))
-    user.on_batch([item], [], Frontier(START + 7 * MINUTE))
-    found = dict(zip(user.names, item.values, strict=True))
-    assert found["user_new_country"]
-    assert not found["user_new_device"]  # where no device is known, none is new
-    assert found["user_history_count"] == 1
-
-
-def test_sessions_of_other_parts_are_moved_by_name() -> None:
-    store = MemoryStore()
-    device = DeviceStage(store)
-    device.on_batch([Item(transaction(1)), Item(transaction(2))], [], Frontier(START))
-    device.on_batch([], [], Frontier(START + 7 * MINUTE))
-    names = ["users", "events", "last", "start", "other"]
-    (batch,) = [name for name in store.blobs if name.startswith("rested/")]
-    latest, rows = unpack(store.blobs[batch])
-    rows = [(key, refold(base, SESSION, names)) for key, base in rows]
-    store.put(batch, pack([latest, rows]))
-    store.put(LAYOUT, pack({"session": names}))
-    for _ in range(2):
-        device = DeviceStage(store)
-    item = Item(transaction(3, event_time=START + 8 * MINUTE))
-    device.on_batch([item], [], Frontier(START + 8 * MINUTE))
-    assert item.values == (8 * MINUTE, 3, 1)
 
 
 def test_what_is_on_its_way_between_shards_is_moved_by_name() -> None:

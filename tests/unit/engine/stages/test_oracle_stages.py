@@ -137,6 +137,7 @@ def agree(raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int] = fr
     for name, expected in settled.items():
         found = run.settled[name]
         assert found == expected, (name, differences(found, expected))
+        assert [*map(type, found.values())] == [*map(type, expected.values())]
 
 
 def differences(found: dict[str, FeatureValue], expected: dict[str, FeatureValue]) -> object:

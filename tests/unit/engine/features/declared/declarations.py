@@ -7,8 +7,9 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from risk.engine.features.catalogue import FeatureValue
+from risk.engine.features.kinds import KINDS
 from risk.engine.payment.contract import Kind
-from risk.engine.rules.declaration import CHAINED, KINDS, OF_VERDICTS, Declaration
+from risk.engine.rules.declaration import CHAINED, OF_VERDICTS, Declaration
 from risk.engine.rules.parser import parse
 from risk.engine.rules.tree import names
 

@@ -10,7 +10,7 @@ from msgspec.structs import astuple
 
 from risk.engine.features.declared.compiler import compile_key
 from risk.engine.features.declared.entries import Entries
-from risk.engine.features.shape import Compiled
+from risk.engine.features.shape import Shape
 from risk.engine.rules.declaration import Declaration
 from risk.engine.stages.layout import Move
 from tests.unit.streams import START, transaction
@@ -27,7 +27,7 @@ class Fold:
     def __init__(self, *ones: Declaration) -> None:
         code = compile_key(ones)
         assert code.fold
-        self.entries, self.shape = Entries(code.remembered), Compiled(code.fold, code.windows)
+        self.entries, self.shape = Entries(code.remembered), Shape(code.fold, code.windows)
         self.neutral = dict(zip(code.parts, self.shape.neutral(), strict=True))
         self.now: Any = code.fold()
 

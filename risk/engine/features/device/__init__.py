@@ -1,1 +1,0 @@
-"""Features of a device, across users."""

@@ -1,1 +1,0 @@
-"""Features of an IP address, across users."""

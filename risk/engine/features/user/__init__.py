@@ -1,1 +1,0 @@
-"""Features of a user, from the events of that user alone."""
