@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from msgspec import UNSET, UnsetType
 
-from risk.engine.features.catalogue import DAY, HISTORY, IP_WINDOW, USER_WINDOW
+from risk.engine.features.built_in import DECLARATIONS
+from risk.engine.features.catalogue import DAY
 from risk.engine.rules.declaration import Declaration
 
 # What says how long a session may last, nothing does: one that has gone on for longer than this
@@ -34,29 +35,6 @@ class LookBack(NamedTuple):
         """The first event time whose window begins at that moment, or later."""
         first = -(-moment // self.step)
         return (first + self.window // self.step - 1) * self.step
-
-
-_SESSION: Final = LookBack(LONGEST_SESSION)
-_HISTORY: Final = LookBack(HISTORY)
-_HISTORY_DAYS: Final = LookBack(HISTORY, DAY)
-CATALOGUE_LOOKS: Final[dict[str, LookBack]] = {
-    "user_count_5m": LookBack(USER_WINDOW),
-    "user_amount_5m": LookBack(USER_WINDOW),
-    "user_merchants_5m": LookBack(USER_WINDOW),
-    "user_micro_5m": LookBack(USER_WINDOW),
-    "user_round_5m": LookBack(USER_WINDOW),
-    "user_distance_km": _HISTORY,
-    "user_speed_kmh": _HISTORY,
-    "user_new_device": _HISTORY,
-    "user_new_country": _HISTORY,
-    "user_history_count": _HISTORY_DAYS,
-    "user_amount_ratio": _HISTORY_DAYS,
-    "ip_count_2m": LookBack(IP_WINDOW),
-    "ip_users_2m": LookBack(IP_WINDOW),
-    "device_session_ms": _SESSION,
-    "device_session_events": _SESSION,
-    "device_session_users": _SESSION,
-}
 
 
 class History(NamedTuple):
@@ -82,8 +60,8 @@ class Since:
         self._told: list[Moments | UnsetType] = [UNSET]
         if moment is None:
             return
-        whole = {name: look.whole_from(moment) for name, look in CATALOGUE_LOOKS.items()}
-        whole |= {one.name: _whole_from(one, history, moment) for one in declared}
+        features = (*DECLARATIONS, *declared)
+        whole = {one.name: _whole_from(one, history, moment) for one in features}
         names = sorted(whole, key=lambda name: (whole[name], name))
         self._until = [whole[name] for name in names]
         self._told = [dict.fromkeys(sorted(names[n:]), moment) for n in range(len(names))] + [UNSET]

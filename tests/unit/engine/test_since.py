@@ -8,12 +8,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.engine.features.catalogue import DAY, HOUR, MINUTE, NAMES
+from risk.engine.features.catalogue import DAY, HOUR, MINUTE
 from risk.engine.oracle.since import since
 from risk.engine.rules import Ruleset
 from risk.engine.rules.declaration import Declaration
 from risk.engine.rules.parser import parse
-from risk.engine.since import CATALOGUE_LOOKS, WHOLE, History, LookBack, Since
+from risk.engine.since import WHOLE, History, LookBack, Since
 from tests.unit.engine.control_groups import loaded
 from tests.unit.engine.features.declared.declarations import declarations
 from tests.unit.streams import SCORING, START
@@ -29,10 +29,6 @@ def with_features(*declared: Declaration) -> Ruleset:
 def told(history: History, event_time: int, *declared: Declaration) -> dict[str, int]:
     found = Since(history, declared).of(event_time)
     return {} if found is msgspec.UNSET else found
-
-
-def test_every_feature_of_the_catalogue_has_a_look_back() -> None:
-    assert CATALOGUE_LOOKS.keys() == set(NAMES)
 
 
 @given(
