@@ -15,7 +15,7 @@ from risk.config.settings import Settings
 from risk.ops.ruleset_folder import read_folder
 from risk.ops.users import manage
 from sinks import registry
-from tests.browser import PASSWORD, SHOWN_MS, at_rest, chromium, sign_in, violations
+from tests.browser import PASSWORD, SHOWN_MS, at_rest, chromium, sign_in, too_wide, violations
 from tests.conftest import Start
 from tests.needs import program
 from tests.unit.ops.rule_changes.folders import project, write
@@ -66,7 +66,7 @@ def drawn(page: Page, name: str) -> None:
     at_rest(page)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
     assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert too_wide(page) == [], name
 
 
 def test_a_rule_is_changed_by_two_people(
