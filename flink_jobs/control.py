@@ -162,6 +162,7 @@ class Control:
         ingest, mine = self._ingest, self._board.of(self._run)
         share = ingest.share
         share.owned = self._board.owned(self._run)
+        share.told = [one.passed for one in mine]
         if share.behind is None:
             share.behind = []
         late = [one for takeover in mine for one in takeover.late]

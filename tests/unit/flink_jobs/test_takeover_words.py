@@ -1,4 +1,4 @@
-"""What one run finds late is late for both, whatever crashes afterwards."""
+"""What one run has told of silence binds both, whatever crashes afterwards."""
 
 from __future__ import annotations
 
@@ -58,3 +58,32 @@ def test_what_was_found_late_is_told_before_a_checkpoint_can_hide_it() -> None:
     old.begin()
     old.look(NOBODY)
     assert _behind(broker) == broker.late == {(1, 1): LATE_BY}
+
+
+def test_a_leader_that_crashed_keeps_to_the_frontier_that_it_has_told() -> None:
+    broker = _log()
+    old, _ = _standing_by(broker)
+    broker.append(2)
+    old.read(9)
+    old.look(frozenset({1}))
+    old.look(NOBODY)
+    old.begin()
+    broker.append(1)
+    old.read(9)  # with what it had read before, of which a payment is no later than that frontier
+    assert broker.late == {(1, 1): LATE_BY}
+
+
+def test_a_new_leader_that_is_behind_keeps_to_the_frontier_that_the_old_one_has_told() -> None:
+    broker = _log()
+    old, new = _standing_by(broker)
+    broker.append(2)
+    old.read(9)
+    old.look(frozenset({1}))
+    broker.say(Said("proposed", NEW, "ops", lead_ms=1))
+    old.look(NOBODY)
+    old.look(NOBODY)
+    new.look(NOBODY)
+    assert broker.board.takeovers[NEW].yielded
+    broker.append(1)
+    new.read(9)
+    assert broker.late == {(1, 1): LATE_BY}
