@@ -102,11 +102,14 @@ class Control:
         self._apply()
 
     def took(self, records: Sequence[Raw]) -> None:
-        """These were taken, and what comes of them emitted."""
-        self._party.took(records)
-        if found := self._ingest.share.behind:
-            self._party.found_late(found)
-            self._ingest.share.behind = []
+        """These were taken, and what comes of them emitted. Raises `NoLeader`."""
+        ingest, party = self._ingest, self._party
+        party.took(records)
+        if found := ingest.share.behind:
+            party.found_late(found)
+            ingest.share.behind = []
+            # At once: after a checkpoint they aren't read again, so none would tell of them.
+            self._say(party.word(ingest.frontier_time, ingest.read_to))
 
     def look(self, at_end: AtEnd, unsettled: int, whole: bool) -> bool:
         """See what is new, and answer. Whether the frontier may have moved by another's word.
@@ -159,6 +162,7 @@ class Control:
         ingest, mine = self._ingest, self._board.of(self._run)
         share = ingest.share
         share.owned = self._board.owned(self._run)
+        share.told = [one.passed for one in mine]
         if share.behind is None:
             share.behind = []
         late = [one for takeover in mine for one in takeover.late]

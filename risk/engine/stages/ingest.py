@@ -148,7 +148,7 @@ class Ingest:
         marks, frontier, recorded = self._marks, self._frontier, self._recorded
         lateness_ms, dedup_ms = self._reading.lateness_ms, self._reading.dedup_ms
         remembered, remember = self._seen.first, self._seen.add
-        items, latest = found.items, self.latest
+        items, latest, share = found.items, self.latest, self.share
         for (raw, txn, emitted), key in zip(payments, keys, strict=True):
             partition, time, mark = raw.partition, txn.event_time, raw.append_time
             if time < mark:
@@ -166,12 +166,13 @@ class Ingest:
                     self.conflicts += first[1] != content
                 continue
             remember(key, partition, (mark if mark > time else time) + dedup_ms, content)
-            late = mark - time > lateness_ms or time <= frontier
+            settled = max(frontier, share.passed(partition, raw.offset)) if share.told else frontier
+            late = mark - time > lateness_ms or time <= settled
             if late or (recorded and raw.offset in recorded.get(partition, ())):
                 late = True
-                why = self._too_late(raw, txn, mark)
+                why = self._too_late(raw, txn, mark, settled)
                 if why.behind == "frontier":
-                    self.share.note(partition, raw.offset, why.late_by)
+                    share.note(partition, raw.offset, why.late_by)
                 if emitted:
                     found.late.append(why)
             elif time > latest:
@@ -181,13 +182,13 @@ class Ingest:
             )
         self.latest = latest
 
-    def _too_late(self, raw: Raw, txn: Transaction, mark: int) -> TooLate:
+    def _too_late(self, raw: Raw, txn: Transaction, mark: int, settled: int) -> TooLate:
         """How late a payment is, and behind what."""
         behind = mark - txn.event_time
         if behind > self._reading.lateness_ms:
             return TooLate(raw, txn, behind, "partition")
         noted = self._recorded.get(raw.partition, {}).get(raw.offset)
-        return TooLate(raw, txn, noted or self._frontier + 1 - txn.event_time, "frontier")
+        return TooLate(raw, txn, noted or settled + 1 - txn.event_time, "frontier")
 
     @property
     def frontier_time(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from risk.engine.takeover.passed import Passed
 from risk.engine.takeover.said import Found, Said, Word
 
 ALWAYS: Final = 2**63
@@ -46,6 +47,7 @@ class Takeover:
         self.words: list[Word] = []
         self.told_at = -1  # when the last word was appended
         self.late: list[Found] = []
+        self.passed = Passed()
 
     def hear(self, said: Said, appended: int) -> None:
         """The next message of this takeover, and when it was appended. What has no effect any more
@@ -75,6 +77,7 @@ class Takeover:
             return
         self.words.append(said.word)
         self.late += said.word.late
+        self.passed.tell(said.word.frontier, said.word.read_to)
         self.told_at = appended
         if said.kind == "yielded" and self.at is not None:
             self.yielded = True
