@@ -1,4 +1,4 @@
-"""A proof in small: declared features of every kind, heavy disorder, the job killed twice."""
+"""A proof in small: one stream in heavy disorder, its job killed twice in mid-run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import json
 from pathlib import Path
 
 from risk.config.settings import Settings
-from tests import every_feature
 from tests.pipeline import risk
 
-EVENTS = 30_000  # more than wait in buffers by the first checkpoint
+EVENTS = 40_000  # more than wait in buffers by the first checkpoint
 VARIANTS = ("killed",)
 
 
 def test_a_small_proof(kafka: Settings, flink: Settings, tmp_path: Path) -> None:
-    ruleset = every_feature.write(tmp_path)
     done = risk(
         flink,
         *("prove", "--events", str(EVENTS), "--seed", "3", "--variants", ",".join(VARIANTS)),
-        *("--ruleset", str(ruleset), "--json"),
-        *("--report", str(tmp_path / "proof.json")),
+        *("--json", "--report", str(tmp_path / "proof.json")),
     )
     assert done.returncode == 0, done.stderr or done.stdout
     report = json.loads(done.stdout)

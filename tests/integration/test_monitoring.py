@@ -134,7 +134,8 @@ def test_every_record_is_counted_once(monitored: Monitored) -> None:
 def test_lag_is_what_the_broker_says(monitored: Monitored) -> None:
     settings = monitored.settings
     transactions = settings.topics.transactions
-    (run,) = [run for run in runs.running(settings) if run.kind == "live"]
+    job = monitored.pipeline.jobs["score"]
+    (run,) = [run for run in runs.running(settings) if run.job_id == job]
     group = group_of(run)  # a run that has taken over has one of its own
     where = f'{{consumergroup="{group}", topic="{transactions}"}}'
     until(
