@@ -77,7 +77,9 @@ def too_wide(page: Page) -> list[str]:
     found: list[str] = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
           [...document.querySelectorAll('body *')]
-            .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
-            .map(one => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`)"""
+            .filter(one => one.scrollWidth > Math.max(one.clientWidth, innerWidth) &&
+              getComputedStyle(one).overflowX === 'visible')
+            .map(one => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`)
+            .concat([`the page is ${document.documentElement.scrollWidth} px wide`])"""
     )
     return found
