@@ -23,8 +23,8 @@ from risk.engine.messages import Alert
 from risk.kafka.follow import follow
 from risk.kafka.scan import read_all
 from risk.kafka.topics import create_topics
+from risk.ops.actor import Actor
 from risk.ops.cases import queue, steps
-from risk.ops.cases.actor import Actor
 from risk.ops.cases.health import served
 from risk.ops.cases.verdicts import send_due
 from risk.ops.cases.worker import Report, run

@@ -12,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from risk.config.settings import Settings
+from risk.ops.actor import Actor
 from risk.ops.cases import bulk, notes, queue, steps
-from risk.ops.cases.actor import Actor
-from risk.ops.cases.errors import Invalid, NotAllowed, NotFound, Stale, Taken
 from risk.ops.cases.take_in import take_in
+from risk.ops.refusal import Invalid, NotAllowed, NotFound, Stale, Taken
 from risk.registry.cases.notes import Attachment
 from risk.registry.cases.records import Case, Filters, Sort, View
 from risk.registry.cases.session import within

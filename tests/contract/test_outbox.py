@@ -15,8 +15,8 @@ from standardwebhooks.webhooks import Webhook
 from risk.config.outbox import Outbox
 from risk.config.settings import Settings
 from risk.errors import UserError
+from risk.ops.actor import Actor
 from risk.ops.cases import queue, steps
-from risk.ops.cases.actor import Actor
 from risk.ops.cases.take_in import take_in
 from risk.ops.outbox.send import entries, resend, send_due
 from risk.registry.cases.records import Filters

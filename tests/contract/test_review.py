@@ -17,8 +17,8 @@ from risk.console import csrf
 from risk.console.app import create
 from risk.console.roles import ORDER
 from risk.console.site import Site
+from risk.ops.actor import Actor
 from risk.ops.cases import queue, steps
-from risk.ops.cases.actor import Actor
 from risk.ops.cases.take_in import take_in
 from risk.ops.users import manage
 from risk.registry import sessions

@@ -9,8 +9,8 @@ from risk.audit.moments import length
 from risk.cli.common import number, whole
 from risk.config.settings import Settings
 from risk.errors import UserError
+from risk.ops.actor import ROLES, Actor
 from risk.ops.cases import queue
-from risk.ops.cases.actor import ROLES, Actor
 from risk.registry.cases.records import SORTS, STATES, Filters, Sort
 
 

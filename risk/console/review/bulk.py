@@ -9,8 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from risk.console.acting import actor_of
 from risk.console.guard import text_of
-from risk.console.review.acting import actor_of, queue_of, refusing
+from risk.console.review.acting import queue_of, refusing
 from risk.console.site import site
 from risk.ops.cases import bulk
 

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from risk.console import masking
+from risk.console.acting import actor_of
 from risk.console.review import graph, places, shown
-from risk.console.review.acting import actor_of, case_of, refusing, wanted
+from risk.console.review.acting import case_of, refusing, wanted
 from risk.console.review.standing import standing
 from risk.console.roles import allows
 from risk.console.site import address_of, site, viewer_of

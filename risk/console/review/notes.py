@@ -6,13 +6,13 @@ from typing import Final
 from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from risk.config.cases import MAX_FILE_BYTES
+from risk.console.acting import actor_of, number_in
 from risk.console.guard import form_of, text_of, wants_part
-from risk.console.review.acting import actor_of, case_of, refusing
+from risk.console.review.acting import case_of, refusing
 from risk.console.review.steps import stand
 from risk.console.site import site
 from risk.ops.cases import notes
@@ -35,10 +35,8 @@ def add(request: Request) -> Response:
 @refusing
 def file(request: Request) -> Response:
     """A file, to be saved: the browser is told not to show it."""
-    number = request.path_params["file_id"]
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        raise HTTPException(404, "There is no such file.")
-    found = notes.read_file(site(request).settings, case_of(request), int(number))
+    number = number_in(request, "file_id", "file")
+    found = notes.read_file(site(request).settings, case_of(request), number)
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
         "content-security-policy": "default-src 'none'; sandbox",

@@ -9,17 +9,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from risk.console.acting import actor_of
 from risk.console.guard import text_of
 from risk.console.live.filters import DECISIONS
 from risk.console.review import asked as asking
-from risk.console.review.acting import actor_of, queue_of, refusing, wanted
+from risk.console.review.acting import queue_of, refusing, wanted
 from risk.console.review.asked import Asked
 from risk.console.review.shown import row
 from risk.console.roles import allows
 from risk.console.site import site, viewer_of
+from risk.ops.actor import Actor
 from risk.ops.cases import queue
-from risk.ops.cases.actor import Actor
-from risk.ops.cases.errors import Invalid
+from risk.ops.refusal import Invalid
 from risk.registry.cases.records import SORTS, STATES, Case, Filters, View
 from risk.registry.session import Cursor
 

@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from risk.config.settings import Settings
+from risk.console.acting import actor_of
 from risk.console.guard import text_of, wants_part
-from risk.console.review.acting import actor_of, case_of, queue_of, refusing
+from risk.console.review.acting import case_of, queue_of, refusing
 from risk.console.review.shown import row
 from risk.console.review.standing import standing
 from risk.console.site import site
+from risk.ops.actor import Actor
 from risk.ops.cases import queue, steps
-from risk.ops.cases.actor import Actor
 from risk.registry.cases.records import Case
 
 MOST_HOURS: Final = 24 * 90

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from risk.console.acting import actor_of
 from risk.console.guard import text_of, wants_part
-from risk.console.review.acting import actor_of
 from risk.console.rules.acting import number_of, refusing, tree_of
 from risk.console.rules.shown import diff_lines, now_ms, ruleset_or_fault, sums
 from risk.console.site import site

@@ -9,11 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from risk.console.acting import actor_of
 from risk.console.guard import form_of, text_of
-from risk.console.review.acting import actor_of
 from risk.console.rules.acting import refusing, tree_of
 from risk.console.site import site
-from risk.ops.cases.actor import Actor
+from risk.ops.actor import Actor
 from risk.ops.rule_changes import drafts, lists
 from risk.ops.rule_changes.tree import Tree
 from risk.registry.rule_changes import Change

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from risk.console.review.acting import actor_of
+from risk.console.acting import actor_of
 from risk.console.rules.acting import refusing, tree_of
 from risk.console.site import site
 from risk.engine.rules.tree import lists_in

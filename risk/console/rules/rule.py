@@ -5,12 +5,12 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from risk.console.review.acting import actor_of
+from risk.console.acting import actor_of
 from risk.console.rules.acting import refusing, tree_of
 from risk.console.rules.shown import DAYS, lately, of_rule
 from risk.console.site import site
 from risk.engine.rules import run_cases
-from risk.ops.rule_changes.errors import NotFound
+from risk.ops.refusal import NotFound
 from risk.registry import rule_changes
 
 

@@ -8,13 +8,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from risk.console.review.acting import actor_of
+from risk.console.acting import actor_of
 from risk.console.rules.acting import refusing, tree_of
 from risk.console.rules.shown import DAYS, lately, lines
 from risk.console.site import site
 from risk.engine.rules.tree import render
+from risk.ops.refusal import NotFound
 from risk.ops.rule_changes import lists
-from risk.ops.rule_changes.errors import NotFound
 from risk.ops.ruleset_standing import commands, standing
 from risk.registry import rule_changes, rulesets
 

@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from risk.config.settings import Settings
+from risk.ops.actor import Actor
 from risk.ops.cases import machine, steps
-from risk.ops.cases.actor import Actor
-from risk.ops.cases.errors import CaseError, Invalid
 from risk.ops.cases.steps import Where
+from risk.ops.refusal import Invalid, Refusal
 from risk.registry.cases import queue
 from risk.registry.cases.records import Filters
 from risk.registry.cases.session import within
@@ -60,7 +60,7 @@ def preview(settings: Settings, actor: Actor, filters: Filters) -> Preview:
     for case in found.cases:
         try:
             machine.check(machine.standing_of(case), "close", actor)
-        except CaseError as error:
+        except Refusal as error:
             left_out[case.id] = str(error)
             continue
         revisions[case.id] = case.revision
@@ -88,7 +88,7 @@ def close_all(
                 )
             except Invalid:
                 raise
-            except CaseError as error:
+            except Refusal as error:
                 done.left_out[case_id] = error.code, str(error)
                 continue
             (done.pending if case.state == "pending" else done.closed).append(case_id)
@@ -104,7 +104,7 @@ def undo_all(where: Where, actor: Actor, case_ids: Sequence[int], reason: str = 
                 steps.undo(cursor, case_id, actor, reason)
             except Invalid:
                 raise
-            except CaseError as error:
+            except Refusal as error:
                 found.left_out[case_id] = error.code, str(error)
                 continue
             found.undone.append(case_id)

@@ -22,8 +22,8 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 import msgspec
 from msgspec.structs import replace
 
-from risk.ops.cases.actor import ROLES, Actor
-from risk.ops.cases.errors import Invalid, NotAllowed, Taken, WrongState
+from risk.ops.actor import ROLES, Actor
+from risk.ops.refusal import Invalid, NotAllowed, Taken, WrongState
 from risk.registry.cases.records import Level, State
 
 Step = Literal[
@@ -77,13 +77,13 @@ class Move(NamedTuple):
 
 
 def after(case: Standing, move: Move, actor: Actor) -> Standing:
-    """The case after a step; equal to `case` where it changes nothing. Raises `CaseError`."""
+    """The case after a step; equal to `case` where it changes nothing. Raises `Refusal`."""
     check(case, move.step, actor)
     return _TO[move.step](case, move, actor)
 
 
 def check(case: Standing, step: Step, actor: Actor) -> None:
-    """Raise `CaseError` if the actor may not take this step of the case as it stands."""
+    """Raise `Refusal` if the actor may not take this step of the case as it stands."""
     _check_role(case, step, actor)
     if case.state not in _BEFORE[step]:
         raise WrongState(f"{step}: the case is {case.state}: {_instead(case.state)}")

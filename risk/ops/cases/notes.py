@@ -8,10 +8,10 @@ from pathlib import PurePath
 from typing import Final
 
 from risk.config.settings import Settings
+from risk.ops.actor import Actor
 from risk.ops.cases import machine
-from risk.ops.cases.actor import Actor
-from risk.ops.cases.errors import Invalid, NotFound
 from risk.ops.cases.texts import checked_name, checked_text
+from risk.ops.refusal import Invalid, NotFound
 from risk.registry.cases import notes, store
 from risk.registry.cases.notes import Attachment
 from risk.registry.cases.records import FileContent

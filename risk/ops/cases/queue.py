@@ -6,12 +6,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from risk.ops.actor import SYSTEM, Actor
 from risk.ops.cases import machine, steps
-from risk.ops.cases.actor import SYSTEM, Actor
-from risk.ops.cases.errors import Invalid, NotAllowed, NotFound
 from risk.ops.cases.machine import Step
 from risk.ops.cases.steps import Where
 from risk.ops.cases.texts import checked_name, checked_text
+from risk.ops.refusal import Invalid, NotAllowed, NotFound
 from risk.registry.cases import notes, queue, store, views
 from risk.registry.cases.queue import Page
 from risk.registry.cases.records import (

@@ -2,7 +2,7 @@
 
 Each takes the settings, or a cursor whose transaction it is a part of; who acts; and the case's
 `revision` as the actor saw it: a step on a case that has changed since is refused. What changes
-nothing, such as claiming one's own, leaves no line. All raise `CaseError` and `Unavailable`.
+nothing, such as claiming one's own, leaves no line. All raise `Refusal` and `Unavailable`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 import msgspec
 
 from risk.config.settings import Settings
+from risk.ops.actor import Actor
 from risk.ops.cases import machine
-from risk.ops.cases.actor import Actor
-from risk.ops.cases.errors import Invalid, NotFound, Stale
 from risk.ops.cases.machine import Move, Step
 from risk.ops.cases.texts import checked_name, checked_text
+from risk.ops.refusal import Invalid, NotFound, Stale
 from risk.registry import outbox
 from risk.registry.cases import store, verdicts
 from risk.registry.cases.records import Case

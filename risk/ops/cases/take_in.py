@@ -11,7 +11,7 @@ import msgspec
 from risk.config.settings import Settings
 from risk.engine.messages import Alert
 from risk.engine.payment.currencies import MAJOR_UNIT
-from risk.ops.cases.actor import SYSTEM
+from risk.ops.actor import SYSTEM
 from risk.ops.cases.placing import (
     HOUR_MS,
     Board,

@@ -8,7 +8,7 @@ from typing import Final
 from risk.engine.feedback import MAX_NOTE
 from risk.engine.payment import names
 from risk.engine.payment.cards import redact_text
-from risk.ops.cases.errors import Invalid
+from risk.ops.refusal import Invalid
 
 MAX_NAME: Final = 128
 _NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")

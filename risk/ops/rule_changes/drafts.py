@@ -11,10 +11,10 @@ from flink_jobs.rulesets import Read
 from risk.engine.rules import InvalidRuleset
 from risk.engine.rules.names import Value
 from risk.engine.rules.rulefile import WORD
-from risk.ops.cases.actor import Actor
+from risk.ops.actor import Actor
 from risk.ops.new_rule import RESERVED, TEMPLATE
+from risk.ops.refusal import Invalid, NotFound
 from risk.ops.rule_changes import lists, machine
-from risk.ops.rule_changes.errors import Invalid, NotFound
 from risk.ops.rule_changes.tree import Tree
 from risk.registry import rule_changes
 from risk.registry.rule_changes import Change, Draft

@@ -17,7 +17,7 @@ from risk.config.strict_yaml import Surprise, YamlFault, compose, scalar
 from risk.engine.rules.head import HEAD
 from risk.engine.rules.names import Value
 from risk.engine.rules.tree import literal
-from risk.ops.rule_changes.errors import Invalid, NotFound
+from risk.ops.refusal import Invalid, NotFound
 from risk.ops.rule_changes.tree import Tree
 
 MOST_REASON: Final = 200

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from risk.ops.cases.actor import ROLES, Actor
-from risk.ops.rule_changes.errors import NotAllowed, WrongState
+from risk.ops.actor import ROLES, Actor
+from risk.ops.refusal import NotAllowed, WrongState
 from risk.registry.rule_changes import Change, State
 
 Step = Literal["save", "propose", "take_back", "withdraw", "approve", "reject"]

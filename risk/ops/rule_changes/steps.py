@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from risk.ops.cases.actor import Actor
+from risk.ops.actor import Actor
+from risk.ops.refusal import Invalid, NotFound, Stale
 from risk.ops.rule_changes import drafts, machine
-from risk.ops.rule_changes.errors import Invalid, NotFound, Stale
 from risk.ops.rule_changes.machine import Step
 from risk.ops.rule_changes.patch import patch
 from risk.ops.rule_changes.prepare import Edit, Prepared, prepare
@@ -32,7 +32,7 @@ class On(NamedTuple):
 
 
 def save(cursor: Cursor, on: On, text: str) -> Change:
-    """Keep another text of a draft. Raises `ChangeError`."""
+    """Keep another text of a draft. Raises `Refusal`."""
     change = _locked(cursor, on, "save")
     text = drafts.normal(text)
     if text == change.text:
@@ -41,7 +41,7 @@ def save(cursor: Cursor, on: On, text: str) -> Change:
 
 
 def propose(cursor: Cursor, on: On, why: str) -> Change:
-    """Ask for approval of a draft that is good. Raises `ChangeError`."""
+    """Ask for approval of a draft that is good. Raises `Refusal`."""
     change = _locked(cursor, on, "propose")
     why = " ".join(why.split())
     if not why or len(why) > drafts.MOST_WHY or not why.isprintable():
@@ -67,17 +67,17 @@ def propose(cursor: Cursor, on: On, why: str) -> Change:
 
 
 def take_back(cursor: Cursor, on: On) -> Change:
-    """Make a proposal of one's own a draft again. Raises `ChangeError`."""
+    """Make a proposal of one's own a draft again. Raises `Refusal`."""
     return _done(cursor, on, "take_back", _unproposed(_locked(cursor, on, "take_back")), {})
 
 
 def withdraw(cursor: Cursor, on: On) -> Change:
-    """Give a draft up. Raises `ChangeError`."""
+    """Give a draft up. Raises `Refusal`."""
     return _done(cursor, on, "withdraw", _locked(cursor, on, "withdraw"), {})
 
 
 def approve(cursor: Cursor, on: On) -> Change:
-    """Agree to what was proposed, as another person. Raises `ChangeError`."""
+    """Agree to what was proposed, as another person. Raises `Refusal`."""
     change = _locked(cursor, on, "approve")
     found = prepared(on.tree, change)
     if not found.is_good or patch(on.tree, found.tree) != change.patch:
@@ -90,7 +90,7 @@ def approve(cursor: Cursor, on: On) -> Change:
 
 
 def reject(cursor: Cursor, on: On, reason: str) -> Change:
-    """Give a proposal back to its author. Raises `ChangeError`."""
+    """Give a proposal back to its author. Raises `Refusal`."""
     change = _locked(cursor, on, "reject")
     reason = " ".join(reason.split())
     if not reason or len(reason) > drafts.MOST_WHY or not reason.isprintable():

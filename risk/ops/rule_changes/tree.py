@@ -16,7 +16,7 @@ from risk.engine.rules import InvalidRuleset, load, lock
 from risk.engine.rules.extends import whole
 from risk.engine.rules.head import HEAD
 from risk.errors import UserError
-from risk.ops.rule_changes.errors import NotFound
+from risk.ops.refusal import NotFound
 from risk.ops.ruleset_folder import shown
 from risk.paths import ROOT, RULES
 

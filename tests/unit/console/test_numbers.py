@@ -6,7 +6,8 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from risk.console.review.acting import MOST_ID, case_of
+from risk.console.acting import MOST_ID
+from risk.console.review.acting import case_of
 from risk.console.review.steps import Given
 
 

@@ -16,7 +16,7 @@ from risk.console.rules.change import DAYS, checked
 from risk.console.rules.shown import diff_lines, lines, matches, sums
 from risk.engine.models.rollout import percent
 from risk.engine.rules import run_cases
-from risk.ops.cases.actor import Actor
+from risk.ops.actor import Actor
 from risk.ops.rule_changes import lists, machine
 from risk.ops.rule_changes.names import names
 from risk.ops.rule_changes.prepare import Edit, prepare

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from risk.ops.cases.actor import SYSTEM, Actor
-from risk.ops.cases.errors import CaseError, Invalid, NotAllowed, Taken, WrongState
+from risk.ops.actor import SYSTEM, Actor
 from risk.ops.cases.machine import (
     LONGEST_SNOOZE,
     STEPS,
@@ -22,6 +21,7 @@ from risk.ops.cases.machine import (
     may_note,
     needs_approval,
 )
+from risk.ops.refusal import Invalid, NotAllowed, Refusal, Taken, WrongState
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=4)
@@ -66,7 +66,7 @@ def test_whatever_is_done_a_case_holds_together(done: list[tuple[Actor, Move]]) 
         open_to = allowed(case, actor)
         try:
             found = after(case, one, actor)
-        except CaseError:
+        except Refusal:
             continue
         assert one.step in open_to
         assert actor.role != "viewer"

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from risk.ops.refusal import Invalid, NotFound
 from risk.ops.rule_changes import lists
-from risk.ops.rule_changes.errors import Invalid, NotFound
 from risk.ops.rule_changes.lists import Item
 from risk.ops.rule_changes.prepare import Edit, prepare
 from risk.ops.rule_changes.tree import Tree

@@ -8,9 +8,9 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from risk.ops.cases.actor import ROLES, Actor
+from risk.ops.actor import ROLES, Actor
+from risk.ops.refusal import NotAllowed, WrongState
 from risk.ops.rule_changes import machine
-from risk.ops.rule_changes.errors import NotAllowed, WrongState
 from risk.registry.rule_changes import Change, State
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
