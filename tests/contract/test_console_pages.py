@@ -21,8 +21,9 @@ from risk.console.roles import ORDER, allows
 from risk.console.routes import ROUTES
 from risk.console.site import Site
 from risk.ops.users import manage
-from risk.registry import access_log, sessions
+from risk.registry import access_log
 from sinks.postgres.migrations import migrate
+from tests.contract.browser import Browser, browser
 from tests.databases import own_database
 from tests.unit.console.alerts import alert
 
@@ -47,19 +48,11 @@ class Console(NamedTuple):
 
     def browser(self, role: str | None = None) -> TestClient:
         """A browser, maybe with a session."""
-        client = TestClient(self.app, self.origin, follow_redirects=False)
-        if role:
-            with self.site.pool.session() as cursor:
-                token = sessions.start(cursor, role, HOUR, HOUR, "::1")
-            client.cookies.set("risk-session", token)
-        return client
+        return browser(self.app, self.origin, role).client
 
-    def post(self, client: TestClient, path: str, **data: str) -> httpx.Response:
+    def post(self, client: TestClient, path: str, **data: Any) -> httpx.Response:
         """What a form of the page sends."""
-        token = csrf.token(client.cookies["risk-session"])
-        form = data | {"csrf": token}
-        found: httpx.Response = client.post(path, data=form, headers={"origin": self.origin})
-        return found
+        return Browser(client, self.origin).post(path, **data)
 
 
 @pytest.fixture(scope="module")

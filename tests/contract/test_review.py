@@ -5,50 +5,28 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from risk.config.settings import Settings
 from risk.console import csrf
 from risk.console.app import create
 from risk.console.roles import ORDER
-from risk.console.site import Site
 from risk.ops.actor import Actor
 from risk.ops.cases import queue, steps
 from risk.ops.cases.take_in import take_in
 from risk.ops.users import manage
-from risk.registry import sessions
 from risk.registry.cases.records import Case, Filters
 from sinks.postgres.connect import connect
+from tests.contract.browser import Browser, browser
 from tests.unit.ops.cases.alerts import alert
 
 pytestmark = pytest.mark.stack
 
 PASSWORD = "correct horse battery"
-HOUR = timedelta(hours=1)
 EVIL = "\"'><img src=x onerror=alert(1)><script>alert(1)</script>{{7*7}}"
 ANA = Actor("analyst", "analyst")
-
-
-class Reviewer(NamedTuple):
-    """A browser of somebody who is signed in."""
-
-    client: TestClient
-    origin: str
-
-    def get(self, path: str, part: bool = False) -> httpx.Response:
-        found: httpx.Response = self.client.get(path, headers={"hx-request": "1"} if part else {})
-        return found
-
-    def post(self, path: str, part: bool = False, **data: Any) -> httpx.Response:
-        token = csrf.token(self.client.cookies["risk-session"])
-        headers = {"origin": self.origin} | ({"hx-request": "1"} if part else {})
-        found: httpx.Response = self.client.post(path, data=data | {"csrf": token}, headers=headers)
-        return found
 
 
 class Console(NamedTuple):
@@ -57,13 +35,8 @@ class Console(NamedTuple):
     settings: Settings
     app: Any
 
-    def reviewer(self, role: str) -> Reviewer:
-        origin = self.settings.console.origin
-        client = TestClient(self.app, origin, follow_redirects=False)
-        site: Site = self.app.state.site
-        with site.pool.session() as cursor:
-            client.cookies.set("risk-session", sessions.start(cursor, role, HOUR, HOUR, "::1"))
-        return Reviewer(client, origin)
+    def reviewer(self, role: str) -> Browser:
+        return browser(self.app, self.settings.console.origin, role)
 
     def case(self) -> Case:
         (found,) = queue.page(self.settings, Filters(states=("open", "claimed", "closed")))[0]

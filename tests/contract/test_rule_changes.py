@@ -7,7 +7,6 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,23 +14,21 @@ import httpx
 import psycopg
 import pytest
 from msgspec.structs import replace
-from starlette.testclient import TestClient
 
 from risk.cli.main import main
 from risk.config.settings import Settings
-from risk.console import csrf
 from risk.console.app import create
-from risk.console.site import Site
 from risk.engine.features.catalogue import FIRST
 from risk.engine.feedback import Feedback, Logged
 from risk.engine.messages import Reason
 from risk.ops.rule_changes.tree import RulesFolder
 from risk.ops.ruleset_folder import read_folder
 from risk.ops.users import manage
-from risk.registry import models, rulesets, sessions
+from risk.registry import models, rulesets
 from sinks.feedback.writer import FeedbackWriter
 from sinks.postgres.connect import connect
 from sinks.postgres.writer import PostgresSink
+from tests.contract.browser import Browser, browser
 from tests.contract.messages import score
 from tests.needs import program
 from tests.unit.ops.rule_changes.folders import project, write
@@ -39,25 +36,11 @@ from tests.unit.ops.rule_changes.folders import project, write
 pytestmark = pytest.mark.stack
 
 PEOPLE = {"vera": "viewer", "ana": "analyst", "ben": "analyst", "lea": "lead"}
-HOUR = timedelta(hours=1)
 EVIL = "\"'><img src=x onerror=alert(1)><script>alert(1)</script>{{7*7}}"
 
 
-class Person(NamedTuple):
+class Person(Browser):
     """A browser of somebody who is signed in."""
-
-    client: TestClient
-    origin: str
-
-    def get(self, path: str) -> httpx.Response:
-        found: httpx.Response = self.client.get(path)
-        return found
-
-    def post(self, path: str, part: bool = False, **data: Any) -> httpx.Response:
-        token = csrf.token(self.client.cookies["risk-session"])
-        headers = {"origin": self.origin} | ({"hx-request": "1"} if part else {})
-        found: httpx.Response = self.client.post(path, data=data | {"csrf": token}, headers=headers)
-        return found
 
     def step(self, number: int, name: str, **data: str) -> httpx.Response:
         """A step of a change as it stands."""
@@ -75,12 +58,7 @@ class Console(NamedTuple):
     root: Path
 
     def person(self, name: str) -> Person:
-        origin = self.settings.console.origin
-        client = TestClient(self.app, origin, follow_redirects=False)
-        site: Site = self.app.state.site
-        with site.pool.session() as cursor:
-            client.cookies.set("risk-session", sessions.start(cursor, name, HOUR, HOUR, "::1"))
-        return Person(client, origin)
+        return Person(*browser(self.app, self.settings.console.origin, name))
 
 
 @pytest.fixture
@@ -235,7 +213,7 @@ def stored(settings: Settings, mark: str, now: int) -> None:
     """Three live payments with features: 5, 6 and 2 in five minutes; the first is fraud."""
     rows = []
     for n, count in enumerate((5, 6, 2)):
-        at = now - HOUR // timedelta(milliseconds=1) - n
+        at = now - 3_600_000 - n
         one = score(f"e{n}", event_time=at, ruleset=("default", 4), amount=1_234)
         features = {**FIRST, "user_count_5m": count}
         rows.append(replace(one, features=features, fingerprint=mark))
