@@ -13,7 +13,7 @@ from risk.config.settings import Settings
 from risk.errors import StackError, UserError
 from risk.kafka.answers import count_partitions
 from risk.kafka.ranges import resolve
-from risk.ops import jobs, past
+from risk.ops import jobs, metadata
 from risk.ops.alone import alone_if_possible
 from risk.ops.live import LiveRequest, note, prepare
 from risk.ops.restore import NotRestored, parse, read_before
@@ -122,6 +122,7 @@ def _submit(args: argparse.Namespace, settings: Settings, data: Home) -> str:
             words = f"{other.name} ({other.id}) runs already: one is enough for a topic"
             print(f"risk: {words}", file=sys.stderr)
         goes_on = bool(args.from_savepoint)
+        last = metadata.last_live(settings) if goes_on else None
         request = LiveRequest(
             args.ruleset,
             args.shadow,
@@ -129,7 +130,7 @@ def _submit(args: argparse.Namespace, settings: Settings, data: Home) -> str:
             args.group,
             args.start,
             goes_on,
-            past.left_by_last(settings) if goes_on else None,
+            last.history_since if last else None,
         )
         live = prepare(settings, data, say, request)
         if not args.from_savepoint and not args.start:

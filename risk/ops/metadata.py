@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 
 from flink_jobs.version import CODE_VERSION
 from risk.config import names
 from risk.config.settings import Settings
+from risk.engine.delivery import Unavailable
 from risk.kafka.groups import committed, forget
 from risk.ops import job_numbers, jobs
 from risk.ops.job_numbers import Numbers
@@ -44,6 +46,15 @@ def group_of(run: Run) -> str:
     if run.consumer_group:
         return run.consumer_group
     return names.scoring_group(run.ruleset) if run.kind == "live" else run.run_id
+
+
+def last_live(settings: Settings) -> Run | None:
+    """The live run that began last: one that goes on from its state is in its consumer group, and
+    knows as much of the past. None also where no run is noted, and where Postgres is away.
+    """
+    with contextlib.suppress(Unavailable):
+        return next((run for run in runs.list_runs(settings) if run.kind == "live"), None)
+    return None
 
 
 def is_settled(settings: Settings, run: Run, numbers: Numbers) -> bool:

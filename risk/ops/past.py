@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 
 from risk.config.settings import Settings
-from risk.engine.delivery import Unavailable
 from risk.kafka.ranges import Range
 from risk.kafka.scan import read_at
-from risk.registry import runs
 
 
 def read_since(settings: Settings, span: Range, start: str) -> int | None:
@@ -30,14 +27,3 @@ def read_since(settings: Settings, span: Range, start: str) -> int | None:
     moments += [int(start)] if start.isdecimal() else []
     # What was appended before may have an event time that is so much later.
     return max(moments) + settings.scoring.future_ms if moments else None
-
-
-def left_by_last(settings: Settings) -> int | None:
-    """What the last live run knew of the past: one that goes on from its state knows the same.
-
-    None also where no run is noted, and where Postgres is away.
-    """
-    with contextlib.suppress(Unavailable):
-        last = next((run for run in runs.list_runs(settings) if run.kind == "live"), None)
-        return last.history_since if last else None
-    return None

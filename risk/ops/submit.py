@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -11,12 +10,12 @@ from risk.config.names import SCORE
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
-from risk.ops import checkpoints, history, jobs, past, takeover
+from risk.ops import checkpoints, history, jobs, metadata, takeover
 from risk.ops import restore as restoring
 from risk.ops.agreement import agreed_by
 from risk.ops.live import Live, LiveRequest, note, prepare
 from risk.ops.restore import NotRestored
-from risk.registry import promotion, runs
+from risk.registry import promotion
 from risk.stack.flink_rest import FlinkUnavailable, Job
 from risk.stack.process import Home
 from sinks import registry
@@ -92,8 +91,9 @@ def _submit(
         settle_promotion(settings, say)
         goes_on = SCORE in restored
         start = "group" if goes_on else "earliest"
-        group = _group(settings) if goes_on else None
-        since = past.left_by_last(settings) if goes_on else None
+        last = metadata.last_live(settings) if goes_on else None
+        group = (last.consumer_group or None) if last else None
+        since = last.history_since if last else None
         request = LiveRequest(ruleset, shadow, None, group, start, goes_on, since)
         live = prepare(settings, home, say, request)
         arguments += ["--group", group] if group else []
@@ -151,14 +151,6 @@ def settle_promotion(settings: Settings, say: Callable[[str], None]) -> None:
         )
     except Unavailable:
         return  # without Postgres nothing is under way
-
-
-def _group(settings: Settings) -> str | None:
-    """The consumer group of the last live run, if it was not its ruleset's own."""
-    with contextlib.suppress(Unavailable):
-        last = next((run for run in runs.list_runs(settings) if run.kind == "live"), None)
-        return last.consumer_group or None if last else None
-    return None
 
 
 def _check_history(settings: Settings, home: Home, live: Live) -> None:
