@@ -13,6 +13,9 @@ from risk.kafka.client import ISOLATION
 FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at once
 DISCOVERY = "10 s"  # new partitions are looked for so often, and read from their first record
 MOST_FETCHED = 16_777_216  # of one broker, at once: however many partitions it has
+# Of one partition, at once. A fetch is read to its end before the next partition's, and what the
+# others brought of later times is corrected then: so of a backlog each has a few seconds by turns.
+ABREAST_BYTES = 65_536
 FETCH_WAIT_MS = 500  # and after so long in any case: Kafka's default, well below its timeouts
 
 
@@ -75,6 +78,7 @@ def source(
         AS event_time - INTERVAL '{scoring.lateness_ms / 1000:.3f}' SECOND,"""
     if watermark:
         options["scan.watermark.idle-timeout"] = f"{scoring.idle_ms} ms"
+        options["properties.max.partition.fetch.bytes"] = str(ABREAST_BYTES)
     return f"""CREATE TABLE {name} (
       k STRING,
       v STRING,

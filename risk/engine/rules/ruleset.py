@@ -80,7 +80,8 @@ class Ruleset:
     `features` are those that it declares, by name; `own` takes those that it reads out of all that
     a job computes. `models` are by name; those in `asked` are scored, each by itself or, where it
     is in `rollouts`, by its challenger for a share of the users. `release` says which of the
-    payments that it would block go through; None: none. `release_tests` are its tests.
+    payments that it would block go through; None: none. `release_tests` are its tests. `slots` are
+    the features that its payments have, as they are called among those of several rulesets.
     """
 
     name: str
@@ -102,6 +103,11 @@ class Ruleset:
     asked: tuple[str, ...] = ()
     release: Release | None = None
     release_tests: tuple[Case, ...] = ()
+    slots: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        slots = frozenset({*NAMES, *(one.slot for one in self.features)})
+        object.__setattr__(self, "slots", slots)  # told once: each is a SHA-256
 
     def scored(self, events: Sequence[Event]) -> Sequence[Scored]:
         """What its models say of payments, all of them at once, in their order."""
@@ -114,8 +120,7 @@ class Ruleset:
 
     def reads_any(self, slots: frozenset[str]) -> bool:
         """Whether any of these is a feature of its payments."""
-        own = (one.slot for one in self.features)
-        return not slots.isdisjoint(NAMES) or not slots.isdisjoint(own)
+        return not self.slots.isdisjoint(slots)
 
     @property
     def declared(self) -> Mapping[str, Kind]:

@@ -18,6 +18,7 @@ from risk.engine.stages.layout import LAYOUT, Moves
 from risk.engine.stages.merged import Merged
 from risk.engine.stages.past import PREFIXES as PAST
 from risk.engine.stages.past import Past, Saved
+from risk.engine.stages.unsettled import Unsettled
 
 FRONTIER = "frontier"
 FEW = 64  # one of so many is some
@@ -50,7 +51,7 @@ class KeyedStage:
         self._past = Past(store, self.retention_ms, self.retained_in_batches, self.bucket_ms)
         self._agenda = Agenda()
         self._timelines: dict[str, Timeline] = {}
-        self._dirty: set[str] = set()
+        self._unsettled = Unsettled()
         self._frontier = -1
         self.behind_frontier = 0
         self._load()
@@ -108,7 +109,7 @@ class KeyedStage:
             if not is_verdict:
                 item.values += values
             if timeline.dirty_from is not None:
-                self._dirty.add(key)
+                self._unsettled.add(key, timeline.dirty_from[0])
                 much = timeline.much_unfolded(settled)  # then to be folded at the next step
                 self._agenda.advance(timeline, settled - self.keep_ms if much else entry.time)
             if entry.time <= settled:
@@ -130,15 +131,15 @@ class KeyedStage:
         if not moved and not frontier.settle_all:
             return list(corrections)
         merged = Merged(corrections)
-        for key in list(self._dirty):
+        for key in self._unsettled.due(frontier.settled):
             timeline = self._timelines[key]
             for entry, values in timeline.settle(frontier.settled):
                 own = self.correction(entry)
                 if own is not None:
                     own.features.update(zip(self.names, values, strict=True))
                     merged.add(own)
-            if timeline.dirty_from is None:
-                self._dirty.discard(key)
+            if timeline.dirty_from is not None:
+                self._unsettled.add(key, timeline.dirty_from[0])
         if moved:
             self._frontier = frontier.time
             self._store.put(FRONTIER, pack(frontier.time))
@@ -215,7 +216,7 @@ class KeyedStage:
             for entry in found:
                 timeline.restore(entry, self._frontier)
             if timeline.dirty_from is not None:
-                self._dirty.add(key)
+                self._unsettled.add(key, timeline.dirty_from[0])
 
     @property
     def frontier(self) -> int:
