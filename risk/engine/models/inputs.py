@@ -69,8 +69,16 @@ def faults(inputs: Sequence[Input], offered: Mapping[str, Offered]) -> Iterator[
             )
 
 
+def value_of(one: Input, event: Event) -> FeatureValue:
+    """The value of an input, as it is shown."""
+    if one.field:
+        return FIELDS[one.field].read(event[1])
+    value: FeatureValue = getattr(event[0], one.feature)
+    return value
+
+
 class Reader:
-    """Reads the inputs of one model. The ruleset has them all, see `faults`."""
+    """Reads inputs of models. The ruleset has them all, see `faults`."""
 
     def __init__(self, inputs: Sequence[Input], offered: Mapping[str, Offered]) -> None:
         self._inputs = inputs
@@ -95,14 +103,6 @@ class Reader:
             values = [field.read(txn) for _, txn in events]
             found[:, index] = compared(values) if field.type == "float" else _whole(values)
         return found
-
-    def value(self, index: int, event: Event) -> FeatureValue:
-        """The value of one input, as it is shown."""
-        one = self._inputs[index]
-        if one.field:
-            return FIELDS[one.field].read(event[1])
-        value: FeatureValue = getattr(event[0], one.feature)
-        return value
 
 
 class _Columns:

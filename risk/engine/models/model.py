@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -12,9 +12,10 @@ import numpy as np
 from risk.engine.messages import MAX_CONTRIBUTIONS, MODEL_FILE_DIGITS, Contribution
 from risk.engine.models import contributions
 from risk.engine.models.format import Kind, ModelFile
-from risk.engine.models.inputs import Event, Offered, Reader
+from risk.engine.models.inputs import Event, Offered, value_of
+from risk.engine.models.masks import fits
 from risk.engine.models.nodes import Ints, Nodes, flat
-from risk.engine.models.quickscorer import QuickScorer, fits
+from risk.engine.models.quickscorer import QuickScorer
 from risk.engine.models.walk import Walk
 
 
@@ -32,8 +33,8 @@ class Batch(NamedTuple):
 class Model:
     """A model. Its file has passed all checks, and the ruleset has all its inputs.
 
-    `digest` is the SHA-256 (hex) of the file's `text`, and `mark` how that begins. Tables are made
-    when they are first needed.
+    `digest` is the SHA-256 (hex) of the file's `text`, and `mark` how that begins. `offered` are
+    the ruleset's features. Tables are made when they are first needed.
     """
 
     def __init__(self, file: ModelFile, text: str, offered: Mapping[str, Offered]) -> None:
@@ -41,7 +42,7 @@ class Model:
         self.text: Final = text
         self.digest: Final = hashlib.sha256(text.encode()).hexdigest()
         self.mark: Final = self.digest[:MODEL_FILE_DIGITS]
-        self._reader = Reader(file.inputs, offered)
+        self.offered: Final = offered
         self._margins = np.array(file.calibration.margins, np.int64)
         self._scores = np.array(file.calibration.scores, np.int64)
 
@@ -82,12 +83,8 @@ class Model:
         """The margin before anything is known: of the roots, and the base."""
         return self.file.base + sum(tree[0][-1] for tree in self.file.trees)
 
-    def batch(self, events: Sequence[Event]) -> Batch:
-        """Score payments, all at once."""
-        return self.rows(self._reader.rows(events))
-
     def rows(self, rows: Ints) -> Batch:
-        """The same for rows of inputs."""
+        """Score rows of inputs, all at once."""
         leaves = self.evaluator.leaves(rows)
         margins = self._values[leaves].sum(axis=1) + self.file.base
         scores = self._scores[np.searchsorted(self._margins, margins, side="right")]
@@ -101,10 +98,11 @@ class Model:
     def told(self, leaves: Ints, event: Event) -> tuple[Contribution, ...]:
         """The largest contributions, largest first; of equal ones that of the earlier input."""
         found = self.contributions(leaves)
-        order = sorted(range(len(found)), key=lambda index: -abs(found[index]))[:MAX_CONTRIBUTIONS]
+        smallness = [-abs(one) for one in found]
+        order = sorted(range(len(found)), key=smallness.__getitem__)[:MAX_CONTRIBUTIONS]
         names = self.file.inputs
         return tuple(
-            Contribution(names[index].name, self._reader.value(index, event), points)
+            Contribution(names[index].name, value_of(names[index], event), points)
             for index in order
             if (points := contributions.thousandths(found[index]))
         )

@@ -14,8 +14,9 @@ from risk.engine.features.catalogue import NAMES
 from risk.engine.features.named import Features
 from risk.engine.models.inputs import Event
 from risk.engine.models.model import Model
+from risk.engine.models.panel import Panel
 from risk.engine.models.rollout import NO_ROLLOUTS, Rollouts
-from risk.engine.models.scored import Scored, score_all
+from risk.engine.models.scored import Scored
 from risk.engine.payment.contract import OPEN, Contract
 from risk.engine.rules.compiler import Hits
 from risk.engine.rules.declaration import Declaration
@@ -104,14 +105,16 @@ class Ruleset:
     release: Release | None = None
     release_tests: tuple[Case, ...] = ()
     slots: frozenset[str] = field(init=False, repr=False, compare=False)
+    _panel: Panel = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         slots = frozenset({*NAMES, *(one.slot for one in self.features)})
         object.__setattr__(self, "slots", slots)  # told once: each is a SHA-256
+        object.__setattr__(self, "_panel", Panel(self.models, self.rollouts, self.asked))
 
     def scored(self, events: Sequence[Event]) -> Sequence[Scored]:
         """What its models say of payments, all of them at once, in their order."""
-        return score_all(self.models, events, self.rollouts, self.asked)
+        return self._panel.scored(events)
 
     def prepare(self) -> None:
         """Make the tables of its models now, and not when the first payment comes."""

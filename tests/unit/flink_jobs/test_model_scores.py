@@ -18,7 +18,7 @@ from flink_jobs.messages import Tally, Writer
 from risk.engine.features.feature_set import FeatureSet
 from risk.engine.messages import ModelScore, Score
 from risk.engine.models.format import Calibration, Input, ModelFile, encode
-from risk.engine.models.model import Model
+from risk.engine.models.panel import Panel
 from risk.engine.oracle import Consumed, expected
 from risk.engine.rules import Ruleset, load
 from risk.engine.since import WHOLE, History
@@ -201,14 +201,14 @@ class Failed(Tally):
 
 
 def test_a_model_that_fails_on_a_batch_is_asked_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    batch = Model.batch
+    scored = Panel.scored
 
-    def touchy(model: Model, events: Any) -> Any:
+    def touchy(panel: Panel, events: Any) -> Any:
         if any(txn.event_id == "e0002" for _, txn in events):
             raise ZeroDivisionError
-        return batch(model, events)
+        return scored(panel, events)
 
-    monkeypatch.setattr(Model, "batch", touchy)
+    monkeypatch.setattr(Panel, "scored", touchy)
     stages = Fused(lambda _: MemoryStore(), reading((0,)), features=FeatureSet.of([RULESET]))
     scorables = stages.on_batch([raw(transaction(n), n) for n in range(4)]).scorables
     plain, tally = load({"ruleset.yaml": HEAD, "any.yaml": ANY}), Failed()

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk.engine.models.format import Calibration, Input, ModelFile
+from risk.engine.models.masks import fits
 from risk.engine.models.model import Model
 from risk.engine.models.nodes import flat
-from risk.engine.models.quickscorer import FEW, QuickScorer, fits
+from risk.engine.models.quickscorer import FEW, QuickScorer
 from risk.engine.models.walk import Walk
 from risk.engine.oracle.models import walk
 from tests.unit.engine.models.ensembles import files, model, numbers, plain, spread

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from risk.engine.features.catalogue import FIRST
 from risk.engine.models.format import Calibration, Input, ModelFile
 from risk.engine.models.model import Model
+from risk.engine.models.panel import Panel
 from risk.engine.models.rollout import WHOLE, Rollout, bucket, percent
-from risk.engine.models.scored import Decider, score_all
+from risk.engine.models.scored import Decider
 from risk.engine.oracle.models import in_share
 from tests.unit.engine.models.ensembles import model
 from tests.unit.engine.models.test_inputs import MAKE
@@ -101,7 +102,7 @@ def events(owners: Sequence[str]) -> list[Any]:
 
 def test_one_of_the_two_answers_and_is_named() -> None:
     owners = [f"u{n}" for n in range(40)]
-    found = score_all(MODELS, events(owners), HALF, ("card", "spend"))
+    found = Panel(MODELS, HALF, ("card", "spend")).scored(events(owners))
     for user, one in zip(owners, found, strict=True):
         drawn = HALF["card"].draws(user)
         assert one.scores == {"card": 200 if drawn else 100, "spend": 300}
@@ -116,26 +117,27 @@ def test_one_of_the_two_answers_and_is_named() -> None:
 @given(st.lists(users, min_size=1, max_size=12), st.integers(1, 12), st.randoms())
 def test_neither_batches_nor_their_order_matter(owners: list[str], cut: int, random: Any) -> None:
     ones = events(owners)
-    whole = [one.scores for one in score_all(MODELS, ones, HALF)]
+    panel = Panel(MODELS, HALF)
+    whole = [one.scores for one in panel.scored(ones)]
     cuts = [ones[at : at + cut] for at in range(0, len(ones), cut)]
-    assert [one.scores for part in cuts for one in score_all(MODELS, part, HALF)] == whole
+    assert [one.scores for part in cuts for one in panel.scored(part)] == whole
     order = random.sample(range(len(ones)), len(ones))
-    mixed = score_all(MODELS, [ones[at] for at in order], HALF)
+    mixed = panel.scored([ones[at] for at in order])
     assert [one.scores for one in mixed] == [whole[at] for at in order]
 
 
 def evaluated(monkeypatch: pytest.MonkeyPatch, *asked: str, share: int = 500) -> dict[str, int]:
     """How many payments each model was given, of 40."""
     found: dict[str, int] = {}
-    batch = Model.batch
+    rows = Model.rows
 
     def counted(one: Model, given: Any) -> Any:
         found[one.name] = found.get(one.name, 0) + len(given)
-        return batch(one, given)
+        return rows(one, given)
 
-    monkeypatch.setattr(Model, "batch", counted)
+    monkeypatch.setattr(Model, "rows", counted)
     rollouts = {"card": Rollout("next", share, "s")}
-    score_all(MODELS, events([f"u{n}" for n in range(40)]), rollouts, asked)
+    Panel(MODELS, rollouts, asked).scored(events([f"u{n}" for n in range(40)]))
     monkeypatch.undo()
     return found
 

@@ -11,7 +11,8 @@ from risk.engine.features.catalogue import FIRST, FeatureValue
 from risk.engine.messages import Contribution
 from risk.engine.models.contributions import thousandths
 from risk.engine.models.format import Calibration, Input, ModelFile
-from risk.engine.models.scored import UNSCORED, in_words, score_all
+from risk.engine.models.panel import Panel
+from risk.engine.models.scored import UNSCORED, in_words
 from risk.engine.oracle.models import Walker
 from tests.unit.engine.models.ensembles import files, model
 from tests.unit.engine.models.test_inputs import MAKE, events
@@ -24,7 +25,7 @@ def test_what_is_told_is_what_the_oracle_tells(
 ) -> None:
     values, txn = event
     one = model(file)
-    (found,) = score_all({"card": one}, [(MAKE(**values), txn)])
+    (found,) = Panel({"card": one}).scored([(MAKE(**values), txn)])
     said = Walker({"card": one.text}).scores_of(values, txn)
     assert found.scores == said.scores
     assert found.contributions("card") == said.contributions("card")
@@ -60,7 +61,7 @@ def test_the_largest_come_first_and_what_moves_nothing_is_left_out() -> None:
     )
     one = model(ModelFile(1, "card", "boosting", inputs, trees, Calibration((), (0,))))
 
-    (found,) = score_all({"card": one}, [(MAKE(**FIRST, terminal_frauds_28d=0), transaction(1))])
+    (found,) = Panel({"card": one}).scored([(MAKE(**FIRST, terminal_frauds_28d=0), transaction(1))])
     assert found.contributions("card") == (
         Contribution("amount", 1_000, -2_000),
         Contribution("user_count_5m", 1, 1_000),
