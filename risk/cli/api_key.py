@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from datetime import datetime
 
 import msgspec
 
 from risk.cli import tables
-from risk.cli.common import console, whole
+from risk.cli.common import account, console, whole
 from risk.cli.tables import Column, Table
 from risk.config.types import MOST
 from risk.engine.rules.errors import did_you_mean
@@ -69,7 +68,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add(args: argparse.Namespace) -> int:
     """0."""
     try:
-        settings, who = settings_with_passwords(), getpass.getuser()
+        settings, who = settings_with_passwords(), account()
         made = api_keys.add(settings, args.name, args.scope, who, args.rate, args.burst)
     except NameTaken:
         raise UserError(
@@ -110,7 +109,7 @@ def _list(args: argparse.Namespace) -> int:
 def _revoke(args: argparse.Namespace) -> int:
     """0."""
     settings = settings_with_passwords()
-    if not api_keys.revoke(settings, args.which, getpass.getuser()):
+    if not api_keys.revoke(settings, args.which, account()):
         raise UserError(f"NAME: no key in use is called {args.which[:80]!r}: `risk api-key list`")
     within = settings.api.keys_refresh_ms / 1_000
     print(f"{args.which} is revoked: within {within:g} s no server takes it any more")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 from collections.abc import Callable
 from typing import TypeVar
 
 from rich.console import Console
+
+from risk.config.types import is_text
+from risk.errors import UserError
 
 _Number = TypeVar("_Number", int, float)
 
@@ -26,6 +30,17 @@ console = make_console()
 def say(line: str) -> None:
     """Print one line of progress."""
     console.print(line, markup=False, soft_wrap=True)
+
+
+def account() -> str:
+    """Who runs this, as it is noted. Raises `UserError`."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as containers have
+        name = ""
+    if not is_text(name):
+        raise UserError("your account has no name that can be noted: set LOGNAME to who you are")
+    return name
 
 
 def number(least: float, most: float) -> Callable[[str], float]:

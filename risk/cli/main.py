@@ -7,17 +7,14 @@ import contextlib
 import importlib
 import io
 import os
-import re
 import sys
 from collections.abc import Sequence
 
-from risk.cli.parsing import Parser, add_examples
+from risk.cli.parsing import Parser, add_examples, printable
 from risk.config.settings import SettingsError
 from risk.engine.delivery import Unavailable
 from risk.engine.rules import InvalidRuleset
 from risk.errors import StackError, UserError
-
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 
 COMMANDS: tuple[str, ...] = (
     "demo",
@@ -94,6 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnicodeDecodeError as error:
         _tell(f"an input is not UTF-8 at its byte {error.start}")
         return 2
+    except UnicodeEncodeError:  # of half a surrogate pair, which such an argument has become
+        _tell("an argument is not UTF-8: write it in that encoding")
+        return 2
     except OSError as error:
         _leave_output()
         named = error.filename is not None
@@ -111,9 +111,8 @@ def _run(argv: Sequence[str]) -> int:
 
 def _tell(line: str) -> None:
     """Names out of files may hold what a terminal would obey: it is shown, and not sent."""
-    shown = _CONTROLS.sub(lambda found: repr(found[0])[1:-1], line)
     with contextlib.suppress(OSError):
-        print(f"risk: {shown}", file=sys.stderr, flush=True)
+        print(f"risk: {printable(line)}", file=sys.stderr, flush=True)
 
 
 def _leave_output() -> None:

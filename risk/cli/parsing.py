@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 from risk.engine.rules.errors import did_you_mean
@@ -37,7 +38,29 @@ EXAMPLES: Final = {
     "exporter": ("risk exporter --port 9260",),
     "bench": ("risk bench stages", "risk bench latency --json"),
 }
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 _CHOICE = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)", re.DOTALL)
+
+
+def printable(line: str) -> str:
+    """With what a terminal would obey shown as it is written in Python."""
+    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], line)
+
+
+def some_of(known: Sequence[str], unknown: str) -> Callable[[str], tuple[str, ...]]:
+    """How names with commas or blanks between are read; `unknown` is said of any other."""
+    every = ", ".join(known)
+
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(text.replace(",", " ").split())
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"{unknown} {name}: there are {every}")
+        if not names:
+            raise argparse.ArgumentTypeError(f"name some of {every}")
+        return names
+
+    return read
 
 
 class Help(argparse.HelpFormatter):
@@ -54,7 +77,7 @@ class Parser(argparse.ArgumentParser):
         """End with code 2."""
         if found := _CHOICE.search(message):
             message += did_you_mean(found[1], re.findall(r"'(.*?)'", found[2]))
-        super().error(message)
+        super().error(printable(message))
 
 
 def add_examples(commands: argparse._SubParsersAction[Parser]) -> None:

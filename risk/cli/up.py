@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from risk.cli.common import say
+from risk.cli.parsing import some_of
 from risk.errors import StackError, UserError
 from risk.ops.settings import home, load_settings
 from risk.stack import kafka_nodes
@@ -22,7 +23,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--with",
         dest="extra",
-        type=_names,
+        type=some_of(ALL, "no server"),
         default=(),
         metavar="NAMES",
         help=f"those named so as well; there is {', '.join(OPTIONAL)}",
@@ -55,7 +56,7 @@ def add_only(parser: argparse.ArgumentParser, default: Sequence[str]) -> None:
     """Add `--only`: names with commas between."""
     parser.add_argument(
         "--only",
-        type=_names,
+        type=some_of(ALL, "no server"),
         default=default,
         metavar="NAMES",
         help=f"some of {','.join(ALL)} (default: {','.join(default)})",
@@ -66,13 +67,3 @@ def _brokers(text: str) -> int:
     if text not in tuple("123456789"):
         raise argparse.ArgumentTypeError("a number from 1 to 9")
     return int(text)
-
-
-def _names(text: str) -> Sequence[str]:
-    names = tuple(name for name in text.replace(",", " ").split() if name)
-    for name in names:
-        if name not in ALL:
-            raise argparse.ArgumentTypeError(f"no server {name}: there are {', '.join(ALL)}")
-    if not names:
-        raise argparse.ArgumentTypeError(f"name some of {', '.join(ALL)}")
-    return names

@@ -23,7 +23,9 @@ from risk.waiting import until
 
 ZIP = ROOT / "build" / "risk-code.zip"
 EPOCH = (1980, 1, 1, 0, 0, 0)
-RUNNING_S = 120.0
+# Beyond `slot.request.timeout`, after which Flink itself says what a job lacks: on a busy machine a
+# TaskManager alone takes minutes to start, and a job that fails is seen at once anyway.
+RUNNING_S = 360.0
 FAILURES = 3
 SAVEPOINT_S = 120.0
 SAVEPOINT_TRIES = 3

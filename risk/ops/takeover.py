@@ -31,7 +31,8 @@ from risk.stack.process import Home
 Say = Callable[[str], None]
 FIRST_WORD_S: Final = 90.0
 LOOK_S: Final = 5.0  # between two looks at whether the jobs still run
-ANSWER_S: Final = 60.0
+ANSWER_S: Final = 180.0  # an old job on a busy machine answers between two batches
+CHECKPOINTS_S: Final = 300.0  # for two, each of which may take its own timeout, 2 min
 DRAINED_S: Final = 900.0  # event times may be minutes ahead, and settle only then
 PROPOSALS: Final = 5
 
@@ -240,5 +241,7 @@ def _wait_checkpoint(change: Change, job: str) -> None:
 
     before = count()
     jobs.wait(
-        lambda: count() >= before + 2, ANSWER_S, f"job {job} completes no checkpoint: see its log"
+        lambda: count() >= before + 2,
+        CHECKPOINTS_S,
+        f"job {job} completes no checkpoint: see its log",
     )

@@ -150,8 +150,7 @@ class FlinkRest:
                 f"Flink answers {error.code} to {path}: {_detail(error)}"
             ) from None
         except (OSError, ValueError, http.client.HTTPException, RecursionError) as error:
-            words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise FlinkUnavailable(f"no answer from Flink at {self._url}: {words}") from None
+            raise FlinkUnavailable(f"no answer from Flink at {self._url}: {_why(error)}") from None
 
 
 @contextlib.contextmanager
@@ -176,6 +175,14 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
     if answer.length:  # read1 doesn't tell
         raise http.client.IncompleteRead(b"", answer.length)
     return b"".join(pieces)
+
+
+def _why(error: Exception) -> str:
+    """In the system's own words, where it has some: "Connection refused"."""
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _detail(error: urllib.error.HTTPError) -> str:

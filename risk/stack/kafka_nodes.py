@@ -49,7 +49,11 @@ def recorded(home: Home) -> int | None:
         return int((folder / "brokers").read_text(encoding="ascii"))
     except FileNotFoundError:
         return 1 if (folder / "data" / "meta.properties").exists() else None
-    except (OSError, ValueError):
+    except NotADirectoryError:
+        raise StackError(f"data_dir: {home.path}: no folder: set it to one") from None
+    except OSError as error:
+        raise StackError(f"{error.filename}: {error.strerror}") from None
+    except ValueError:
         raise StackError(f"{folder / 'brokers'}: not a number of brokers") from None
 
 

@@ -44,7 +44,25 @@ def test_what_can_not_be_written_is_told_before_it_is_made(tmp_path: Path) -> No
         (tmp_path / "none" / "x", "there is no folder"),
         (given, "the command reads it"),
         (tmp_path / "link", "the command reads it"),
+        (given / "x", "there is no folder"),
+        (tmp_path / ("x" * 300), "File name too long"),
+        (tmp_path / "nul\0", "has the character U+0000"),
+        (Path("/proc/page.html"), "No such file or directory: name another file"),  # to root, too
     ):
         with pytest.raises(UserError, match=re.escape(f"--html {path}: {why}")):
             files.check("--html", path, [given])
     files.check("--html", tmp_path / "new.html", [given])
+    assert not (tmp_path / "new.html").exists()
+    files.check("--html", Path(os.devnull))
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["link", "set.parquet"]
+
+
+def test_folders_on_the_way_to_a_file_are_made_or_it_is_told_which_can_not_be(
+    tmp_path: Path,
+) -> None:
+    files.make("--report", tmp_path / "a" / "b" / "report.json")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "a" / "x", Path("/proc/a/x"), tmp_path / "n\0" / "x"):
+        with pytest.raises(UserError, match=re.escape(f"--report {path}: ")):
+            files.make("--report", path)

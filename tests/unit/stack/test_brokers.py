@@ -133,3 +133,16 @@ def test_the_option_takes_a_number(text: str, capsys: pytest.CaptureFixture[str]
         parser.parse_args(["up", f"--brokers={text}"])
     assert "a number from 1 to 9" in capsys.readouterr().err
     assert parser.parse_args(["up", "--brokers=3"]).brokers == 3
+
+
+def test_a_data_folder_that_is_a_file_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    for path in (tmp_path / "data", tmp_path / "data" / "under"):
+        with pytest.raises(StackError, match=f"^data_dir: {path}: no folder: set it to one$"):
+            kafka_nodes.with_recorded(Settings(), Home(path))
+
+
+def test_what_can_not_be_read_of_a_data_folder_is_told(home: Home) -> None:
+    (home.folder("kafka") / "brokers").mkdir()
+    with pytest.raises(StackError, match=r"kafka/brokers: Is a directory$"):
+        kafka_nodes.recorded(home)
