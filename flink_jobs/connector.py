@@ -24,18 +24,30 @@ def client(kafka: Kafka) -> dict[str, str]:
             else "plain.PlainLoginModule"
         )
         found["properties.sasl.mechanism"] = kafka.sasl_mechanism
+        name, provider, password = _provided(kafka.sasl_password_file)
         found["properties.sasl.jaas.config"] = (
             f"{_SHADED}.security.{module} required "
-            f'username="{kafka.sasl_username}" password="${{env:{_PASSWORD}}}";'
+            f'username="{kafka.sasl_username}" password="{password}";'
         )
-        found["properties.config.providers"] = "env"
-        found["properties.config.providers.env.class"] = (
-            f"{_SHADED}.config.provider.EnvVarConfigProvider"
-        )
+        found["properties.config.providers"] = name
+        found[f"properties.config.providers.{name}.class"] = f"{_SHADED}.config.provider.{provider}"
     if kafka.ssl_ca_location:
         found["properties.ssl.truststore.type"] = "PEM"
         found["properties.ssl.truststore.location"] = kafka.ssl_ca_location
+    if kafka.ssl_identity_location:
+        found["properties.ssl.keystore.type"] = "PEM"
+        found["properties.ssl.keystore.location"] = kafka.ssl_identity_location
     return found
+
+
+def _provided(file: str | None) -> tuple[str, str, str]:
+    """Whence Kafka's client in Java takes the password: the provider's name, its class, a
+    placeholder.
+    """
+    if file is None:
+        return "env", "EnvVarConfigProvider", f"${{env:{_PASSWORD}}}"
+    folder, _, name = file.rpartition("/")
+    return "directory", "DirectoryConfigProvider", f"${{directory:{folder or '/'}:{name}}}"
 
 
 def with_options(options: Mapping[str, str]) -> str:

@@ -5,10 +5,12 @@ together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from risk.config import plaintext
+from risk.config.fault import Fault
 from risk.config.kafka import PORT_STEP
 from risk.config.section import Section
 from risk.config.types import Fits
@@ -17,14 +19,6 @@ if TYPE_CHECKING:
     from risk.config.settings import Settings
 
 FLINK_PROCESSES = 9  # the JobManager and 8 TaskManagers: a metrics port each
-
-
-class Fault(NamedTuple):
-    """The path of a setting, and what is wrong with it, or between it and the `other`."""
-
-    path: str
-    message: str
-    other: str = ""
 
 
 def texts(section: Section, path: str = "") -> Iterator[tuple[str, str, Fits]]:
@@ -56,7 +50,7 @@ def choices(settings: type[Section], path: str) -> str:
         if kind is str:
             break
     found = [value for arg in (kind, *get_args(kind)) for value in get_args(arg) or (arg,)]
-    return ", ".join(value for value in found if isinstance(value, str))
+    return ", ".join(dict.fromkeys(value for value in found if isinstance(value, str)))
 
 
 def with_home(settings: Settings, environment: Mapping[str, str]) -> Settings:
@@ -90,6 +84,7 @@ def faults(settings: Settings) -> Iterator[Fault]:
     yield from _topics(settings)
     yield from _times(settings)
     yield from _security(settings)
+    yield from plaintext.faults(settings)
     yield from _ports(settings)
 
 
@@ -127,13 +122,21 @@ def _security(settings: Settings) -> Iterator[Fault]:
     sasl = kafka.security_protocol.startswith("SASL_")
     if sasl and not kafka.sasl_mechanism:
         yield Fault("kafka.sasl_mechanism", f"{protocol} needs one", "kafka.security_protocol")
-    for name in () if sasl else ("sasl_mechanism", "sasl_username", "sasl_password"):
+    names = ("sasl_mechanism", "sasl_username", "sasl_password", "sasl_password_file")
+    for name in () if sasl else names:
         if getattr(kafka, name) is not None:
             yield Fault(f"kafka.{name}", f"{protocol} has no use for it: make that SASL_SSL")
-    if kafka.ssl_ca_location and kafka.security_protocol not in ("SSL", "SASL_SSL"):
-        yield Fault("kafka.ssl_ca_location", f"{protocol} has no use for it")
+    if kafka.sasl_password_file and {":", "}"} & set(kafka.sasl_password_file):
+        yield Fault("kafka.sasl_password_file", "a path with : or } can't be told to Flink's jobs")
+    for name in ("ssl_ca_location", "ssl_identity_location"):
+        if getattr(kafka, name) and kafka.security_protocol not in ("SSL", "SASL_SSL"):
+            yield Fault(f"kafka.{name}", f"{protocol} has no use for it")
     for name in settings.__struct_fields__:
         section = getattr(settings, name)
+        for field in ("password", "sasl_password"):
+            file = f"{field}_file"
+            if getattr(section, field, None) and getattr(section, file, None):
+                yield Fault(f"{name}.{file}", f"{name}.{field} is set as well: leave one out")
         if getattr(section, "ca_location", None) and getattr(section, "tls", None) is False:
             yield Fault(f"{name}.ca_location", f"{name}.tls is false: it has no use for it")
     yield from _console(settings)

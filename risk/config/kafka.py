@@ -33,7 +33,10 @@ class Kafka(Section, frozen=True):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     sasl_username: Text | None = None
     sasl_password: Secret | None = None
+    sasl_password_file: File | None = None  # read when a client is made
     ssl_ca_location: File | None = None
+    ssl_identity_location: File | None = None  # this client's key (PKCS #8) and certificates, PEM
+    allow_plaintext: bool = False  # a password, to another host than loopback
 
     @property
     def servers(self) -> str:

@@ -16,11 +16,13 @@ class Postgres(Section, frozen=True):
     database: Identifier = "risk"
     user: Identifier = "risk"
     password: Secret | None = None
+    password_file: File | None = None  # read at each connection
     # default: verify-full where `ca_location` is set, else prefer
     sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] | None = (
         None
     )
     ca_location: File | None = None
+    allow_plaintext: bool = False  # a password, to another host than loopback
 
     @property
     def tls_mode(self) -> str:

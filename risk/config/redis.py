@@ -18,6 +18,8 @@ class Redis(Section, frozen=True):
     database: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
     username: Text | None = None
     password: Secret | None = None
+    password_file: File | None = None  # read at each connection
     tls: bool = False
     ca_location: File | None = None
+    allow_plaintext: bool = False  # a password, to another host than loopback
     ttl_s: Positive = 86_400

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -52,6 +52,14 @@ def is_host(text: str) -> bool:
     except AddressValueError:
         return False
     return len(text) <= 253 and _HOST_NAME.fullmatch(text) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to it stays on this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.rstrip(".").lower() == "localhost"
 
 
 def is_servers(text: str) -> bool:

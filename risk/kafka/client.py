@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from risk.config.settings import Kafka
+from risk.secret_file import secret
 
 ISOLATION: Final = "read_committed"
 
@@ -21,8 +22,10 @@ def client_config(kafka: Kafka) -> dict[str, str | int]:
     for name, value in (
         ("sasl.mechanism", kafka.sasl_mechanism),
         ("sasl.username", kafka.sasl_username),
-        ("sasl.password", kafka.sasl_password),
+        ("sasl.password", secret(kafka.sasl_password, kafka.sasl_password_file)),
         ("ssl.ca.location", kafka.ssl_ca_location),
+        ("ssl.key.location", kafka.ssl_identity_location),
+        ("ssl.certificate.location", kafka.ssl_identity_location),
     ):
         if value is not None:
             found[name] = value
@@ -35,7 +38,7 @@ def unquotable(kafka: Kafka) -> str | None:
     """
     for name, value in (
         ("sasl_username", kafka.sasl_username),
-        ("sasl_password", kafka.sasl_password),
+        ("sasl_password", secret(kafka.sasl_password, kafka.sasl_password_file)),
     ):
         if value is not None and ('"' in value or "\\" in value):
             return f"kafka.{name}: a quotation mark or backslash can't be passed on: choose another"

@@ -11,6 +11,7 @@ from risk.config.settings import Settings, SettingsError, parse
 from risk.config.types import is_file
 from risk.errors import StackError, UserError
 from risk.paths import ROOT
+from risk.secret_file import secret
 from risk.stack.kafka_nodes import with_recorded
 from risk.stack.process import Home
 from risk.stack.secrets import with_generated
@@ -42,10 +43,19 @@ def settings_with_passwords() -> Settings:
 
 
 def _check_files(settings: Settings) -> None:
-    """Raise `UserError` if a file that the settings name isn't there."""
+    """Raise `UserError` if a file that the settings name isn't there, or holds no secret."""
     for path, value, fits in texts(settings):
-        if fits.check is is_file and not Path(value).is_file():
+        if fits.check is not is_file:
+            continue
+        if not Path(value).is_file():
             raise UserError(f"{path}: {value}: there is no such file")
+        if path.endswith("password_file"):
+            try:
+                secret(None, value)
+            except PermissionError:  # a command that needs it says so: others go on
+                continue
+            except OSError as error:
+                raise UserError(f"{path}: {value}: {error.strerror}") from None
 
 
 def home(settings: Settings) -> Home:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import urllib.error
+import urllib.request
 
 from risk.config.settings import Settings
 from risk.config.types import in_url
+from risk.secret_file import secret
 from risk.stack import process
 from risk.stack.direct import open_url
 from risk.stack.java import JARS, java_home
@@ -82,11 +85,19 @@ class Elasticsearch:
     def problem(self) -> str | None:
         """Healthy: the node is its own master, and no index of it is red."""
         elastic = self._settings.elasticsearch
-        url = f"http://{in_url(elastic.host)}:{elastic.port}/_cluster/health"
         try:
-            with open_url(url, 3) as answer:
+            request = urllib.request.Request(f"{elastic.url}/_cluster/health")
+            password = secret(elastic.password, elastic.password_file)
+            if password is not None:
+                words = f"{elastic.username or 'elastic'}:{password}".encode()
+                request.add_header("Authorization", f"Basic {base64.b64encode(words).decode()}")
+            with open_url(request, 3, elastic.ca_location) as answer:
                 status = json.load(answer)["status"]
-        except (OSError, ValueError, KeyError, urllib.error.HTTPError):
+        except urllib.error.HTTPError as error:
+            if error.code in (401, 403):
+                return f"{in_url(elastic.host)}:{elastic.port} refuses {elastic.username}"
+            return f"no answer at {in_url(elastic.host)}:{elastic.port}"
+        except (OSError, ValueError, KeyError):
             return f"no answer at {in_url(elastic.host)}:{elastic.port}"
         return "the cluster is red" if status == "red" else None
 

@@ -18,8 +18,8 @@ from risk.stack import kafka_nodes, process
 from risk.stack.java import JARS, java
 from risk.stack.kafka_config import properties
 from risk.stack.kafka_nodes import NAME, Node
+from risk.stack.private import write_private
 from risk.stack.process import Home
-from risk.stack.secrets import write_private
 
 CONFIG = "server.properties"
 CLASSPATH = str(JARS / "kafka" / "*")

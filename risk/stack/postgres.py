@@ -11,12 +11,14 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from risk.config.settings import Postgres as PostgresSettings
 from risk.config.settings import Settings
 from risk.config.types import in_url
 from risk.errors import StackError
+from risk.secret_file import secret
 from risk.stack import process
+from risk.stack.private import write_private
 from risk.stack.process import Home
-from risk.stack.secrets import write_private
 from risk.stack.user import own, service_user
 from risk.waiting import until
 
@@ -70,15 +72,7 @@ class Postgres:
         postgres = self._settings.postgres
         address = f"{in_url(postgres.host)}:{postgres.port}"
         try:
-            with psycopg.connect(
-                host=postgres.host,
-                port=postgres.port,
-                user=postgres.user,
-                password=postgres.password,
-                dbname=ADMIN_DATABASE,
-                connect_timeout=3,
-                autocommit=True,
-            ) as connection:
+            with connect(postgres) as connection:
                 _create_database(connection, postgres.database)
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
@@ -106,30 +100,46 @@ class Postgres:
 
     def _initialise(self, folder: Path, data: Path, user: int | None) -> None:
         postgres = self._settings.postgres
-        if postgres.password is None:
+        password = secret(postgres.password, postgres.password_file)
+        if password is None:
             raise StackError("postgres.password is not set: set RISK_POSTGRES__PASSWORD")
         # initdb takes the password from a file only; it goes away with the first use.
-        secret = folder / "password"
+        file = folder / "password"
         try:
-            write_private(secret, postgres.password)
+            write_private(file, password)
             own(folder, user)
             process.run(
                 self._home,
                 "postgres-initdb",
                 [
                     *(_binary("initdb"), "-D", data, "-U", postgres.user),
-                    *("--auth=scram-sha-256", f"--pwfile={secret}"),
+                    *("--auth=scram-sha-256", f"--pwfile={file}"),
                     *("--encoding=UTF8", "--locale=C", "--no-instructions"),
                 ],
                 user=user,
             )
         finally:
-            secret.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
 def create(settings: Settings, home: Home) -> Postgres:
     """The server for these settings."""
     return Postgres(settings, home)
+
+
+def connect(where: PostgresSettings) -> psycopg.Connection:
+    """A connection to the database that is always there. Raises `psycopg.OperationalError`."""
+    return psycopg.connect(
+        host=where.host,
+        port=where.port,
+        user=where.user,
+        password=secret(where.password, where.password_file),
+        sslmode=where.tls_mode,
+        sslrootcert=where.ca_location,
+        dbname=ADMIN_DATABASE,
+        connect_timeout=3,
+        autocommit=True,
+    )
 
 
 def _create_database(connection: psycopg.Connection, name: str) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import redis
 
+from risk.config.settings import Redis as RedisSettings
 from risk.config.settings import Settings
 from risk.config.types import in_url
 from risk.errors import StackError
+from risk.secret_file import secret
 from risk.stack import process
+from risk.stack.private import write_private
 from risk.stack.process import Home
-from risk.stack.secrets import write_private
 
 NAME = "redis"
 
@@ -46,13 +48,7 @@ class Redis:
         """Healthy: it has loaded its data and accepts the password."""
         settings = self._settings.redis
         address = f"{in_url(settings.host)}:{settings.port}"
-        client = redis.Redis(
-            host=settings.host,
-            port=settings.port,
-            password=settings.password,
-            socket_timeout=3,
-            socket_connect_timeout=3,
-        )
+        client = connect(settings)
         try:
             client.ping()
         except redis.AuthenticationError:
@@ -73,14 +69,35 @@ def create(settings: Settings, home: Home) -> Redis:
     return Redis(settings, home)
 
 
+def connect(where: RedisSettings) -> redis.Redis:
+    """A client. Raises `StackError` if its password can't be read."""
+    try:
+        password = secret(where.password, where.password_file)
+    except OSError as error:
+        raise StackError(f"{error.filename}: {error.strerror}: it holds a password") from None
+    return redis.Redis(
+        host=where.host,
+        port=where.port,
+        username=where.username,
+        password=password,
+        ssl=where.tls,
+        ssl_ca_certs=where.ca_location,
+        ssl_check_hostname=True,
+        socket_timeout=3,
+        socket_connect_timeout=3,
+    )
+
+
 def configuration(settings: Settings, folder: Path) -> str:
-    """The text of `redis.conf`."""
-    if settings.redis.password is None:
+    """The text of `redis.conf`. Raises `StackError`."""
+    where = settings.redis
+    password = secret(where.password, where.password_file)
+    if password is None:
         raise StackError("redis.password is not set: set RISK_REDIS__PASSWORD")
     values = {
         "bind": settings.redis.host,
         "port": settings.redis.port,
-        "requirepass": _quoted(settings.redis.password),
+        "requirepass": _quoted(password),
         "dir": _quoted(str(folder)),
         "daemonize": "no",
         "appendonly": "yes",

@@ -8,6 +8,7 @@ import elasticsearch
 from elastic_transport import TransportError
 
 from risk.config.settings import Settings
+from risk.secret_file import secret
 
 REQUEST_S: Final = 30.0
 PASSING: Final = (TransportError, OSError)  # errors of the connection: it may work later
@@ -17,8 +18,9 @@ def connect(settings: Settings) -> elasticsearch.Elasticsearch:
     """A client; it connects with the first request. It never repeats a request by itself."""
     where = settings.elasticsearch
     options: dict[str, Any] = {}
-    if where.password is not None:
-        options["basic_auth"] = (where.username or "elastic", where.password)
+    password = secret(where.password, where.password_file)
+    if password is not None:
+        options["basic_auth"] = (where.username or "elastic", password)
     if where.tls and where.ca_location is not None:
         options["ca_certs"] = where.ca_location
     return elasticsearch.Elasticsearch(

@@ -11,6 +11,7 @@ from psycopg.pq import TransactionStatus
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
+from risk.secret_file import secret
 
 CONNECT_S: Final = 5
 STATEMENT_MS = 60_000
@@ -60,7 +61,7 @@ def connect(settings: Settings, statement_ms: int | None = None) -> Connection:
             port=where.port,
             dbname=where.database,
             user=where.user,
-            password=where.password,
+            password=secret(where.password, where.password_file),
             sslmode=where.tls_mode,
             sslrootcert=where.ca_location,
             application_name="risk",

@@ -11,7 +11,8 @@ from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from risk.config.settings import Settings
+from risk.config.settings import Redis, Settings
+from risk.secret_file import secret
 
 CONNECT_S: Final = 2.0
 ANSWER_S: Final = 10.0
@@ -37,6 +38,24 @@ _PASSING_KINDS: Final = (
 )
 
 
+class _Account(redis.CredentialProvider):
+    """Who a connection is, asked each time that one is made."""
+
+    def __init__(self, where: Redis) -> None:
+        self._where = where
+
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        """Name and password, or the password alone. Raises `OSError`."""
+        where = self._where
+        password = secret(where.password, where.password_file) or ""
+        return (where.username, password) if where.username else (password,)
+
+
+def _account(where: Redis) -> _Account | None:
+    """None: nothing is said of who it is."""
+    return _Account(where) if where.username or where.password or where.password_file else None
+
+
 def connect(settings: Settings) -> redis.Redis:
     """A client; it connects with the first command. It never repeats a command by itself."""
     where = settings.redis
@@ -44,8 +63,7 @@ def connect(settings: Settings) -> redis.Redis:
         host=where.host,
         port=where.port,
         db=where.database,
-        username=where.username,
-        password=where.password,
+        credential_provider=_account(where),
         ssl=where.tls,
         ssl_ca_certs=where.ca_location,
         ssl_check_hostname=True,  # it doesn't by itself
