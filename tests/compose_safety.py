@@ -40,9 +40,9 @@ def health(services: Compose) -> Iterator[str]:
         "jobmanager": f":{own.flink.rest_port}/",
         "taskmanager": f":{own.flink.metrics_port}/",
         "exporter": f":{own.prometheus.exporter_port}/",
-        "console": f":{own.console.port}/healthz",
+        "console": f":{own.console.port}/readyz",
         "cases": f":{own.cases.port}/",
-        "api": f":{own.api.port}/healthz",
+        "api": f":{own.api.port}/readyz",
         "prometheus": f":{own.prometheus.port}/",
         "elasticsearch": f":{STORES['elasticsearch']}/",
     }

@@ -10,6 +10,7 @@ import threading
 
 import msgspec
 
+from risk import logs
 from risk.cli.common import say
 from risk.config.types import in_url
 from risk.ops.cases.health import served
@@ -58,8 +59,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0 once it is ended; what it did goes to stdout as JSON."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     settings = settings_with_passwords()
+    logs.set_up(settings, "cases", logging.INFO)
     check(settings)
     stop, report = threading.Event(), Report()
     for number in (signal.SIGTERM, signal.SIGINT):

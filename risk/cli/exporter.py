@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from confluent_kafka import KafkaException
 from msgspec.structs import asdict
 from prometheus_client.registry import Collector
 
+from risk import logs
 from risk.cli.common import whole
 from risk.cli.exporter_drift import drift_collector
 from risk.config.names import ENDS_READER, GROUPS
@@ -18,8 +18,12 @@ from risk.config.types import in_url
 from risk.errors import UserError
 from risk.kafka.client import client_config
 from risk.kafka.readable import nothing_left, reader
-from risk.monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, serve
+from risk.monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector
+from risk.monitoring.server import serve
+from risk.ops.health_answers import answers
+from risk.ops.readiness import Jobs
 from risk.ops.settings import home, load_settings
+from risk.ops.submit import every_kind
 from risk.stack.process import recorded
 
 
@@ -27,7 +31,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Add `risk exporter`."""
     text = (
         "serve to Prometheus consumer lag by group, topic and partition, the room on disks, and "
-        "how far features and scores have moved"
+        "how far features and scores have moved; /healthz, /readyz and /readyz/jobs/JOB say "
+        "whether it and each job do their work"
     )
     parser = subparsers.add_parser("exporter", help="serve consumer lag", description=text)
     parser.add_argument("--host", help="default: prometheus.host")
@@ -45,8 +50,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Serves until it is ended."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     settings = load_settings()
+    logs.set_up(settings, "exporter")
     host = args.host or settings.prometheus.host
     port = args.port or settings.prometheus.exporter_port
     data = home(settings)
@@ -59,8 +64,9 @@ def run(args: argparse.Namespace) -> int:
         except KafkaException:
             return False
 
+    kafka = KafkaCollector(client_config(settings.kafka), topics, args.groups, at_end)
     collectors: list[Collector] = [
-        KafkaCollector(client_config(settings.kafka), topics, args.groups, at_end),
+        kafka,
         DiskCollector(args.disk or [data.path]),
         ProcessCollector(lambda: recorded(data)),
     ]
@@ -68,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         collectors.append(drift_collector(settings))
     print(f"http://{in_url(host)}:{port}/metrics", flush=True)
     try:
-        serve(collectors, host, port)
+        serve(collectors, host, port, answers(Jobs(settings), every_kind(), kafka.answers))
     except OSError as error:
         raise UserError(f"--port: {in_url(host)}:{port}: {error.strerror}: name another") from None
     return 0

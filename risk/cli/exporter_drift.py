@@ -10,8 +10,7 @@ from risk.engine.delivery import Unavailable
 from risk.engine.features.catalogue import NAMES
 from risk.errors import StackError, UserError
 from risk.monitoring.drift import DriftCollector, Measured, Moved, Unknown
-from risk.ops.settings import home
-from risk.stack.secrets import with_generated
+from risk.ops.settings import with_postgres_password
 from risk.verify.drift.levels import Level
 from risk.verify.drift.report import Drift, Report
 from risk.verify.drift.watch import Watch
@@ -27,7 +26,7 @@ def drift_collector(settings: Settings) -> DriftCollector:
         nonlocal watch
         try:
             # Not before: the embedded Postgres may not have its password yet.
-            watch = watch or Watch(_with_password(settings))
+            watch = watch or Watch(with_postgres_password(settings))
             now = time.time_ns() // 1_000_000
             return measured(watch.look(now), now)
         except (StackError, Unavailable, UserError) as error:
@@ -52,10 +51,3 @@ def _moved(one: Drift) -> Moved:
     if one.psi is None or one.ks is None:
         return Moved()
     return Moved(one.psi, one.ks, LEVELS[one.level])
-
-
-def _with_password(settings: Settings) -> Settings:
-    """Where the password is given, as in a container, no folder is needed for one."""
-    if settings.postgres.password is not None:
-        return settings
-    return with_generated(settings, home(settings))

@@ -21,6 +21,7 @@ COMMANDS: tuple[str, ...] = (
     "up",
     "down",
     "status",
+    "health",
     "provision",
     "migrate",
     "warm_up",

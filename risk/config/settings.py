@@ -19,6 +19,7 @@ from risk.config.elasticsearch import Elasticsearch as Elasticsearch
 from risk.config.flink import Flink as Flink
 from risk.config.kafka import PORT_STEP as PORT_STEP
 from risk.config.kafka import Kafka as Kafka
+from risk.config.logging import Logging as Logging
 from risk.config.outbox import Outbox as Outbox
 from risk.config.postgres import Postgres as Postgres
 from risk.config.prometheus import Prometheus as Prometheus
@@ -49,6 +50,7 @@ class Settings(Section, frozen=True):
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()
     api: Api = Api()
+    logging: Logging = Logging()
 
 
 SECTIONS = frozenset(field.name for field in fields(Settings) if isinstance(field.default, Section))

@@ -24,9 +24,11 @@ from risk.engine.delivery import Unavailable
 def create(settings: Settings, beside: Sequence[Beside] = ()) -> Starlette:
     """The application. What stands `beside` it brings its own checks, as the API does.
 
-    Of two routes for one path the console's own answers: `/healthz` is the console's.
+    Of two routes for one path the console's own answers: `/healthz` and `/readyz` are its own.
     """
     own = Site(settings)
+    if beside:
+        own.ready_beside = lambda: all(one.ready() for one in beside)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -16,6 +16,7 @@ class Beside(NamedTuple):
 
     routes: Sequence[BaseRoute]
     running: Callable[[], AbstractAsyncContextManager[None]]
+    ready: Callable[[], bool] = lambda: True
 
 
 def beside(settings: Settings) -> Sequence[Beside]:
@@ -24,7 +25,8 @@ def beside(settings: Settings) -> Sequence[Beside]:
         return ()
     # Late: a console without the API has no use for what it imports.
     from risk.console.api.app import routes
+    from risk.console.api.health import can_take
     from risk.console.api.services import Services
 
     services = Services(settings)
-    return (Beside(routes(services), services.running),)
+    return (Beside(routes(services), services.running, lambda: can_take(services)),)

@@ -18,6 +18,7 @@ from risk.console.sign_in import oidc, password
 ROUTES: Final = (
     Page("GET", "/", home.home, "viewer"),
     Page("GET", "/healthz", health.health, None),
+    Page("GET", "/readyz", health.ready, None),
     Page("GET", "/static/{digest}/{name}", static.serve, None),
     Page("GET", "/sign-in", password.form, None),
     Page("POST", "/sign-in", password.sign_in, None),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 import uvicorn
 
+from risk import logs
 from risk.config.settings import Settings
 from risk.console.app import create
 from risk.console.beside import beside
@@ -20,7 +20,7 @@ def serve(settings: Settings) -> None:
     Raises `UserError` if the API is served as well, and the settings' ruleset is wrong.
     """
     console = settings.console
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logs.set_up(settings, "console")
     uvicorn.run(
         create(settings, beside(settings)),
         host=console.host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, cast
 
@@ -36,6 +37,8 @@ class Site:
         self.assets = Assets()
         self.cookies = Cookies(secure=settings.console.secure)
         self._templates = environment(self.assets.url)
+        # Whether what stands beside the console can do its work; None: nothing does.
+        self.ready_beside: Callable[[], bool | None] = lambda: None
 
     def ask_postgres(self) -> None:
         """Raises `Unavailable` if Postgres doesn't answer."""

@@ -12,7 +12,6 @@ from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -20,7 +19,7 @@ from risk.config import metric_names as names
 from risk.kafka.lag import Offsets, PartitionKey, read
 
 log = logging.getLogger(__name__)
-
+ANSWER_S = 2.0
 
 # (topic, partition, offset committed, offset after the last) → whether no record is between
 AtEnd = Callable[[str, int, int, int], bool]
@@ -59,6 +58,14 @@ class KafkaCollector(Collector):
             return
         yield family(names.BROKER_UP, [((), 1)])
         yield from families(offsets)
+
+    def answers(self) -> bool:
+        """Whether the broker does, now."""
+        try:
+            self._admin.list_topics(timeout=ANSWER_S)
+        except KafkaException:
+            return False
+        return True
 
     def _without_markers(self, offsets: Offsets, at_end: AtEnd) -> Offsets:
         now = {
@@ -113,15 +120,6 @@ def families(offsets: Offsets) -> Iterator[Metric]:
     yield family(names.GROUP_OFFSET, committed)
     lags = (([group, topic, str(p)], lag) for group, (topic, p), lag in offsets.lags())
     yield family(names.GROUP_LAG, lags)
-
-
-def serve(collectors: Sequence[Collector], host: str, port: int) -> None:
-    """Serve over HTTP in a thread of its own. Raises OSError if the address can't be had."""
-    registry = CollectorRegistry(auto_describe=False)
-    for collector in collectors:
-        registry.register(collector)
-    _, thread = start_http_server(port, addr=host, registry=registry)
-    thread.join()
 
 
 def family(

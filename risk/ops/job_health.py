@@ -36,12 +36,16 @@ class Health(msgspec.Struct, frozen=True):
 
 def read_all(settings: Settings) -> list[Health]:
     """The jobs that run, and those that failed with no other in their place; none without Flink."""
-    rest = FlinkRest(settings.flink.url)
     try:
-        jobs = shown(rest.jobs(running_only=False))
-        return [_read(rest, job) for job in jobs]
+        return read(settings)
     except FlinkUnavailable:
         return []
+
+
+def read(settings: Settings) -> list[Health]:
+    """The same. Raises `FlinkUnavailable`."""
+    rest = FlinkRest(settings.flink.url)
+    return [_read(rest, job) for job in shown(rest.jobs(running_only=False))]
 
 
 def shown(jobs: Sequence[Job]) -> list[Job]:

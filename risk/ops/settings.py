@@ -42,6 +42,16 @@ def settings_with_passwords() -> Settings:
         raise UserError(str(error)) from None
 
 
+def with_postgres_password(settings: Settings) -> Settings:
+    """The same with Postgres' password. Where it is given, as in a container, no folder is needed.
+
+    Raises `StackError`.
+    """
+    if settings.postgres.password is not None or settings.postgres.password_file is not None:
+        return settings
+    return with_generated(settings, home(settings))
+
+
 def _check_files(settings: Settings) -> None:
     """Raise `UserError` if a file that the settings name isn't there, or holds no secret."""
     for path, value, fits in texts(settings):

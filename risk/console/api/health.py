@@ -6,6 +6,7 @@ import msgspec
 from starlette.responses import Response
 
 from risk.console.api.asked import Asked
+from risk.console.api.services import Services
 
 _HEADERS = {"cache-control": "no-store"}
 
@@ -24,6 +25,12 @@ async def ready(asked: Asked) -> Response:
         "decisions": "up" if services.decisions.ready else "not yet read",
         "keys": "up" if keyring.fresh else "known" if keyring.known else "postgres: no answer",
     }
-    can = not services.sender.away and services.decisions.ready and keyring.known
+    can = can_take(services)
     content = msgspec.json.encode({"status": "ready" if can else "not ready", **parts})
     return Response(content, 200 if can else 503, _HEADERS, "application/json")
+
+
+def can_take(services: Services) -> bool:
+    """Whether payments can be taken now."""
+    known = services.keyring.known
+    return not services.sender.away and services.decisions.ready and known

@@ -7,6 +7,7 @@ from typing import Final
 
 import uvicorn
 
+from risk import logs
 from risk.config.settings import Settings
 from risk.console.api.app import create
 from risk.console.api.services import Services
@@ -20,7 +21,7 @@ MOST_HEAD: Final = 32_768  # bytes of a request's first line and its headers
 def serve(settings: Settings) -> None:
     """Serve until the process is ended. Raises `UserError` for a wrong ruleset of the settings."""
     api = settings.api
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.set_up(settings, "api", logging.INFO)
     # It tells each request to Elasticsearch, with what is asked for.
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     config = uvicorn.Config(

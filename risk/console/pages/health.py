@@ -12,3 +12,15 @@ def health(request: Request) -> Response:
     """200 as long as it answers: it comes back by itself when the others do."""
     servers = site(request).hub.servers
     return JSONResponse({"console": "up", "kafka": servers.kafka, "postgres": servers.postgres})
+
+
+def ready(request: Request) -> Response:
+    """200 if pages show what is now: Kafka and Postgres answer, and the API beside it can work."""
+    own = site(request)
+    servers, beside = own.hub.servers, own.ready_beside()
+    parts: dict[str, str] = {"kafka": servers.kafka, "postgres": servers.postgres}
+    if beside is not None:
+        parts["api"] = "up" if beside else "not ready"
+    can = all(state == "up" for state in parts.values())
+    content = {"status": "ready" if can else "not ready", **parts}
+    return JSONResponse(content, 200 if can else 503)

@@ -16,12 +16,15 @@ from risk.ops.cases.worker import Report
 
 @contextmanager
 def served(report: Report, host: str, port: int) -> Iterator[None]:
-    """Answer each GET with the report: 200, or 503 with its `problem`. Raises `UserError`."""
+    """Answer each GET with the report: 200, or 503 with its `problem`; `/healthz` always with 200.
+
+    Raises `UserError`.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the library's name
             body = msgspec.json.encode(report)
-            self.send_response(503 if report.problem else 200)
+            self.send_response(503 if report.problem and self.path != "/healthz" else 200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -110,8 +110,13 @@ def _alerts(messages: Sequence[Message], report: Report) -> Iterator[Alert]:
                 raise ValueError("decision: ALLOW raises no alert")
         except ValueError as wrong:  # msgspec's errors are, too
             report.refused += 1
-            place = f"{message.topic()}:{message.partition()}:{message.offset()}"
-            log.warning("%s is no alert: %s", place, wrong)
+            at = {
+                "topic": message.topic(),
+                "partition": message.partition(),
+                "offset": message.offset(),
+            }
+            place = ":".join(map(str, at.values()))
+            log.warning("%s is no alert: %s", place, wrong, extra=at)
             continue
         yield found
 

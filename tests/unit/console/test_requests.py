@@ -82,7 +82,7 @@ def test_the_bar_leads_only_to_what_may_be_opened() -> None:
 def test_only_what_signs_in_is_open_to_all() -> None:
     opened = {page.path for page in ROUTES if page.role is None}
     assert {path for path in opened if not path.startswith("/sign-in")} == {
-        "/healthz", "/static/{digest}/{name}",
+        "/healthz", "/readyz", "/static/{digest}/{name}",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "risk.waiting": set(),
     "risk.secret_file": {"risk.config"},
     "risk.config": set(),
+    "risk.logs": {"risk.config", "risk.engine"},
     "risk.engine": {"risk.config"},
     "risk.kafka": {*BASE, "risk.engine"} - {"risk.paths"},
     "sinks": {"risk.config", "risk.secret_file", "risk.engine"},
@@ -36,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "risk.stack": {*BASE, "risk.kafka"},
     "risk.ops": {
         *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.audit", "risk.stack"),
-        *("flink_jobs", "generator", "sinks"),
+        *("risk.logs", "flink_jobs", "generator", "sinks"),
     },
     "risk.verify": {
         *(*BASE, "risk.engine", "risk.kafka", "risk.registry", "risk.audit", "risk.stack"),
