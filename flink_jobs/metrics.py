@@ -148,6 +148,7 @@ class DeliveryMetrics:
         self._retries = self._numbers.number(names.WRITE_RETRIES, store)
         self._seconds = self._numbers.histogram(names.WRITE_SECONDS, WRITE_S, store)
         self._blocked = self._numbers.number(names.DELIVERY_BLOCKED, store)
+        self._held = self._numbers.number(names.DELIVERY_HELD, store)
 
     def batch(self, written: Written, dead: int, ignored: int, seconds: float) -> None:
         """Count a batch that took so long to write."""
@@ -166,3 +167,7 @@ class DeliveryMetrics:
         """The store has not taken the batch at hand for so long; 0: it has."""
         self._blocked.value = round(seconds * 1_000)
         self._numbers.flush()
+
+    def held(self, held: bool) -> None:
+        """Whether the store refuses so many alike that none are put aside; told with `blocked`."""
+        self._held.value = int(held)

@@ -20,14 +20,17 @@ from flink_jobs.version import check
 from risk.config.names import delivery_stage
 from risk.config.settings import Settings, with_secrets
 from risk.engine.delivery import Unavailable, Writer, Written
+from risk.engine.refusals import Limit
 from risk.engine.stages.base import Raw
-from sinks import registry
+from sinks import again, registry
 
 OUTPUT = Types.ROW_NAMED(["kind", "lines"], [Types.STRING(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 
 # Since when a store has taken nothing, by its name: the interpreter lives as long as its
 # TaskManager, so a job that is restarted in it knows of the time before.
 _blocked_since: dict[str, float] = {}
+# So it knows what the store refused before, too: by the store's name and the setting.
+_limits: dict[tuple[str, int], Limit] = {}
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,9 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
     given up in time, after `delivery.give_up_ms`. Then Flink shows why, restarts the job from its
     last checkpoint with pauses of its own, and it tries again: a store may be away for any time.
     How long it has been is told with each try (`delivery_blocked_ms`), over restarts too.
+
+    A store that refuses nearly every message for the same reason is held to be away: it is its
+    schema that is wrong, and what it refuses is not put aside (`delivery.refused_limit`).
     """
 
     def __init__(self, plan: DeliveryPlan) -> None:
@@ -66,6 +72,8 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         settings = with_secrets(self._plan.settings, os.environ)
         delivery = registry.delivery(self._plan.store)
         self._read, self._sink = delivery.read, delivery.load().create(settings)
+        most = settings.delivery.refused_limit
+        self._limit = _limits.setdefault((self._plan.store, most), Limit(most))
         self._opened = False
         self._metrics = DeliveryMetrics(context.get_metrics_group(), self._plan.store)
         if since := _blocked_since.get(self._plan.store):
@@ -113,7 +121,11 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                 if not self._opened:
                     sink.open()
                     self._opened = True
-                written = sink.write(batch)
+                written = again.write(sink, batch, delivery)
+                held = self._limit.judge(written)
+                self._metrics.held(held is not None)
+                if held is not None:
+                    raise Unavailable(held.line(store))
             except Unavailable as error:
                 self._opened = False  # what opening sees to may be gone when the store is back
                 self._metrics.retried()

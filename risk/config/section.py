@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 ENV_PREFIX = "RISK_"
 MOST_SHOWN = 600  # characters of a message
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
 class SettingsError(Exception):
@@ -74,4 +76,14 @@ def _scalar(root: type[Section], path: list[str], text: str) -> Any:
     try:
         return msgspec.convert(text, field.type, strict=False)
     except msgspec.ValidationError:
+        return _out_of_bounds(text, field.type)
+
+
+def _out_of_bounds(text: str, kind: Any) -> Any:
+    """A whole number that a field of numbers can't be, so that its bounds are told; else text."""
+    if not _WHOLE.fullmatch(text):
         return text
+    try:
+        return msgspec.convert(int(text), kind)
+    except msgspec.ValidationError as error:
+        return text if "got `int`" in str(error) else int(text)

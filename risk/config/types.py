@@ -18,6 +18,7 @@ DAY_MS = 86_400_000
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 Millis = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+UpTo100000 = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")

@@ -20,18 +20,26 @@ class Unavailable(Exception):
 
 
 class Refused(NamedTuple):
-    """The message of the batch at that index that the store will never take."""
+    """The message of the batch at that index that the store will never take.
+
+    `kind` is the same for messages that are refused for the same reason, whatever they hold.
+    """
 
     at: int
     reason: str
+    kind: str = ""
 
 
 class Written(NamedTuple):
-    """What came of a batch: rows written, rows skipped as what is there weighs more, refusals."""
+    """What came of a batch: rows written, rows skipped as what is there weighs more, refusals.
+
+    `doubtful`: the store failed on these, and not on the others. It may take them another time.
+    """
 
     rows: int = 0
     older: int = 0
     refused: tuple[Refused, ...] = ()
+    doubtful: tuple[Refused, ...] = ()
 
 
 def weight(score: Score) -> tuple[bool, bool, int]:

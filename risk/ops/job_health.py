@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from risk.config.metric_names import DELIVERY_BLOCKED
+from risk.config.metric_names import DELIVERY_BLOCKED, DELIVERY_HELD
 from risk.config.names import DELIVERY_JOBS, alike
 from risk.config.settings import Settings
 from risk.ops import job_numbers
@@ -58,15 +58,25 @@ def shown(jobs: Sequence[Job]) -> list[Job]:
 
 
 def problem(
-    job: Job, failed: Sequence[Failure], blocked_ms: float = 0.0, now_ms: int = 0
+    job: Job,
+    failed: Sequence[Failure],
+    blocked_ms: float = 0.0,
+    now_ms: int = 0,
+    *,
+    held: bool = False,
 ) -> str | None:
-    """What is wrong with a job, in words. `failed` has the latest first."""
+    """What is wrong with a job, in words. `failed` has the latest first.
+
+    `held`: its store refuses nearly all for the same reason.
+    """
     recent = [one for one in failed if now_ms - one.at_ms < RECENT_MS]
     cause = failed[0].cause if failed else NO_CAUSE
     if job.state in ("RESTARTING", "FAILING", "FAILED"):
         return cause
     if len(recent) >= LOOP:
         return f"failed {len(recent)} times within {RECENT_MS // 60_000} minutes: {cause}"
+    if held:
+        return "store refuses nearly every message for the same reason: the job's log has it"
     if blocked_ms >= BLOCKED_MS:
         return f"store refuses writes for {blocked_ms / 1_000:.0f} s"
     if not job.runs:
@@ -75,10 +85,11 @@ def problem(
 
 
 def _read(rest: FlinkRest, job: Job) -> Health:
-    blocked = 0.0
+    blocked, held = 0.0, False
     if job.name.startswith(DELIVERY_JOBS) and not job.ended:
-        found = job_numbers.metrics(rest, job.id, {DELIVERY_BLOCKED.name})
-        blocked = max((value for _, value in found), default=0.0)
+        found = job_numbers.metrics(rest, job.id, {DELIVERY_BLOCKED.name, DELIVERY_HELD.name})
+        blocked = max((v for name, v in found if DELIVERY_BLOCKED.name in name), default=0.0)
+        held = any(value for name, value in found if DELIVERY_HELD.name in name)
     now_ms = time.time_ns() // 1_000_000
-    words = problem(job, failures(rest, job.id), blocked, now_ms)
+    words = problem(job, failures(rest, job.id), blocked, now_ms, held=held)
     return Health(job.name, job.state, job.id, words)

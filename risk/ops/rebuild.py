@@ -16,10 +16,11 @@ from confluent_kafka import Message as Record
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable, Writer, Written
+from risk.engine.refusals import Limit
 from risk.engine.stages.base import Raw
 from risk.errors import UserError
 from risk.kafka.scan import offsets, read_all
-from sinks import registry
+from sinks import again, registry
 
 BATCH: Final = 1_000
 GIVE_UP_S: Final = 60.0
@@ -71,8 +72,9 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
         state = Rebuilt(store, sum(high - low for end in ends for low, high in end.values()))
         started = time.monotonic()
         report(state)
+        limit = Limit(settings.delivery.refused_limit)
         for batch in _batches(settings, store):
-            _add(state, batch, delivery, sink)
+            _add(state, batch, delivery, lambda messages: _write(settings, sink, limit, messages))
             state.seconds = time.monotonic() - started
             report(state)
         return state
@@ -98,7 +100,10 @@ def _batches(settings: Settings, store: str) -> Iterator[list[Record]]:
 
 
 def _add(
-    state: Rebuilt, batch: Sequence[Record], delivery: registry.Delivery, sink: Writer[Any]
+    state: Rebuilt,
+    batch: Sequence[Record],
+    delivery: registry.Delivery,
+    write: Callable[[Sequence[Any]], Written],
 ) -> None:
     messages: list[Any] = []
     places: list[str] = []
@@ -112,7 +117,7 @@ def _add(
         except ValueError as error:
             state.invalid += 1
             state.reasons.append(f"{place}: {error}")
-    written = _write(sink, messages)
+    written = write(messages)
     state.read += len(batch)
     state.rows += written.rows
     state.older += written.older
@@ -127,13 +132,16 @@ def _raw(record: Record) -> Raw:
     return Raw(*place, append_time, record.key(), record.value())
 
 
-def _write(sink: Writer[Any], messages: Sequence[Any]) -> Written:
-    """Write a batch; while the store is away wait and try it again, for a minute at most."""
+def _write(settings: Settings, sink: Writer[Any], limit: Limit, messages: Sequence[Any]) -> Written:
+    """Write a batch; while the store is away wait and try it again, for a minute at most.
+
+    Raises `UserError`, also for a store that refuses nearly everything for the same reason.
+    """
     wait = 0.1
     give_up = time.monotonic() + GIVE_UP_S
     while True:
         try:
-            return sink.write(messages)
+            written = again.write(sink, messages, settings.delivery)
         except Unavailable as error:
             if time.monotonic() > give_up:
                 raise UserError(
@@ -141,3 +149,10 @@ def _write(sink: Writer[Any], messages: Sequence[Any]) -> Written:
                 ) from None
             time.sleep(wait)
             wait = min(2 * wait, 5.0)
+        else:
+            if held := limit.judge(written):
+                raise UserError(
+                    f"{held.line(sink.name)}: the rest is missing: mend it, then run it again with "
+                    "--keep"
+                )
+            return written

@@ -30,6 +30,15 @@ _ABOUT_THE_DOCUMENT: Final = frozenset(
         "strict_dynamic_mapping_exception",
     }
 )
+# Those that are about the index or the cluster, whatever the document.
+_ABOUT_THE_INDEX: Final = frozenset(
+    {
+        "index_closed_exception",
+        "invalid_index_name_exception",
+        "invalid_index_template_exception",
+        "validation_exception",  # no more shards than the cluster may have
+    }
+)
 
 
 REVISIONS: Final = MAX_REVISION + 1  # what each step of the weight counts above them
@@ -68,11 +77,13 @@ class Item(NamedTuple):
 class Outcome(NamedTuple):
     """`there`: one of this version or a higher is there. `busy`: there was no room for it now.
 
-    `away`: the store can't take any such item now.
+    `away`: the store can't take any such item now. `doubtful`: it failed on this item, which may be
+    its own fault or the item's. `error` is Elasticsearch's name for what went wrong.
     """
 
-    kind: Literal["written", "there", "older", "refused", "busy", "away"]
+    kind: Literal["written", "there", "older", "refused", "doubtful", "busy", "away"]
     reason: str = ""
+    error: str = ""
 
 
 def item(at: int, prefix: str, score: Score) -> Item:
@@ -128,5 +139,7 @@ def outcome(answer: dict[str, Any]) -> Outcome:
     if status in (429, 503):
         return Outcome("busy", reason)
     if status == 400 and kind in _ABOUT_THE_DOCUMENT:
-        return Outcome("refused", reason)
-    return Outcome("away", reason)
+        return Outcome("refused", reason, kind)
+    if status == 500 or (status == 400 and kind not in _ABOUT_THE_INDEX):
+        return Outcome("doubtful", reason, kind)  # such as a pipeline that fails on it
+    return Outcome("away", reason, kind)

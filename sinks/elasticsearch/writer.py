@@ -52,6 +52,7 @@ class ElasticsearchSink:
         """Write a batch. Raises `Unavailable`."""
         rows = older = 0
         refused: list[Refused] = []
+        doubtful: list[Refused] = []
         for part in self._parts(batch):
             indices = {one.where for one in part}
             if not indices <= self._seen:  # this write may make them: after the template
@@ -63,8 +64,9 @@ class ElasticsearchSink:
                 elif result.kind == "older":
                     older += 1
                 else:
-                    refused.append(Refused(one.at, result.reason))
-        return Written(rows, older, tuple(sorted(refused)))
+                    which = doubtful if result.kind == "doubtful" else refused
+                    which.append(Refused(one.at, result.reason, result.error))
+        return Written(rows, older, tuple(sorted(refused)), tuple(sorted(doubtful)))
 
     def _parts(self, batch: Sequence[Message]) -> Iterator[list[Item]]:
         """The batch as requests of a bounded size."""
@@ -144,7 +146,7 @@ class ElasticsearchSink:
             if error.status_code not in (400, 413):
                 raise Unavailable(f"elasticsearch: {error}") from error
             if len(part) == 1:
-                yield part[0], Outcome("refused", str(error))
+                yield part[0], Outcome("refused", str(error), f"HTTP {error.status_code}")
                 return
             # One message can spoil the whole request, or it is too large: halve it.
             middle = len(part) // 2

@@ -1,4 +1,4 @@
-"""The connection to Postgres, and which of its errors are about what was written."""
+"""The connection to Postgres."""
 
 from __future__ import annotations
 
@@ -40,10 +40,6 @@ class _Bounded(Connection):
                 raise
             self.close()  # what it did last is in doubt
             raise psycopg.OperationalError("no answer") from error
-
-
-# What Postgres says about a row, and would say again: not about itself or the connection.
-CONTENT: Final = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
 
 
 def connect(settings: Settings, statement_ms: int | None = None) -> Connection:

@@ -9,7 +9,8 @@ import psycopg
 from psycopg import errors
 
 from risk.engine.delivery import Refused, Written
-from sinks.postgres.connect import CONTENT, one_line, unavailable
+from sinks.postgres.connect import one_line, unavailable
+from sinks.postgres.faults import CONTENT, DOUBTFUL, kind
 
 _Message = TypeVar("_Message")
 
@@ -24,13 +25,16 @@ def write(
 
     What Postgres doesn't take is found by halving the batch; one that is too much for the time that
     a statement may take is written in halves, too. `close` drops a connection that is in doubt:
-    `at_once` then makes another. Refusals count from `first`. Raises `Unavailable`.
+    `at_once` then makes another. Refusals count from `first`, as does what is in doubt. Raises
+    `Unavailable`.
     """
     try:
         return at_once(batch)
-    except CONTENT as error:
+    except (*CONTENT, *DOUBTFUL) as error:
         if len(batch) == 1:
-            return Written(refused=(Refused(first, one_line(error)),))
+            found = (Refused(first, one_line(error), kind(error)),)
+            refused = isinstance(error, CONTENT)
+            return Written(refused=found) if refused else Written(doubtful=found)
     except errors.QueryCanceled as error:
         if len(batch) == 1:
             close()
@@ -41,4 +45,9 @@ def write(
     middle = len(batch) // 2
     one = write(batch[:middle], at_once, close, first)
     other = write(batch[middle:], at_once, close, first + middle)
-    return Written(one.rows + other.rows, one.older + other.older, one.refused + other.refused)
+    return Written(
+        one.rows + other.rows,
+        one.older + other.older,
+        one.refused + other.refused,
+        one.doubtful + other.doubtful,
+    )

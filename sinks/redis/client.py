@@ -17,12 +17,14 @@ from risk.secret_file import secret
 CONNECT_S: Final = 2.0
 ANSWER_S: Final = 10.0
 
-# What Redis says about itself and not about a message: full, loading, a replica, no permission.
+# What Redis says about itself and not about a message: full, loading, a replica, no permission,
+# a cluster, without the commands that are needed.
 # An error from inside a script wraps the code in a sentence of its own.
 _PASSING = re.compile(
     r"\b(OOM|READONLY|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN|NOPERM"
-    r"|NOAUTH|WRONGPASS|NOSCRIPT)\b"
+    r"|NOAUTH|WRONGPASS|NOSCRIPT|MOVED|ASK|CROSSSLOT|DENIED)\b|unknown command"
 )
+_CODE = re.compile(r"\b(?!ERR\b)[A-Z]{3,}\b")
 # Of these the driver knows the code, and leaves it out of the text.
 _PASSING_KINDS: Final = (
     redis.ConnectionError,
@@ -77,3 +79,9 @@ def connect(settings: Settings) -> redis.Redis:
 def passes(error: Exception) -> bool:
     """Whether the same command may work later, as it is."""
     return isinstance(error, _PASSING_KINDS) or _PASSING.search(str(error)) is not None
+
+
+def kind(error: Exception) -> str:
+    """Alike for messages that are refused for the same reason: the code in what Redis said."""
+    found = _CODE.search(str(error))
+    return found[0] if found else type(error).__name__

@@ -13,7 +13,7 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Message, Refused, Unavailable, Written
 from risk.engine.messages import Score
 from sinks.redis import keys
-from sinks.redis.client import connect, passes
+from sinks.redis.client import connect, kind, passes
 
 _encode = msgspec.json.Encoder().encode
 
@@ -71,7 +71,7 @@ class RedisSink:
             if isinstance(answer, Exception):
                 if passes(answer):
                     raise Unavailable(f"redis: {answer}")
-                refused.append(Refused(at, str(answer)))
+                refused.append(Refused(at, str(answer), kind(answer)))
         return Written(answers.count(1), answers.count(0), tuple(refused))
 
     def _load(self) -> None:

@@ -11,6 +11,7 @@ from risk.config.metric import Kind as Kind
 from risk.config.metric import Metric as Metric
 from risk.config.metric_names.delivery import DELIVERY as DELIVERY
 from risk.config.metric_names.delivery import DELIVERY_BLOCKED as DELIVERY_BLOCKED
+from risk.config.metric_names.delivery import DELIVERY_HELD as DELIVERY_HELD
 from risk.config.metric_names.delivery import ROWS as ROWS
 from risk.config.metric_names.delivery import WRITE_RETRIES as WRITE_RETRIES
 from risk.config.metric_names.delivery import WRITE_SECONDS as WRITE_SECONDS

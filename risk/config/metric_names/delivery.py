@@ -30,4 +30,10 @@ DELIVERY_BLOCKED: Final = of_operator(
     "A restart of the job in the same TaskManager does not begin anew.",
     "store",
 )
-DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS, DELIVERY_BLOCKED)
+DELIVERY_HELD: Final = of_operator(
+    "delivery_held",
+    "gauge",
+    "1 while the store refuses so many messages alike that none are put aside any more, else 0.",
+    "store",
+)
+DELIVERY: Final = (ROWS, WRITE_RETRIES, WRITE_SECONDS, DELIVERY_BLOCKED, DELIVERY_HELD)

@@ -15,13 +15,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
+import psycopg
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from risk import logs
 from risk.config.names import CASES_GROUP
 from risk.config.settings import Settings
 from risk.engine.decoding import decoder
-from risk.engine.delivery import Unavailable
+from risk.engine.delivery import Refused, Unavailable, Written
 from risk.engine.messages import Alert
+from risk.engine.refusals import Limit
 from risk.errors import UserError
 from risk.kafka.client import client_config
 from risk.kafka.quiet import SILENT
@@ -29,7 +32,7 @@ from risk.ops.cases.queue import wake_due
 from risk.ops.cases.take_in import Taken, take_in
 from risk.ops.cases.verdicts import send_due
 from risk.registry.cases.session import within
-from sinks.postgres.connect import CONTENT
+from sinks.postgres.faults import fault, kind
 
 BATCH: Final = 500
 POLL_S: Final = 0.2
@@ -66,11 +69,11 @@ def run(settings: Settings, stop: threading.Event, report: Report | None = None)
     consumer = _consumer(settings)
     try:
         consumer.subscribe([settings.topics.alerts])
-        chores_at = 0.0
+        chores_at, limit = 0.0, Limit(settings.delivery.refused_limit)
         while not stop.is_set():
             messages = consumer.consume(BATCH, timeout=POLL_S)
             alerts = [*_alerts(messages, report)]
-            if not _take_in(settings, consumer, alerts, stop, report):
+            if not _take_in(settings, consumer, alerts, stop, report, limit):
                 break
             _commit(consumer, messages, report)
             if time.monotonic() >= chores_at:
@@ -127,13 +130,16 @@ def _take_in(
     alerts: Sequence[Alert],
     stop: threading.Event,
     report: Report,
+    limit: Limit,
 ) -> bool:
     """Whether it is done; it isn't if it was stopped while Postgres was away."""
     pause_s = POLL_S
-    held = False
+    held, tries = False, 0
     while alerts:
+        tries += 1
+        doubt = tries < settings.delivery.doubtful_tries
         try:
-            report.add(_in_halves(settings, alerts, report))
+            report.add(_all_but_refused(settings, alerts, report, limit, doubt))
         except Unavailable as error:
             if report.problem != str(error):
                 log.warning("%s: waiting for it", error)
@@ -153,20 +159,49 @@ def _take_in(
     return True
 
 
-def _in_halves(settings: Settings, alerts: Sequence[Alert], report: Report) -> Taken:
-    """Take alerts in; one that Postgres would never take is found by halving, and left out."""
+def _all_but_refused(
+    settings: Settings, alerts: Sequence[Alert], report: Report, limit: Limit, doubt: bool
+) -> Taken:
+    """Take alerts in, without those that Postgres would never take.
+
+    With `doubt` those that it fails on in a way that may pass are not among these yet. Raises
+    `Unavailable`, also if it refuses nearly all of them for the same reason.
+    """
+    refused: list[Refused] = []
+    taken = _in_halves(settings, alerts, refused, 0, doubt)
+    written = Written(rows=len(alerts) - len(refused), refused=tuple(refused))
+    if held := limit.judge(written):
+        raise Unavailable(held.line("postgres"))
+    for one in refused:
+        alert = alerts[one.at]
+        known = {
+            "run": alert.run_id,
+            "ruleset": f"{alert.ruleset}:{alert.ruleset_version}",
+            "event": logs.event(alert.event_id or alert.alert_id),
+        }
+        log.warning("the alert %s is left out: %s", alert.alert_id, one.reason, extra=known)
+    report.refused += len(refused)
+    return taken
+
+
+def _in_halves(
+    settings: Settings, alerts: Sequence[Alert], refused: list[Refused], at: int, doubt: bool
+) -> Taken:
+    """Take alerts in; one that Postgres would never take is found by halving, and noted."""
     try:
         return take_in(settings, settings, alerts)
     except Unavailable as error:
-        if not isinstance(error.__cause__, CONTENT):
+        cause = error.__cause__
+        about = fault(cause) if isinstance(cause, psycopg.Error) else "passing"
+        if about == "passing" or (about == "doubtful" and doubt):
             raise
         if len(alerts) == 1:
-            report.refused += 1
-            log.warning("the alert %s is left out: %s", alerts[0].alert_id, error)
+            assert isinstance(cause, psycopg.Error)
+            refused.append(Refused(at, str(error), kind(cause)))
             return Taken()
     middle = len(alerts) // 2
-    first = _in_halves(settings, alerts[:middle], report)
-    second = _in_halves(settings, alerts[middle:], report)
+    first = _in_halves(settings, alerts[:middle], refused, at, doubt)
+    second = _in_halves(settings, alerts[middle:], refused, at + middle, doubt)
     return Taken(
         *(getattr(first, name) + getattr(second, name) for name in Taken.__struct_fields__)
     )

@@ -142,6 +142,25 @@ def test_the_environment_is_held_to_the_same() -> None:
     assert refused("", RISK_KAFKA__PORT="011").startswith("RISK_KAFKA__PORT: kafka.port: ")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "bound"),
+    [
+        ("RISK_DELIVERY__REFUSED_LIMIT", "100001", "Expected `int` <= 100000"),
+        ("RISK_DELIVERY__REFUSED_LIMIT", "-1", "Expected `int` >= 0"),
+        ("RISK_DELIVERY__DOUBTFUL_TRIES", "0", "Expected `int` >= 1"),
+        ("RISK_DELIVERY__DOUBTFUL_TRIES", "9" * 18, "Expected `int` <= 2147483647"),
+        ("RISK_DELIVERY__DOUBTFUL_TRIES", "9" * 5_000, "Expected `int`, got `str`"),
+        ("RISK_DELIVERY__DOUBTFUL_TRIES", "many", "Expected `int`, got `str`"),
+        ("RISK_LOGGING__FORMAT", "1", "Invalid enum value '1': use one of text, json"),
+        ("RISK_POSTGRES__ALLOW_PLAINTEXT", "2", "Expected `bool`"),
+    ],
+)
+def test_a_number_of_the_environment_is_told_its_bounds(
+    variable: str, value: str, bound: str
+) -> None:
+    assert bound in refused("", **{variable: value})
+
+
 def test_a_secret_is_not_shown() -> None:
     assert "hunter" not in refused("", RISK_REDIS__PASSWORD="hunter\n2")
     assert "0123" not in refused("redis: {password: 0123}")

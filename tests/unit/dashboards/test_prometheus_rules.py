@@ -33,7 +33,7 @@ def test_an_alert_says_what_is_wrong_and_what_to_do(name: str) -> None:
     alert = ALERTS[name]
     assert re.fullmatch(r"Risk([A-Z][a-z]+)+", name)
     assert alert["labels"]["severity"] in SEVERITIES
-    assert alert["annotations"].keys() == {"summary", "description", "runbook"}
+    assert alert["annotations"].keys() == {"summary", "description", "action", "runbook"}
     for text in alert["annotations"].values():
         assert text
         assert "\n" not in text

@@ -44,6 +44,12 @@ def test_what_is_wrong(
     assert problem(found, failures, blocked_ms, NOW) == words
 
 
+def test_a_store_that_refuses_everything_alike_is_told_before_how_long() -> None:
+    words = "store refuses nearly every message for the same reason: the job's log has it"
+    assert problem(job(), [], 75_000, NOW, held=True) == words
+    assert problem(job("RESTARTING", 0), failed(1), 0, NOW, held=True) == "1 s ago it said no"
+
+
 def test_a_line() -> None:
     blocked = Health("deliver elasticsearch", "RUNNING", "a", "store refuses writes for 75 s")
     assert blocked.line == "deliver elasticsearch: RUNNING, store refuses writes for 75 s"

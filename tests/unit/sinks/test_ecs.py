@@ -148,7 +148,7 @@ def test_it_reads_back_what_was_written(ms: int) -> None:
         (400, "validation_exception", "away"),  # for example, no more shards allowed
         (400, "index_closed_exception", "away"),
         (403, "cluster_block_exception", "away"),
-        (500, "anything", "away"),
+        (500, "anything", "doubtful"),
     ],
 )
 def test_what_an_items_answer_means(status: int, kind: str, expected: str) -> None:
