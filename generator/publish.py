@@ -39,15 +39,23 @@ class _Truth(msgspec.Struct, gc=False):
 
 
 class Publisher:
-    """Publishes one stream and keeps its tally. `client` has librdkafka's way to the broker."""
+    """Publishes one stream and keeps its tally. `client` has librdkafka's way to the broker.
+
+    `acknowledged` is told each record of risk.transactions that the broker has.
+    """
 
     def __init__(
-        self, settings: Settings, client: Mapping[str, Any], tick: Callable[[], None]
+        self,
+        settings: Settings,
+        client: Mapping[str, Any],
+        tick: Callable[[], None],
+        acknowledged: Callable[[Message], object] | None = None,
     ) -> None:
         self.tally = Tally()
         self.interrupted = False  # by `stop`; a fatal error ends a stream too
         self._stopped = False
         self._tick, self._next_tick = tick, 0.0
+        self._acknowledged = acknowledged
         self._topics = settings.topics
         size = settings.kafka.max_record_bytes + ENVELOPE
         self._producer = Producer({**client, **PRODUCER, "message.max.bytes": size})
@@ -147,11 +155,13 @@ class Publisher:
                 end = time.monotonic() + LAST_S
 
     def _acknowledger(self, kind: Kind) -> Callable[[KafkaError | None, Message], None]:
-        tally = self.tally
+        tally, heard = self.tally, self._acknowledged
 
         def acknowledge(error: KafkaError | None, message: Message) -> None:
             if error is None:
                 tally.delivered(kind, message.latency() or 0.0)
+                if heard is not None:
+                    heard(message)
             else:
                 tally.failed(error.str())
 

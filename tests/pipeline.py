@@ -97,10 +97,9 @@ class Pipeline:
 
     def taskmanager(self, job: str) -> str:
         """The TaskManager that runs a job."""
-        (vertex, *_) = self.rest.get(f"/jobs/{job}")["vertices"]
-        found = self.rest.get(f"/jobs/{job}/vertices/{vertex['id']}/taskmanagers")
-        (name,) = {one["taskmanager-id"] for one in found["taskmanagers"]}
-        return str(name)
+        name = self.rest.taskmanager(job)
+        assert name is not None, f"no TaskManager runs {job}"
+        return name
 
     def kill(self, job: str) -> None:
         """Kill a job's TaskManager, and wait until another process has taken its place."""

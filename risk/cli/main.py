@@ -32,6 +32,7 @@ COMMANDS: tuple[str, ...] = (
     "features",
     "verify",
     "prove",
+    "chaos",
     "runs",
     "replay",
     "diff",

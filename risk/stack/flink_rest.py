@@ -90,6 +90,16 @@ class FlinkRest:
                 groups[group] = max(groups.get(group, 0), int(vertex["parallelism"]))
         return sum(groups.values())
 
+    def taskmanager(self, job: str) -> str | None:
+        """The id of a TaskManager that a job runs on, which is its name here; None if none does."""
+        for vertex in self.get(f"/jobs/{job}").get("vertices", ()):
+            path = f"/jobs/{job}/vertices/{vertex['id']}/taskmanagers"
+            found = self.get(path)
+            with understood(path):
+                for one in found["taskmanagers"]:
+                    return str(one["taskmanager-id"])
+        return None
+
     def slots_of(self, taskmanager: str) -> set[str]:
         """The ids of the jobs that hold a slot of a TaskManager."""
         answer = self.get(f"/taskmanagers/{taskmanager}")

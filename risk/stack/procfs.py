@@ -44,3 +44,19 @@ def has_variable(pid: int, variable: str) -> bool:
         return variable.encode() in (PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
+
+
+def children(parent: int) -> list[int]:
+    """The pids of a process's children, zombies left out."""
+    found = []
+    for entry in PROC.iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            text = (entry / "stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            continue
+        state, above, *_ = text.rpartition(")")[2].split()
+        if int(above) == parent and state not in "ZX":
+            found.append(int(entry.name))
+    return found

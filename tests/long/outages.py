@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
-from risk.stack import flink, kafka_nodes, procfs, zookeeper
-from risk.stack.process import alive, recorded
+from risk.stack import flink, kafka_nodes, signals, zookeeper
+from risk.stack.process import recorded
 from risk.stack.up import up
 from sinks import registry
 from tests.long.health import PROMPT_S, Row, Sound
@@ -50,7 +48,7 @@ def outage(sound: Sound, row: Row, server: Server, way: Way, seconds: float) -> 
     kafka = name.startswith(kafka_nodes.NAME)
     with sound.traffic(RATE, exact=not kafka):
         time.sleep(5)
-        with _stopped(sound, name) if way == "stop" else _killed(sound, name):
+        with signals.frozen(sound.home, name) if way == "stop" else _killed(sound, name):
             begun = time.monotonic()
             time.sleep(seconds / 2)
             latency = None
@@ -64,38 +62,13 @@ def outage(sound: Sound, row: Row, server: Server, way: Way, seconds: float) -> 
         time.sleep(5)
 
 
-def _session(sound: Sound, name: str) -> list[int]:
-    leader = alive(sound.home, name)
-    assert leader is not None, f"{name} does not run"
-    return procfs.session(leader)
-
-
-@contextmanager
-def _stopped(sound: Sound, name: str) -> Iterator[None]:
-    """All of a server's processes hang."""
-    pids = _session(sound, name)
-    _signal(pids, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        _signal(pids, signal.SIGCONT)
-
-
 @contextmanager
 def _killed(sound: Sound, name: str) -> Iterator[None]:
     """All of a server's processes die. Flink's come back by themselves, and soon."""
-    _signal(_session(sound, name), signal.SIGKILL)
+    signals.kill(sound.home, name)
     try:
         yield
     finally:
         kind = kafka_nodes.NAME if name.startswith(kafka_nodes.NAME) else name
         if kind in (kafka_nodes.NAME, *registry.names()):
             up(sound.settings, sound.home, [kind], lambda _: None)
-
-
-def _signal(pids: list[int], which: signal.Signals) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, which)
-        except ProcessLookupError:
-            continue  # it has ended meanwhile

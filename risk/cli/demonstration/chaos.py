@@ -25,11 +25,9 @@ class Killed(NamedTuple):
 
 def kill_taskmanager(settings: Settings, home: Home, job: str) -> Killed:
     """Kill it. Raises `UserError` if the job has none of the embedded cluster's."""
-    rest = FlinkRest(settings.flink.url)
-    for vertex in rest.get(f"/jobs/{job}")["vertices"]:
-        for found in rest.get(f"/jobs/{job}/vertices/{vertex['id']}/taskmanagers")["taskmanagers"]:
-            name = found["taskmanager-id"]
-            if name.startswith("taskmanager-") and (pid := alive(home, name)):
-                os.kill(pid, signal.SIGKILL)
-                return Killed(name, pid, time.time_ns() // 1_000_000)
-    raise UserError(f"--chaos: no TaskManager of {home.path} runs job {job}")
+    name = FlinkRest(settings.flink.url).taskmanager(job)
+    pid = alive(home, name) if name else None
+    if name is None or pid is None:
+        raise UserError(f"--chaos: no TaskManager of {home.path} runs job {job}")
+    os.kill(pid, signal.SIGKILL)
+    return Killed(name, pid, time.time_ns() // 1_000_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.json import encode
 from msgspec.structs import replace
 
-from risk.bench.latency import first_word
+from risk.bench.observe import first_word
 from risk.ops.warm_up import scored
 from tests.unit.bench.test_accuracy import SCORED, TOO_LATE
 

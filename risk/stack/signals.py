@@ -1,0 +1,49 @@
+"""Signals to all processes of an embedded server: it dies, or it hangs."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from risk.errors import StackError
+from risk.stack import procfs
+from risk.stack.process import Home, alive
+
+
+def kill(home: Home, name: str) -> None:
+    """End all of a server's processes at once. Raises `StackError` if it doesn't run."""
+    send(session(home, name), signal.SIGKILL)
+
+
+@contextmanager
+def frozen(home: Home, name: str) -> Iterator[None]:
+    """All of a server's processes hang: they have their connections, and answer nothing."""
+    pids = session(home, name)
+    send(pids, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        send(pids, signal.SIGCONT)
+
+
+def session(home: Home, name: str) -> list[int]:
+    """The pids of a server, its leader first. Raises `StackError` if it doesn't run.
+
+    Postgres's backends have sessions of their own; its leader is their parent.
+    """
+    leader = alive(home, name)
+    if leader is None:
+        raise StackError(f"{name} does not run")
+    own = procfs.session(leader)
+    return [*own, *(pid for pid in procfs.children(leader) if pid not in own)]
+
+
+def send(pids: Sequence[int], which: signal.Signals) -> None:
+    """Send each a signal; one that has ended meanwhile is left out."""
+    for pid in pids:
+        try:
+            os.kill(pid, which)
+        except ProcessLookupError:
+            continue

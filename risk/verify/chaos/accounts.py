@@ -1,0 +1,112 @@
+"""What was promised, what is there, and what came of it: asked once all faults are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import KafkaException
+
+from risk.config import names
+from risk.config.settings import Settings
+from risk.errors import UserError
+from risk.kafka.groups import ends, lag
+from risk.kafka.scan import read_all
+from risk.ops import metadata
+from risk.ops.rulesets import tag
+from risk.registry import runs
+from risk.registry.runs import Run
+from risk.stack.process import Home
+from risk.verify.chaos.journal import checksum, lost, read
+from risk.verify.chaos.report import Totals
+from risk.verify.coverage import of_ruleset
+from risk.verify.verification import Report, verify
+from risk.waiting import until
+from sinks import registry
+
+SHOWN: Final = 10
+EVERY: Final = 10_000  # runs
+POLL_S: Final = 1.0
+
+
+def settle(
+    settings: Settings, home: Home, journals: Iterable[Path], undecided: int, wait_s: float
+) -> tuple[Totals, list[str]]:
+    """The totals, and what is wrong in words. Raises `UserError` if something can't be read."""
+    behind = lags(settings, wait_s)
+    noted = [one for path in journals for one in read(path)]
+    there = {
+        (message.partition() or 0, message.offset() or 0): checksum(message.value())
+        for message in read_all(settings, settings.topics.transactions)
+    }
+    missing = lost(noted, there)
+    found, *earlier = _verified(settings, home, wait_s)
+    wrong = [line for report in (found, *earlier) for line in _told(report)]
+    places = {(one.partition, one.offset) for one in noted}
+    totals = Totals(
+        acknowledged=len(places),
+        in_topic=len(there),
+        unconfirmed=len(there.keys() - places),
+        consumed=found.events,
+        rejected=found.rejected,
+        duplicate=found.duplicate,
+        late=found.late,
+        scored=found.scored,
+        elsewhere=found.elsewhere,
+        corrections=found.corrections,
+        mismatches=sum(report.mismatches for report in (found, *earlier)),
+        rows={name: store.rows for name, store in found.stores.items()},
+        lag=behind,
+        undecided=undecided,
+    )
+    return totals, [*missing[:SHOWN], *wrong]
+
+
+def _verified(settings: Settings, home: Home, wait_s: float) -> list[Report]:
+    """Of the ruleset that is active, and then of each other that was live before."""
+    ruleset, scope = of_ruleset(settings, home, None)
+    known = {(run.ruleset, run.ruleset_version) for run in _live(settings)}
+    others = sorted(known - {(ruleset.name, ruleset.version)})
+    every = [(ruleset, scope), *(of_ruleset(settings, home, tag(*one)) for one in others)]
+    return [verify(settings, one, None, wait_s, part) for one, part in every]
+
+
+def _live(settings: Settings) -> list[Run]:
+    """The live runs that are noted; none where Postgres has lost them."""
+    return [run for run in runs.list_runs(settings, EVERY) if run.kind == "live"]
+
+
+def _told(found: Report) -> list[str]:
+    if found.gone:
+        return [*found.first, "the beginning of risk.transactions was deleted: what is left of it"]
+    return list(found.first)
+
+
+def lags(settings: Settings, wait_s: float) -> dict[str, int]:
+    """What each live job hasn't committed of what there is now: once all have, or time is up."""
+    read_by = [
+        (one.name, names.delivery_group(one.name), topic)
+        for one in registry.deliveries()
+        for topic in one.read_from(settings.topics)
+    ]
+    live = metadata.last_live(settings)
+    if live is not None:
+        group = metadata.group_of(live)
+    else:
+        group = names.scoring_group(Path(settings.scoring.ruleset).name)
+    read_by.append((names.SCORE, group, settings.topics.transactions))
+    left: dict[str, int] = {}
+
+    def caught_up() -> bool:
+        left.clear()
+        try:
+            for job, whose, topic in read_by:
+                behind = lag(settings, whose, topic, ends(settings, topic))
+                left[job] = left.get(job, 0) + behind
+        except (UserError, KafkaException):
+            return False  # a broker that was just away may still be electing
+        return not any(left.values())
+
+    until(caught_up, wait_s, POLL_S)
+    return dict(left)

@@ -1,0 +1,70 @@
+"""The kinds of faults there are: of what, for how long, and what has to go on meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
+
+Target = Literal["job", "broker", "store", "step", ""]
+Moment = Literal["begin", "end"]
+Need = Literal["", "own", "proxy"]
+
+
+class Kind(NamedTuple):
+    """A kind of fault; it lasts `least_s` to `most_s`, 0 if it is over at once.
+
+    `of` is what there is one of for each target. Recovery counts `since` it begins, where what
+    died comes back by itself, or since its end. `scores`: payments are decided meanwhile. `needs`
+    says where it can be done: on servers of its own, which may lose what they hold, or on such
+    whose stores are reached through a proxy.
+    """
+
+    name: str
+    of: Target
+    least_s: float
+    most_s: float
+    since: Moment
+    scores: bool
+    needs: Need = ""
+
+
+KINDS: Final = (
+    Kind("kill-taskmanager", "job", 0, 0, "begin", False),
+    Kind("kill-jobmanager", "", 0, 0, "begin", False),
+    Kind("kill-zookeeper", "", 0, 0, "begin", False),
+    # Nobody revives what revives the rest: `risk up` does.
+    Kind("kill-supervisor", "", 3, 8, "end", True),
+    Kind("stop-broker", "broker", 5, 20, "end", False),
+    Kind("kill-broker", "broker", 5, 20, "end", False),
+    # Longer than the 9 s after which a broker's session with its controller has ended.
+    Kind("freeze-broker", "broker", 12, 20, "end", False),
+    Kind("stop-store", "store", 5, 30, "end", True),
+    Kind("kill-store", "store", 5, 30, "end", True),
+    Kind("freeze-store", "store", 5, 30, "end", True),
+    Kind("empty-store", "store", 3, 10, "end", True, "own"),
+    # Jobs reach each store through a proxy of this run's.
+    Kind("slow-store", "store", 5, 30, "end", True, "proxy"),
+    Kind("reset-store", "store", 3, 20, "end", True, "proxy"),
+    Kind("half-open-store", "store", 1, 5, "end", True, "proxy"),
+    Kind("black-hole-store", "store", 5, 30, "end", True, "proxy"),
+    Kind("no-checkpoints", "", 8, 20, "end", False, "own"),
+    Kind("rolling-restart", "", 0, 0, "end", False),
+    Kind("kill-generator", "", 1, 5, "end", True),
+    # Commands, killed so long after a step, or after their start, and given once more.
+    Kind("kill-promote", "step", 0, 4, "end", True, "own"),
+    Kind("kill-replay", "", 2, 40, "end", True, "own"),
+)
+
+
+def find(name: str) -> Kind:
+    """A kind by its name. Raises `LookupError`."""
+    for kind in KINDS:
+        if kind.name == name:
+            return kind
+    raise LookupError(f"no fault {name!r}: there are {', '.join(one.name for one in KINDS)}")
+
+
+def possible(can: Iterable[Need]) -> tuple[Kind, ...]:
+    """Those that can be done where these needs are met."""
+    met = {"", *can}
+    return tuple(kind for kind in KINDS if kind.needs in met)

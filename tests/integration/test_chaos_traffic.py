@@ -1,0 +1,67 @@
+"""Producers and the broker die under traffic: what was acknowledged is in the topic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from risk.config.settings import Settings
+from risk.kafka.scan import read_all
+from risk.stack import signals
+from risk.stack.process import Home
+from risk.verify.chaos.journal import checksum, lost, read
+from risk.verify.chaos.traffic import AGAIN, Traffic
+from risk.waiting import until
+from tests.conftest import Start
+from tests.pipeline import with_own_topics
+
+RATE = 400.0
+PATIENCE_S = 120.0
+
+
+def noted(traffic: Traffic) -> int:
+    return sum(1 for path in traffic.journals for _ in read(path))
+
+
+def wait_for(traffic: Traffic, count: int) -> None:
+    assert until(lambda: noted(traffic) >= count, PATIENCE_S), noted(traffic)
+
+
+def problems(settings: Settings, traffic: Traffic) -> list[str]:
+    there = {
+        (message.partition() or 0, message.offset() or 0): checksum(message.value())
+        for message in read_all(settings, settings.topics.transactions)
+    }
+    return lost((one for path in traffic.journals for one in read(path)), there)
+
+
+def test_a_killed_producer_lost_nothing_and_its_successor_repeats_the_last(
+    kafka: Settings, tmp_path: Path
+) -> None:
+    settings = with_own_topics(kafka, "chaos-producer")
+    traffic = Traffic(settings, tmp_path, 1, RATE)
+    traffic.start()
+    wait_for(traffic, 3 * AGAIN)
+    traffic.kill()
+    before = noted(traffic)
+    traffic.start()
+    wait_for(traffic, before + 2 * AGAIN)
+    traffic.stop()
+    assert problems(settings, traffic) == []
+    values = Counter(one.value() for one in read_all(settings, settings.topics.transactions))
+    assert sum(count - 1 for count in values.values()) >= AGAIN
+
+
+def test_a_broker_that_was_killed_has_what_it_acknowledged(
+    kafka: Settings, start: Start, home: Home, tmp_path: Path
+) -> None:
+    settings = with_own_topics(kafka, "chaos-broker")
+    traffic = Traffic(settings, tmp_path, 2, RATE)
+    traffic.start()
+    wait_for(traffic, 200)
+    signals.kill(home, "kafka")
+    before = noted(traffic)
+    start("kafka")
+    wait_for(traffic, before + 200)
+    traffic.stop()
+    assert problems(settings, traffic) == []
