@@ -68,7 +68,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add(args: argparse.Namespace) -> int:
     """0."""
     try:
-        settings, who = settings_with_passwords(), account()
+        settings, who = settings_with_passwords("console"), account()
         made = api_keys.add(settings, args.name, args.scope, who, args.rate, args.burst)
     except NameTaken:
         raise UserError(
@@ -82,7 +82,7 @@ def _add(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> int:
     """0."""
-    found = api_keys.keys(settings_with_passwords(), revoked=args.all)
+    found = api_keys.keys(settings_with_passwords("console"), revoked=args.all)
     if args.json:
         told = [
             {k: v for k, v in msgspec.structs.asdict(one).items() if k != "sha256"} for one in found
@@ -108,7 +108,7 @@ def _list(args: argparse.Namespace) -> int:
 
 def _revoke(args: argparse.Namespace) -> int:
     """0."""
-    settings = settings_with_passwords()
+    settings = settings_with_passwords("console")
     if not api_keys.revoke(settings, args.which, account()):
         raise UserError(f"NAME: no key in use is called {args.which[:80]!r}: `risk api-key list`")
     within = settings.api.keys_refresh_ms / 1_000

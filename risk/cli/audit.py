@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("--user is for one event: in a query write user:ID")
     settings = load_settings()
     try:
-        settings = with_generated(settings, home(settings))
+        settings = with_generated(settings, home(settings), "reader")
         if event:
             return _event(settings, event, args.user, args.json)
         now = time.time_ns() // 1_000_000

@@ -59,7 +59,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0 once it is ended; what it did goes to stdout as JSON."""
-    settings = settings_with_passwords()
+    settings = settings_with_passwords("console")
     logs.set_up(settings, "cases", logging.INFO)
     check(settings)
     stop, report = threading.Event(), Report()
@@ -83,5 +83,5 @@ def run(args: argparse.Namespace) -> int:
 
 def run_send(args: argparse.Namespace) -> int:
     """0."""
-    say(f"{send_due(settings_with_passwords()):,} verdicts sent")
+    say(f"{send_due(settings_with_passwords('console')):,} verdicts sent")
     return 0

@@ -38,7 +38,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Serves until it is ended."""
-    settings = settings_with_passwords()
+    settings = settings_with_passwords("console")
     console = settings.console
     if args.port:
         console = replace(console, port=args.port)

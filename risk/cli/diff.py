@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     data = home(settings)
     try:
-        settings = with_generated(settings, data)
+        settings = with_generated(settings, data, "reader")
         a, b = (choose(settings, data, name, "diff") for name in (args.a, args.b))
         if a.key == b.key:
             raise UserError(f"{args.a} and {args.b} are the same: name another version")

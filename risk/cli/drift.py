@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     times = asked(args, settled(now, settings.scoring))
     data = home(settings)
     try:
-        settings = with_generated(settings, data)
+        settings = with_generated(settings, data, "reader")
         chosen, version = _chosen(settings, data, args.ruleset)
         with Progress() as progress:
             report = _build(settings, chosen, version, times, now, progress)

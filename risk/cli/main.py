@@ -21,6 +21,7 @@ COMMANDS: tuple[str, ...] = (
     "up",
     "down",
     "status",
+    "secrets",
     "health",
     "provision",
     "migrate",

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """0: the schema is up to date."""
     settings = load_settings()
     try:
-        settings = with_generated(settings, home(settings))
+        settings = with_generated(settings, home(settings), "owner")
         applied = registry.migrate(settings)
     except Unavailable as error:
         raise UserError(f"{error}: is it up, and postgres.* of the settings right?") from None

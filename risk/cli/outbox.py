@@ -50,7 +50,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_list(args: argparse.Namespace) -> int:
     """0."""
-    found = entries(settings_with_passwords(), args.state or STATES, args.limit)
+    found = entries(settings_with_passwords("console"), args.state or STATES, args.limit)
     if args.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return 0
@@ -74,5 +74,6 @@ def run_resend(args: argparse.Namespace) -> int:
     """0."""
     if bool(args.ids) == args.all:
         raise UserError("name what is to be sent again by its id, or say --all")
-    say(f"{resend(settings_with_passwords(), None if args.all else args.ids):,} are sent again")
+    sent = resend(settings_with_passwords("console"), None if args.all else args.ids)
+    say(f"{sent:,} are sent again")
     return 0

@@ -12,9 +12,10 @@ from risk.engine.rules.errors import did_you_mean
 # For each command that doesn't bring examples itself.
 EXAMPLES: Final = {
     "demo": ("risk demo --rate 200 --chaos",),
-    "up": ("risk up", "risk up --with prometheus --brokers 3"),
+    "up": ("risk up", "risk up --with prometheus --brokers 3", "risk up --secure"),
     "down": ("risk down", "risk down --only flink"),
     "status": ("risk status", "risk status | cut -f 1,2"),
+    "secrets": ("risk secrets rotate", "risk secrets rotate --only postgres"),
     "provision": ("RISK_KAFKA__BOOTSTRAP=broker:9092 risk provision",),
     "migrate": ("risk migrate",),
     "warm-up": ("risk warm-up --seconds 30",),

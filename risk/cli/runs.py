@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """0."""
     settings = load_settings()
     try:
-        settings = with_generated(settings, home(settings))
+        settings = with_generated(settings, home(settings))  # it notes how far those that run are
         metadata.refresh(settings)
         limit = max(1, args.limit)
         found = Listing(runs.list_runs(settings, limit), activations.history(settings, limit))

@@ -35,6 +35,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="how many Kafka brokers; from 3 on each record is on three "
         "(default: as many as there are data of, else kafka.brokers)",
     )
+    parser.add_argument(
+        "--secure",
+        action="store_true",
+        help="with TLS and an account for each role, settled when the data folder is made",
+    )
     parser.set_defaults(run=run)
 
 
@@ -46,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         if args.brokers:
             kafka_nodes.check(data, args.brokers)
             settings = replace(settings, kafka=replace(settings.kafka, brokers=args.brokers))
-        up(settings, data, (*args.only, *args.extra), say)
+        up(settings, data, (*args.only, *args.extra), say, args.secure)
     except StackError as error:
         raise UserError(str(error)) from None
     return 0

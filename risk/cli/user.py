@@ -62,7 +62,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_add(args: argparse.Namespace) -> int:
     """0."""
-    settings = settings_with_passwords()
+    settings = settings_with_passwords("console")
     password = None if args.oidc else _password()
     name = manage.add(settings, args.name, args.role, password)
     say(f"{name} is a user now: {args.role}, at {settings.console.origin}")
@@ -71,7 +71,7 @@ def run_add(args: argparse.Namespace) -> int:
 
 def run_list(args: argparse.Namespace) -> int:
     """0."""
-    found = manage.listed(settings_with_passwords())
+    found = manage.listed(settings_with_passwords("console"))
     if args.json:
         sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
         return 0
@@ -93,35 +93,35 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_password(args: argparse.Namespace) -> int:
     """0."""
-    manage.set_password(settings_with_passwords(), args.name, _password())
+    manage.set_password(settings_with_passwords("console"), args.name, _password())
     say(f"{args.name} has a new password")
     return 0
 
 
 def run_role(args: argparse.Namespace) -> int:
     """0."""
-    manage.set_role(settings_with_passwords(), args.name, args.role)
+    manage.set_role(settings_with_passwords("console"), args.name, args.role)
     say(f"{args.name} is {args.role} now")
     return 0
 
 
 def run_disable(args: argparse.Namespace) -> int:
     """0."""
-    manage.disable(settings_with_passwords(), args.name)
+    manage.disable(settings_with_passwords("console"), args.name)
     say(f"{args.name} is locked out")
     return 0
 
 
 def run_enable(args: argparse.Namespace) -> int:
     """0."""
-    manage.disable(settings_with_passwords(), args.name, disabled=False)
+    manage.disable(settings_with_passwords("console"), args.name, disabled=False)
     say(f"{args.name} may sign in again")
     return 0
 
 
 def run_token(args: argparse.Namespace) -> int:
     """0. The token is printed this once."""
-    sys.stdout.write(manage.token(settings_with_passwords(), args.name, args.days) + "\n")
+    sys.stdout.write(manage.token(settings_with_passwords("console"), args.name, args.days) + "\n")
     return 0
 
 

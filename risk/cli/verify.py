@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     stores = _stores(args.stores)
     home = Home(ROOT / settings.data_dir)
-    settings = with_generated(settings, home)
+    settings = with_generated(settings, home, "reader")
     if args.run_id:
         ruleset, part = of_run(settings, home, args.run_id)
     else:

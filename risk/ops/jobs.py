@@ -19,6 +19,7 @@ from risk.paths import ROOT
 from risk.stack import flink_config, taskmanagers
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable, Job, understood
 from risk.stack.process import Home, alive
+from risk.stack.secrets import with_generated
 from risk.waiting import until
 
 ZIP = ROOT / "build" / "risk-code.zip"
@@ -74,7 +75,7 @@ def submit_several(
     ]
     done = subprocess.run(
         command,
-        env=flink_config.environment(home) | to_environment(settings),
+        env=flink_config.environment(home) | to_environment(with_generated(settings, home, "jobs")),
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -14,6 +14,7 @@ from risk.paths import ROOT
 from risk.secret_file import secret
 from risk.stack.kafka_nodes import with_recorded
 from risk.stack.process import Home
+from risk.stack.roles import Role
 from risk.stack.secrets import with_generated
 
 
@@ -33,11 +34,14 @@ def load_settings() -> Settings:
         raise UserError(str(error)) from None
 
 
-def settings_with_passwords() -> Settings:
-    """The same, with the passwords that the embedded servers were given. Raises `UserError`."""
+def settings_with_passwords(role: Role = "ops") -> Settings:
+    """The same, with the passwords that the embedded servers were given. Raises `UserError`.
+
+    In a secure stack they are those of the role.
+    """
     settings = load_settings()
     try:
-        return with_generated(settings, home(settings))
+        return with_generated(settings, home(settings), role)
     except StackError as error:
         raise UserError(str(error)) from None
 
@@ -49,7 +53,7 @@ def with_postgres_password(settings: Settings) -> Settings:
     """
     if settings.postgres.password is not None or settings.postgres.password_file is not None:
         return settings
-    return with_generated(settings, home(settings))
+    return with_generated(settings, home(settings), "reader")
 
 
 def _check_files(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Elasticsearch: one node, without security, as it listens on the local interface."""
+"""Elasticsearch: one node, without security unless the stack is secure: it listens on loopback."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import json
 import os
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from risk.config.settings import Settings
 from risk.config.types import in_url
 from risk.secret_file import secret
-from risk.stack import process
+from risk.stack import authority, elasticsearch_accounts, process, secured
 from risk.stack.direct import open_url
 from risk.stack.java import JARS, java_home
+from risk.stack.private import write_private
 from risk.stack.process import Home
 from risk.stack.user import own, service_user
 
 NAME = "elasticsearch"
+CERTIFICATE, KEY, AUTHORITY = "http.pem", "http.key", "ca.pem"  # in its configuration's folder
 DISTRIBUTION = JARS / "elasticsearch"
 LOG4J = """\
 status = error
@@ -38,6 +41,7 @@ class Elasticsearch:
     def __init__(self, settings: Settings, home: Home) -> None:
         self._settings = settings
         self._home = home
+        self._secure = secured.is_so(home)
 
     def addresses(self) -> list[tuple[str, int]]:
         """The HTTP listener, and the one between nodes."""
@@ -58,10 +62,15 @@ class Elasticsearch:
         kept = [line for line in shipped.splitlines() if not line.startswith("-Xlog:gc")]
         (config / "jvm.options").write_text("\n".join(kept) + "\n", encoding="utf-8")
         (config / "log4j2.properties").write_text(LOG4J, encoding="utf-8")
+        user = service_user()
+        if self._secure:
+            _copy(authority.files(self._home, NAME, [self._settings.elasticsearch.host]), config)
+            prefix = self._settings.elasticsearch.index_prefix
+            passwords = elasticsearch_accounts.passwords(self._home)
+            elasticsearch_accounts.write(config, prefix, user, passwords)
         # JSON is YAML.
         text = json.dumps(self._configuration(), indent=1)
         (config / "elasticsearch.yml").write_text(text, encoding="utf-8")
-        user = service_user()
         own(folder, user)
         elastic = self._settings.elasticsearch
         options = f"-Xms{elastic.heap_mb}m -Xmx{elastic.heap_mb}m {elastic.java_opts}".strip()
@@ -117,12 +126,40 @@ class Elasticsearch:
             "transport.port": elastic.transport_port,
             "path.data": str(folder / "data"),
             "path.logs": str(folder / "logs"),
-            "xpack.security.enabled": False,
+            **(self._security() if self._secure else {"xpack.security.enabled": False}),
             # It would make indices read-only on a disk that is merely 95 % full.
             "cluster.routing.allocation.disk.threshold_enabled": False,
+        }
+
+    def _security(self) -> dict[str, object]:
+        """TLS at both listeners, where only this node has a certificate for the inner one, and no
+        users but those of the files (`risk.stack.elasticsearch_accounts`).
+        """
+        keys = {"key": KEY, "certificate": CERTIFICATE, "certificate_authorities": [AUTHORITY]}
+        return {
+            "xpack.security.enabled": True,
+            "xpack.security.autoconfiguration.enabled": False,
+            "xpack.security.enrollment.enabled": False,
+            "xpack.security.authc.reserved_realm.enabled": False,
+            "xpack.security.authc.api_key.enabled": False,
+            "xpack.security.authc.token.enabled": False,
+            "xpack.security.authc.realms.file.file.order": 0,
+            "xpack.security.http.ssl": {"enabled": True, **keys},
+            "xpack.security.transport.ssl": {
+                "enabled": True,
+                "verification_mode": "full",
+                "client_authentication": "required",
+                **keys,
+            },
         }
 
 
 def create(settings: Settings, home: Home) -> Elasticsearch:
     """The server for these settings."""
     return Elasticsearch(settings, home)
+
+
+def _copy(files: authority.Files, config: Path) -> None:
+    """The node may read no file outside of its configuration's folder."""
+    for source, name in zip(files, (CERTIFICATE, KEY, AUTHORITY), strict=True):
+        write_private(config / name, source.read_text(encoding="ascii"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from risk.config.settings import Settings, to_environment
 from risk.stack import flink_command, flink_config, process
 from risk.stack.process import Home
+from risk.stack.secrets import with_generated
 
 NAME = "flink"
 
@@ -16,5 +17,5 @@ def start(settings: Settings, home: Home) -> None:
         NAME,
         flink_command.jobmanager(home),
         # The settings' secrets too, as the TaskManagers: its sources ask Kafka for partitions.
-        env=flink_config.environment(home) | to_environment(settings),
+        env=flink_config.environment(home) | to_environment(with_generated(settings, home, "jobs")),
     )

@@ -16,7 +16,7 @@ from risk.config.settings import Settings
 from risk.config.types import in_url
 from risk.errors import StackError
 from risk.secret_file import secret
-from risk.stack import process
+from risk.stack import front, postgres_accounts, process, secured
 from risk.stack.private import write_private
 from risk.stack.process import Home
 from risk.stack.user import own, service_user
@@ -35,29 +35,45 @@ class Postgres:
     def __init__(self, settings: Settings, home: Home) -> None:
         self._settings = settings
         self._home = home
+        self._secure = secured.is_so(home)
+        self._accounts_exist = False
 
     def addresses(self) -> list[tuple[str, int]]:
         """Its one listener."""
         return [(self._settings.postgres.host, self._settings.postgres.port)]
 
     def processes(self) -> list[str]:
-        """Itself."""
-        return [NAME]
+        """Itself; in a secure stack also what speaks TLS for it."""
+        return [NAME, front.name(NAME)] if self._secure else [NAME]
 
     def start(self) -> None:
         """Start it, over a fresh cluster the first time."""
         postgres = self._settings.postgres
         folder = self._home.folder(NAME)
+        if not process.alive(self._home, NAME):
+            self._start(folder)
+        if self._secure:
+            where = (postgres.host, postgres.port)
+            front.start(self._home, NAME, "postgres", where, folder / f".s.PGSQL.{postgres.port}")
+
+    def _start(self, folder: Path) -> None:
+        postgres = self._settings.postgres
         data = folder / "data"
         user = service_user()
         if not (data / "PG_VERSION").exists():
             self._initialise(folder, data, user)
         own(folder, user)
         self._wait_for_backends(data)
-        options = {
-            "listen_addresses": postgres.host,
-            "port": postgres.port,
-            "unix_socket_directories": "",
+        if self._secure:
+            access = {
+                "listen_addresses": "",
+                "unix_socket_directories": "..",  # of its data: a whole path may be too long
+                "unix_socket_permissions": "0700",
+            }
+        else:
+            access = {"listen_addresses": postgres.host, "unix_socket_directories": ""}
+        options = access | {
+            "port": str(postgres.port),
             "shared_buffers": "128MB",
             "max_wal_size": "512MB",
             "synchronous_commit": "on",
@@ -74,6 +90,9 @@ class Postgres:
         try:
             with connect(postgres) as connection:
                 _create_database(connection, postgres.database)
+                if self._secure and not self._accounts_exist:
+                    postgres_accounts.make(connection, self._home, postgres.database)
+                    self._accounts_exist = True
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
                 return f"{address} refuses the password of {postgres.user} (postgres.password)"
@@ -82,6 +101,7 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop it at once, without waiting for its clients to leave; nothing committed is lost."""
+        front.stop(self._home, NAME)
         process.stop(self._home, NAME, ask=signal.SIGINT)
         self._wait_for_backends(self._home.folder(NAME) / "data")
 

@@ -43,7 +43,7 @@ class Prometheus:
 
     def start(self) -> None:
         """Start both, or the one that doesn't run."""
-        spawn(self._settings, self._home, EXPORTER, "exporter")
+        spawn(self._settings, self._home, "reader", EXPORTER, "exporter")
         if process.alive(self._home, NAME):
             return
         prometheus, folder = self._settings.prometheus, self._home.folder(NAME)

@@ -12,11 +12,12 @@ from risk.config.settings import Settings
 from risk.config.types import in_url
 from risk.errors import StackError
 from risk.secret_file import secret
-from risk.stack import process
+from risk.stack import front, process, redis_accounts, secured
 from risk.stack.private import write_private
 from risk.stack.process import Home
 
 NAME = "redis"
+SOCKET = "redis.sock"  # in its folder, which it starts in: a whole path may be too long
 
 
 class Redis:
@@ -33,16 +34,23 @@ class Redis:
         return [(self._settings.redis.host, self._settings.redis.port)]
 
     def processes(self) -> list[str]:
-        """Itself."""
-        return [NAME]
+        """Itself; in a secure stack also what speaks TLS for it."""
+        return [NAME, front.name(NAME)] if secured.is_so(self._home) else [NAME]
 
     def start(self) -> None:
         """Start it; its log of writes is fsynced once a second."""
         folder = self._home.folder(NAME)
-        config = folder / "redis.conf"
-        # A file and not arguments: those are in the process list for all to read.
-        write_private(config, configuration(self._settings, folder))
-        process.spawn(self._home, NAME, [_binary(), config], cwd=folder)
+        secure = secured.is_so(self._home)
+        if not process.alive(self._home, NAME):
+            text = (
+                behind_tls(self._home, folder) if secure else configuration(self._settings, folder)
+            )
+            config = folder / "redis.conf"
+            # A file and not arguments: those are in the process list for all to read.
+            write_private(config, text)
+            process.spawn(self._home, NAME, [_binary(), config], cwd=folder)
+        if secure:
+            front.start(self._home, NAME, "none", self.addresses()[0], folder / SOCKET)
 
     def problem(self) -> str | None:
         """Healthy: it has loaded its data and accepts the password."""
@@ -61,6 +69,7 @@ class Redis:
 
     def stop(self) -> None:
         """Stop it, after it has written all to disk."""
+        front.stop(self._home, NAME)
         process.stop(self._home, NAME)
 
 
@@ -94,10 +103,18 @@ def configuration(settings: Settings, folder: Path) -> str:
     password = secret(where.password, where.password_file)
     if password is None:
         raise StackError("redis.password is not set: set RISK_REDIS__PASSWORD")
-    values = {
-        "bind": settings.redis.host,
-        "port": settings.redis.port,
-        "requirepass": _quoted(password),
+    return _text(folder, {"bind": where.host, "port": where.port, "requirepass": _quoted(password)})
+
+
+def behind_tls(home: Home, folder: Path) -> str:
+    """The text of `redis.conf` in a secure stack: a socket file for the owner, and accounts."""
+    return _text(folder, {"port": 0, "unixsocket": SOCKET, "unixsocketperm": 700}) + (
+        redis_accounts.lines(home)
+    )
+
+
+def _text(folder: Path, access: dict[str, object]) -> str:
+    values = access | {
         "dir": _quoted(str(folder)),
         "daemonize": "no",
         "appendonly": "yes",

@@ -11,16 +11,21 @@ from risk.config.settings import Settings, to_environment
 from risk.paths import ROOT
 from risk.stack import process
 from risk.stack.process import Home
+from risk.stack.roles import Role
+from risk.stack.secrets import with_generated
 
 
-def spawn(settings: Settings, home: Home, name: str, *words: str) -> None:
-    """Start this program with these words as the process of that name, unless it runs."""
+def spawn(settings: Settings, home: Home, role: Role, name: str, *words: str) -> None:
+    """Start this program with these words as the process of that name, unless it runs.
+
+    In a secure stack it is told the accounts of its role.
+    """
     if not process.alive(home, name):
         process.spawn(
             home,
             name,
             [Path(sys.prefix) / "bin" / "risk", *words],
-            env=os.environ | to_environment(settings),
+            env=os.environ | to_environment(with_generated(settings, home, role)),
             cwd=ROOT,
         )
 
@@ -40,7 +45,7 @@ class RiskProcess:
 
     def start(self) -> None:
         """Start it unless it runs."""
-        spawn(self._settings, self._home, self.name, self.name, "run")
+        spawn(self._settings, self._home, "console", self.name, self.name, "run")
 
     def stop(self) -> None:
         """Stop it: what it had to keep is in Kafka or Postgres."""

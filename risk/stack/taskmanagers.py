@@ -21,6 +21,7 @@ from risk.paths import ROOT
 from risk.stack import flink_command, flink_config, process, zookeeper
 from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home
+from risk.stack.secrets import with_generated
 
 SUPERVISOR = "flink-supervisor"
 PREFIX = "taskmanager-"
@@ -84,7 +85,7 @@ def start(settings: Settings, home: Home, name: str) -> None:
         name,
         [*flink_command.taskmanager(home, name), *zookeeper.PATIENT],
         # The settings' secrets too: job graphs travel without them.
-        env=flink_config.environment(home) | to_environment(settings),
+        env=flink_config.environment(home) | to_environment(with_generated(settings, home, "jobs")),
     )
 
 
@@ -115,7 +116,7 @@ def start_supervisor(settings: Settings, home: Home) -> None:
         home,
         SUPERVISOR,
         [sys.executable, "-m", "risk.stack.supervisor", home.path],
-        env=flink_config.environment(home) | to_environment(settings),
+        env=flink_config.environment(home) | to_environment(with_generated(settings, home, "jobs")),
         cwd=ROOT,
     )
 

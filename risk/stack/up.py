@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import importlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -15,8 +13,9 @@ import msgspec
 
 from risk.config.settings import Settings
 from risk.errors import StackError
-from risk.stack import ports, preflight
+from risk.stack import ports, preflight, secured
 from risk.stack.kafka_nodes import check, with_recorded
+from risk.stack.lock import locked
 from risk.stack.process import Home, alive, last_line, reason
 from risk.stack.secrets import with_generated
 from risk.stack.server import Server
@@ -44,14 +43,25 @@ class Status(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-def up(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say = print) -> None:
+def up(
+    settings: Settings,
+    home: Home,
+    names: Sequence[str] = SERVERS,
+    say: Say = print,
+    secure: bool = False,
+) -> None:
     """Start those servers that aren't running, and wait until all named are healthy.
+
+    `secure`: with accounts and TLS (docs/reference/security.md), for good; a data folder that was
+    made so needs no telling.
 
     Raises `StackError` if one can't be started, dies, or isn't healthy within two minutes; the
     others stay up. Doing it again does only what is left to do.
     """
-    with _lock(home):
-        settings = with_recorded(with_generated(settings, home), home)
+    with locked(home):
+        if secure:
+            secured.settle(home)
+        settings = with_recorded(with_generated(settings, home, "admin"), home)
         check(home, settings.kafka.brokers)
         servers = _servers(settings, home, names)
         missing = [server for server in servers if not _running(home, server)]
@@ -77,7 +87,7 @@ def up(settings: Settings, home: Home, names: Sequence[str] = SERVERS, say: Say 
 def down(settings: Settings, home: Home, names: Sequence[str] = ALL, say: Say = print) -> None:
     """Stop the servers, last started first. Stops all it can before it raises `StackError`."""
     errors = []
-    with _lock(home):
+    with locked(home):
         settings = with_recorded(settings, home)
         for server in reversed(_servers(settings, home, names)):
             running = any(alive(home, process) for process in _processes(home, server.name))
@@ -95,7 +105,7 @@ def down(settings: Settings, home: Home, names: Sequence[str] = ALL, say: Say = 
 def status(settings: Settings, home: Home, names: Sequence[str] = ALL) -> list[Status]:
     """How each server is, in the order they are started; an optional one if it was started."""
     if home.path.exists():
-        settings = with_recorded(with_generated(settings, home), home)
+        settings = with_recorded(with_generated(settings, home, "admin"), home)
     shown = [name for name in names if name not in OPTIONAL or _processes(home, name)]
     return [_status(settings, server, home) for server in _servers(settings, home, shown)]
 
@@ -185,17 +195,3 @@ def _processes(home: Home, name: str) -> list[str]:
 def _running(home: Home, server: Server) -> bool:
     """Whether all that it needs runs. Of a start that has failed half way some does."""
     return all(alive(home, process) for process in server.processes())
-
-
-@contextlib.contextmanager
-def _lock(home: Home) -> Iterator[None]:
-    """Held while servers are started or stopped, so that two commands don't do it at once."""
-    path = home.folder("run") / "lock"
-    with contextlib.ExitStack() as held:
-        try:
-            fcntl.flock(held.enter_context(path.open("w")), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StackError(f"{home.path}: another up or down is at work: wait for it") from None
-        except PermissionError:
-            raise StackError(f"{path} belongs to another user: set data_dir") from None
-        yield

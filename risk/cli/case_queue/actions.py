@@ -27,7 +27,7 @@ from risk.registry.cases.records import Case, View
 
 def run_list(args: argparse.Namespace) -> int:
     """0."""
-    own = settings_with_passwords()
+    own = settings_with_passwords("console")
     which, sort = filters(own, args)
     cases, after = queue.page(own, which, sort, args.limit, args.after)
     totals = queue.totals(own, which)
@@ -43,7 +43,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_next(args: argparse.Namespace) -> int:
     """0; 1 if there is none."""
-    own = settings_with_passwords()
+    own = settings_with_passwords("console")
     which, sort = filters(own, args)
     found = queue.next_case(own, actor(args), which, sort)
     if found is None:
@@ -58,7 +58,7 @@ def run_next(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """0."""
-    found = queue.whole(settings_with_passwords(), args.case, actor(args))
+    found = queue.whole(settings_with_passwords("console"), args.case, actor(args))
     if args.json:
         _write(found._asdict())
     else:
@@ -68,7 +68,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 def run_step(args: argparse.Namespace) -> int:
     """0."""
-    own, who = settings_with_passwords(), actor(args)
+    own, who = settings_with_passwords("console"), actor(args)
     found = _step(own, args)
     if args.json:
         _write(found)
@@ -90,7 +90,9 @@ def run_note(args: argparse.Namespace) -> int:
     for name in args.file:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         files.append(Attachment(Path(name).name, kind, Path(name).read_bytes()))
-    number = notes.add_note(settings_with_passwords(), args.case, actor(args), args.text, files)
+    number = notes.add_note(
+        settings_with_passwords("console"), args.case, actor(args), args.text, files
+    )
     if args.json:
         _write({"note": number})
     else:
@@ -100,14 +102,14 @@ def run_note(args: argparse.Namespace) -> int:
 
 def run_file(args: argparse.Namespace) -> int:
     """0."""
-    found = notes.read_file(settings_with_passwords(), args.case, args.file)
+    found = notes.read_file(settings_with_passwords("console"), args.case, args.file)
     sys.stdout.buffer.write(found.content)
     return 0
 
 
 def run_bulk(args: argparse.Namespace) -> int:
     """0; 1 if cases were left out."""
-    own, who = settings_with_passwords(), actor(args)
+    own, who = settings_with_passwords("console"), actor(args)
     which, _ = filters(own, args)
     seen = bulk.preview(own, who, which)
     if args.dry_run:
@@ -135,7 +137,7 @@ def run_bulk(args: argparse.Namespace) -> int:
 
 def run_views(args: argparse.Namespace) -> int:
     """0."""
-    own, who = settings_with_passwords(), actor(args)
+    own, who = settings_with_passwords("console"), actor(args)
     if args.delete is not None:
         queue.delete_view(own, who, args.delete)
     found = queue.saved_views(own, who)
@@ -155,7 +157,7 @@ def run_views(args: argparse.Namespace) -> int:
 
 def run_save(args: argparse.Namespace) -> int:
     """0."""
-    own, who = settings_with_passwords(), actor(args)
+    own, who = settings_with_passwords("console"), actor(args)
     which, sort = filters(own, args)
     view = View(owner=who.name, name=args.name, filters=which, sort=sort, shared=args.shared)
     queue.save_view(own, who, view)

@@ -16,6 +16,7 @@ from risk.ops.restore import NotRestored
 from risk.ops.rulesets import choose
 from risk.ops.submit import live_jobs, submit_all
 from risk.stack.process import Home
+from risk.stack.secrets import with_generated
 from risk.stack.up import status, up
 from sinks import registry
 from sinks.store import MigrationError
@@ -32,7 +33,7 @@ def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
     with ThreadPoolExecutor(max_workers=1) as pool:
         servers = pool.submit(_servers, settings, home, say)
         _wait_for(FOR_JOBS[:2], settings, home, servers)
-        _migrate(settings, say)
+        _migrate(settings, home, say)
         _wait_for(FOR_JOBS, settings, home, servers)
         with alone_if_possible(settings, "demo"):
             jobs = _jobs(settings, home, say)
@@ -56,9 +57,9 @@ def _servers(settings: Settings, home: Home, say: Say) -> None:
         raise UserError(str(error)) from None
 
 
-def _migrate(settings: Settings, say: Say) -> None:
+def _migrate(settings: Settings, home: Home, say: Say) -> None:
     try:
-        for name in registry.migrate(settings):
+        for name in registry.migrate(with_generated(settings, home, "owner")):
             say(f"applied {name}")
     except (MigrationError, Unavailable) as error:
         raise UserError(str(error)) from None

@@ -22,5 +22,5 @@ def open_console(settings: Settings, home: Home, say: Callable[[str], object]) -
     up(settings, home, ["cases", "console"], say)
     password = generated(home, "console-demo")
     with contextlib.suppress(UserError):  # an earlier demo has added it
-        manage.add(with_generated(settings, home), NAME, ROLE, password)
+        manage.add(with_generated(settings, home, "console"), NAME, ROLE, password)
     return [settings.console.origin, f"sign in as {NAME} with the password {password}"]

@@ -1,0 +1,104 @@
+"""Who a process is to each server of a secure stack: the one table of it.
+
+A role is what a process does. It has an account on each server that it needs, and an account has a
+password in a file of its own, `secrets/<server>-<account>`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from msgspec.structs import replace
+
+from risk.config.section import Section
+from risk.config.settings import Settings
+from risk.stack.private import generated, place
+from risk.stack.process import Home
+
+Role = Literal["admin", "owner", "ops", "jobs", "console", "reader"]
+
+
+class Accounts(NamedTuple):
+    """A role's account on each server."""
+
+    postgres: str
+    redis: str
+    elasticsearch: str
+
+
+# admin: the stack itself, which makes accounts and sees how the servers are. owner: migrations,
+# erasures and backups.
+# ops: commands that change what runs or is stored. jobs: Flink's. console: the page, cases and the
+# HTTP API. reader: verify, audit and the exporter.
+ROLES = MappingProxyType(
+    {
+        "admin": Accounts(postgres="admin", redis="admin", elasticsearch="admin"),
+        "owner": Accounts(postgres="owner", redis="writer", elasticsearch="ops"),
+        "ops": Accounts(postgres="ops", redis="writer", elasticsearch="ops"),
+        "jobs": Accounts(postgres="writer", redis="writer", elasticsearch="writer"),
+        "console": Accounts(postgres="console", redis="reader", elasticsearch="reader"),
+        "reader": Accounts(postgres="reader", redis="reader", elasticsearch="reader"),
+    }
+)
+
+
+def accounts(server: str) -> list[str]:
+    """All accounts of a server."""
+    return sorted({getattr(one, server) for one in ROLES.values()})
+
+
+def user_of(server: str, account: str) -> str:
+    """An account's user name; Postgres' needs no quotation marks."""
+    return f"risk_{account}" if server == "postgres" else f"risk-{account}"
+
+
+def secret_of(server: str, account: str) -> str:
+    """The name of the file that holds an account's password."""
+    return f"{server}-{account}"
+
+
+def password_of(home: Home, server: str, account: str) -> str:
+    """An account's password as it is now; made when it is first asked for."""
+    return generated(home, secret_of(server, account))
+
+
+def as_role(settings: Settings, home: Home, role: Role, authority: str) -> Settings:
+    """The settings with a role's accounts. A server with an account of the user's keeps that."""
+    found = ROLES[role]
+    postgres, redis, elastic = settings.postgres, settings.redis, settings.elasticsearch
+    if _ours(postgres, postgres.user, "postgres"):
+        name, file = _told(home, "postgres", found.postgres)
+        postgres = replace(
+            postgres,
+            user=name,
+            password=None,
+            password_file=file,
+            sslmode="verify-full",
+            ca_location=authority,
+        )
+    if _ours(redis, redis.username, "redis"):
+        redis = replace(redis, **_told_by_tls(home, "redis", found.redis, authority))
+    if _ours(elastic, elastic.username, "elasticsearch"):
+        told = _told_by_tls(home, "elasticsearch", found.elasticsearch, authority)
+        elastic = replace(elastic, **told)
+    return replace(settings, postgres=postgres, redis=redis, elasticsearch=elastic)
+
+
+def _ours(section: Section, user: str | None, server: str) -> bool:
+    """Whether its account is to be told: none is given yet, or another role's was told before."""
+    given = getattr(section, "password", None) or getattr(section, "password_file", None)
+    return not given or user in {user_of(server, account) for account in accounts(server)}
+
+
+def _told(home: Home, server: str, account: str) -> tuple[str, str]:
+    """An account's user name, and the file of its password, which is there."""
+    password_of(home, server, account)
+    return user_of(server, account), str(place(home, secret_of(server, account)))
+
+
+def _told_by_tls(home: Home, server: str, account: str, authority: str) -> dict[str, Any]:
+    """The same, and how the server is reached, as two of the sections name it."""
+    name, file = _told(home, server, account)
+    account_told = {"username": name, "password": None, "password_file": file}
+    return account_told | {"tls": True, "ca_location": authority}
