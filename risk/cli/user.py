@@ -12,6 +12,7 @@ from risk.cli import tables
 from risk.cli.common import console, say, whole
 from risk.cli.tables import Column, Styled, Table
 from risk.errors import UserError
+from risk.ops.cases.texts import checked_name
 from risk.ops.settings import settings_with_passwords
 from risk.ops.users import manage
 from risk.ops.users.manage import ROLES
@@ -29,6 +30,7 @@ examples:
   risk user add ada --role admin
   risk user add bob@example.org --role analyst --oidc
   risk user list
+  risk user access --of u123
   risk user disable bob@example.org
 """
 
@@ -49,6 +51,18 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     listing = actions.add_parser("list", help="list users", description="List users.")
     listing.add_argument("--json", action="store_true", help="as JSON")
     listing.set_defaults(run=run_list)
+    access = actions.add_parser(
+        "access",
+        help="list who had masked values shown",
+        description="List who had masked values of which payments shown, the latest first.",
+    )
+    access.add_argument("--by", metavar="NAME", help="who looked")
+    access.add_argument("--of", metavar="USER", help="the user_id of the payments")
+    access.add_argument(
+        "--limit", type=whole(1, 100_000), default=200, help="how many (default: %(default)s)"
+    )
+    access.add_argument("--json", action="store_true", help="as JSON")
+    access.set_defaults(run=run_access)
     _action(actions, "password", "change a user's password; their sessions end", run_password)
     role = _action(actions, "role", "give a user another role", run_role)
     role.add_argument("role", choices=ROLES, help="the new role")
@@ -87,6 +101,34 @@ def run_list(args: argparse.Namespace) -> int:
         last = one.signed_in_at.strftime("%Y-%m-%d %H:%M") if one.signed_in_at else None
         state = Styled("disabled", "red") if one.disabled_at else "active"
         table.row(one.name, one.role, "password" if one.has_password else "provider", last, state)
+    tables.show(console, table)
+    return 0
+
+
+def run_access(args: argparse.Namespace) -> int:
+    """0."""
+    if args.by is not None:  # an empty one would be of everybody
+        checked_name("--by", args.by.strip())
+    if args.of is not None:
+        checked_name("--of", args.of)
+    found = manage.accesses(settings_with_passwords("console"), args.limit, args.by, args.of)
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        return 0
+    table = Table(
+        "at",
+        Column("who", least=8),
+        Column("role", rank=3),
+        Column("user", least=8),
+        Column("event", least=8),
+        Column("fields", least=8, rank=1),
+        Column("address", rank=2),
+        title="masked values that were shown",
+    )
+    for one in found:
+        at = one.at.strftime("%Y-%m-%d %H:%M:%S")
+        fields = ", ".join(one.fields)
+        table.row(at, one.name, one.role, one.user_id, one.event_id, fields, one.address)
     tables.show(console, table)
     return 0
 

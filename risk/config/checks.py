@@ -86,6 +86,7 @@ def faults(settings: Settings) -> Iterator[Fault]:
     yield from _security(settings)
     yield from plaintext.faults(settings)
     yield from _ports(settings)
+    yield from _privacy(settings)
 
 
 def _topics(settings: Settings) -> Iterator[Fault]:
@@ -114,6 +115,13 @@ def _times(settings: Settings) -> Iterator[Fault]:
             f"{delivery.retry_max_ms} is less than {least}",
             "delivery.retry_min_ms",
         )
+
+
+def _privacy(settings: Settings) -> Iterator[Fault]:
+    if settings.privacy.salt is None:
+        for name, value in msgspec.structs.asdict(settings.privacy).items():
+            if value == "hash":
+                yield Fault(f"privacy.{name}", "hash needs privacy.salt: set RISK_PRIVACY__SALT")
 
 
 def _security(settings: Settings) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from risk.config.kafka import Kafka as Kafka
 from risk.config.logging import Logging as Logging
 from risk.config.outbox import Outbox as Outbox
 from risk.config.postgres import Postgres as Postgres
+from risk.config.privacy import Privacy as Privacy
 from risk.config.prometheus import Prometheus as Prometheus
 from risk.config.redis import Redis as Redis
 from risk.config.scoring import Scoring as Scoring
@@ -50,6 +51,7 @@ class Settings(Section, frozen=True):
     scoring: Scoring = Scoring()
     delivery: Delivery = Delivery()
     api: Api = Api()
+    privacy: Privacy = Privacy()
     logging: Logging = Logging()
 
 

@@ -17,6 +17,7 @@ from risk.console.live.hub import Hub
 from risk.console.navigation import navigation
 from risk.console.rendering import environment
 from risk.console.review.proofs import Proofs
+from risk.engine.privacy import of_console
 from risk.ops.payments.archived import ArchivedRulesets
 from risk.ops.rule_changes.tree import RulesFolder
 from risk.registry.pool import Pool
@@ -28,6 +29,7 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.masks = of_console(settings.privacy)
         self.pool = Pool(settings)
         self.hub = Hub(settings, self.ask_postgres)
         self.rulesets = ArchivedRulesets(settings)
@@ -59,6 +61,7 @@ class Site:
             "csrf": csrf.token(token) if token else "",
             "navigation": navigation(viewer),
             "console": self.settings.console,
+            "reveal_role": self.settings.privacy.console_reveal,
             "path": request.url.path,
         }
         text = self._templates.get_template(template).render(shared | values)

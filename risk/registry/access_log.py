@@ -48,7 +48,10 @@ def note(
     cursor.execute(statement("note_access"), values)
 
 
-def latest(cursor: Cursor, limit: int = SHOWN) -> list[Access]:
-    """The latest, the latest first."""
-    rows = cursor.execute(statement("list_access"), {"limit": limit}).fetchall()
+def latest(
+    cursor: Cursor, limit: int = SHOWN, name: str | None = None, user_id: str | None = None
+) -> list[Access]:
+    """The latest, the latest first: of all, or by who looked and at whose payments."""
+    values = {"limit": limit, "name": name, "user_id": user_id}
+    rows = cursor.execute(statement("list_access"), values).fetchall()
     return msgspec.convert(rows, list[Access])

@@ -173,6 +173,21 @@ def test_the_access_log_is_never_changed(migrated: Settings, pool: Pool) -> None
     assert (found.name, found.user_id, found.fields) == ("ada", "u1", ("ip",))
 
 
+def test_the_access_log_is_listed_by_who_looked_and_at_whom(migrated: Settings, pool: Pool) -> None:
+    with pool.session() as cursor:
+        for name, user in (("ada", "u1"), ("bob", "u1"), ("bob", "u2")):
+            access_log.note(cursor, Viewer(name, "lead"), (user, "e1", 5), ["ip"], "::1")
+
+    def of(name: str | None = None, user: str | None = None) -> list[tuple[str, str]]:
+        return [(one.name, one.user_id) for one in manage.accesses(migrated, 9, name, user)]
+
+    assert of() == [("bob", "u2"), ("bob", "u1"), ("ada", "u1")]
+    assert of("Bob") == [("bob", "u2"), ("bob", "u1")]
+    assert of(user="u1") == [("bob", "u1"), ("ada", "u1")]
+    assert of("ada", "u2") == []
+    assert len(manage.accesses(migrated, 1)) == 1
+
+
 def test_connections_are_used_again_and_replaced_when_cut(migrated: Settings, pool: Pool) -> None:
     def backend() -> int:
         with pool.session() as cursor:

@@ -20,6 +20,7 @@ from risk.console.api.stored import SENSITIVE
 from risk.engine.delivery import Unavailable
 from risk.engine.messages import Decision
 from risk.engine.payment.identity import payment_key
+from risk.engine.privacy import Masks, of_api
 from sinks.postgres.alerts import FIRST, Place, Wanted, alerts, place
 
 DECISIONS: Final = tuple(one for one in get_args(Decision) if one != "ALLOW")
@@ -40,11 +41,11 @@ async def get(asked: Asked) -> Response:
     except Unavailable as error:
         line = str(error).partition("\n")[0]
         raise Problem("store_unavailable", f"{line}: ask again") from None
-    sensitive = asked.may(SENSITIVE)
+    sensitive, by = asked.may(SENSITIVE), of_api(asked.services.settings.privacy)
     cursor = write_cursor(place(rows[-1]), wanted) if more else None
     kept = {name: value for name, value in query.items() if name != "cursor"}
     content = {
-        "alerts": [as_told(row, sensitive) for row in rows],
+        "alerts": [as_told(row, sensitive, by) for row in rows],
         "cursor": cursor,
         "next": f"/v1/alerts?{urlencode({**kept, 'cursor': cursor})}" if cursor else None,
     }
@@ -52,13 +53,13 @@ async def get(asked: Asked) -> Response:
     return Response(msgspec.json.encode(content), 200, headers, "application/json")
 
 
-def as_told(row: Mapping[str, Any], sensitive: bool) -> dict[str, Any]:
+def as_told(row: Mapping[str, Any], sensitive: bool, by: Masks) -> dict[str, Any]:
     """An alert as the key may see it."""
     txn = row["transaction"]
     told = {"alert_id": payment_key(row["user_id"], row["event_id"], row["event_time"]), **row}
     if txn is not None and not sensitive:
-        told["transaction"] = masking.transaction(txn)
-        told["reasons"] = masking.reasons(row["reasons"], masking.quotes(txn))
+        told["transaction"] = masking.transaction(txn, by)
+        told["reasons"] = masking.reasons(row["reasons"], masking.quotes(txn, by))
     return told
 
 

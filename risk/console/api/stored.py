@@ -17,6 +17,7 @@ from risk.console.api.problem import Problem
 from risk.engine.delivery import Unavailable
 from risk.engine.payment import names
 from risk.engine.payment.transaction import Transaction
+from risk.engine.privacy import Masks, of_api
 from sinks import registry
 from sinks.postgres.event import find
 from sinks.store import Archives
@@ -31,8 +32,9 @@ async def get(asked: Asked) -> Response:
     user_id, event_id = asked.path["user"], asked.path["event"]
     if not (_can_be(user_id) and _can_be(event_id)):
         raise _not_found()
+    by = of_api(asked.services.settings.privacy)
     found = await asyncio.to_thread(record, asked.services.settings, event_id, user_id)
-    told = [as_told(one, asked.may(SENSITIVE)) for one in found.payments]
+    told = [as_told(one, asked.may(SENSITIVE), by) for one in found.payments]
     headers = {"cache-control": "no-store"}
     known = asked.services.known.get((user_id, event_id))
     if not any(one["decisions"] for one in told) and known and known.state == "sent":
@@ -54,9 +56,9 @@ async def get(asked: Asked) -> Response:
     return Response(msgspec.json.encode(content), 200, headers, "application/json")
 
 
-def as_told(one: Payment, sensitive: bool) -> dict[str, Any]:
+def as_told(one: Payment, sensitive: bool, by: Masks) -> dict[str, Any]:
     """A payment of the stores: the latest revision of each ruleset's version, live ones first."""
-    told = masked(msgspec.to_builtins(one), sensitive)
+    told = masked(msgspec.to_builtins(one), sensitive, by)
     return {
         "event_time": told["event_time"],
         "late": told["late"],

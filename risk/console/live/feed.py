@@ -79,7 +79,7 @@ async def _send(own: Site, socket: WebSocket, asked: Filter, since: Place) -> No
             place = hub.place
             if since != place:
                 entries = hub.ring.after(since.seq, place.seq) if _same(since, place) else None
-                alerts = [as_json(one) for one in asked.of(entries or ())]
+                alerts = [as_json(one, own.masks) for one in asked.of(entries or ())]
                 if alerts or entries is None:
                     message = {"place": str(place), "anew": entries is None, "alerts": alerts}
                     await socket.send_text(msgspec.json.encode(message).decode())

@@ -12,11 +12,10 @@ from risk.console import masking
 from risk.console.live import filters
 from risk.console.live.entry import Entry
 from risk.console.live.filters import BadFilter, Filter
-from risk.console.live.hub import Hub
 from risk.console.live.place import parse
 from risk.console.live.shown import shown
-from risk.console.roles import allows
-from risk.console.site import address_of, site, viewer_of
+from risk.console.revealing import check_reveal, may_reveal
+from risk.console.site import Site, address_of, site, viewer_of
 from risk.registry import access_log
 
 ROWS: Final = 60  # that the page begins with, and that it is given at most at once
@@ -41,11 +40,11 @@ def live(request: Request) -> Response:
         "live/page.html",
         filter=asked,
         decisions=filters.DECISIONS,
-        rows=[shown(entry) for entry in newest],
+        rows=[shown(entry, own.masks) for entry in newest],
         place=str(place),
         servers=own.hub.servers,
         paused=request.query_params.get("paused") == "1",
-        **_figures(own.hub, asked),
+        **_figures(own, asked),
     )
 
 
@@ -63,7 +62,10 @@ def rows(request: Request) -> Response:
     newest = own.hub.ring.newest() if found is None else found[::-1]
     matching = asked.of(newest)
     response = own.page(
-        request, "live/rows.html", rows=[shown(entry) for entry in matching[:ROWS]], filter=asked
+        request,
+        "live/rows.html",
+        rows=[shown(entry, own.masks) for entry in matching[:ROWS]],
+        filter=asked,
     )
     response.headers[PLACE] = str(place)
     response.headers["x-live-anew"] = "1" if whole or len(matching) > ROWS else "0"
@@ -73,7 +75,7 @@ def rows(request: Request) -> Response:
 def summary(request: Request) -> Response:
     """The figures, the map and the lists beside the table."""
     own, asked = site(request), wanted(request)
-    return own.page(request, "live/summary.html", filter=asked, **_figures(own.hub, asked))
+    return own.page(request, "live/summary.html", filter=asked, **_figures(own, asked))
 
 
 def alert(request: Request) -> Response:
@@ -85,7 +87,8 @@ def reveal(request: Request) -> Response:
     """One alert with nothing masked; that it was shown stands in the access log before it is."""
     entry, viewer, own = _entry(request), viewer_of(request), site(request)
     assert viewer is not None, "the guard lets nobody in"
-    fields = masking.present(entry.alert.transaction)
+    check_reveal(own, viewer)
+    fields = masking.present(entry.alert.transaction, own.masks)
     payment = (entry.alert.user_id, entry.alert.event_id or "", entry.alert.event_time)
     with own.pool.session() as cursor:
         access_log.note(cursor, viewer, payment, fields, address_of(request))
@@ -93,10 +96,10 @@ def reveal(request: Request) -> Response:
 
 
 def _one(request: Request, entry: Entry, reveal: bool) -> Response:
-    viewer = viewer_of(request)
-    may = viewer is not None and allows(viewer.role, masking.MAY_REVEAL)
-    one = shown(entry, reveal)
-    return site(request).page(request, "live/alert.html", one=one, may_reveal=may, revealed=reveal)
+    own, viewer = site(request), viewer_of(request)
+    may = viewer is not None and may_reveal(own, viewer)
+    one = shown(entry, own.masks, reveal)
+    return own.page(request, "live/alert.html", one=one, may_reveal=may, revealed=reveal)
 
 
 def _entry(request: Request) -> Entry:
@@ -106,9 +109,11 @@ def _entry(request: Request) -> Entry:
     return entry
 
 
-def _figures(hub: Hub, asked: Filter) -> dict[str, Any]:
+def _figures(own: Site, asked: Filter) -> dict[str, Any]:
+    summary, masks = own.hub.summary(asked), own.masks
     return {
-        "summary": hub.summary(asked),
-        "arrivals": hub.recent_arrivals(),
-        "hide": masking.address,
+        # A degree is coarser than any place that is masked, but for one that isn't shown at all.
+        "summary": summary if masks.place != "omit" else summary._replace(points=()),
+        "arrivals": own.hub.recent_arrivals(),
+        "hide": lambda ip: masks.of_address(ip) or masks.mark,
     }

@@ -8,7 +8,9 @@ import msgspec
 
 from risk.console import masking
 from risk.console.live.entry import Entry
+from risk.console.masking import BY_DEFAULT
 from risk.engine.messages import Alert, MaskedTransaction, Reason
+from risk.engine.privacy import Masks
 
 
 class Shown(NamedTuple):
@@ -21,7 +23,7 @@ class Shown(NamedTuple):
     hidden: tuple[str, ...]
 
 
-def shown(entry: Entry, reveal: bool = False) -> Shown:
+def shown(entry: Entry, by: Masks = BY_DEFAULT, reveal: bool = False) -> Shown:
     """The alert with its sensitive fields masked, or with `reveal` as they are."""
     alert = entry.alert
     if reveal:
@@ -29,15 +31,15 @@ def shown(entry: Entry, reveal: bool = False) -> Shown:
     return Shown(
         entry.seq,
         alert,
-        masking.masked(alert.transaction),
-        masking.reasons(alert.reasons, alert.transaction),
-        masking.present(alert.transaction),
+        masking.masked(alert.transaction, by),
+        masking.reasons(alert.reasons, alert.transaction, by),
+        masking.present(alert.transaction, by),
     )
 
 
-def as_json(entry: Entry) -> dict[str, Any]:
+def as_json(entry: Entry, by: Masks = BY_DEFAULT) -> dict[str, Any]:
     """The alert as `schemas/alert.json` has it, masked, for the feed."""
-    masked = shown(entry)
+    masked = shown(entry, by)
     alert = msgspec.structs.replace(
         entry.alert, transaction=masked.transaction, reasons=masked.reasons
     )

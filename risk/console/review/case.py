@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from risk.console import masking
 from risk.console.acting import actor_of
+from risk.console.revealing import check_reveal, may_reveal
 from risk.console.review import graph, places, shown
 from risk.console.review.acting import case_of, refusing, wanted
 from risk.console.review.standing import standing
-from risk.console.roles import allows
 from risk.console.site import address_of, site, viewer_of
 from risk.ops.cases import queue
 from risk.ops.cases.queue import Whole
@@ -37,11 +37,13 @@ def page(request: Request) -> Response:
         "cases/case.html",
         **standing(own.settings, whole, query),
         aside=False,
-        payments=[shown.alert(found[0]) for found in [*payments.values()][:MOST_PAYMENTS]],
+        payments=[
+            shown.alert(found[0], own.masks) for found in [*payments.values()][:MOST_PAYMENTS]
+        ],
         count=len(payments),
         related=whole.related,
-        graph=graph.drawn(whole.alerts),
-        places=places.of(whole.alerts),
+        graph=graph.drawn(whole.alerts, own.masks),
+        places=places.of(whole.alerts, own.masks),
         **(_one(request, chosen) if chosen else {"one": None}),
     )
 
@@ -57,9 +59,10 @@ def reveal(request: Request) -> Response:
     """The same with nothing masked; that it was shown stands in the access log before it is."""
     own, found, viewer = site(request), chosen(request), viewer_of(request)
     assert viewer is not None, "the guard lets nobody in"
+    check_reveal(own, viewer)
     values = _one(request, found, reveal=True)
     first = found[0]
-    fields = masking.present(values["one"].transaction)
+    fields = masking.present(values["one"].transaction, own.masks)
     identity = (first.user_id, first.event_id, first.event_time)
     with own.pool.session() as cursor:
         access_log.note(cursor, viewer, identity, fields, address_of(request))
@@ -80,10 +83,10 @@ def _whole(request: Request) -> Whole:
 
 
 def _one(request: Request, alerts: list[CaseAlert], reveal: bool = False) -> dict[str, Any]:
-    viewer = viewer_of(request)
+    own, viewer = site(request), viewer_of(request)
     return {
-        "one": shown.alert(alerts[0], reveal),
-        "others": [shown.alert(one, reveal) for one in alerts[1:]],
-        "may_reveal": viewer is not None and allows(viewer.role, masking.MAY_REVEAL),
+        "one": shown.alert(alerts[0], own.masks, reveal),
+        "others": [shown.alert(one, own.masks, reveal) for one in alerts[1:]],
+        "may_reveal": viewer is not None and may_reveal(own, viewer),
         "revealed": reveal,
     }

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from risk.console import masking
+from risk.console.masking import BY_DEFAULT
 from risk.engine.messages import MaskedTransaction
+from risk.engine.privacy import Masks
 from risk.registry.cases.records import CaseAlert
 
 MOST: Final = 8  # nodes on a side: those with most payments
@@ -48,7 +49,7 @@ class Graph(NamedTuple):
     left_out: int
 
 
-def drawn(alerts: Sequence[CaseAlert]) -> Graph:
+def drawn(alerts: Sequence[CaseAlert], by: Masks = BY_DEFAULT) -> Graph:
     """The drawing of a case's alerts, what is shared first."""
     lines: Counter[tuple[str, tuple[str, str]]] = Counter()
     for key in {(one.user_id, one.event_id, one.event_time): one for one in alerts}.values():
@@ -67,7 +68,7 @@ def drawn(alerts: Sequence[CaseAlert]) -> Graph:
     at_thing = {thing: TOP + ROW * n for n, thing in enumerate(things[:MOST])}
     return Graph(
         [Node("User", user, LEFT, y) for user, y in at_user.items()],
-        [Node(kind, _masked(kind, value), RIGHT, y) for (kind, value), y in at_thing.items()],
+        [Node(kind, _masked(kind, value, by), RIGHT, y) for (kind, value), y in at_thing.items()],
         [
             Line(at_user[user], at_thing[thing], min(5.0, 1 + count / 3), count)
             for (user, thing), count in lines.items()
@@ -84,9 +85,6 @@ def _things(alert: CaseAlert) -> list[tuple[str, str]]:
     return [(kind, value) for kind, value in zip(KINDS, values, strict=True) if value]
 
 
-def _masked(kind: str, value: str) -> str:
-    if kind == "Device":
-        return masking.device(value)
-    if kind == "Address":
-        return masking.address(value)
-    return masking.HIDDEN if kind == "Card" else value
+def _masked(kind: str, value: str, by: Masks) -> str:
+    ways = {"Device": by.of_device, "Address": by.of_address, "Card": by.of_card}
+    return (ways[kind](value) or by.mark) if kind in ways else value

@@ -73,14 +73,14 @@ def related(request: Request) -> Response:
     """Other payments by device, address, card and merchant."""
     own, alert = site(request), chosen(request)[0]
     txn = msgspec.convert(alert.payment, MaskedTransaction)
-    masked, problem = masking.masked(txn), ""
+    masked, problem = masking.masked(txn, own.masks), ""
     found: list[sharing.Shared] = []
     try:
         identity = alert.event_id, alert.user_id, alert.event_time
         found = sharing.sharing(own.settings, identity, txn)
     except Unavailable:
         problem = "Elasticsearch is away: what shares something with this payment can't be found."
-    values = {one.field: getattr(masked, one.field) for one in found}
+    values = {one.field: getattr(masked, one.field) or own.masks.mark for one in found}
     return own.page(
         request, "cases/related.html", found=found, values=values, problem=problem, alert=alert
     )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from risk.console.live.projection import place
+from risk.console.masking import BY_DEFAULT
+from risk.engine.privacy import Masks
 from risk.registry.cases.records import CaseAlert
 
 MOST: Final = 30
@@ -23,11 +25,11 @@ class Spot(NamedTuple):
     time: int
 
 
-def of(alerts: Sequence[CaseAlert]) -> list[Spot]:
-    """The latest places that alerts have, each once to a degree."""
+def of(alerts: Sequence[CaseAlert], by: Masks = BY_DEFAULT) -> list[Spot]:
+    """The latest places that alerts have, as they may be seen, each once to a degree."""
     found: dict[tuple[int, int], Spot] = {}
     for one in alerts:
-        lat, lon = one.payment.get("lat"), one.payment.get("lon")
+        lat, lon = (by.of_degrees(one.payment.get(name)) for name in ("lat", "lon"))
         if lat is None or lon is None or len(found) >= MOST:
             continue
         x, y = place(lat, lon)

@@ -12,6 +12,7 @@ from risk.console import masking
 from risk.console.formatting import money
 from risk.engine.messages import MaskedTransaction, Reason
 from risk.engine.payment.identity import payment_key
+from risk.engine.privacy import Masks
 from risk.registry.cases.records import Case, CaseAlert
 
 FEW_SUMS: Final = 1
@@ -63,14 +64,14 @@ def key_of(alert: CaseAlert) -> str:
     return payment_key(alert.user_id, alert.event_id, alert.event_time)
 
 
-def alert(one: CaseAlert, reveal: bool = False) -> ShownAlert:
+def alert(one: CaseAlert, by: Masks, reveal: bool = False) -> ShownAlert:
     """An alert with its sensitive fields masked, or with `reveal` as they are."""
     txn = msgspec.convert(one.payment, MaskedTransaction)
     reasons = tuple(msgspec.convert(one.reasons, list[Reason]))
     if reveal:
         return ShownAlert(key_of(one), one, txn, reasons, ())
-    told = masking.reasons(reasons, txn)
-    return ShownAlert(key_of(one), one, masking.masked(txn), told, masking.present(txn))
+    told, masked = masking.reasons(reasons, txn, by), masking.masked(txn, by)
+    return ShownAlert(key_of(one), one, masked, told, masking.present(txn, by))
 
 
 def by_payment(alerts: Sequence[CaseAlert]) -> dict[str, list[CaseAlert]]:

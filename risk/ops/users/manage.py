@@ -10,11 +10,13 @@ from typing import Final, get_args
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops.users import passwords
-from risk.registry import sessions, users
+from risk.registry import access_log, sessions, users
+from risk.registry.access_log import Access
 from risk.registry.session import session
 from risk.registry.users import Listed, Role
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+MOST_SHOWN: Final = 128  # characters
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
 
 
@@ -46,9 +48,20 @@ def listed(settings: Settings) -> list[Listed]:
         return users.listed(cursor)
 
 
+def accesses(
+    settings: Settings, limit: int, name: str | None = None, user_id: str | None = None
+) -> list[Access]:
+    """Who had masked values shown, the latest first: of all, or by whom and of whose payments.
+
+    Raises `Unavailable`.
+    """
+    with session(settings) as cursor:
+        return access_log.latest(cursor, limit, normal(name) if name else None, user_id)
+
+
 def set_password(settings: Settings, name: str, password: str) -> None:
     """Change a password; sessions that are open end. Raises `UserError` and `Unavailable`."""
-    name = normal(name)
+    name = _possible(name)
     passwords.check(password, name)
     hashed = passwords.hashed(password)
     with session(settings) as cursor:
@@ -59,7 +72,7 @@ def set_password(settings: Settings, name: str, password: str) -> None:
 
 def set_role(settings: Settings, name: str, role: Role) -> None:
     """Give another role, from the next request on. Raises `UserError` and `Unavailable`."""
-    name = normal(name)
+    name = _possible(name)
     with session(settings) as cursor:
         if not users.set_role(cursor, name, role):
             raise _nobody(name)
@@ -70,7 +83,7 @@ def disable(settings: Settings, name: str, disabled: bool = True) -> None:
 
     Raises `UserError` and `Unavailable`.
     """
-    name = normal(name)
+    name = _possible(name)
     with session(settings) as cursor:
         if not users.disable(cursor, name, disabled):
             raise _nobody(name)
@@ -83,12 +96,20 @@ def token(settings: Settings, name: str, days: int) -> str:
 
     Raises `UserError` and `Unavailable`.
     """
-    name, lasts = normal(name), timedelta(days=days)
+    name, lasts = _possible(name), timedelta(days=days)
     with session(settings) as cursor:
         user = users.find(cursor, name)
         if user is None or user.disabled_at is not None:
             raise _nobody(name)
         return sessions.start(cursor, name, lasts, lasts, "risk user token")
+
+
+def _possible(name: str) -> str:
+    """A name as it is kept. Raises `UserError` for one that nobody can have."""
+    name = normal(name)
+    if not _NAME.fullmatch(name):
+        raise _nobody(name[:MOST_SHOWN])
+    return name
 
 
 def _nobody(name: str) -> UserError:

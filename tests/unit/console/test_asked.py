@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from risk.config.privacy import Privacy
 from risk.console.formatting import lasting
 from risk.console.live.filters import BadFilter
+from risk.console.live.projection import place
 from risk.console.review import graph, places
 from risk.console.review.asked import Asked, parse
 from risk.console.review.strip import HEIGHT, WIDTH, strip
+from risk.engine.privacy import of_console
 from risk.registry.cases.records import SORTS, STATES, CaseAlert, Filters, State
 from sinks.postgres.timeline import Past
 
@@ -87,6 +90,16 @@ def test_the_last_places_are_numbered_and_bounded() -> None:
     found = places.of(alerts)
     assert [spot.number for spot in found] == list(range(1, places.MOST + 1))
     assert places.of([one(1)]) == []
+
+
+def test_a_map_shows_places_as_the_policy_says() -> None:
+    alerts = [one(1, lat=52.5163, lon=13.3777)]
+    (exact,), (rough,) = (
+        places.of(alerts, of_console(Privacy(console_place=way))) for way in ("clear", "tenth")
+    )
+    assert (rough.x, rough.y) == tuple(round(at, 1) for at in place(52.5, 13.4))
+    assert (exact.x, exact.y) == tuple(round(at, 1) for at in place(52.5163, 13.3777))
+    assert places.of(alerts, of_console(Privacy(console_place="omit"))) == []
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 100)), max_size=90))

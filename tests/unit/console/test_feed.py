@@ -13,6 +13,7 @@ from risk.config.settings import Settings
 from risk.console.live.feed import _serve
 from risk.console.live.filters import Filter
 from risk.console.live.hub import Hub
+from risk.console.masking import BY_DEFAULT
 from tests.unit.console.alerts import alert
 
 
@@ -37,7 +38,7 @@ async def serving(hub: Hub, client: Client) -> asyncio.Task[None]:
     """A connection that has sent an alert."""
     since = hub.place
     hub.ring.add(alert(1))
-    own: Any = SimpleNamespace(hub=hub)
+    own: Any = SimpleNamespace(hub=hub, masks=BY_DEFAULT)
     task = asyncio.create_task(_serve(own, await client.connect(), Filter(), since))
     while len(client.sent) < 2:
         await asyncio.sleep(0)

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from risk.config.privacy import Privacy
 from risk.console import masking
 from risk.console.live.entry import Entry
 from risk.console.live.shown import as_json, shown
 from risk.engine.messages import Reason
+from risk.engine.privacy import of_console
 from tests.unit.console.alerts import PAYMENT, alert
 
 
@@ -23,12 +25,12 @@ from tests.unit.console.alerts import PAYMENT, alert
     ],
 )
 def test_an_address_is_told_by_its_network(address: str, seen: str) -> None:
-    assert masking.address(address) == seen
+    assert masking.BY_DEFAULT.of_address(address) == seen
 
 
 def test_a_short_device_is_not_told_at_all() -> None:
-    assert masking.device("d-1") == "•••"
-    assert masking.device("device-0123456789") == "dev•••"
+    assert masking.BY_DEFAULT.of_device("d-1") == "•••"
+    assert masking.BY_DEFAULT.of_device("device-0123456789") == "dev•••"
 
 
 @given(
@@ -57,3 +59,11 @@ def test_a_payment_without_such_fields_has_nothing_to_reveal() -> None:
     bare = msgspec.structs.replace(PAYMENT, ip="", device_id="", card_token="")
     assert masking.present(bare) == ()
     assert masking.masked(bare) == bare
+
+
+def test_a_note_quotes_nothing_that_is_masked() -> None:
+    txn = msgspec.structs.replace(PAYMENT, ip="192.0.2.77", device_id="device-0123456789")
+    text = "called from 192.0.2.77, on device-0123456789"
+    assert masking.note(text, txn) == "called from 192.0.2.•••, on •••"
+    clear = of_console(Privacy(console_ip="clear", console_device="clear"))
+    assert masking.note(text, txn, clear) == text

@@ -43,7 +43,8 @@ def rendered(name: str, one: Alert) -> str:
         viewer=Viewer("ada", "lead"), csrf="c" * 64, navigation=[], console=Console(), path="/live",
         filter=Filter(user=one.user_id), decisions=("REVIEW",), rows=[shown(entry)], place="a-1",
         servers=type("S", (), {"kafka": "up", "postgres": "up"}), paused=False,
-        summary=summarise([entry], NOW), arrivals=Arrivals().recent(NOW), hide=masking.address,
+        summary=summarise([entry], NOW), arrivals=Arrivals().recent(NOW),
+        hide=masking.BY_DEFAULT.of_address,
         one=shown(entry, reveal=True), may_reveal=True, revealed=True,
     )  # fmt: skip
 
