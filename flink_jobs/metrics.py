@@ -141,9 +141,9 @@ class DeliveryMetrics:
 
     def __init__(self, group: Any, store: str) -> None:
         self._numbers = Numbers(group)
-        self._rows, self._older, self._dead, self._ignored = (
+        self._rows, self._older, self._dead, self._ignored, self._erased = (
             self._numbers.number(names.ROWS, store, result)
-            for result in ("written", "older", "dead_lettered", "ignored")
+            for result in ("written", "older", "dead_lettered", "ignored", "erased")
         )
         self._retries = self._numbers.number(names.WRITE_RETRIES, store)
         self._seconds = self._numbers.histogram(names.WRITE_SECONDS, WRITE_S, store)
@@ -156,6 +156,7 @@ class DeliveryMetrics:
         self._older.value += written.older
         self._dead.value += dead
         self._ignored.value += ignored
+        self._erased.value += written.erased
         self._seconds.observe(seconds)
         self._numbers.flush()
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink, Writer
+from risk.engine.erasure import Erased
 from risk.engine.feedback import Logged
 from sinks.found import Found
 from sinks.stored import Stored
@@ -127,6 +128,35 @@ class Recalls(Protocol):
 
     def recall(self, settings: Settings) -> Iterator[Logged]:
         """All of it, payment by payment. Raises `Unavailable`."""
+        raise NotImplementedError
+
+
+@runtime_checkable
+class Erases(Protocol):
+    """What a person can be erased from: all that has personal data does this.
+
+    `upto` is an event time, ms UTC: later payments under the same user_id are a new customer's.
+    """
+
+    def erased(self, settings: Settings) -> Erased | None:
+        """The list of erased users as it is kept there; None: it has none yet.
+
+        Raises `Unavailable`.
+        """
+        raise NotImplementedError
+
+    def add_erased(self, settings: Settings, erased: Erased) -> None:
+        """Add to the list. What is erased after this has returned stays away: no writer brings it
+        back, neither one that is at work nor one that begins later. Raises `Unavailable`.
+        """
+        raise NotImplementedError
+
+    def count(self, settings: Settings, user_id: str, upto: int) -> dict[str, int]:
+        """What it has of a user, by kind. Raises `Unavailable`."""
+        raise NotImplementedError
+
+    def erase(self, settings: Settings, user_id: str, upto: int) -> dict[str, int]:
+        """Remove it; how much there was. Raises `Unavailable`: then it may be done in part."""
         raise NotImplementedError
 
 

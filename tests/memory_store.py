@@ -13,6 +13,7 @@ from typing import Final
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Refused, Sink, Written, weight
+from risk.engine.erasure import SALT_BYTES, Erased
 from risk.engine.messages import Score
 from sinks.registry import Entry
 from sinks.store import Ask, Payment, Tag
@@ -23,6 +24,7 @@ PROBE_PAUSE_S = 0.001
 
 _lock = threading.Lock()
 _scores: dict[tuple[Payment, Tag], Score] = {}  # what its server would hold
+_erased = Erased(bytes(SALT_BYTES))  # likewise
 
 
 class MemorySink:
@@ -35,11 +37,14 @@ class MemorySink:
 
     def write(self, batch: Sequence[Message]) -> Written:
         """Write a batch."""
-        rows = older = 0
+        rows = older = erased = 0
         refused: list[Refused] = []
         with _lock:
             for at, score in enumerate(batch):
                 if not isinstance(score, Score):
+                    continue
+                if _erased.holds(score.user_id, score.event_time):
+                    erased += 1
                     continue
                 try:
                     ipaddress.ip_address(score.transaction.ip or "::")  # it may have none
@@ -52,7 +57,7 @@ class MemorySink:
                 else:
                     _scores[key] = score
                     rows += 1
-        return Written(rows, older, tuple(refused))
+        return Written(rows, older, tuple(refused), erased=erased)
 
     def close(self) -> None:
         """There is nothing to disconnect from."""
@@ -89,6 +94,35 @@ def probe(settings: Settings, ruleset: Tag) -> Ask:
             return {payment for payment in payments if (payment, ruleset) in _scores}
 
     return ask
+
+
+def erased(settings: Settings) -> Erased:
+    """The list of erased users."""
+    return _erased
+
+
+def add_erased(settings: Settings, erased: Erased) -> None:
+    """Add to it."""
+    global _erased
+    with _lock:
+        for user_hash, upto in erased.users.items():
+            _erased = _erased.added(user_hash, upto)
+
+
+def count(settings: Settings, user_id: str, upto: int) -> dict[str, int]:
+    """How many scores are a user's, up to an event time in ms UTC."""
+    with _lock:
+        return {"scores": len(_of(user_id, upto))}
+
+
+def erase(settings: Settings, user_id: str, upto: int) -> dict[str, int]:
+    """Remove them."""
+    with _lock:
+        return {"scores": len([_scores.pop(key) for key in _of(user_id, upto)])}
+
+
+def _of(user_id: str, upto: int) -> list[tuple[Payment, Tag]]:
+    return [key for key in _scores if key[0][1] == user_id and key[0][2] <= upto]
 
 
 def _payment(score: Score) -> Payment:

@@ -49,6 +49,7 @@ COMMANDS: tuple[str, ...] = (
     "model",
     "dlq",
     "rebuild",
+    "erase",
     "user",
     "console",
     "api",

@@ -100,7 +100,7 @@ def _show(done: Rebuilt) -> None:
     console.print(
         f"{done.store} is rebuilt: {done.read:,} messages in {done.seconds:.1f} s "
         f"({_rate(done)}/s): {done.rows:,} rows, {done.older:,} older, {done.refused:,} refused, "
-        f"{done.invalid:,} invalid",
+        f"{done.invalid:,} invalid" + (f", {done.erased:,} erased" if done.erased else ""),
         soft_wrap=True,
     )
     for reason in done.reasons:

@@ -86,6 +86,8 @@ def _show(report: Report) -> None:
         table.row(f"  {reason}", count)
     for name in ("conflicts", "corrections", "repeated"):
         table.row(name, getattr(report, name))
+    if report.erased:
+        table.row("erased", report.erased)
     table.section()
     for name, store in report.stores.items():
         table.row(f"rows in {name}", store.rows)

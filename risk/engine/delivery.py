@@ -34,12 +34,14 @@ class Written(NamedTuple):
     """What came of a batch: rows written, rows skipped as what is there weighs more, refusals.
 
     `doubtful`: the store failed on these, and not on the others. It may take them another time.
+    `erased` counts messages that are left out, as their user was erased.
     """
 
     rows: int = 0
     older: int = 0
     refused: tuple[Refused, ...] = ()
     doubtful: tuple[Refused, ...] = ()
+    erased: int = 0
 
 
 def weight(score: Score) -> tuple[bool, bool, int]:

@@ -74,6 +74,7 @@ def merged(written: Written, again: Written, at: Sequence[int]) -> Written:
         written.older + again.older,
         tuple(sorted((*written.refused, *_placed(again.refused, at)))),
         _placed(again.doubtful, at),
+        written.erased + again.erased,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
@@ -60,6 +60,24 @@ def topic_advice(settings: Settings) -> str | None:
     """What had better be changed of the topic of transactions. Raises `StackError`."""
     found = _configured(_admin(settings), settings.topics.transactions)
     return advice(settings.topics.transactions, found[COMPRESSION], settings.kafka.servers)
+
+
+class Retention(NamedTuple):
+    """For how long a topic keeps records, in ms; -1: without an end. `segment_ms` is after which
+    time a new segment is begun: Kafka removes whole ones alone.
+    """
+
+    ms: int
+    segment_ms: int
+    compacted: bool
+
+
+def retention(settings: Settings, name: str) -> Retention:
+    """That of a topic that is there. Raises `StackError`."""
+    found = _configured(_admin(settings), name)
+    policies = found["cleanup.policy"].split(",")
+    kept = int(found["retention.ms"]) if "delete" in policies else -1
+    return Retention(kept, int(found["segment.ms"]), "compact" in policies)
 
 
 def existing_topics(settings: Settings) -> set[str]:

@@ -20,6 +20,7 @@ from risk.engine.refusals import Limit
 from risk.engine.stages.base import Raw
 from risk.errors import UserError
 from risk.kafka.scan import offsets, read_all
+from risk.ops.erasure.copy_list import copy_list
 from sinks import again, registry
 
 BATCH: Final = 1_000
@@ -32,6 +33,7 @@ class Rebuilt(msgspec.Struct):
     """How far it is. `rows` were written or there already, `older` void by a newer revision.
 
     `refused` the store didn't take, `invalid` are no messages; `reasons` are the first of both.
+    `erased` are left out, as their users were.
     """
 
     store: str
@@ -40,6 +42,7 @@ class Rebuilt(msgspec.Struct):
     rows: int = 0
     older: int = 0
     refused: int = 0
+    erased: int = 0
     invalid: int = 0
     seconds: float = 0.0
     reasons: list[str] = msgspec.field(default_factory=list)
@@ -62,6 +65,7 @@ def rebuild(settings: Settings, store: str, keep: bool, report: Report) -> Rebui
     """
     delivery = registry.delivery(store)
     loaded = delivery.load()
+    copy_list(settings, store)
     sink = loaded.create(settings)
     sink.open()
     try:
@@ -121,6 +125,7 @@ def _add(
     state.read += len(batch)
     state.rows += written.rows
     state.older += written.older
+    state.erased += written.erased
     state.refused += len(written.refused)
     state.reasons += [f"{places[refused.at]}: {refused.reason}" for refused in written.refused]
     del state.reasons[10:]

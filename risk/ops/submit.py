@@ -13,6 +13,7 @@ from risk.errors import StackError, UserError
 from risk.ops import checkpoints, history, jobs, metadata, takeover
 from risk.ops import restore as restoring
 from risk.ops.agreement import agreed_by
+from risk.ops.erasure.copy_list import copy_list
 from risk.ops.live import Live, LiveRequest, note, prepare
 from risk.ops.restore import NotRestored
 from risk.registry import promotion
@@ -104,6 +105,7 @@ def _submit(
         arguments += live.arguments
     for kind, uri in restored.items():
         arguments += ["--restore", f"{kind}={uri}"]
+    _tell_erased(settings, kinds, say)
     jobs.fresh_slots(settings, home, len(kinds))
     try:
         ids = jobs.submit_several(settings, home, "all.py", arguments)
@@ -127,6 +129,16 @@ def _submit(
         place = f"from checkpoint {restored[kind].rpartition('/')[2]}" if kind in restored else ""
         say(f"{_name(kind)} runs {place}".rstrip() + f": {settings.flink.url}/#/job/running/{job}")
     return found
+
+
+def _tell_erased(settings: Settings, kinds: Sequence[str], say: Callable[[str], None]) -> None:
+    """Tell stores which users were erased: one that was made anew doesn't know."""
+    for name in registry.delivery_names():
+        if name in kinds:
+            try:
+                copy_list(settings, name)
+            except (UserError, Unavailable) as error:
+                say(f"{name} wasn't told who was erased: {error}")
 
 
 def settle_promotion(settings: Settings, say: Callable[[str], None]) -> None:

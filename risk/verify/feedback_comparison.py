@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from risk.config.settings import Settings
+from risk.engine.erasure import Erased
 from risk.engine.feedback import Feedback, Logged, said_once
 from risk.kafka.feedback_log import logged
 from risk.kafka.scan import offsets, read_all
+from risk.verify.erasures import said_of_others
 from sinks.store import Recalls
 
 
-def compare(settings: Settings, name: str, held: Recalls) -> tuple[int, list[str]]:
+def compare(settings: Settings, name: str, held: Recalls, gone: Erased) -> tuple[int, list[str]]:
     """What `held`, which is called so, has of it: how many rows, and what is wrong.
+
+    What was said of payments that are `gone` with their users must not be there.
 
     Raises `UserError` if the broker can't be read, and `Unavailable`.
     """
     topic = settings.topics.feedback
     rows = list(held.recall(settings))
     whole = not any(low for low, _ in offsets(settings, topic).values())
-    return len(rows), problems(name, rows, logged(read_all(settings, topic)), whole)
+    log = said_of_others(logged(read_all(settings, topic)), gone)
+    return len(rows), problems(name, rows, log, whole)
 
 
 def problems(name: str, rows: Iterable[Logged], log: Iterable[Logged], whole: bool) -> list[str]:

@@ -10,12 +10,13 @@ import msgspec
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
+from risk.engine.erasure import Erased
 from risk.engine.oracle import Expected
 from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
 from risk.errors import UserError
 from risk.kafka.scan import read_all
-from risk.verify import comparison, dlq_comparison, feedback_comparison, store_comparison
+from risk.verify import comparison, dlq_comparison, erasures, feedback_comparison, store_comparison
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.histories import Histories
 from risk.verify.recorded import told_alone
@@ -45,6 +46,7 @@ class Report(msgspec.Struct):
     that is left of each partition whose beginning was deleted: then no score can be
     computed again for sure, and what differs is `unjudged`, not a mismatch. So is what differs in
     scores of a run that was to read less than there is (`--bootstrap`), if they say so (`since`).
+    `erased` are rows that no store is to have, as their users were erased.
     """
 
     ruleset: str
@@ -65,6 +67,7 @@ class Report(msgspec.Struct):
     gone: dict[int, int] = {}
     unjudged: int = 0
     rows: int = 0
+    erased: int = 0
 
 
 def verify(
@@ -98,11 +101,13 @@ def verify(
     want.late_scores = late
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
+    listed = erasures.listed(settings)
+    left = len((erasures.without(want, listed) if listed else want).rows)
     counts: dict[str, StoreReport] = {}
     beside: list[str] = []  # what doesn't follow from payments
     for name in registry.delivery_names() if stores is None else stores:
         if name not in registry.names():
-            rows, wrong = _beside(name, settings, until)
+            rows, wrong = _beside(name, settings, until, erasures.of(name, settings, listed))
             counts[name] = StoreReport(rows, len(wrong))
             beside += wrong
             continue
@@ -112,6 +117,7 @@ def verify(
             live = {k: v for k, v in want.scores.items() if k in last}
             late = {k: v for k, v in want.late_scores.items() if k in last}
             held = msgspec.structs.replace(want, scores=live, late_scores=late)
+        held = erasures.without(held, erasures.of(name, settings, listed))
         rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
         while wrong and not gone and _again(until):
             rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
@@ -140,7 +146,8 @@ def verify(
         first=problems[:SHOWN],
         gone=gone,
         unjudged=unjudged,
-        rows=len(want.rows),
+        rows=left,
+        erased=len(want.rows) - left,
     )
 
 
@@ -211,14 +218,14 @@ def _store(
             return store_comparison.store(name, own, want, {}, ruleset, scores.unjudged)
 
 
-def _beside(name: str, settings: Settings, until: float) -> tuple[int, list[str]]:
+def _beside(name: str, settings: Settings, until: float, erased: Erased) -> tuple[int, list[str]]:
     """How many rows there are of what is no store of scores, and what is wrong."""
     loaded = registry.delivery(name).load()
     if not isinstance(loaded, Recalls):
         return 0, []
     while True:
         try:
-            rows, wrong = feedback_comparison.compare(settings, name, loaded)
+            rows, wrong = feedback_comparison.compare(settings, name, loaded, erased)
         except Unavailable as error:
             if not _again(until):
                 reason = str(error).partition("\n")[0]

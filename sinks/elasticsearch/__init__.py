@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink
+from sinks.elasticsearch.erase import count, erase
+from sinks.elasticsearch.erased import add_erased, erased
 from sinks.elasticsearch.event import find
 from sinks.elasticsearch.place import apart, make, remove
 from sinks.elasticsearch.probe import probe, probe_search
@@ -13,16 +15,17 @@ from sinks.elasticsearch.writer import ElasticsearchSink
 
 __all__ = [
     "PROBE_PAUSE_S",
+    "add_erased",
     "apart",
+    "count",
     "create",
+    "erase",
+    "erased",
     "find",
     "make",
     "probe",
-    "probe_search",
-    "remove",
-    "scan",
 ]
-__all__ += ["wipe"]
+__all__ += ["probe_search", "remove", "scan", "wipe"]
 
 PROBE_PAUSE_S = 0.025
 

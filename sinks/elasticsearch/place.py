@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from sinks.elasticsearch.client import PASSING, connect
+from sinks.elasticsearch.erased import index_of
 
 
 def apart(settings: Settings, name: str) -> Settings:
@@ -21,7 +22,7 @@ def make(settings: Settings, own: Settings) -> None:
 
 
 def remove(settings: Settings, own: Settings) -> None:
-    """Delete the indices and their template. Raises `Unavailable`."""
+    """Delete the indices, their template and the list of erased users. Raises `Unavailable`."""
     prefix = own.elasticsearch.index_prefix
     try:
         with connect(own) as client:
@@ -29,5 +30,6 @@ def remove(settings: Settings, own: Settings) -> None:
             if indices:
                 client.indices.delete(index=indices)
             client.options(ignore_status=404).indices.delete_index_template(name=prefix)
+            client.options(ignore_status=404).indices.delete(index=index_of(prefix))
     except (ApiError, *PASSING) as error:
         raise Unavailable(f"elasticsearch: {error}") from error

@@ -12,6 +12,7 @@ from risk.engine.delivery import Written
 from risk.engine.feedback import Logged
 from sinks.postgres import halves
 from sinks.postgres.connect import Connection, connect, unavailable
+from sinks.postgres.erased import erased_of, salt_of
 from sinks.sql import statement
 
 
@@ -23,6 +24,7 @@ class FeedbackWriter:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._connection: Connection | None = None
+        self._salt = b""
 
     def open(self) -> None:
         """Connect, also after the connection was lost. Raises `Unavailable`."""
@@ -31,6 +33,7 @@ class FeedbackWriter:
         try:
             connection.execute("SELECT FROM risk_feedback LIMIT 0")
             connection.execute(statement("prepare_feedback"))
+            self._salt = salt_of(connection)
         except psycopg.Error as error:
             connection.close()
             raise unavailable(error) from error
@@ -51,11 +54,13 @@ class FeedbackWriter:
             self.open()
         assert self._connection is not None
         with self._connection.transaction(), self._connection.cursor() as cursor:
+            said = [one.feedback for one in batch]
+            kept, gone = erased_of(cursor, self._salt, said).split(said)
             with cursor.copy(statement("copy_feedback")) as copy:
-                for one in batch:
-                    copy.write_row(_row(one))
+                for at in kept:
+                    copy.write_row(_row(batch[at]))
             cursor.execute(statement("insert_feedback"))
-        return Written(rows=len(batch))
+        return Written(rows=len(kept), erased=len(gone))
 
 
 def wipe(settings: Settings) -> None:

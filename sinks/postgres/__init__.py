@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink
+from sinks.postgres.erase import count, erase
+from sinks.postgres.erased import add_erased, erased
 from sinks.postgres.event import archived, find
 from sinks.postgres.migrations import migrate
 from sinks.postgres.place import apart, make, remove
@@ -14,16 +16,18 @@ from sinks.postgres.writer import PostgresSink
 
 __all__ = [
     "PROBE_PAUSE_S",
+    "add_erased",
     "apart",
     "archived",
+    "count",
     "create",
+    "erase",
+    "erased",
     "find",
     "make",
     "migrate",
-    "probe",
-    "remove",
 ]
-__all__ += ["scan", "wipe"]
+__all__ += ["probe", "remove", "scan", "wipe"]
 
 PROBE_PAUSE_S = 0.01
 

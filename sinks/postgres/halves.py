@@ -50,4 +50,5 @@ def write(
         one.older + other.older,
         one.refused + other.refused,
         one.doubtful + other.doubtful,
+        one.erased + other.erased,
     )

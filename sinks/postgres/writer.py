@@ -11,6 +11,7 @@ from risk.engine.delivery import Message, Written, weight
 from risk.engine.messages import Score
 from sinks.postgres import halves
 from sinks.postgres.connect import Connection, connect, unavailable
+from sinks.postgres.erased import erased_of, salt_of
 from sinks.postgres.rows import Row, score_row, transaction_row
 from sinks.sql import statement
 
@@ -20,7 +21,7 @@ class PostgresSink:
 
     Of `Written`, `rows` counts scores written or there already, and late messages;
     `older` counts scores that a newer revision, stored or of the same batch, makes void. So
-    `rows`, `older` and the refusals add up to the batch.
+    `rows`, `older`, `erased` and the refusals add up to the batch.
     """
 
     name = "postgres"
@@ -28,6 +29,7 @@ class PostgresSink:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._connection: Connection | None = None
+        self._salt = b""
 
     def open(self) -> None:
         """Connect, also after the connection was lost. Raises `Unavailable`."""
@@ -36,6 +38,7 @@ class PostgresSink:
         try:
             connection.execute("SELECT FROM risk_scores, rule_hits, transactions LIMIT 0")
             connection.execute(statement("prepare_writer"))
+            self._salt = salt_of(connection)
         except psycopg.Error as error:
             connection.close()
             raise unavailable(error) from error
@@ -55,8 +58,10 @@ class PostgresSink:
         if self._connection is None:
             self.open()
         assert self._connection is not None
-        scores, void = _newest(batch)
         with self._connection.transaction(), self._connection.cursor() as cursor:
+            kept, gone = erased_of(cursor, self._salt, batch).split(batch)
+            batch = [batch[at] for at in kept] if gone else batch
+            scores, void = _newest(batch)
             older = 0
             if scores:
                 _copy(cursor, "copy_scores", map(score_row, scores))
@@ -68,7 +73,8 @@ class PostgresSink:
                 older = len(scores) - same - taken
             _copy(cursor, "copy_transactions", map(transaction_row, _archived(batch)))
             cursor.execute(statement("insert_transactions"))
-        return Written(rows=len(batch) - older - void, older=older + void)
+        rows = len(batch) - older - void
+        return Written(rows=rows, older=older + void, erased=len(gone))
 
 
 def _newest(batch: Iterable[Message]) -> tuple[list[Score], int]:

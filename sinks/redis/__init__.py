@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink
+from sinks.redis.erase import count, erase
+from sinks.redis.erased import add_erased, erased
 from sinks.redis.event import look_up
 from sinks.redis.place import apart, make, remove
 from sinks.redis.probe import probe
@@ -14,16 +16,17 @@ from sinks.redis.writer import RedisSink
 
 __all__ = [
     "PROBE_PAUSE_S",
+    "add_erased",
     "apart",
+    "count",
     "create",
+    "erase",
+    "erased",
     "flagged",
     "look_up",
     "make",
-    "probe",
-    "problems",
-    "remove",
 ]
-__all__ += ["scan", "top_ips", "top_users", "wipe"]
+__all__ += ["probe", "problems", "remove", "scan", "top_ips", "top_users", "wipe"]
 
 PROBE_PAUSE_S = 0.01
 

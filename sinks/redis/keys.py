@@ -6,10 +6,11 @@
     risk:top:hours           the hours of event time that have flagged events
     risk:top:users:<hour>    users by the points of their flagged events in that hour
     risk:top:ips:<hour>      the same by IP
+    risk:erased              whose payments are not taken any more: see erased.py
 
 A payment is named by its key (`identity.payment_key`): two users may have the same event_id. All
-keys expire after `redis.ttl_s`. They are ours alone: one that holds something else is in the way,
-and is replaced. One Redis is meant, not a Redis Cluster.
+keys but the last expire after `redis.ttl_s`. They are ours alone: one that holds something else is
+in the way, and is replaced. One Redis is meant, not a Redis Cluster.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ FLAGGED: Final = PREFIX + "flagged"
 HOURS: Final = PREFIX + "top:hours"
 TOP_USERS: Final = PREFIX + "top:users:"
 TOP_IPS: Final = PREFIX + "top:ips:"
+ERASED: Final = PREFIX + "erased"
 
 MAX_FLAGGED: Final = 10_000
 HOUR_MS: Final = 3_600_000

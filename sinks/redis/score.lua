@@ -5,9 +5,11 @@
 -- The keys are ours alone. What is no value of ours, of another type or another shape, counts as not
 -- there and is replaced: nothing in the way can stop the script half way.
 --
--- KEYS: score, user, flagged, hours
--- ARGV: score's value, user's value, seconds to live, most flagged payments kept, payment's key
--- Returns 1 if it was written, 0 if what is there weighs more.
+-- KEYS: score, user, flagged, hours, erased users
+-- ARGV: score's value, user's value, seconds to live, most flagged payments kept, payment's key,
+--   the salt that the writer knows, the user's hash by it
+-- Returns 1 if it was written, 0 if what is there weighs more, 2 if the user was erased, and -1 if
+-- the list of erased users has another salt.
 local value, latest = ARGV[1], ARGV[2]
 local ttl, most, payment = ARGV[3], tonumber(ARGV[4]), ARGV[5]
 local new = cjson.decode(value)
@@ -35,6 +37,12 @@ local function get(key, shape) -- the value, if its fields have these types
     if type(found[name]) ~= kind then return nil end
   end
   return found
+end
+
+if redis.call('TYPE', KEYS[5]).ok == 'hash' then
+  if redis.call('HGET', KEYS[5], 'salt') ~= ARGV[6] then return -1 end
+  local upto = redis.call('HGET', KEYS[5], ARGV[7])
+  if upto and new.event_time <= tonumber(upto) then return 2 end
 end
 
 local old = get(KEYS[1], {

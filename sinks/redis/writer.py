@@ -11,9 +11,11 @@ import redis
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Refused, Unavailable, Written
+from risk.engine.erasure import hash_of
 from risk.engine.messages import Score
 from sinks.redis import keys
 from sinks.redis.client import connect, kind, passes
+from sinks.redis.erased import salt_of
 
 _encode = msgspec.json.Encoder().encode
 
@@ -41,6 +43,7 @@ class RedisSink:
         self._settings = settings
         self._client: redis.Redis | None = None
         self._sha = ""
+        self._salt = b""  # of the list of erased users; empty: there was none
 
     def open(self) -> None:
         """Connect and load the script. Raises `Unavailable`."""
@@ -66,18 +69,25 @@ class RedisSink:
         if any(isinstance(answer, redis.exceptions.NoScriptError) for answer in answers):
             self._load()  # Redis was restarted or its scripts flushed
             answers = self._run([score for _, score in wanted])
+        if -1 in answers:  # the first user was erased since
+            self._load()
+            answers = self._run([score for _, score in wanted])
+        if -1 in answers:
+            raise Unavailable("redis: the list of erased users changes its salt")
         refused = []
         for (at, _), answer in zip(wanted, answers, strict=True):
             if isinstance(answer, Exception):
                 if passes(answer):
                     raise Unavailable(f"redis: {answer}")
                 refused.append(Refused(at, str(answer), kind(answer)))
-        return Written(answers.count(1), answers.count(0), tuple(refused))
+        written, older, erased = (answers.count(code) for code in (1, 0, 2))
+        return Written(written, older, tuple(refused), erased=erased)
 
     def _load(self) -> None:
         assert self._client is not None, "open() comes first"
         try:
             self._sha = str(self._client.script_load(SCRIPT))
+            self._salt = salt_of(self._client)
         except (redis.RedisError, OSError) as error:
             raise Unavailable(f"redis: {error}") from error
 
@@ -85,22 +95,28 @@ class RedisSink:
         """What the script returned or raised for each of the scores."""
         assert self._client is not None, "open() comes first"
         ttl = self._settings.redis.ttl_s
+        salt = self._salt.hex()
+        users = {score.user_id for score in scores} if salt else ()
+        hashes = {user: hash_of(self._salt, user) for user in users}
         pipe = self._client.pipeline(transaction=False)
         for score in scores:
             entry = keys.entry(score)
             pipe.execute_command(  # type: ignore[no-untyped-call]  # evalsha is typed for str only
                 "EVALSHA",
                 self._sha,
-                4,
+                5,
                 keys.SCORE + entry.payment,
                 keys.USER + score.user_id,
                 keys.FLAGGED,
                 keys.HOURS,
+                keys.ERASED,
                 _encode(entry),
                 _encode(keys.latest(entry)),
                 ttl,
                 keys.MAX_FLAGGED,
                 entry.payment,
+                salt,
+                hashes.get(score.user_id, ""),
             )
         try:
             return pipe.execute(raise_on_error=False)

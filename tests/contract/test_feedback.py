@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable, Writer, Written
+from risk.engine.erasure import Erased
 from risk.engine.feedback import SOURCES, Feedback, Logged, build, current_verdict, said_once
 from sinks import feedback, registry
 from sinks.postgres.connect import connect
@@ -177,3 +178,19 @@ def test_wiped_it_is_empty_and_scores_stay(writer: Writer[Logged], migrated: Set
     feedback.wipe(migrated)
     assert list(feedback.recall(migrated)) == []
     assert rows(migrated, "SELECT event_id FROM risk_scores") == [("e1",)]
+
+
+def test_what_was_said_of_an_erased_user_is_gone_and_stays_away(
+    writer: Writer[Logged], migrated: Settings
+) -> None:
+    other = build(("e3", "u-2", NOON), "fraud", "analyst", NOON + 5, "ana", "")
+    own = placed([said("e1"), said("e2"), other])
+    writer.write(own)
+    known = feedback.erased(migrated)
+    feedback.add_erased(migrated, Erased(known.salt, {known.hash_of("u-1"): NOON}))
+    assert feedback.count(migrated, "u-1", NOON) == {"risk_feedback": 2}
+    assert feedback.erase(migrated, "u-1", NOON) == {"risk_feedback": 2}
+    assert writer.write(own) == Written(rows=1, erased=2)
+    feedback.wipe(migrated)
+    assert writer.write(own) == Written(rows=1, erased=2)
+    assert [one.feedback.user_id for one in feedback.recall(migrated)] == ["u-2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import socket
 import threading
 import time
@@ -17,10 +18,11 @@ from hypothesis import strategies as st
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Sink, Unavailable, Written, decode
+from risk.engine.erasure import SALT_BYTES, Erased
 from risk.engine.messages import Score
 from risk.engine.payment.transaction import MAX_EVENT_TIME
 from sinks import registry
-from sinks.store import Divides, Finds, LooksUp, Searches, Store
+from sinks.store import Checks, Divides, Erases, Finds, LooksUp, Searches, Store
 from sinks.stored import Stored
 from tests import memory_store
 from tests.contract import extremes
@@ -481,3 +483,108 @@ def test_what_is_written_to_a_second_place_is_there_alone(store: Own) -> None:
         assert store.scan() == []
     store.store.remove(store.settings, own)
     store.store.remove(store.settings, own)
+
+
+def erases(store: Own) -> Erases:
+    """The store, from which people can be erased: every one is."""
+    assert isinstance(store.store, Erases)
+    return store.store
+
+
+def refuse(store: Own, user_id: str, upto: int = NOON) -> None:
+    """Put a user on the store's list."""
+    known = erases(store).erased(store.settings) or Erased(os.urandom(SALT_BYTES))
+    one = Erased(known.salt, {known.hash_of(user_id): upto})
+    for _ in range(2):  # again, it changes nothing
+        erases(store).add_erased(store.settings, one)
+    listed = erases(store).erased(store.settings)
+    assert listed is not None
+    assert listed.holds(user_id, upto)
+    assert not listed.holds(user_id, upto + 1)
+    assert not listed.holds(f"{user_id}-", upto)
+
+
+def erased_and_others(store: Own) -> tuple[list[Score], list[Score]]:
+    """Payments of a user of the test's own, and those that have to stay when it is erased."""
+    own = store.active[0]
+    gone = [
+        store.score("e1", points=90, user_id=own),
+        store.score("e2", points=10, user_id=own, event_time=NOON - 86_400_000 * 40),
+        store.score("e3", points=50, user_id=own, late=True),
+    ]
+    kept = [
+        store.score("e1", points=90, user_id=f"{own}-"),
+        store.score("e4", points=60, user_id=own, event_time=NOON + 1),
+    ]
+    return gone, kept
+
+
+def test_what_is_erased_of_a_user_is_gone_and_nothing_else(store: Own) -> None:
+    own, (gone, kept) = store.active[0], erased_and_others(store)
+    halves = store.store.problems(store.settings) if isinstance(store.store, Checks) else []
+    store.sink.write([*gone, *kept])
+    refuse(store, own)
+    before = erases(store).count(store.settings, own, NOON)
+    assert max(before.values()) == 3
+    assert erases(store).erase(store.settings, own, NOON) == before
+    assert store.scan() == expected(kept)
+    assert not any(erases(store).count(store.settings, own, NOON).values())
+    assert not any(erases(store).erase(store.settings, own, NOON).values())
+    if isinstance(store.store, Checks):  # what is derived of scores still fits them
+        assert store.store.problems(store.settings) == halves
+
+
+def test_what_is_delivered_again_brings_no_erased_user_back(store: Own) -> None:
+    own, (gone, kept) = store.active[0], erased_and_others(store)
+    store.sink.write([*gone, *kept])
+    refuse(store, own)
+    erases(store).erase(store.settings, own, NOON)
+    again = store.sink.write([*gone, late("l1", user_id=own), *kept])
+    archives = store.name == "postgres"  # others leave out what is late, uncounted
+    assert again == Written(rows=2, erased=4 if archives else 3)
+    assert store.scan() == expected(kept)
+    other = store.another()
+    newer = msgspec.structs.replace(gone[0], revision=1)
+    replayed = msgspec.structs.replace(gone[1], kind="replay")
+    assert other.write([newer, replayed]).rows == 0
+    other.close()
+    assert store.scan() == expected(kept)
+    assert not any(erases(store).count(store.settings, own, NOON).values())
+
+
+def test_a_rebuild_brings_no_erased_user_back(store: Own) -> None:
+    own, (gone, kept) = store.active[0], erased_and_others(store)
+    refuse(store, own)
+    store.store.wipe(store.settings)
+    assert store.sink.write([*gone, *kept]) == Written(rows=2, erased=3)
+    assert store.scan() == expected(kept)
+
+
+def test_a_writer_at_work_brings_no_erased_user_back(store: Own) -> None:
+    own = store.active[0]
+    batch = [store.score(f"e{i:02}", points=i, user_id=own) for i in range(50)]
+    other = store.score("other", user_id=f"{own}-")
+    written, stop = threading.Event(), threading.Event()
+    failures: list[Exception] = []
+
+    def run(sink: Sink) -> None:
+        try:
+            while not stop.is_set():
+                sink.write([*batch, other])
+                written.set()
+        except Exception as error:
+            failures.append(error)
+
+    sinks = [store.sink, store.another()]
+    threads = [threading.Thread(target=run, args=[sink]) for sink in sinks]
+    for thread in threads:
+        thread.start()
+    assert written.wait(30)
+    refuse(store, own)
+    erases(store).erase(store.settings, own, NOON)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    sinks[1].close()
+    assert failures == []
+    assert store.scan() == expected([other])

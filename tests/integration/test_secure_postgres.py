@@ -114,7 +114,7 @@ def test_operations_empty_a_store_and_own_nothing(secure: Secure) -> None:
         refused(connection, "DELETE FROM model_deployments")
 
 
-@pytest.mark.parametrize("words", ["runs", "user list", "user access"])
+@pytest.mark.parametrize("words", ["runs", "user list", "user access", "erase --list"])
 def test_a_command_has_the_account_that_it_needs(
     secure: Secure, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ ROWS: Final = of_operator(
     "rows_total",
     "counter",
     "Messages taken from the delivery's topics, by what became of them in the store: written, "
-    "older than what is there, dead_lettered, or ignored, as they say nothing (tombstones).",
+    "older than what is there, dead_lettered, ignored, as they say nothing (tombstones), or "
+    "erased, as their user was.",
     *("store", "result"),
 )
 WRITE_RETRIES: Final = of_operator(

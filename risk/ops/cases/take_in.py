@@ -23,7 +23,7 @@ from risk.ops.cases.placing import (
     replaces,
 )  # fmt: skip
 from risk.ops.cases.steps import Where
-from risk.registry import outbox
+from risk.registry import erasures, outbox
 from risk.registry.cases import intake, store
 from risk.registry.cases.session import within
 from risk.registry.session import Cursor
@@ -39,6 +39,7 @@ class Taken(msgspec.Struct):
     added: int = 0  # alerts
     corrected: int = 0
     known: int = 0
+    erased: int = 0  # their user was
 
 
 class _Plan:
@@ -64,6 +65,8 @@ def take_in(where: Where, settings: Settings, alerts: Sequence[Alert]) -> Taken:
         return taken
     with within(where) as cursor:
         intake.begin(cursor)
+        kept, gone = erasures.among(cursor, alerts).split(alerts)
+        alerts, taken.erased = [alerts[at] for at in kept], len(gone)
         identities = [identity(alert) for alert in alerts]
         known = intake.known(cursor, list(dict.fromkeys(identities)))
         asked = dict.fromkeys(link for alert in alerts for link in links(alert))

@@ -52,6 +52,7 @@ class Report(msgspec.Struct):
     corrected: int = 0
     known: int = 0
     refused: int = 0  # records that are no alerts
+    erased: int = 0  # alerts whose users were
     verdicts: int = 0  # sent
     problem: str | None = None
 
@@ -61,6 +62,7 @@ class Report(msgspec.Struct):
         self.alerts += taken.added
         self.corrected += taken.corrected
         self.known += taken.known
+        self.erased += taken.erased
 
 
 def run(settings: Settings, stop: threading.Event, report: Report | None = None) -> Report:
@@ -107,8 +109,10 @@ def _alerts(messages: Sequence[Message], report: Report) -> Iterator[Alert]:
             continue
         if report.problem and report.problem.startswith(_KAFKA):
             report.problem = None
+        if (value := message.value()) is None:  # an erasure's tombstone
+            continue
         try:
-            found = _decode(message.value() or b"")
+            found = _decode(value)
             if found.decision == "ALLOW":
                 raise ValueError("decision: ALLOW raises no alert")
         except ValueError as wrong:  # msgspec's errors are, too

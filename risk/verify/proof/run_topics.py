@@ -59,8 +59,9 @@ def _copy_recorded(live: Settings, run_settings: Settings) -> None:
     producer = Producer(client_config(run_settings.kafka))
     decode = decoder(Late)
     for message in read_all(live, live.topics.late):
-        if decode(message.value() or b"").behind == "frontier":
-            producer.produce(run_settings.topics.late, message.value(), message.key())
+        value = message.value()  # None: a tombstone
+        if value is not None and decode(value).behind == "frontier":
+            producer.produce(run_settings.topics.late, value, message.key())
     producer.flush()
 
 

@@ -265,12 +265,13 @@ def test_deliveries_are_told_at_once() -> None:
     metrics.blocked(0)
     assert group.values(names.DELIVERY_BLOCKED) == {("redis",): 0}
     refused = (Refused(0, "why"),)
-    metrics.batch(Written(5, 2, refused), dead=1, ignored=3, seconds=0.02)
+    metrics.batch(Written(5, 2, refused, erased=4), dead=1, ignored=3, seconds=0.02)
     assert group.values(names.ROWS) == {
         ("redis", "written"): 5,
         ("redis", "older"): 2,
         ("redis", "dead_lettered"): 1,
         ("redis", "ignored"): 3,
+        ("redis", "erased"): 4,
     }
     buckets = group.values(names.WRITE_SECONDS)
     assert (buckets["redis", "0.01"], buckets["redis", "0.025"], buckets["redis", "+Inf"]) == (

@@ -33,6 +33,7 @@ from sinks.store import (
     Checks,
     Delivers,
     Divides,
+    Erases,
     Finds,
     LooksUp,
     Migrates,
@@ -53,6 +54,9 @@ SEARCHED: Searches = sinks.elasticsearch
 ARCHIVE: Archives = sinks.postgres
 MIGRATED: Migrates = sinks.postgres
 RECALLED: Recalls = sinks.feedback
+ERASED: list[Erases] = [
+    *(sinks.postgres, sinks.redis, sinks.elasticsearch, sinks.feedback, memory_store),
+]
 DELIVERED: list[Delivers] = [*EVERY, sinks.feedback]
 
 ONE = """
@@ -174,10 +178,10 @@ def test_a_store_without_a_second_place_is_not_measured(memory: Settings) -> Non
 
 
 def test_what_only_some_can_do() -> None:
-    abilities = (Archives, Checks, Divides, Finds, LooksUp, Migrates, Searches)
+    abilities = (Archives, Checks, Divides, Erases, Finds, LooksUp, Migrates, Searches)
     assert [[a.__name__ for a in abilities if isinstance(store, a)] for store in EVERY] == [
-        ["Archives", "Divides", "Finds", "Migrates"],
-        ["Checks", "Divides", "LooksUp"],
-        ["Divides", "Finds", "Searches"],
-        [],
+        ["Archives", "Divides", "Erases", "Finds", "Migrates"],
+        ["Checks", "Divides", "Erases", "LooksUp"],
+        ["Divides", "Erases", "Finds", "Searches"],
+        ["Erases"],
     ]

@@ -118,8 +118,10 @@ def _take_scores(settings: Settings, latest: Latest, say: Say) -> tuple[Read, in
     decode = decoder(Score)
     unreadable = 0
     for number, message in enumerate(read_all(settings, topic, ends), 1):
+        if (value := message.value()) is None:  # a tombstone says nothing
+            continue
         try:
-            score = decode(message.value() or b"")
+            score = decode(value)
         except msgspec.MsgspecError:
             unreadable += 1
             continue

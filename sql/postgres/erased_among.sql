@@ -1,0 +1,1 @@
+SELECT user_hash, upto FROM erased_users WHERE user_hash = ANY (%(hashes)s)

@@ -1,0 +1,1 @@
+SELECT salt FROM erasure_salt

@@ -1,0 +1,2 @@
+-- Until the transaction ends: by this the trails' triggers know whose change it is.
+SELECT set_config('risk.erasure', %(erasure)s, true)
