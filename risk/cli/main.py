@@ -50,6 +50,8 @@ COMMANDS: tuple[str, ...] = (
     "dlq",
     "rebuild",
     "erase",
+    "backup",
+    "restore",
     "user",
     "console",
     "api",

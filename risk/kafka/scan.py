@@ -130,17 +130,25 @@ def _consumer(settings: Settings) -> Consumer:
 
 def _ends(consumer: Consumer, topic: str, settings: Settings) -> dict[int, tuple[int, int]]:
     """Each partition's first offset, and the one after its last."""
-    where = settings.kafka.servers
-    nobody = UserError(f"no broker at {where}: start it with `risk up`, or set kafka.bootstrap")
-    if all(map(_refused, where.split(","))):
-        raise nobody
+    check_listening(settings)
     try:
         found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
     except KafkaException:
-        raise nobody from None
+        raise _nobody(settings) from None
     if found.error is not None or not found.partitions:
         raise UserError(f"no topic {topic} at {settings.kafka.servers}: create it with `risk up`")
     return {p: kept_offsets(consumer, TopicPartition(topic, p)) for p in found.partitions}
+
+
+def check_listening(settings: Settings) -> None:
+    """Raise `UserError` if nothing listens where the brokers are. Kafka's client would try long."""
+    if all(map(_refused, settings.kafka.servers.split(","))):
+        raise _nobody(settings)
+
+
+def _nobody(settings: Settings) -> UserError:
+    where = settings.kafka.servers
+    return UserError(f"no broker at {where}: start it with `risk up`, or set kafka.bootstrap")
 
 
 def _refused(address: str) -> bool:

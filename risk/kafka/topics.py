@@ -175,10 +175,15 @@ def _topic(settings: Settings, name: str) -> Any:
         config["retention.ms"] = "-1"
     return NewTopic(
         name,
-        num_partitions=1 if name == topics.control else settings.kafka.partitions,
+        num_partitions=new_partitions(settings, name),
         replication_factor=settings.kafka.replicas,
         config=config,
     )
+
+
+def new_partitions(settings: Settings, name: str) -> int:
+    """How many partitions a topic is made with."""
+    return 1 if name == settings.topics.control else settings.kafka.partitions
 
 
 def record_bytes(settings: Settings) -> int:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from risk.cli.main import main
 from risk.config.settings import Settings, to_environment
 from risk.engine.delivery import Unavailable
+from risk.ops.backup import dump
 from risk.registry import runs
 from risk.stack import authority
 from risk.stack.private import write_private
@@ -147,6 +148,24 @@ def test_nobody_but_the_stack_is_a_superuser(secure: Secure, role: Role) -> None
             "FROM pg_roles WHERE rolname = current_user"
         ).fetchone()
     assert row == (False,)
+
+
+def test_the_owner_saves_all_rows_and_puts_them_back(secure: Secure, tmp_path: Path) -> None:
+    owner, path = secure.as_role("owner"), tmp_path / "rows.gz"
+    with connect(owner) as connection:
+        connection.execute("INSERT INTO users (name, role) VALUES ('ada', 'admin')")
+        (salt,) = connection.execute("SELECT salt FROM erasure_salt").fetchall()
+    dump.save(owner, path)
+    with connect(secure.as_role("admin")) as connection:
+        connection.execute("CREATE DATABASE again OWNER risk_owner")
+    again = replace(owner, postgres=replace(owner.postgres, database="again"))
+    registry.migrate(again)
+    dump.load(again, path)
+    with connect(again) as connection:
+        assert connection.execute("SELECT name FROM users").fetchall() == [("ada",)]
+        assert connection.execute("SELECT salt FROM erasure_salt").fetchall() == [salt]
+    with pytest.raises(Unavailable, match="permission denied for table"):
+        dump.save(secure.as_role("ops"), tmp_path / "less.gz")
 
 
 def test_a_client_in_plaintext_gets_in_nowhere(secure: Secure) -> None:

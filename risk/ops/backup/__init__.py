@@ -1,0 +1,1 @@
+"""What has to outlive the servers, as files: all topics, and what only Postgres has."""

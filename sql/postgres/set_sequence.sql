@@ -1,0 +1,1 @@
+SELECT setval(('public.' || quote_ident(%(name)s))::regclass, %(last)s)
