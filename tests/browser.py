@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import msgspec
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from risk.config.settings import Settings
 from risk.engine.messages import Alert
@@ -25,6 +25,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 def chromium() -> Iterator[Browser]:
     """The browser. Skips where there is none."""
     path = program("chromium")
+    expect.set_options(timeout=SHOWN_MS)
     with sync_playwright() as playwright:
         # It refuses to sandbox root's processes, and CI is root in a container.
         browser = playwright.chromium.launch(

@@ -9,7 +9,7 @@ from typing import Final
 
 from risk.console.live import events, pages
 from risk.console.pages import access, health, home, models, static, users, verdicts
-from risk.console.review import bulk, case, notes, payment, queue, steps
+from risk.console.review import bulk, case, changed, notes, payment, queue, steps
 from risk.console.route import Page
 from risk.console.rules import change, drafts, index, lists, rule, ruleset
 from risk.console.rules import steps as change_steps
@@ -38,9 +38,10 @@ ROUTES: Final = (
     Page("POST", "/cases/bulk/preview", bulk.preview, "analyst"),
     Page("POST", "/cases/bulk", bulk.close, "analyst"),
     Page("POST", "/cases/bulk/undo", bulk.undo, "analyst"),
+    Page("GET", "/cases/rows", changed.rows, "viewer", background=True),
+    Page("GET", "/cases/events", changed.events, "viewer", background=True),
     Page("GET", "/cases/{case_id}", case.page, "viewer"),
-    Page("GET", "/cases/{case_id}/row", steps.line, "viewer"),
-    Page("GET", "/cases/{case_id}/stand", steps.stand, "viewer"),
+    Page("GET", "/cases/{case_id}/now", changed.now, "viewer", background=True),
     Page("POST", "/cases/{case_id}/steps/{step}", steps.take, "analyst"),
     Page("POST", "/cases/{case_id}/notes", notes.add, "analyst", most_bytes=notes.MOST_BYTES),
     Page("GET", "/cases/{case_id}/files/{file_id}", notes.file, "viewer"),
@@ -48,6 +49,13 @@ ROUTES: Final = (
     Page("GET", "/cases/{case_id}/payments/{key}/explanation", payment.explanation, "viewer"),
     Page("GET", "/cases/{case_id}/payments/{key}/timeline", payment.timeline, "viewer"),
     Page("GET", "/cases/{case_id}/payments/{key}/related", payment.related, "viewer"),
+    Page(
+        "GET",
+        "/cases/{case_id}/payments/{key}/verdicts",
+        payment.verdicts,
+        "viewer",
+        background=True,
+    ),
     Page("POST", "/cases/{case_id}/payments/{key}/proof", payment.begin_proof, "analyst"),
     Page(
         "GET",

@@ -3,128 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
-from risk.config.settings import Settings
 from risk.engine.messages import Reason
 from risk.ops.cases import queue
-from risk.ops.users import manage
-from risk.registry.cases.records import STATES, Filters
+from risk.registry.cases.records import Filters
 from risk.registry.session import session
-from risk.stack.process import Home
-from sinks import registry
-from tests.browser import (
-    PASSWORD,
-    SHOWN_MS,
-    at_rest,
-    chromium,
-    raise_alerts,
-    sign_in,
-    too_wide,
-    violations,
-)
-from tests.conftest import Start
+from tests.browser import SHOWN_MS, at_rest, raise_alerts, too_wide, violations
+from tests.e2e.reviewing import PICTURES, SIZES, Console, Open, case_of, raised
 from tests.pipeline import Pipeline, until
 from tests.unit.console.alerts import alert
 
 pytestmark = pytest.mark.stack
 
-PICTURES = Path("build/screenshots")
-PEOPLE = {"vera": "viewer", "ana": "analyst", "ben": "analyst", "lea": "lead"}
 EVIL = '"\'><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
-SIZES = {"wide": (1280, 800), "phone": (390, 844)}
-
-
-class Console(NamedTuple):
-    settings: Settings
-    origin: str
-    browser: Browser
-
-
-class Open(Protocol):
-    """Opens a browser of somebody's own."""
-
-    def __call__(self, name: str, scheme: str = "light", size: str = "wide") -> Page:
-        raise NotImplementedError
-
-
-@pytest.fixture(scope="module")
-def console(kafka: Settings, postgres: Settings, start: Start, home: Home) -> Iterator[Console]:
-    registry.migrate(postgres)
-    for name, role in PEOPLE.items():
-        manage.add(postgres, name, role, PASSWORD)  # type: ignore[arg-type]
-    start("cases")
-    settings = start("console")
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    with chromium() as browser:
-        yield Console(settings, settings.console.origin, browser)
-
-
-@pytest.fixture
-def enter(console: Console) -> Iterator[Open]:
-    """Opens a browser of somebody's own. No script fails there, and no attack runs."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
-
-    def opened(name: str, scheme: str = "light", size: str = "wide") -> Page:
-        width, height = SIZES[size]
-        context = console.browser.new_context(
-            color_scheme=scheme,  # type: ignore[arg-type]
-            viewport={"width": width, "height": height},
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(SHOWN_MS)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if "Policy" in said.text else None)
-        sign_in(page, console.origin, name)
-        return page
-
-    yield opened
-    for context in contexts:
-        for page in context.pages:
-            assert page.evaluate("window.hacked") is None
-        context.close()
-    assert wrong == []
-
-
-def raised(console: Console, *users: str, payments: int = 1, rule: str = "ip_burst") -> None:
-    """Cases of these users, by alerts of now that a rule raised."""
-    at = time.time_ns() // 1_000_000
-    raise_alerts(
-        console.settings,
-        *(
-            alert(
-                at * 1_000 + 97 * n + index,
-                {
-                    "ip": f"198.51.{sum(user.encode()) % 250}.{n + 1}",
-                    "device_id": f"phone-of-{user}",
-                    "card_token": "",
-                },
-                user_id=user,
-                reasons=(Reason(rule, 1, 70, "14 users from 192.0.2.77 in 2 minutes"),),
-                event_time=at - 1_000 * index,
-                raised_at=at,
-                event_id=f"{user}-{at}-{index}",
-            )
-            for n, user in enumerate(users)
-            for index in range(payments)
-        ),
-    )
-    for user in users:
-        until(partial(case_of, console, user), f"the case of {user}")
-
-
-def case_of(console: Console, user: str) -> int:
-    """The latest case of a user; 0 if there is none."""
-    found, _ = queue.page(console.settings, Filters(user=user, states=STATES), "age", 500)
-    return found[-1].id if found else 0
 
 
 def test_an_attack_is_judged_by_keys_and_becomes_labels(
@@ -169,6 +64,8 @@ def test_two_who_want_one_case(console: Console, enter: Open) -> None:
     raised(console, "wanted")
     number = case_of(console, "wanted")
     first, second = enter("ana"), enter("ben")
+    # Nobody tells the second: an answer that never comes.
+    second.route("**/cases/events*", lambda route: None)
     for page in (first, second):
         page.goto(f"{console.origin}/cases/{number}")
     first.keyboard.press("c")
@@ -193,13 +90,21 @@ def test_a_queue_is_worked_off_by_keys(console: Console, enter: Open) -> None:
     raised(console, *users, rule="keyed")
     page = enter("ana")
     page.goto(f"{console.origin}/cases?sort=age&who=nobody&rule=keyed")
-    keys = {"f": "closed", "l": "closed", "s": "snoozed", "c": "claimed"}
-    for (key, state), user in zip(keys.items(), users, strict=False):
-        row = page.locator(f"#case-{case_of(console, user)}")
-        row.locator("[data-row]").focus()
+    order: list[str] = page.locator("#rows tr").evaluate_all("rows => rows.map(row => row.id)")
+    rows = [page.locator(f"#{name}") for name in order]
+    assert len(rows) == len(users)
+    page.keyboard.press("j")
+    for n, (key, state) in enumerate({"f": "closed", "l": "closed", "s": "snoozed"}.items()):
         page.keyboard.press(key)
-        expect(row).to_have_attribute("data-state", state)
-        expect(row.locator("[data-row]")).to_be_focused()
+        expect(rows[n]).to_have_attribute("data-state", state)
+        expect(rows[n + 1].locator("[data-row]")).to_be_focused()
+    page.keyboard.press("u")
+    expect(rows[2]).to_have_attribute("data-state", "claimed")
+    expect(rows[2].locator("[data-row]")).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    expect(rows[3]).to_have_attribute("data-state", "claimed")
+    expect(rows[3].locator("[data-row]")).to_be_focused()
     page.keyboard.press("?")
     expect(page.locator("#help")).to_contain_text("this case is fraud")
     page.keyboard.press("Escape")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -25,19 +25,56 @@ from risk.engine.delivery import Unavailable
 
 QUIET_S: Final = 10.0  # then a sign of life is sent, and the session looked at again
 RETRY_MS: Final = 1_000
+ANEW: Final[tuple[str, dict[str, Any]]] = ("anew", {})
+
+
+class Feed(Protocol):
+    """What a stream tells of."""
+
+    @property
+    def place(self) -> Place:
+        """Where it is now."""
+
+    def since(self, place: Place) -> tuple[str, dict[str, Any]] | None:
+        """The event for what came after that place, or `anew`; None if it's nothing to the page."""
+
+
+class Alerts:
+    """Alerts that match: how many."""
+
+    def __init__(self, hub: Hub, asked: Filter) -> None:
+        self._hub, self._asked = hub, asked
+
+    @property
+    def place(self) -> Place:
+        """Where the ring is now."""
+        return self._hub.place
+
+    def since(self, place: Place) -> tuple[str, dict[str, Any]] | None:
+        """`alerts`, or `anew` if what lies between isn't kept."""
+        ring = self._hub.ring
+        entries = ring.after(place.seq, ring.last) if place.epoch == self._hub.epoch else None
+        if entries is None:
+            return ANEW
+        count = len(self._asked.of(entries))
+        return ("alerts", {"count": count}) if count else None
 
 
 async def events(request: Request) -> Response:
-    """The stream, from the place that the browser had reached."""
-    own, asked = site(request), wanted(request)
+    """The stream of alerts, from the place that the browser had reached."""
+    return stream(request, Alerts(site(request).hub, wanted(request)))
+
+
+def stream(request: Request, feed: Feed) -> Response:
+    """A feed as server-sent events, from the place that the browser had reached."""
     given = request.headers.get("last-event-id") or request.query_params.get("after")
-    since = parse(given) or own.hub.place
+    since = parse(given) or feed.place
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    stream = _stream(own, request, asked, since)
-    return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
+    told = _stream(site(request), request, feed, since)
+    return StreamingResponse(told, headers=headers, media_type="text/event-stream")
 
 
-async def _stream(own: Site, request: Request, asked: Filter, since: Place) -> AsyncIterator[str]:
+async def _stream(own: Site, request: Request, feed: Feed, since: Place) -> AsyncIterator[str]:
     hub, servers = own.hub, Servers()
     yield f"retry: {RETRY_MS}\n\n"
     beat, looked = hub.beat, time.monotonic()
@@ -45,9 +82,9 @@ async def _stream(own: Site, request: Request, asked: Filter, since: Place) -> A
         if servers != hub.servers:
             servers = hub.servers
             yield event("servers", servers._asdict())
-        place = hub.place
+        place = feed.place
         if since != place:
-            if told := changes(hub, asked, since):
+            if told := feed.since(since):
                 yield event(*told, place)
             since = place
         beat = await hub.changed(beat, QUIET_S)
@@ -57,15 +94,6 @@ async def _stream(own: Site, request: Request, asked: Filter, since: Place) -> A
                 yield event("ended", {})
                 return
             yield f"id: {since}\n\n"  # no event: only the place, for filters that seldom match
-
-
-def changes(hub: Hub, asked: Filter, since: Place) -> tuple[str, dict[str, Any]] | None:
-    """The event for what came after that place: alerts that match, or `anew`; None for nothing."""
-    entries = hub.ring.after(since.seq, hub.ring.last) if since.epoch == hub.epoch else None
-    if entries is None:
-        return "anew", {}
-    count = len(asked.of(entries))
-    return ("alerts", {"count": count}) if count else None
 
 
 def event(name: str, data: dict[str, Any], place: Place | None = None) -> str:

@@ -1,4 +1,4 @@
-"""What all open pages share: the alerts, how the servers are, and a pulse that says what changed.
+"""What all open pages share: alerts, changes of cases, how the servers are, and a pulse.
 
 The pulse is at most four times a second, whatever comes: that is how 500 alerts a second reach a
 browser as four messages.
@@ -15,7 +15,9 @@ from typing import Final, Literal, NamedTuple
 
 from risk.config.settings import Settings
 from risk.console.live.arrivals import Arrivals
+from risk.console.live.changes import Changes
 from risk.console.live.filters import Filter
+from risk.console.live.listener import Listener
 from risk.console.live.place import Place
 from risk.console.live.reader import Reader, State
 from risk.console.live.ring import Ring
@@ -37,11 +39,12 @@ class Hub:
     """One for a console. `probe` asks Postgres, and raises if it is away."""
 
     def __init__(self, settings: Settings, probe: Callable[[], object]) -> None:
-        self.ring, self.arrivals = Ring(), Arrivals()
+        self.ring, self.arrivals, self.cases = Ring(), Arrivals(), Changes()
         self.epoch = secrets.token_hex(4)
         self.servers = Servers()
         self.beat = 0  # how often something has changed
         self._reader = Reader(settings, self.ring, self.arrivals)
+        self._listener = Listener(settings, self.cases)
         self._probe = probe
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -52,6 +55,7 @@ class Hub:
     async def running(self) -> AsyncIterator[Hub]:
         """Reads and beats while the block lasts."""
         self._reader.start()
+        self._listener.start()
         self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._watch())]
         try:
             yield self
@@ -60,11 +64,13 @@ class Hub:
             self._changed.set()
             for task in self._tasks:
                 task.cancel()
-            await asyncio.to_thread(self._reader.stop)
+            await asyncio.gather(
+                asyncio.to_thread(self._reader.stop), asyncio.to_thread(self._listener.stop)
+            )
 
     @property
     def place(self) -> Place:
-        """Where the feed is now."""
+        """Where the feed of alerts is now."""
         return Place(self.epoch, self.ring.last)
 
     async def changed(self, beat: int, timeout_s: float) -> int:
@@ -95,11 +101,11 @@ class Hub:
         return self.arrivals.recent(time.time_ns() // 1_000_000)
 
     async def _beat(self) -> None:
-        told: tuple[int, Servers] = (self.ring.last, self.servers)
+        told = (self.ring.last, self.cases.place, self.servers)
         while True:
             await asyncio.sleep(PULSE_S)
             self.servers = self.servers._replace(kafka=self._reader.state)
-            now = (self.ring.last, self.servers)
+            now = (self.ring.last, self.cases.place, self.servers)
             if now != told:
                 told = now
                 self.beat += 1

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from risk.console.pages import drift
 from risk.console.site import site
 from risk.engine.models.rollout import percent
 from risk.registry import deployments, models
 from risk.registry.activations import active
 from risk.registry.deployments import Deployment
+from risk.registry.drift import series
 from risk.registry.models import Registered
+from risk.verify.drift.kept import latest
 from risk.verify.quality.card import NAMES, plain
 
 
@@ -30,9 +34,13 @@ class Figure(NamedTuple):
 
 def page(request: Request) -> Response:
     """All of them, the latest first, and all deployments."""
-    own = site(request)
+    own, now = site(request), datetime.now(UTC)
     found = models.registered(own.settings)
     deployed = deployments.deployments(own.settings)
+    with own.pool.session() as cursor:
+        kept = latest(cursor)
+        since = int((now - timedelta(days=drift.DAYS)).timestamp() * 1_000)
+        points = series(cursor, kept.report.ruleset, since) if kept else []
     return own.page(
         request,
         "models/index.html",
@@ -41,6 +49,11 @@ def page(request: Request) -> Response:
         deployments=deployed,
         percent=percent,
         active=active(own.settings),
+        kept=kept,
+        age_s=(now - kept.measured_at).total_seconds() if kept else 0.0,
+        bars=drift.bars(kept) if kept else [],
+        plot=drift.plot(points, now),
+        every_s=own.settings.prometheus.drift_interval_s,
     )
 
 

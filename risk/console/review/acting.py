@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Final
@@ -17,6 +18,7 @@ from risk.console.review import asked
 from risk.console.review.asked import Asked
 from risk.ops.refusal import Refusal
 
+SEEN: Final = re.compile(r"([0-9]{1,18}:[0-9]{1,9}(,|\Z)){0,1000}")
 STALE: Final = "This case has changed while you looked at it. Look again, then decide."
 _Handler = Callable[[Request], Response]
 
@@ -34,6 +36,14 @@ def wanted(request: Request) -> Asked:
 def queue_of(text: str, request: Request) -> Asked:
     """The same, of the queue's address as a form sends it along. Raises `HTTPException`."""
     return _parsed(dict(parse_qsl(text[:4_096])), actor_of(request).name)
+
+
+def seen(text: str) -> dict[int, int]:
+    """Cases with the revisions that a page has shown, as `17:3,18:1`. Raises `HTTPException`."""
+    if not SEEN.fullmatch(text):
+        raise HTTPException(400, "seen: cases with their revisions, as the page has them.")
+    pairs = (one.split(":") for one in text.split(",") if one)
+    return {int(case): int(revision) for case, revision in pairs}
 
 
 def refusing(handler: _Handler) -> _Handler:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -11,12 +10,11 @@ from starlette.responses import Response
 
 from risk.console.acting import actor_of
 from risk.console.guard import text_of
-from risk.console.review.acting import queue_of, refusing
+from risk.console.review.acting import queue_of, refusing, seen
 from risk.console.site import site
 from risk.ops.cases import bulk
 
 VERDICTS: Final = ("fraud", "legitimate")
-SEEN: Final = re.compile(r"([0-9]{1,18}:[0-9]{1,9}(,|\Z)){0,1000}")
 
 
 @refusing
@@ -24,12 +22,12 @@ def preview(request: Request) -> Response:
     """How many cases of the queue's filters it would be."""
     asked = queue_of(text_of(request, "queue"), request)
     found = bulk.preview(site(request).settings, actor_of(request), asked.filters)
-    seen = ",".join(f"{case}:{revision}" for case, revision in found.revisions.items())
+    shown = ",".join(f"{case}:{revision}" for case, revision in found.revisions.items())
     return site(request).page(
         request,
         "cases/bulk.html",
         found=found,
-        seen=seen,
+        seen=shown,
         verdict=_verdict(request),
         reason=text_of(request, "reason"),
     )
@@ -41,7 +39,7 @@ def close(request: Request) -> Response:
     done = bulk.close_all(
         site(request).settings,
         actor_of(request),
-        _seen(text_of(request, "seen")),
+        seen(text_of(request, "seen")),
         _verdict(request),
         text_of(request, "reason"),
     )
@@ -54,7 +52,7 @@ def close(request: Request) -> Response:
 @refusing
 def undo(request: Request) -> Response:
     """Take these verdicts back."""
-    ids = [*_seen(text_of(request, "seen"))]
+    ids = [*seen(text_of(request, "seen"))]
     found = bulk.undo_all(site(request).settings, actor_of(request), ids, "undone together")
     return site(request).page(request, "cases/bulk_undone.html", undone=found)
 
@@ -64,11 +62,3 @@ def _verdict(request: Request) -> str:
     if verdict not in VERDICTS:
         raise HTTPException(400, f"verdict: one of {', '.join(VERDICTS)}.")
     return verdict
-
-
-def _seen(text: str) -> dict[int, int]:
-    """Cases and their revisions, as the preview's form has them."""
-    if not SEEN.fullmatch(text):
-        raise HTTPException(400, "seen: what the preview has given.")
-    pairs = (one.split(":") for one in text.split(",") if one)
-    return {int(case): int(revision) for case, revision in pairs}

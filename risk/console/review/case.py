@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -13,8 +14,9 @@ from risk.console.acting import actor_of
 from risk.console.revealing import check_reveal, may_reveal
 from risk.console.review import graph, places, shown
 from risk.console.review.acting import case_of, refusing, wanted
+from risk.console.review.shown import ShownAlert
 from risk.console.review.standing import standing
-from risk.console.site import address_of, site, viewer_of
+from risk.console.site import Site, address_of, site, viewer_of
 from risk.ops.cases import queue
 from risk.ops.cases.queue import Whole
 from risk.registry import access_log
@@ -26,26 +28,33 @@ MOST_PAYMENTS: Final = 100  # lines of a case's payments: of more the latest
 @refusing
 def page(request: Request) -> Response:
     """All of a case."""
-    own, whole, asked = site(request), _whole(request), wanted(request)
-    payments = shown.by_payment(whole.alerts)
-    key = request.query_params.get("payment", "")
-    # Unless one is asked for: the latest of those with the highest score, which made the case's.
-    chosen = payments.get(key) or max(payments.values(), key=lambda one: one[0].score, default=None)
-    query = asked.query()
+    own, place = site(request), site(request).hub.cases.place
+    whole, query = whole_of(request), wanted(request).query()
     return own.page(
         request,
         "cases/case.html",
         **standing(own.settings, whole, query),
+        **payments_of(request, whole),
         aside=False,
-        payments=[
-            shown.alert(found[0], own.masks) for found in [*payments.values()][:MOST_PAYMENTS]
-        ],
-        count=len(payments),
+        place=str(place),
+        servers=own.hub.servers,
         related=whole.related,
-        graph=graph.drawn(whole.alerts, own.masks),
         places=places.of(whole.alerts, own.masks),
-        **(_one(request, chosen) if chosen else {"one": None}),
     )
+
+
+def payments_of(request: Request, whole: Whole) -> dict[str, Any]:
+    """A case's payments, the one that is chosen, and what they share, as templates know them."""
+    own, payments = site(request), shown.by_payment(whole.alerts)
+    key = request.query_params.get("payment", "")
+    # Unless one is asked for: the latest of those with the highest score, which made the case's.
+    chosen = payments.get(key) or max(payments.values(), key=lambda one: one[0].score, default=None)
+    return {
+        "payments": _all(own, [*payments.values()][:MOST_PAYMENTS]),
+        "count": len(payments),
+        "graph": graph.drawn(whole.alerts, own.masks),
+        **(_one(request, chosen) if chosen else {"one": None}),
+    }
 
 
 @refusing
@@ -71,13 +80,18 @@ def reveal(request: Request) -> Response:
 
 def chosen(request: Request) -> list[CaseAlert]:
     """The alerts of the payment in the address. Raises `HTTPException`."""
-    found = shown.by_payment(_whole(request).alerts).get(request.path_params["key"])
+    found = shown.by_payment(whole_of(request).alerts).get(request.path_params["key"])
     if found is None:
         raise HTTPException(404, "This case has no such payment.")
     return found
 
 
-def _whole(request: Request) -> Whole:
+def _all(own: Site, payments: Sequence[Sequence[CaseAlert]]) -> list[ShownAlert]:
+    return [shown.alert(found[0], own.masks) for found in payments]
+
+
+def whole_of(request: Request) -> Whole:
+    """The case of the address, as of one moment. Raises `Refusal`."""
     with site(request).pool.session() as cursor:
         return queue.whole(cursor, case_of(request), actor_of(request))
 

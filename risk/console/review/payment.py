@@ -13,6 +13,7 @@ from starlette.responses import Response
 from risk.console import masking
 from risk.console.review.acting import case_of, refusing
 from risk.console.review.case import chosen
+from risk.console.review.shown import key_of
 from risk.console.review.strip import strip
 from risk.console.site import Site, site
 from risk.engine.delivery import Unavailable
@@ -20,11 +21,14 @@ from risk.engine.messages import MaskedTransaction
 from risk.engine.rules import Ruleset
 from risk.ops.payments import related as sharing
 from risk.ops.payments import timeline as past
+from risk.ops.payments.verdicts import spoken
 from risk.registry.cases.records import CaseAlert
+from risk.registry.cases.verdicts import of_payment
 from risk.verify.explained.again import Again, Stored, again
 from risk.verify.explained.changes import changes
 from risk.verify.explained.words import change_in_words, meaning, value_in_words
 from risk.verify.payment_proof import prove
+from sinks.feedback.read import history
 from sinks.found import Scored
 from sinks.postgres.event import find
 
@@ -84,6 +88,25 @@ def related(request: Request) -> Response:
     return own.page(
         request, "cases/related.html", found=found, values=values, problem=problem, alert=alert
     )
+
+
+@refusing
+def verdicts(request: Request) -> Response:
+    """Who said what of the payment, and what became of it."""
+    own, alert = site(request), chosen(request)[0]
+    txn = msgspec.convert(alert.payment, MaskedTransaction)
+    identity = alert.event_id, alert.user_id, alert.event_time
+    with own.pool.session() as cursor:
+        given = of_payment(cursor, *identity)
+    told = [
+        one
+        for one in history(own.settings, alert.event_id, alert.user_id)
+        if one.feedback.payment == identity
+    ]
+    found = [
+        one._replace(note=masking.note(one.note, txn, own.masks)) for one in spoken(told, given)
+    ]
+    return own.page(request, "cases/verdicts.html", alert=alert, key=key_of(alert), found=found)
 
 
 @refusing

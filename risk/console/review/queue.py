@@ -40,10 +40,10 @@ class Tab(NamedTuple):
 def page(request: Request) -> Response:
     """One page of the queue, the riskiest first unless another order is asked for."""
     own, asked, actor = site(request), wanted(request), actor_of(request)
-    viewer = viewer_of(request)
+    viewer, place = viewer_of(request), site(request).hub.cases.place
     now = datetime.now(UTC)
     with own.pool.session() as cursor:
-        cases, after = _cases(cursor, asked)
+        cases, after = cases_of(cursor, asked)
         totals = queue.totals(cursor, asked.filters)
         views = queue.saved_views(cursor, actor)
     tabs = [*_tabs(actor), *(_tab(one) for one in views)]
@@ -53,7 +53,9 @@ def page(request: Request) -> Response:
         asked=asked,
         values=asking.address(asked.filters, asked.sort),
         rows=[row(case, now) for case in cases],
-        more=Asked(asked.filters, asked.sort, after).query() if after else None,
+        more=next_page(asked, after),
+        place=str(place),
+        servers=own.hub.servers,
         totals=totals,
         tabs=tabs,
         here=asked.query(after=None),
@@ -99,7 +101,13 @@ def delete_view(request: Request) -> Response:
     return RedirectResponse("/cases", 303)
 
 
-def _cases(cursor: Cursor, asked: Asked) -> tuple[list[Case], str | None]:
+def next_page(asked: Asked, after: str | None) -> str | None:
+    """The address of the page that begins at a cursor; None if there is none."""
+    return Asked(asked.filters, asked.sort, after).query() if after else None
+
+
+def cases_of(cursor: Cursor, asked: Asked) -> tuple[list[Case], str | None]:
+    """The cases of a page, and the next one's cursor. Raises `HTTPException`."""
     try:
         return queue.page(cursor, asked.filters, asked.sort, SHOWN, asked.after)
     except Invalid as error:

@@ -93,22 +93,10 @@ def take(request: Request) -> Response:
     return stand(request)
 
 
-@refusing
-def line(request: Request) -> Response:
-    """A line of the queue as it is now."""
-    own = site(request)
-    with own.pool.session() as cursor:
-        found = queue.whole(cursor, case_of(request), actor_of(request)).case
-    return own.page(request, "cases/row.html", row=row(found, datetime.now(UTC)))
-
-
-@refusing
 def stand(request: Request) -> Response:
-    """How the case stands, and what may be done."""
+    """How the case stands after a step, and what may be done."""
     own = site(request)
     with own.pool.session() as cursor:
         found = queue.whole(cursor, case_of(request), actor_of(request))
-    queue_text = text_of(request, "queue") if request.method == "POST" else ""
-    return own.page(
-        request, "cases/stand.html", **standing(own.settings, found, queue_text), aside=True
-    )
+    query = queue_of(text_of(request, "queue"), request).query()
+    return own.page(request, "cases/stand.html", **standing(own.settings, found, query), aside=True)

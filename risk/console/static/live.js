@@ -1,16 +1,13 @@
 // The live page: the server says that something has changed, and the page asks for it.
-//
-// One request for rows and one for figures are under way at most, so a slow browser or a flood of
-// alerts makes it fall behind in steps, and never freeze.
 import { say } from './console.js'
 import { bind, list } from './keys.js'
+import { LOST, SERVERS, beat, follow, inTurns, part } from './stream.js'
 import { localise } from './times.js'
 
 const MOST_ROWS = 120
 const FEW = 6
 const FIGURES_MS = 1500 // between two looks at the figures
 const AGING_MS = 5000 // figures grow old by themselves
-const LONGEST_MS = 10000 // between two tries to connect
 
 const live = document.getElementById('live')
 const rows = document.getElementById('rows')
@@ -25,13 +22,9 @@ const state = {
   servers: { kafka: live.dataset.kafka, postgres: live.dataset.postgres },
   link: 'connecting',
   waiting: 0, // alerts that have come while paused
-  wanted: false, // rows are to be asked for
-  asking: false,
   figured: 0,
   failed: false,
 }
-let source = null
-let retry = 1000
 
 const address = (path, values) => {
   const all = new URLSearchParams(query)
@@ -42,106 +35,30 @@ const address = (path, values) => {
 
 // --- What is said of the connection
 
-const SERVERS = {
-  kafka: {
-    away: 'Kafka is away: no new alerts until it is back. This page tries by itself.',
-    missing: 'Kafka has no topic of alerts yet: `risk up` makes it. This page looks again by itself.',
-  },
-  postgres: { away: 'Postgres is away: nothing new is shown until it is back. This page tries by itself.' },
-}
-
 function tell() {
   const { servers, link } = state
   const wrong = SERVERS.kafka[servers.kafka] ?? SERVERS.postgres[servers.postgres]
-  const lost = link === 'lost' ? 'The console does not answer. This page tries by itself.' : ''
+  const lost = link === 'lost' ? LOST : ''
   say(lost || wrong || (state.failed ? 'The last look at the alerts failed. This page tries by itself.' : ''))
-  const name = lost || wrong || state.failed ? 'away' : state.paused ? 'paused' : link
-  const words = { away: 'Away', paused: 'Paused', connecting: 'Connecting', up: 'Live' }
-  const pulse = document.getElementById('pulse')
-  if (pulse.dataset.state === name) return
-  pulse.dataset.state = name
-  pulse.querySelector('span').textContent = words[name]
+  beat(lost || wrong || state.failed ? 'away' : state.paused ? 'paused' : link)
 }
-
-// --- The stream of events
-
-function connect() {
-  source?.close()
-  source = new EventSource(address('/live/events', { after: state.place }))
-  source.addEventListener('open', () => {
-    state.link = 'up'
-    retry = 1000
-    tell()
-  })
-  source.addEventListener('error', () => {
-    state.link = 'lost'
-    tell()
-    if (source.readyState !== EventSource.CLOSED) return // it tries by itself, from its last event
-    const after = retry
-    retry = Math.min(LONGEST_MS, retry * 2)
-    setTimeout(() => !document.hidden && connect(), after)
-    want() // if the session has ended, the answer says so
-  })
-  source.addEventListener('servers', (event) => {
-    const before = state.servers
-    state.servers = JSON.parse(event.data)
-    if (before.postgres !== state.servers.postgres) want()
-    tell()
-  })
-  source.addEventListener('alerts', (event) => {
-    if (!state.paused) return want()
-    state.waiting += JSON.parse(event.data).count
-    held.textContent = `${state.waiting.toLocaleString()} new since you paused`
-  })
-  source.addEventListener('anew', () => state.paused || want())
-  source.addEventListener('ended', () => location.assign('/live'))
-}
-
-// Hidden pages need no stream: a browser has but a few connections for all of its pages.
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) source?.close()
-  else {
-    connect()
-    want()
-  }
-})
 
 // --- Rows
 
-function want() {
-  state.wanted = true
-  ask()
-}
+const { want } = inTurns(ask, () => state.paused, (failed) => {
+  state.failed = failed
+  tell()
+  if (!failed) figures()
+})
 
 async function ask() {
-  if (state.asking || !state.wanted || state.paused || document.hidden) return
-  state.asking = true
-  state.wanted = false
-  try {
-    const answer = await fetch(address('/live/rows', { after: state.place }), {
-      headers: { 'HX-Request': 'true' },
-      cache: 'no-store',
-    })
-    if (answer.status === 401) return location.assign(answer.headers.get('hx-redirect') ?? '/sign-in')
-    if (!answer.ok) throw new Error(String(answer.status))
-    insert(await answer.text(), answer.headers.get('x-live-anew') === '1')
-    state.place = answer.headers.get('x-live-place')
-    state.failed = false
-  } catch {
-    state.failed = true
-    state.wanted = true
-  } finally {
-    state.asking = false
-    tell()
-    setTimeout(ask, state.failed ? 2000 : 250)
-  }
-  figures()
+  const { content, headers } = await part(address('/live/rows', { after: state.place }))
+  insert(content, headers.get('x-live-anew') === '1')
+  state.place = headers.get('x-live-place')
 }
 
-function insert(html, anew) {
-  const part = document.createElement('template')
-  part.innerHTML = html // made by the server's templates, which escape
-  const found = [...part.content.querySelectorAll('tr')]
+function insert(content, anew) {
+  const found = [...content.querySelectorAll('tr')]
   if (anew) rows.replaceChildren()
   for (const row of found) document.getElementById(row.id)?.remove()
   const fresh = anew || found.length > FEW ? 'none' : 'new' // a flood is no news
@@ -223,8 +140,31 @@ rows.addEventListener('click', (event) => {
 
 list(() => rows.querySelectorAll('[data-row]'), 'alert')
 bind('Escape', 'close the alert', close)
+bind('r', 'review the case of the alert that is open', () => document.querySelector('#detail [data-do="r"]')?.click())
 bind('p', 'pause, or go on', () => setPaused(!state.paused))
 bind('/', 'filter by user', () => document.querySelector('[data-key="/"]').focus())
 
-connect()
+follow(
+  () => address('/live/events', { after: state.place }),
+  {
+    servers: (servers) => {
+      const back = servers.postgres !== state.servers.postgres
+      state.servers = servers
+      if (back) want()
+      tell()
+    },
+    alerts: ({ count }) => {
+      if (!state.paused) return want()
+      state.waiting += count
+      held.textContent = `${state.waiting.toLocaleString()} new since you paused`
+    },
+    anew: () => state.paused || want(),
+    ended: () => location.assign('/live'),
+  },
+  (link) => {
+    state.link = link
+    tell()
+  },
+  want,
+)
 tell()

@@ -100,8 +100,9 @@ def wake_due(cursor: Cursor) -> int:
 
 
 def whole(where: Where, case_id: int, actor: Actor) -> Whole:
-    """All of a case, as of one moment. Raises `NotFound`."""
+    """All of a case, each part at least as new as its trail. Raises `NotFound`."""
     with within(where) as cursor:
+        trail = store.trail(cursor, case_id)
         case = store.get(cursor, case_id)
         if case is None:
             raise NotFound(f"there is no case {case_id}")
@@ -109,7 +110,7 @@ def whole(where: Where, case_id: int, actor: Actor) -> Whole:
             case,
             store.alerts(cursor, case_id),
             notes.of(cursor, case_id),
-            store.trail(cursor, case_id),
+            trail,
             store.related(cursor, case_id),
             machine.allowed(machine.standing_of(case), actor),
         )

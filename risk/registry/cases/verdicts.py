@@ -10,10 +10,9 @@ from risk.registry.session import Cursor
 from sinks.sql import statement
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """A verdict that is to be sent; `known_at` in ms UTC."""
+class _Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a payment; `known_at` in ms UTC."""
 
-    id: int
     event_id: str
     user_id: str
     event_time: int
@@ -21,6 +20,31 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     said_by: str
     note: str
     known_at: int
+
+
+class Said(_Verdict, frozen=True, kw_only=True):
+    """A verdict that is to be sent."""
+
+    id: int
+
+
+class Given(_Verdict, frozen=True, kw_only=True):
+    """A verdict that a case gave one of its payments, and how far it has come; times in ms UTC.
+
+    Without `sent_at` it isn't in risk.feedback: it waits for `send_at`, or was undone before.
+    """
+
+    case_id: int
+    send_at: int
+    sent_at: int | None
+    undone_at: int | None
+
+
+def of_payment(cursor: Cursor, event_id: str, user_id: str, event_time: int) -> list[Given]:
+    """What cases said of a payment, in the order in which it was known."""
+    values = {"event_id": event_id, "user_id": user_id, "event_time": event_time}
+    rows = cursor.execute(statement("case_verdicts_of_payment"), values).fetchall()
+    return msgspec.convert(rows, list[Given])
 
 
 def say(cursor: Cursor, case_id: int, who: str, verdict: str, note: str, undo_s: int) -> int:

@@ -18,8 +18,7 @@ from risk.console.csrf import is_own, is_right
 from risk.console.live import filters, place
 from risk.console.live.filters import BadFilter
 from risk.console.review import asked as queue
-from risk.console.review.acting import case_of
-from risk.console.review.bulk import _seen
+from risk.console.review.acting import case_of, seen
 from risk.console.review.steps import Given
 from risk.ops.outbox.answers import asked as retry_after
 from tests.fuzz.target import Target
@@ -89,7 +88,7 @@ def _values(path: bytes, query: bytes, value: str) -> None:
     assert wait_s is None or 0 <= wait_s <= 86_400
     given = _Given(value)
     for read in (lambda: case_of(Request(scope)), lambda: given.revision, lambda: given.until,
-                 lambda: _seen(value)):  # fmt: skip
+                 lambda: seen(value)):  # fmt: skip
         try:
             found = read()
             assert not isinstance(found, int) or 0 <= found < 2**63

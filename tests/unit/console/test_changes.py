@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from risk.config.settings import Settings
-from risk.console.live.events import changes, event
+from risk.console.live.events import Alerts, event
 from risk.console.live.filters import Filter
 from risk.console.live.hub import Hub
 from risk.console.live.place import Place
@@ -24,15 +24,16 @@ def hub(count: int) -> Hub:
 
 def test_all_that_came_meanwhile_is_told() -> None:
     own = hub(5)
-    assert changes(own, Filter(), Place(own.epoch, 2)) == ("alerts", {"count": 3})
-    assert changes(own, Filter(decision="BLOCK"), Place(own.epoch, 2)) == ("alerts", {"count": 1})
-    assert changes(own, Filter(user="nobody"), Place(own.epoch, 2)) is None
+    place = Place(own.epoch, 2)
+    assert Alerts(own, Filter()).since(place) == ("alerts", {"count": 3})
+    assert Alerts(own, Filter(decision="BLOCK")).since(place) == ("alerts", {"count": 1})
+    assert Alerts(own, Filter(user="nobody")).since(place) is None
 
 
 def test_another_console_begins_anew() -> None:
     own = hub(5)
-    assert changes(own, Filter(), Place("00000000", 2)) == ("anew", {})
-    assert changes(own, Filter(), Place(own.epoch, 9)) == ("anew", {})
+    assert Alerts(own, Filter()).since(Place("00000000", 2)) == ("anew", {})
+    assert Alerts(own, Filter()).since(Place(own.epoch, 9)) == ("anew", {})
 
 
 def test_an_event_says_how_far_it_reaches() -> None:

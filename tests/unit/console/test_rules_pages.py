@@ -219,7 +219,14 @@ def test_models() -> None:
         "deployments": [live], "percent": percent, "active": ("default", 4),
     }  # fmt: skip
     pages = (
-        rendered("models/index.html", models=[one], traffic={one.sha256: "all"}, **shared),
+        rendered(
+            "models/index.html",
+            models=[one],
+            traffic={one.sha256: "all"},
+            kept=None,
+            every_s=3_600.0,
+            **shared,
+        ),
         rendered(
             "models/one.html",
             model=one,

@@ -1,0 +1,1 @@
+DELETE FROM drift_reports WHERE hour < to_timestamp(%(before)s / 1000.0)
