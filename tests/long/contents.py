@@ -139,10 +139,13 @@ def names(sound: Sound) -> None:
         "\u200bx",
         "line\n",
         "\ufeffx",
-        "",
         "x" * 129,
     ]
     at = now()
+    # Written out: left empty by a producer of ours, it would be left out.
+    empty = _raw(
+        transaction("empty", "misnamed", at, device_id="x"), b'"device_id":"x"', b'"device_id":""'
+    )
     sound.judged(
         [
             *(
@@ -153,6 +156,7 @@ def names(sound: Sound) -> None:
                 (record(transaction(f"n{n}", "misnamed", at, device_id=text)), "invalid_field")
                 for n, text in enumerate(bad)
             ),
+            (empty, "invalid_field"),
             (record(transaction("blank", " blank ", at)), "invalid_field"),
             (record(transaction(" blank", "blank", at)), "invalid_field"),
         ]
