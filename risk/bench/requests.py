@@ -92,7 +92,7 @@ class _Asking:
 
     async def _exchange(self, body: bytes) -> int:
         """The status of an answer that was read as a whole."""
-        reader, writer = self._idle.pop() if self._idle else await self._connect()
+        reader, writer = self._kept() or await self._connect()
         try:
             writer.write(b"%bcontent-length: %d\r\n\r\n%b" % (self._target.head, len(body), body))
             head = await reader.readuntil(b"\r\n\r\n")
@@ -111,6 +111,15 @@ class _Asking:
             raise
         self._idle.append((reader, writer))
         return int(head[9:12])
+
+    def _kept(self) -> _Streams | None:
+        """A connection that is open and free: the server closes those that were idle for long."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
 
     async def _connect(self) -> _Streams:
         self._connections += 1

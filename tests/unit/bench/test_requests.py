@@ -51,3 +51,24 @@ def test_answers_are_counted_by_status(
 ) -> None:
     found = answered(answer)
     assert (found.statuses, len(found.seconds)) == (statuses, decided)
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used_again() -> None:
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    async def story() -> list[int]:
+        server = await asyncio.start_server(one, "127.0.0.1", 0)
+        async with server:
+            target = Target("127.0.0.1", server.sockets[0].getsockname()[1], HEAD)
+            asking = _Asking(target, time.monotonic(), 0.0)
+            first = await asking._exchange(b"{}")
+            reader, _ = asking._idle[0]
+            while not reader.at_eof():
+                await asyncio.sleep(0)
+            return [first, await asking._exchange(b"{}")]
+
+    assert asyncio.run(story()) == [200, 200]

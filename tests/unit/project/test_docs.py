@@ -107,9 +107,10 @@ def test_the_glossary_has_the_projects_own_terms_in_order() -> None:
     assert terms == sorted(terms, key=str.lower)
 
 
-def test_the_readme_is_short_and_shows_the_picture() -> None:
+def test_the_readme_is_short_and_shows_the_pictures() -> None:
     text = read("README.md")
     assert len(text.splitlines()) < 200
+    assert "docs/pictures/demo-live.svg" in text
     assert "docs/pictures/demo-summary.svg" in text
 
 
