@@ -5,6 +5,7 @@ Each value can be overridden by an environment variable: `RISK_KAFKA__PORT=9192`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -55,6 +56,7 @@ class Settings(Section, frozen=True):
     logging: Logging = Logging()
 
 
+_UNKNOWN = re.compile("Object contains unknown field `(.*)`", re.DOTALL)
 SECTIONS = frozenset(field.name for field in fields(Settings) if isinstance(field.default, Section))
 
 
@@ -81,6 +83,9 @@ def parse(text: str, environment: Mapping[str, str], name: str = "risk.yaml") ->
         what, _, path = str(error).partition(" - at `$.")
         path = path.rstrip("`")
         where = origin.get(path, name)
+        if unknown := _UNKNOWN.fullmatch(what):
+            where = origin.get(f"{path}.{unknown[1]}".lstrip("."), where)
+            what += _with_section(where, unknown[1])
         if what.startswith("Invalid enum value"):
             what += f": use one of {choices(Settings, path)}"
         raise SettingsError(f"{where}: {path + ': ' if path else ''}{what}") from None
@@ -88,6 +93,14 @@ def parse(text: str, environment: Mapping[str, str], name: str = "risk.yaml") ->
         where = origin.get(fault.path) or origin.get(fault.other, name)
         raise SettingsError(f"{where}: {fault.path}: {fault.message}")
     return found
+
+
+def _with_section(variable: str, field: str) -> str:
+    """What to write for a variable whose section has one underscore after it."""
+    section, _, rest = field.partition("_")
+    if variable != ENV_PREFIX + field.upper() or section not in SECTIONS:
+        return ""
+    return f": write {ENV_PREFIX}{section.upper()}__{rest.upper()} for {section}.{rest}"
 
 
 def to_environment(settings: Settings) -> dict[str, str]:

@@ -93,7 +93,8 @@ def test_the_defaults_are_right() -> None:
         ("a\0b", "risk.yaml:1:2: a character that YAML forbids"),
         ("- 1", "risk.yaml:1:1: expected 'key: value' lines"),
         ("kafka:\n  ? [1]\n  : 2", "risk.yaml:2:5: kafka: a key is a plain word"),
-        ("kafka: {colour: red}", "risk.yaml:1:8: kafka: Object contains unknown field `colour`"),
+        ("kafka: {colour: red}", "risk.yaml:1:17: kafka: Object contains unknown field `colour`"),
+        ("a: 1\ncolour: red", "risk.yaml:1:4: Object contains unknown field `a`"),
         ("topics:\n  dlq: risk.transactions", "risk.yaml:2:8: topics.dlq: risk.transactions is "),
         ("topics: {late: risk_late, dlq: risk.late}", "risk.yaml:1:32: topics.dlq: "),
         ("topics: {late: 'a b'}", "risk.yaml:1:16: topics.late: 'a b': expected 1 to 249 of"),
@@ -140,6 +141,12 @@ def test_the_environment_is_held_to_the_same() -> None:
     assert refused("", RISK_TOPICS__DLQ="risk.scores").startswith("RISK_TOPICS__DLQ: topics.dlq: ")
     assert refused("", RISK_kafka__PORT="1") == "RISK_kafka__PORT: write it in capitals"
     assert refused("", RISK_KAFKA__PORT="011").startswith("RISK_KAFKA__PORT: kafka.port: ")
+    assert refused("", RISK_API__COLOUR="1").startswith("RISK_API__COLOUR: api: Object contains")
+
+
+def test_a_variable_with_one_underscore_after_its_section_is_told_to_have_two() -> None:
+    assert refused("", RISK_API_PORT="1").endswith(": write RISK_API__PORT for api.port")
+    assert refused("", RISK_COLOUR="1") == "RISK_COLOUR: Object contains unknown field `colour`"
 
 
 @pytest.mark.parametrize(
