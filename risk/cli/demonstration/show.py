@@ -15,13 +15,15 @@ def show(summary: Summary, console: Console) -> None:
     """Print it."""
     found = quality_table(summary.quality, "caught: REVIEW or BLOCK, once settled")
     tables.show(console, _counts(summary), _stores(summary), found, _latency(summary))
-    _line(console, _way(summary))
+    sentence(console, _way(summary))
     if summary.chaos:
         chaos = summary.chaos
         took = "never" if chaos.recovered_s is None else f"{chaos.recovered_s:.1f} s later"
-        _line(console, f"killed: {chaos.killed} (pid {chaos.pid}) in mid-run; scores again: {took}")
+        sentence(
+            console, f"killed: {chaos.killed} (pid {chaos.pid}) in mid-run; scores again: {took}"
+        )
     report = summary.verified
-    _line(
+    sentence(
         console,
         f"oracle: {report.events:,} records on the topic, of this run and all before it, scored "
         f"again by brute force: {report.mismatches:,} mismatches in topics and stores",
@@ -80,5 +82,6 @@ def _table(title: str, first: str, *others: str) -> Table:
     return Table(first, *(Column(name, right=True) for name in others), title=title)
 
 
-def _line(console: Console, text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+def sentence(console: Console, text: str) -> None:
+    """Print it: on a terminal in lines that end at words, to anything else in one."""
+    console.print(text, markup=False, soft_wrap=not console.is_terminal)

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from risk.cli import tables
 from risk.cli.demonstration.learning.summary import Learned
+from risk.cli.demonstration.show import sentence
 from risk.cli.tables import Column, Styled, Table
 from risk.engine.messages import MODEL_FILE_DIGITS
 from risk.verify.quality.budgets import BUDGETS, Quality, Recall
@@ -20,18 +21,18 @@ def show(found: Learned, console: Console) -> None:
     console.print()
     tables.show(console, _stages(found), _recall(found))
     model, told = found.learning, found.told
-    _line(
+    sentence(
         console,
         f"model: {model.kind}, file {model.sha256[:MODEL_FILE_DIGITS]}, learnt from "
         f"{model.payments:,} payments, {model.frauds:,} of them fraud by then; {model.verdicts:,} "
         f"verdicts, each {model.late_s:g} s late; it was {' and then '.join(found.statuses)}",
     )
-    _line(
+    sentence(
         console,
         f"in the shadow it would have flagged {told.new_flagged:,} of {told.new:,} of "
         f"{found.new} and {told.honest_flagged:,} of {told.honest:,} honest payments",
     )
-    _line(console, f"seed {found.seed}; {found.seconds:.0f} s in all")
+    sentence(console, f"seed {found.seed}; {found.seconds:.0f} s in all")
     for line in found.disagreements:
         console.print(Text.assemble(("wrong:", "red"), f" {line}"), soft_wrap=True)
     if found.ok:
@@ -85,7 +86,3 @@ def _cells(one: Recall) -> list[str]:
 def _cost(quality: Quality) -> list[str]:
     cuts = [cut.false_positives for cut in quality.cuts[: len(SHOWN)]]
     return [f"{count / max(1, quality.honest):.2%}" for count in (quality.honest_flagged, *cuts)]
-
-
-def _line(console: Console, text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
