@@ -12,7 +12,9 @@ from risk.config.settings import ENV_PREFIX, PORT_STEP, Settings
 from risk.config.types import in_url
 from risk.errors import StackError
 from risk.stack.server import Server
+from risk.waiting import until
 
+FREED_S = 3.0
 STEPS = {"kafka": PORT_STEP}  # a server that has a port for each of its processes
 
 
@@ -27,6 +29,8 @@ def check_free(settings: Settings, server: Server) -> None:
             raise StackError(f"port {port} is given to {server.name} twice: change {path}")
         seen.add(address)
         code = _bind(host, port)
+        if code == errno.EADDRINUSE:
+            code = _once_freed(host, port)
         if code == errno.EADDRINUSE:
             raise StackError(
                 f"port {port} ({path}) is in use: stop what listens there or set {variable}"
@@ -62,6 +66,12 @@ def clients(settings: Settings, server: Server) -> str:
         for host, port in addresses
         if setting(settings, server.name, port) == first
     )
+
+
+def _once_freed(host: str, port: int) -> int:
+    """As `_bind`, a moment later: what was just killed may not have given its port back yet."""
+    until(lambda: _bind(host, port) != errno.EADDRINUSE, FREED_S)
+    return _bind(host, port)
 
 
 def _bind(host: str, port: int) -> int:

@@ -23,6 +23,17 @@ def start_time(pid: int, *, zombie: bool = False) -> str:
     return "" if fields[0] in "ZX" and not zombie else fields[19]
 
 
+def gone(pid: int) -> bool:
+    """Whether nothing of a process is left but what its parent has to take note of.
+
+    Its first thread may have ended before the others, which then still have its files and ports.
+    """
+    try:
+        return not start_time(pid) and len(list((PROC / str(pid) / "task").iterdir())) <= 1
+    except OSError:
+        return True
+
+
 def session(leader: int) -> list[int]:
     """The pids of a session, zombies left out."""
     found = []

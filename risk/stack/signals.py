@@ -10,11 +10,20 @@ from contextlib import contextmanager
 from risk.errors import StackError
 from risk.stack import procfs
 from risk.stack.process import Home, alive
+from risk.waiting import until
+
+GONE_S = 30.0  # a machine that is busy takes its time to free a large process's memory
 
 
 def kill(home: Home, name: str) -> None:
-    """End all of a server's processes at once. Raises `StackError` if it doesn't run."""
-    send(session(home, name), signal.SIGKILL)
+    """End all of a server's processes at once. Raises `StackError` if it doesn't run.
+
+    When it returns they are gone: until then they may hold their ports.
+    """
+    pids = session(home, name)
+    send(pids, signal.SIGKILL)
+    if not until(lambda: all(map(procfs.gone, pids)), GONE_S):
+        raise StackError(f"{name} was killed and does not end: see `ps`")
 
 
 @contextmanager

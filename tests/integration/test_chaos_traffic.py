@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from risk.config.settings import Settings
@@ -17,6 +19,17 @@ from tests.pipeline import with_own_topics
 
 RATE = 400.0
 PATIENCE_S = 120.0
+
+
+@contextmanager
+def publishing(settings: Settings, folder: Path, seed: int) -> Iterator[Traffic]:
+    """Traffic that ends with the block, however that ends."""
+    traffic = Traffic(settings, folder, seed, RATE)
+    traffic.start()
+    try:
+        yield traffic
+    finally:
+        traffic.kill()
 
 
 def noted(traffic: Traffic) -> int:
@@ -39,14 +52,13 @@ def test_a_killed_producer_lost_nothing_and_its_successor_repeats_the_last(
     kafka: Settings, tmp_path: Path
 ) -> None:
     settings = with_own_topics(kafka, "chaos-producer")
-    traffic = Traffic(settings, tmp_path, 1, RATE)
-    traffic.start()
-    wait_for(traffic, 3 * AGAIN)
-    traffic.kill()
-    before = noted(traffic)
-    traffic.start()
-    wait_for(traffic, before + 2 * AGAIN)
-    traffic.stop()
+    with publishing(settings, tmp_path, 1) as traffic:
+        wait_for(traffic, 3 * AGAIN)
+        traffic.kill()
+        before = noted(traffic)
+        traffic.start()
+        wait_for(traffic, before + 2 * AGAIN)
+        traffic.stop()
     assert problems(settings, traffic) == []
     values = Counter(one.value() for one in read_all(settings, settings.topics.transactions))
     assert sum(count - 1 for count in values.values()) >= AGAIN
@@ -56,12 +68,13 @@ def test_a_broker_that_was_killed_has_what_it_acknowledged(
     kafka: Settings, start: Start, home: Home, tmp_path: Path
 ) -> None:
     settings = with_own_topics(kafka, "chaos-broker")
-    traffic = Traffic(settings, tmp_path, 2, RATE)
-    traffic.start()
-    wait_for(traffic, 200)
-    signals.kill(home, "kafka")
-    before = noted(traffic)
-    start("kafka")
-    wait_for(traffic, before + 200)
-    traffic.stop()
+    with publishing(settings, tmp_path, 2) as traffic:
+        wait_for(traffic, 200)
+        try:
+            signals.kill(home, "kafka")
+            before = noted(traffic)
+        finally:
+            start("kafka")  # others need it
+        wait_for(traffic, before + 200)
+        traffic.stop()
     assert problems(settings, traffic) == []
