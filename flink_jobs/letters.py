@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from flink_jobs.lines import FIELD, NULL, RECORD
+from risk.config.privacy import Privacy
+from risk.engine import quoted
 from risk.engine.payment.cards import redact, redact_text
 from risk.engine.stages.base import LeftOut, Raw
 
@@ -20,18 +22,26 @@ INTERNAL_ERROR: Final = "internal_error"  # the reason of a record that scoring 
 FAILED: Final = "score"  # and the stage
 LATE_VERDICT: Final = "late_verdict"  # the reason of a verdict that counts for nothing
 MOST_TEXT: Final = 500  # characters of a message: it may name what the sender made up
+PRIVACY: Final = Privacy()
 ENVELOPE: Final = 16_384  # bytes: a letter's headers, and what Kafka puts around it, have less
 
 
 def dead_letter(
-    topic: str, raw: Raw, stage: str, reason: str, message: str, most_bytes: int
+    topic: str,
+    raw: Raw,
+    stage: str,
+    reason: str,
+    message: str,
+    most_bytes: int,
+    privacy: Privacy = PRIVACY,
 ) -> str:
     """The line of a dead letter.
 
     `most_bytes` is the size of the largest record that the broker takes. Where the letter would be
     larger, the value, and then the key, is told by its size and SHA-256 alone. Card numbers are
-    masked.
+    masked, and in the message what `privacy` keeps out of logs.
     """
+    message = quoted.without(message, quoted.values_of_record(raw.key, raw.value), privacy)
     fault = raw.fault
     key, value = raw.key, raw.value
     left_key, left_value = (fault.key, fault.value) if fault else (None, None)

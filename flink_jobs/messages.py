@@ -11,6 +11,7 @@ import msgspec
 
 from flink_jobs.lines import JSON_KEY
 from flink_jobs.model_scores import BatchScores
+from risk import logs
 from risk.engine.messages import Alert, Kind, Late, MaskedTransaction, Score, masked
 from risk.engine.payment.contract import NOTHING
 from risk.engine.payment.contract import Kind as AttributeKind
@@ -122,7 +123,8 @@ class Writer:
             except Exception:
                 if rulesets.kind == "live" and not scorable.revision:
                     raise
-                log.exception("an event can't be emitted")
+                event_id = scorable.txn.event_id
+                log.exception("an event can't be emitted", extra={"event": logs.event(event_id)})
                 self._tally.left_out()
         return lines
 

@@ -13,7 +13,8 @@ from pathlib import Path
 # What a job is shipped with, files and folders from the project's root: what it needs while it
 # runs, and no more.
 SHIPPED = (
-    *("risk/__init__.py", "risk/errors.py", "risk/secret_file.py", "risk/waiting.py"),
+    *("risk/__init__.py", "risk/errors.py", "risk/logs.py"),
+    *("risk/secret_file.py", "risk/waiting.py"),
     *("risk/config", "risk/engine", "risk/kafka", "flink_jobs", "sinks", "sql"),
 )
 

@@ -53,6 +53,7 @@ prometheus: {{port: 29090, exporter_port: 29260, generator_port: 29261}}
 console: {{port: 28000}}
 cases: {{port: 29263}}
 api: {{port: 28090, body_timeout_ms: 2000}}
+logging: {{format: json}}
 """
 
 Start = Callable[[str], Settings]

@@ -15,11 +15,13 @@ from pyflink.datastream import ProcessFunction, RuntimeContext
 from flink_jobs.letters import dead_letter
 from flink_jobs.lines import RECORD, sourced
 from flink_jobs.loaded import load_all
+from flink_jobs.logs import log_to, place_of
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
 from risk.config.names import delivery_stage
 from risk.config.settings import Settings, with_secrets
 from risk.engine.delivery import Unavailable, Writer, Written
+from risk.engine.quoted import values, values_of_record, without
 from risk.engine.refusals import Limit
 from risk.engine.stages.base import Raw
 from sinks import again, registry
@@ -31,6 +33,8 @@ OUTPUT = Types.ROW_NAMED(["kind", "lines"], [Types.STRING(), Types.PRIMITIVE_ARR
 _blocked_since: dict[str, float] = {}
 # So it knows what the store refused before, too: by the store's name and the setting.
 _limits: dict[tuple[str, int], Limit] = {}
+
+MOST_LINES = 10  # of a batch's dead letters
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +74,8 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         check(self._plan.code_version)
         load_all()
         settings = with_secrets(self._plan.settings, os.environ)
+        log_to(settings, {"store": self._plan.store})
+        self._privacy = settings.privacy
         delivery = registry.delivery(self._plan.store)
         self._read, self._sink = delivery.read, delivery.load().create(settings)
         most = settings.delivery.refused_limit
@@ -92,7 +98,8 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         ignored = 0
         for topic, raw in sourced(value[1]):
             if raw.fault is not None:
-                dead.append(self._dead_letter(topic, raw, raw.fault.reason, raw.fault.message))
+                fault = raw.fault
+                dead.append(self._dead_letter(len(dead), topic, raw, fault.reason, fault.message))
                 continue
             if raw.value is None:  # a tombstone says nothing of any payment
                 ignored += 1
@@ -101,13 +108,17 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                 batch.append(self._read(raw))
                 kept.append((topic, raw))
             except ValueError as error:
-                dead.append(self._dead_letter(topic, raw, "invalid_message", str(error)))
+                why = str(error)
+                dead.append(self._dead_letter(len(dead), topic, raw, "invalid_message", why))
         started = time.perf_counter()
         written = self._write(batch) if batch else Written()
         for refused in written.refused:
-            dead.append(self._dead_letter(*kept[refused.at], "refused", refused.reason))
+            topic, raw = kept[refused.at]
+            dead.append(self._dead_letter(len(dead), topic, raw, "refused", refused.reason))
         self._metrics.batch(written, len(dead), ignored, time.perf_counter() - started)
         if dead:
+            if len(dead) > MOST_LINES:
+                log.warning("%s: %d more are put aside", self._plan.store, len(dead) - MOST_LINES)
             yield Row("dlq", RECORD.join(dead).encode())
 
     def _write(self, batch: Sequence[Any]) -> Written:
@@ -121,7 +132,7 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                 if not self._opened:
                     sink.open()
                     self._opened = True
-                written = again.write(sink, batch, delivery)
+                written = self._unquoted(again.write(sink, batch, delivery), batch)
                 held = self._limit.judge(written)
                 self._metrics.held(held is not None)
                 if held is not None:
@@ -141,7 +152,22 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                     self._metrics.blocked(0)
                 return written
 
-    def _dead_letter(self, topic: str, raw: Raw, reason: str, message: str) -> str:
-        stage = delivery_stage(self._plan.store)
-        most = self._plan.settings.kafka.max_record_bytes
-        return dead_letter(topic, raw, stage, reason, message, most)
+    def _unquoted(self, written: Written, batch: Sequence[Any]) -> Written:
+        """What came of a batch: what the store says of a message may quote it."""
+        refused = tuple(
+            one._replace(reason=without(one.reason, values(batch[one.at]), self._privacy))
+            for one in written.refused
+        )
+        return written._replace(refused=refused)
+
+    def _dead_letter(self, before: int, topic: str, raw: Raw, reason: str, message: str) -> str:
+        """The line of one, which is logged, too, if not many of the batch were before."""
+        settings, store = self._plan.settings, self._plan.store
+        most, stage = settings.kafka.max_record_bytes, delivery_stage(store)
+        if before < MOST_LINES:
+            said = without(message, values_of_record(raw.key, raw.value), self._privacy)
+            log.warning(
+                *("%s: a message is put aside: %s: %s", store, reason, said),
+                extra=place_of(topic, raw),
+            )
+        return dead_letter(topic, raw, stage, reason, message, most, self._privacy)

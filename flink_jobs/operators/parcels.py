@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec import structs
 
 from flink_jobs.letters import FAILED, INTERNAL_ERROR, dead_letter
+from flink_jobs.logs import place
 from flink_jobs.metrics import ShardMetrics
 from flink_jobs.operators.shard import ShardOperator
 from risk.engine.payment.transaction import encode
@@ -42,7 +43,11 @@ class ParcelOperator(ShardOperator[Shard, Parcel, Output]):
             raise error
         self._metrics.failed()
         for item in entry.items:
-            log.error("an event is left out: %s", _place(item), exc_info=error)
+            log.error(
+                *("an event is left out: partition %d, offset %d", item.partition, item.offset),
+                exc_info=error,
+                extra=self._extra(item),
+            )
             if not item.suppressed and not self._plan.scores_only:
                 self._letters.append(self._letter(item, error))
         for _ in entry.corrections:
@@ -60,10 +65,9 @@ class ParcelOperator(ShardOperator[Shard, Parcel, Output]):
         key, value = txn.user_id.encode(), encode(txn)
         raw = Raw(item.partition, item.offset, item.append_time, key, value)
         stage = f"{FAILED}.{type(self).__name__.removesuffix('Operator').lower()}"
-        return dead_letter(
-            topic, raw, stage, INTERNAL_ERROR, f"{type(error).__name__}: {error}", most
-        )
+        message = f"{type(error).__name__}: {error}"
+        return dead_letter(topic, raw, stage, INTERNAL_ERROR, message, most, self._privacy)
 
-
-def _place(item: Item) -> str:
-    return f"partition {item.partition}, offset {item.offset}"
+    def _extra(self, item: Item) -> dict[str, object]:
+        topic = self._plan.settings.topics.transactions
+        return place(topic, item.partition, item.offset, item.txn.event_id)

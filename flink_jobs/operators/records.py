@@ -97,7 +97,7 @@ class RecordOperator(ShardOperator[Part, Raw, tuple[Result, Iterable[Row]]]):
     def condemned(self, entry: Raw, error: Exception) -> Raw:
         """The record, to be rejected."""
         self._metrics.failed()
-        return failed(entry, error)
+        return failed(self._plan.settings.topics.transactions, entry, error)
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
         """See which partitions are idle, and what is new in the feedback."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from msgspec import structs
@@ -16,11 +18,14 @@ from flink_jobs.huge_pages import HugePages
 from flink_jobs.letters import FAILED, INTERNAL_ERROR, LATE_VERDICT, dead_letter
 from flink_jobs.lines import JSON_RECORD, RECORD
 from flink_jobs.loaded import load_all
+from flink_jobs.logs import log_to, place_of
 from flink_jobs.messages import late_lines
 from flink_jobs.plan import ScoringPlan
 from flink_jobs.priority import favour_this_thread
 from flink_jobs.state import ShardState
 from flink_jobs.version import check
+from risk.config.privacy import Privacy
+from risk.config.settings import with_secrets
 from risk.engine import feedback
 from risk.engine.feedback import Logged
 from risk.engine.stages.base import Fault, Raw
@@ -58,6 +63,7 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
         """Ready for the first element, with which a shard's state is loaded."""
         check(self._plan.code_version)
         load_all()
+        log_to(self._plan.settings, {"run": self._plan.run_id})
         self._features = self._plan.features()
         favour_this_thread(self._plan.settings.scoring.niceness)
         self._map = context.get_map_state(
@@ -71,6 +77,11 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
         gc.collect()
         gc.freeze()
         gc.disable()
+
+    @cached_property
+    def _privacy(self) -> Privacy:
+        """What the texts of dead letters may quote; its salt is of this process's environment."""
+        return with_secrets(self._plan.settings, os.environ).privacy
 
     def build(self, shard: int, state: ShardState) -> Shard:
         """The part of a shard, over its state."""
@@ -184,18 +195,23 @@ class ShardOperator(KeyedProcessFunction, Generic[Shard, Entry, Output]):  # typ
         )
         message = "known_at: payments after it are decided already: import verdicts before these"
         topic, most = settings.topics.feedback, settings.kafka.max_record_bytes
-        return dead_letter(topic, raw, FAILED, LATE_VERDICT, message, most)
+        return dead_letter(topic, raw, FAILED, LATE_VERDICT, message, most, self._privacy)
 
     def _dead_letter(self, reject: Reject) -> str:
         settings = self._plan.settings
         topic, most = settings.topics.transactions, settings.kafka.max_record_bytes
         stage = FAILED if reject.reason == INTERNAL_ERROR else "decode"
-        return dead_letter(topic, reject.raw, stage, reject.reason, reject.message, most)
+        said = (stage, reject.reason, reject.message)
+        return dead_letter(topic, reject.raw, *said, most, self._privacy)
 
 
-def failed(raw: Raw, error: Exception) -> Raw:
+def failed(topic: str, raw: Raw, error: Exception) -> Raw:
     """A record that the stages have failed on, to be rejected."""
-    log.error("partition %d, offset %d is left out", raw.partition, raw.offset, exc_info=error)
+    log.error(
+        *("partition %d, offset %d is left out", raw.partition, raw.offset),
+        exc_info=error,
+        extra=place_of(topic, raw),
+    )
     fault = Fault(INTERNAL_ERROR, f"{type(error).__name__}: {error}")
     return structs.replace(raw, fault=fault)
 

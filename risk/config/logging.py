@@ -8,6 +8,6 @@ from risk.config.section import Section
 
 
 class Logging(Section, frozen=True):
-    """Of the console, the API, the intake of cases and the exporter."""
+    """Of the console, the API, the intake of cases, the exporter, and Flink with the jobs."""
 
     format: Literal["text", "json"] = "text"

@@ -12,6 +12,9 @@ from collections.abc import Iterable
 from typing import Final
 
 # Kinds of live jobs: this one, and each store's name for its delivery.
+# Names a process of Flink, in its environment: its log lines have it.
+FLINK_PROCESS: Final = "FLINK_PROCESS"
+
 SCORE: Final = "score"
 STANDBY: Final = "standby"  # the one that is to take over from scoring
 _DELIVER: Final = "deliver"

@@ -12,6 +12,7 @@ Ip = Literal["clear", "network", "hash", "hidden", "omit"]
 Device = Literal["clear", "first3", "last4", "hash", "hidden", "omit"]
 Place = Literal["clear", "tenth", "omit"]
 Attributes = Literal["clear", "hidden", "omit"]
+Told = Literal["clear", "hash", "hidden"]
 
 
 class Privacy(Section, frozen=True):
@@ -20,6 +21,8 @@ class Privacy(Section, frozen=True):
     `console_…`: to all who are signed in; who has the role `console_reveal` or a higher one may
     have a payment's fields shown, which is noted. `api_…`: to keys without `sensitive:read`. A card
     is masked to its last four characters before it leaves the scoring job, whatever stands here.
+    `logs`: in logs and the texts of errors, of which dead letters are. `outside_user`: what a
+    webhook, Slack and PagerDuty are told of a case's user.
     """
 
     salt: Secret | None = None  # of what is shown as `hash`
@@ -34,3 +37,5 @@ class Privacy(Section, frozen=True):
     api_device: Device = "last4"
     api_place: Place = "tenth"
     api_attributes: Attributes = "omit"
+    logs: Told = "hidden"
+    outside_user: Told = "clear"

@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings, to_environment
 from risk.errors import UserError
 from risk.ops.settings import home, load_settings
@@ -47,6 +48,7 @@ def main(argv: Sequence[str]) -> None:
     for name, value in given:
         command += ["-D", f"{name}={value}"]
     environment = os.environ | flink_config.environment(data) | to_environment(settings)
+    environment[FLINK_PROCESS] = role
     os.execve(script, command, environment)
 
 

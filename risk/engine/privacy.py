@@ -74,8 +74,13 @@ class Masks(NamedTuple):
         if way == "omit":
             return ""
         if way == "hash":
-            return sha256(f"{self.salt}\0{text}".encode()).hexdigest()[:_HASHED]
+            return hashed(text, self.salt)
         return self.mark
+
+
+def hashed(text: str, salt: str) -> str:
+    """What stands for a value: equal ones look equal."""
+    return sha256(f"{salt}\0{text}".encode(errors="replace")).hexdigest()[:_HASHED]
 
 
 def replaced(text: str, shown: Mapping[str, str]) -> str:

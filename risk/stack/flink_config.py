@@ -13,6 +13,7 @@ from types import MappingProxyType
 import yaml
 
 from risk.config.settings import Settings
+from risk.stack import flink_logging
 from risk.stack.java import JARS, java_home
 from risk.stack.process import Home
 
@@ -54,9 +55,7 @@ def write(settings: Settings, home: Home, more: Mapping[str, object] = NOTHING) 
         asked(home, role).unlink(missing_ok=True)
     conf = folder / "conf"
     conf.mkdir(exist_ok=True)
-    for shipped in (flink / "conf").glob("log4j*.properties"):
-        shutil.copy(shipped, conf)
-    (conf / "log4j-zookeeper.properties").write_text(WARNINGS, encoding="ascii")
+    _write_logging(settings, conf)
     # JSON is YAML.
     text = json.dumps(configuration(settings, home) | dict(more), indent=1)
     (conf / "config.yaml").write_text(text, encoding="utf-8")
@@ -67,6 +66,19 @@ def write(settings: Settings, home: Home, more: Mapping[str, object] = NOTHING) 
     jars = (*(flink / "lib").glob("*.jar"), *(flink / "opt").glob("flink-python-*.jar"))
     for jar in (*jars, *(JARS / "flink").glob("*.jar")):
         (lib / jar.name).symlink_to(jar)
+
+
+def _write_logging(settings: Settings, conf: Path) -> None:
+    shipped = (distribution() / "conf").glob("log4j*.properties")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in shipped}
+    texts["log4j-zookeeper.properties"] = WARNINGS
+    template = conf / flink_logging.TEMPLATE
+    template.write_text(flink_logging.template(), encoding="utf-8")
+    for name, text in texts.items():
+        # What a command of Flink's says goes to a terminal: it stays text.
+        if settings.logging.format == "json" and name != "log4j-cli.properties":
+            text = flink_logging.as_json(text, template)
+        (conf / name).write_text(text, encoding="utf-8")
 
 
 def configuration(settings: Settings, home: Home) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings, to_environment
 from risk.stack import flink_command, flink_config, process
 from risk.stack.process import Home
@@ -17,5 +18,7 @@ def start(settings: Settings, home: Home) -> None:
         NAME,
         flink_command.jobmanager(home),
         # The settings' secrets too, as the TaskManagers: its sources ask Kafka for partitions.
-        env=flink_config.environment(home) | to_environment(with_generated(settings, home, "jobs")),
+        env=flink_config.environment(home)
+        | to_environment(with_generated(settings, home, "jobs"))
+        | {FLINK_PROCESS: NAME},
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from risk.errors import StackError
 from risk.stack import logs, procfs
+from risk.stack.log_line import plain
 from risk.stack.user import as_user
 
 ERROR = re.compile(r"\b(FATAL|ERROR|Fatal|Error)\b|Exception\b")
@@ -190,7 +191,7 @@ def _lines(home: Home, name: str) -> list[str]:
         text = home.log(name).read_bytes()[-16384:].decode(errors="replace")
     except OSError:
         return []
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [plain(line.strip()) for line in text.splitlines() if line.strip()]
 
 
 def _recorded(home: Home, name: str) -> tuple[int, str, str]:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings, to_environment
 from risk.errors import StackError
 from risk.paths import ROOT
@@ -85,7 +86,9 @@ def start(settings: Settings, home: Home, name: str) -> None:
         name,
         [*flink_command.taskmanager(home, name), *zookeeper.PATIENT],
         # The settings' secrets too: job graphs travel without them.
-        env=flink_config.environment(home) | to_environment(with_generated(settings, home, "jobs")),
+        env=flink_config.environment(home)
+        | to_environment(with_generated(settings, home, "jobs"))
+        | {FLINK_PROCESS: name},
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import socket
 
+from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings
 from risk.stack import flink_config, process
 from risk.stack.java import java
@@ -75,7 +76,7 @@ def start(settings: Settings, home: Home) -> None:
             f"-Dlog4j.configurationFile=file:{conf / 'log4j-zookeeper.properties'}",
             *("-cp", f"{lib}/*", MAIN, config),
         ],
-        env=flink_config.environment(home),
+        env=flink_config.environment(home) | {FLINK_PROCESS: NAME},
         cwd=folder,
     )
 

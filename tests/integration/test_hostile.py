@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +21,14 @@ from risk.engine.payment.transaction import Transaction, encode
 from risk.kafka.client import client_config
 from risk.kafka.groups import committed
 from risk.kafka.scan import offsets
+from risk.logs import event
 from risk.ops import job_numbers, jobs
 from risk.ops.ruleset_folder import read_folder
 from risk.paths import ROOT
 from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home
 from risk.verify.verification import verify
-from tests.pipeline import SETTLE_S, risk, transaction, until, with_own_topics
+from tests.pipeline import SETTLE_S, Pipeline, risk, transaction, until, with_own_topics
 from tests.project import copied, submit_score
 from tests.topics import Position, Sent, configure, read, send
 
@@ -39,8 +41,8 @@ _before = IpStage.on_batch
 
 def _touchy(self, items, corrections, frontier):
     found = _before(self, items, corrections, frontier)
-    if any(item.txn.event_id.startswith("poison") for item in items):
-        raise ZeroDivisionError("a rule that nobody foresaw")
+    for txn in (item.txn for item in items if item.txn.event_id.startswith("poison")):
+        raise ZeroDivisionError(f"a rule that nobody foresaw of {txn.user_id} at {txn.ip}")
     return found
 
 
@@ -172,8 +174,33 @@ def test_a_record_that_a_stage_fails_on_is_left_out(scoring: Scoring) -> None:
             assert (message.key(), message.value()) == record(txn)
             assert told[ERRORS + "stage"] == b"score"
             assert told[ERRORS + "exception.class.name"] == b"internal_error"
-            cause = b"ZeroDivisionError: a rule that nobody foresaw"
-            assert told[ERRORS + "exception.message"] == cause
+            cause = "ZeroDivisionError: a rule that nobody foresaw of ••• at •••"
+            assert told[ERRORS + "exception.message"].decode() == cause
+
+
+def test_the_log_of_it_is_json_and_quotes_nobody(scoring: Scoring, home: Home) -> None:
+    """Of Flink's own lines and of the operators': found by the run and the payment."""
+    poison = record(payment("poison-logged", "somebody"))
+    (position,) = scoring.send(poison)
+    scoring.exact()
+    place = Pipeline(scoring.settings, home).taskmanager(scoring.job)
+    lines = [
+        json.loads(line)
+        for name in (place, f"flink-{place}", "flink")
+        for line in home.log(name).read_text(encoding="utf-8").splitlines()
+    ]
+    assert {"time", "level", "logger", "process", "message"} <= set.intersection(*map(set, lines))
+    assert {line["process"] for line in lines} == {place, "flink"}
+    assert scoring.job in {line.get("job") for line in lines}
+    (told,) = [line for line in lines if line.get("event") == event("poison-logged")]
+    at = {"partition": position.partition, "offset": position.offset}
+    run = next(iter(read(scoring.settings, scoring.settings.topics.scores)))
+    assert {name: told[name] for name in at} == at
+    assert told["run"] == json.loads(run.value() or b"")["run_id"]
+    assert told["error"].endswith("ZeroDivisionError")
+    whose = json.loads(poison.value or b"")
+    for value in ("user-2", whose["user_id"], whose["ip"], whose["device_id"]):
+        assert not [line for line in lines if value in json.dumps(line)]
 
 
 def test_so_it_is_where_stages_are_operators(

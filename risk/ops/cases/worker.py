@@ -24,6 +24,7 @@ from risk.config.settings import Settings
 from risk.engine.decoding import decoder
 from risk.engine.delivery import Refused, Unavailable, Written
 from risk.engine.messages import Alert
+from risk.engine.quoted import values, without
 from risk.engine.refusals import Limit
 from risk.errors import UserError
 from risk.kafka.client import client_config
@@ -201,7 +202,8 @@ def _in_halves(
             raise
         if len(alerts) == 1:
             assert isinstance(cause, psycopg.Error)
-            refused.append(Refused(at, str(error), kind(cause)))
+            said = without(str(error), values(alerts[0]), settings.privacy)
+            refused.append(Refused(at, said, kind(cause)))
             return Taken()
     middle = len(alerts) // 2
     first = _in_halves(settings, alerts[:middle], refused, at, doubt)

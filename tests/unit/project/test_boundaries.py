@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "risk.kafka": {*BASE, "risk.engine"} - {"risk.paths"},
     "sinks": {"risk.config", "risk.secret_file", "risk.engine"},
     "generator": {"risk.config", "risk.engine"},
-    "flink_jobs": {"risk.errors", "risk.config", "risk.engine", "risk.kafka", "sinks"},
+    "flink_jobs": {"risk.errors", "risk.config", "risk.logs", "risk.engine", "risk.kafka", "sinks"},
     "risk.monitoring": {"risk.config", "risk.kafka"},
     "risk.dashboards": {"risk.paths", "risk.config"},
     "risk.derived": {"risk.paths", "risk.engine"},

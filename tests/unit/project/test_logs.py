@@ -12,7 +12,7 @@ import pytest
 
 from risk import logs
 from risk.config.settings import Settings, SettingsError, parse
-from risk.logs import JsonFormatter, event, set_up
+from risk.logs import JsonFormatter, TextFormatter, event, set_up
 
 CARD = "4111 1111 1111 1111"
 
@@ -67,9 +67,35 @@ def test_no_card_number_is_logged() -> None:
         record = logging.LogRecord(
             "x", logging.ERROR, "f", 1, "failed", None, (type(error), error, error.__traceback__)
         )
-    line = JsonFormatter("api").format(record)
-    assert "1111 1111 1111" not in line
-    assert "ValueError: no such card" in json.loads(line)["error"]
+    for formatter in (JsonFormatter("api", quotes=True), TextFormatter(quotes=True)):
+        line = formatter.format(record)
+        assert "1111 1111 1111" not in line
+        assert "ValueError: no such card" in line
+
+
+def test_what_an_error_says_is_not_told_unless_the_policy_says_so() -> None:
+    somebody = "user-" + "1"  # a traceback shows the source's lines
+    try:
+        try:
+            raise KeyError(somebody)
+        except KeyError as cause:
+            raise SettingsError(f"no such user: {somebody}") from cause
+    except SettingsError as error:
+        record = logging.LogRecord(
+            "x", logging.ERROR, "f", 1, "failed", None, (type(error), error, error.__traceback__)
+        )
+    for formatter in (JsonFormatter("api"), TextFormatter()):
+        line = formatter.format(record)
+        assert somebody not in line
+        assert "risk.config.section.SettingsError" in line
+        assert "KeyError" in line
+        assert "test_logs.py" in line
+
+
+def test_what_is_known_of_a_process_is_in_each_line() -> None:
+    record = logging.LogRecord("x", logging.WARNING, "f", 1, "m", None, None)
+    found = json.loads(JsonFormatter("taskmanager-0", {"run": "live-1"}).format(record))
+    assert found["run"] == "live-1"
 
 
 def test_it_is_set_up_once_and_as_the_settings_say(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,69 @@
+"""What logs and the texts of errors may quote of a payment."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk.config.privacy import Privacy
+from risk.engine.quoted import MARK, event_of, told, values, values_of_record, without
+from tests.contract.messages import score
+
+HIDDEN = Privacy()
+RECORD = b"""{"event_id": "e1", "user_id": "u1", "ip": "203.0.113.7", "device_id": "phone-1",
+  "card_token": "tok_4", "lat": 48.137, "lon": 11.575, "amount": 5, "phone": "unknown"}"""
+
+
+def test_a_record_quotes_whom_it_is_of() -> None:
+    found = values_of_record(b"u1", RECORD)
+    assert found == {"u1", "203.0.113.7", "phone-1", "tok_4", "48.137", "11.575"}
+    assert values_of_record(b"u1", b"\xff{") == {"u1"}
+    assert values_of_record(None, None) == frozenset()
+    assert values_of_record(b"u1", b"[" * 10_000) == {"u1"}
+
+
+def test_a_score_quotes_its_payment_too() -> None:
+    one = score("e1", user_id="u1")
+    assert {"u1", one.transaction.ip, one.transaction.device_id} <= values(one)
+    assert values(msgspec.to_builtins(one)) == values(one)
+
+
+def test_attributes_are_quoted_and_small_numbers_are_not() -> None:
+    said = {"user_id": "u1", "attributes": {"phone": "unknown", "born": 19_991_231, "legs": 2}}
+    assert values(said) == {"u1", "unknown", "19991231"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Key (user_id)=(u1) already exists", f"Key (user_id)=({MARK}) already exists"),
+        ("u1: u12 isn't u1", f"{MARK}: u12 isn't {MARK}"),
+        ("KeyError: '203.0.113.7'", f"KeyError: '{MARK}'"),
+        ("nothing of anybody", "nothing of anybody"),
+    ],
+)
+def test_a_text_is_told_without_them(text: str, shown: str) -> None:
+    assert without(text, values_of_record(b"u1", RECORD), HIDDEN) == shown
+
+
+def test_the_policy_says_how() -> None:
+    text, quoted = "no such user: u1", ["u1"]
+    assert without(text, quoted, Privacy(logs="clear")) == text
+    hashed = without(text, quoted, Privacy(logs="hash", salt="pepper"))
+    assert hashed != without(text, quoted, Privacy(logs="hash", salt="salt"))
+    assert hashed == f"no such user: {told('u1', 'hash', Privacy(salt='pepper'))}"
+    assert told("u1", "clear", HIDDEN) == "u1"
+
+
+@given(st.text(min_size=1), st.text(), st.text())
+def test_a_value_that_stands_alone_is_never_left(value: str, before: str, after: str) -> None:
+    text = f"{before} {value} {after}"
+    shown = without(text, [value], HIDDEN)
+    assert f" {value} " not in shown or value in MARK or not value.strip()
+
+
+def test_the_event_of_a_record() -> None:
+    assert event_of(RECORD) == "e1"
+    assert [event_of(raw) for raw in (None, b"", b"{", b"[]", b'{"event_id": 1}')] == [None] * 5
