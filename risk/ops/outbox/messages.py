@@ -10,6 +10,8 @@ import msgspec
 from standardwebhooks.webhooks import Webhook
 
 from risk.config.outbox import Outbox
+from risk.config.privacy import Privacy
+from risk.engine.quoted import told
 from risk.ops.cases.money import money
 from risk.registry.cases.records import Case
 from risk.registry.outbox import Action, Leased
@@ -25,6 +27,12 @@ _EVENTS: Final[Mapping[Action, str]] = {
     "resolve": "resolve",
 }
 _SEVERITY: Final = {"BLOCK": "critical", "REVIEW": "warning"}
+
+
+def outside(case: Case, privacy: Privacy) -> Case:
+    """A case as it may leave the house: its user as the policy tells it."""
+    shown = told(case.user_id, privacy.outside_user, privacy)
+    return msgspec.structs.replace(case, user_id=shown)
 
 
 class Request(NamedTuple):

@@ -15,7 +15,7 @@ from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
 from risk.ops.outbox.answers import Verdict, judged, pause_s
-from risk.ops.outbox.messages import Request, request
+from risk.ops.outbox.messages import Request, outside, request
 from risk.registry import outbox
 from risk.registry.cases import store
 from risk.registry.cases.session import within
@@ -66,8 +66,8 @@ def send_due(settings: Settings, client: httpx.Client | None = None) -> int:
     for one in due:
         case = cases[one.case_id]
         assert case is not None, "it is referred to"
-        now = datetime.now(UTC)
-        _settle(settings, one, _post(client, request(rule, one, case, now)))
+        shown, now = outside(case, settings.privacy), datetime.now(UTC)
+        _settle(settings, one, _post(client, request(rule, one, shown, now)))
     return len(due)
 
 

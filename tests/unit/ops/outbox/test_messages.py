@@ -11,9 +11,11 @@ from msgspec.structs import replace
 from standardwebhooks.webhooks import Webhook
 
 from risk.config.outbox import Outbox
+from risk.config.privacy import Privacy, Told
 from risk.config.settings import Settings, SettingsError, parse
+from risk.engine.quoted import told
 from risk.errors import UserError
-from risk.ops.outbox.messages import request
+from risk.ops.outbox.messages import outside, request
 from risk.ops.outbox.send import check
 from risk.registry.cases.records import Case
 from risk.registry.outbox import Action, Leased
@@ -59,6 +61,17 @@ def test_a_webhook_is_signed_with_both_secrets(secret: str) -> None:
     assert made.headers["webhook-id"] == "case_17_webhook_2"
     with pytest.raises(Exception, match="No matching signature"):
         Webhook("whsec_" + "eHh4" * 8).verify(made.body, made.headers)
+
+
+@pytest.mark.parametrize("destination", ["webhook", "slack", "pagerduty"])
+@pytest.mark.parametrize("way", ["hash", "hidden"])
+def test_the_policy_says_whether_the_user_is_told(destination: str, way: Told) -> None:
+    case = replace(CASE, user_id="user-of-17")
+    assert outside(case, Privacy()) == case
+    privacy = Privacy(outside_user=way, salt="pepper")
+    body = request(OUTBOX, leased(destination), outside(case, privacy), NOW).body.decode()
+    assert "user-of-17" not in body
+    assert told("user-of-17", way, privacy) in body
 
 
 def test_slack_gets_text_and_no_markup_of_a_payments() -> None:
