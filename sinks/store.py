@@ -8,7 +8,7 @@ is raised as `Unavailable`, whatever its client calls it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from risk.config.settings import Settings
 from risk.engine.delivery import Sink, Writer
@@ -157,6 +157,36 @@ class Erases(Protocol):
 
     def erase(self, settings: Settings, user_id: str, upto: int) -> dict[str, int]:
         """Remove it; how much there was. Raises `Unavailable`: then it may be done in part."""
+        raise NotImplementedError
+
+
+class Expired(NamedTuple):
+    """What one step of a retention has removed, by kind; `done` of `total` parts are looked at."""
+
+    removed: dict[str, int]
+    done: int
+    total: int
+
+
+@runtime_checkable
+class Retains(Protocol):
+    """A store that gives up what is old when it is told to, and not by itself.
+
+    Times are event times, ms UTC.
+    """
+
+    def retention_limit(self, settings: Settings, now: int) -> int | None:
+        """What is to be removed is before it; None: all is kept, as the settings say."""
+        raise NotImplementedError
+
+    def count_expired(self, settings: Settings, upto: int) -> dict[str, int]:
+        """What would be removed, by kind. Raises `Unavailable`."""
+        raise NotImplementedError
+
+    def expire(self, settings: Settings, upto: int) -> Iterator[Expired]:
+        """Remove it, in steps of a bounded size. Raises `Unavailable`: then it may be done in part,
+        and goes on when it is asked again.
+        """
         raise NotImplementedError
 
 

@@ -50,6 +50,7 @@ COMMANDS: tuple[str, ...] = (
     "dlq",
     "rebuild",
     "erase",
+    "retention",
     "backup",
     "restore",
     "user",

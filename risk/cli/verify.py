@@ -93,6 +93,8 @@ def _show(report: Report) -> None:
         table.row(f"rows in {name}", store.rows)
         if store.mismatches:
             table.row("  wrong", store.mismatches)
+        if store.expired:
+            table.row("  past its retention", store.expired)
     colour = "red" if report.mismatches else "green"
     table.row("mismatches", Styled(report.mismatches, colour))
     show(console, table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from risk.config.section import Section
 from risk.config.types import (
+    Days,
     File,
     Host,
     IndexPrefix,
@@ -28,6 +29,7 @@ class Elasticsearch(Section, frozen=True):
     tls: bool = False
     ca_location: File | None = None
     allow_plaintext: bool = False  # a password, to another host than loopback
+    retention_days: Days | None = None  # as Postgres'; whole months are deleted
     index_prefix: IndexPrefix = "risk-scores"
     heap_mb: Positive = 512
     java_opts: Options = ""  # more for the embedded node's JVM

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from risk.config.section import Section
-from risk.config.types import File, Host, Identifier, Port, Secret
+from risk.config.types import Days, File, Host, Identifier, Port, Secret
 
 
 class Postgres(Section, frozen=True):
@@ -23,6 +23,7 @@ class Postgres(Section, frozen=True):
     )
     ca_location: File | None = None
     allow_plaintext: bool = False  # a password, to another host than loopback
+    retention_days: Days | None = None  # of event time, for `risk retention apply`; None: for good
 
     @property
     def tls_mode(self) -> str:

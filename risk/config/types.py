@@ -17,6 +17,7 @@ DAY_MS = 86_400_000
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=36_500)]
 Millis = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
 UpTo100000 = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 

@@ -9,32 +9,32 @@ from typing import Final
 import msgspec
 
 from risk.config.settings import Settings
-from risk.engine.delivery import Unavailable
-from risk.engine.erasure import Erased
 from risk.engine.oracle import Expected
 from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
-from risk.errors import UserError
 from risk.kafka.scan import read_all
-from risk.verify import comparison, dlq_comparison, erasures, feedback_comparison, store_comparison
+from risk.verify import comparison, dlq_comparison, erasures, retained
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.histories import Histories
 from risk.verify.recorded import told_alone
+from risk.verify.store_reading import again, beside, scores_in
 from risk.verify.takeovers import Owners
 from risk.verify.wanted import Scope as Scope
 from risk.verify.wanted import gone_from, wanted
 from sinks import registry
-from sinks.store import Checks, Recalls
 
 SHOWN: Final = 10
-POLL_S: Final = 2.0
 
 
 class StoreReport(msgspec.Struct):
-    """A store's rows of the ruleset's version, and how many of them are wrong or missing."""
+    """A store's rows of the ruleset's version, and how many of them are wrong or missing.
+
+    `expired`: so many may be missing, as they are past the store's retention.
+    """
 
     rows: int
     mismatches: int
+    expired: int = 0
 
 
 class Report(msgspec.Struct):
@@ -90,7 +90,7 @@ def verify(
     told = told_alone(settings)
     want, events, demanded = wanted(settings, ruleset, scope, told)
     scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id)
-    while _wrong(topics[-1:] if gone else topics) and _again(until):
+    while _wrong(topics[-1:] if gone else topics) and again(until):
         if (now := told_alone(settings)) != told:
             told = now
             want, events, demanded = wanted(settings, ruleset, scope, told)
@@ -101,15 +101,15 @@ def verify(
     want.late_scores = late
     scored = len(want.scores)
     problems = [problem for topic in topics for problem in topic.problems]
-    listed = erasures.listed(settings)
+    listed, limits = erasures.listed(settings), retained.limits(settings)
     left = len((erasures.without(want, listed) if listed else want).rows)
     counts: dict[str, StoreReport] = {}
-    beside: list[str] = []  # what doesn't follow from payments
+    others: list[str] = []  # what doesn't follow from payments
     for name in registry.delivery_names() if stores is None else stores:
         if name not in registry.names():
-            rows, wrong = _beside(name, settings, until, erasures.of(name, settings, listed))
+            rows, wrong = beside(name, settings, until, erasures.of(name, settings, listed))
             counts[name] = StoreReport(rows, len(wrong))
-            beside += wrong
+            others += wrong
             continue
         held = want
         if registry.entry(name).live_only:
@@ -118,16 +118,19 @@ def verify(
             late = {k: v for k, v in want.late_scores.items() if k in last}
             held = msgspec.structs.replace(want, scores=live, late_scores=late)
         held = erasures.without(held, erasures.of(name, settings, listed))
-        rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
-        while wrong and not gone and _again(until):
-            rows, wrong = _store(name, settings, held, scores, ruleset, until, scope.run_id)
-        counts[name] = StoreReport(rows, len(wrong))
+        before, expired = len(held.rows), limits.get(name, 0)
+        held = retained.without(held, expired)
+        asked = name, settings, held, scores, ruleset, until, scope.run_id, expired
+        rows, wrong = scores_in(*asked)
+        while wrong and not gone and again(until):
+            rows, wrong = scores_in(*asked)
+        counts[name] = StoreReport(rows, len(wrong), before - len(held.rows))
         problems += wrong
     unjudged = len(scores.unjudged)
     if gone:  # of the topics only risk.dlq says of each record by itself what has to be there
         judged = topics[-1].problems if scope.run_id is None else []
         unjudged, problems = unjudged + len(problems) - len(judged), judged
-    problems += beside
+    problems += others
     return Report(
         ruleset=ruleset.name,
         ruleset_version=ruleset.version,
@@ -186,63 +189,5 @@ def _lines(settings: Settings, topic: str) -> Iterator[Line]:
         yield Line(message.key(), message.value(), dict(message.headers() or ()))
 
 
-def _store(
-    name: str,
-    settings: Settings,
-    want: Expected,
-    scores: Scores,
-    ruleset: Ruleset,
-    until: float,
-    run_id: str | None,
-) -> tuple[int, list[str]]:
-    """How many rows there are, and what is wrong. Of a run only its own events are looked at."""
-    loaded = registry.load(name)
-    while True:
-        try:
-            rows = list(loaded.scan(settings, ruleset.name, ruleset.version))
-            # Where a score is more than its row: what else there is of it.
-            halves = loaded.problems(settings) if isinstance(loaded, Checks) else []
-        except Unavailable as error:
-            if not _again(until):
-                reason = str(error).partition("\n")[0]
-                raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
-        else:
-            if run_id is None:
-                count, wrong = store_comparison.store(
-                    name, rows, want, scores.revisions, ruleset, scores.unjudged
-                )
-                return count, wrong + [f"{name}: {half}" for half in halves]
-            wanted = want.rows
-            own = [row for row in rows if row.payment in wanted]
-            # Which revision is there depends on who else has emitted the event.
-            return store_comparison.store(name, own, want, {}, ruleset, scores.unjudged)
-
-
-def _beside(name: str, settings: Settings, until: float, erased: Erased) -> tuple[int, list[str]]:
-    """How many rows there are of what is no store of scores, and what is wrong."""
-    loaded = registry.delivery(name).load()
-    if not isinstance(loaded, Recalls):
-        return 0, []
-    while True:
-        try:
-            rows, wrong = feedback_comparison.compare(settings, name, loaded, erased)
-        except Unavailable as error:
-            if not _again(until):
-                reason = str(error).partition("\n")[0]
-                raise UserError(f"{name} can't be read: {reason}: see `risk status`") from None
-        else:
-            if not wrong or not _again(until):
-                return rows, wrong
-
-
 def _wrong(topics: Sequence[Topic]) -> bool:
     return any(topic.problems for topic in topics)
-
-
-def _again(until: float) -> bool:
-    """Whether there is time to look again; if so, a moment has passed."""
-    left = until - time.monotonic()
-    if left <= 0:
-        return False
-    time.sleep(min(POLL_S, left))
-    return True

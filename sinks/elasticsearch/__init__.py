@@ -10,6 +10,7 @@ from sinks.elasticsearch.event import find
 from sinks.elasticsearch.place import apart, make, remove
 from sinks.elasticsearch.probe import probe, probe_search
 from sinks.elasticsearch.read import scan
+from sinks.elasticsearch.retention import count_expired, expire, retention_limit
 from sinks.elasticsearch.wipe import wipe
 from sinks.elasticsearch.writer import ElasticsearchSink
 
@@ -25,7 +26,7 @@ __all__ = [
     "make",
     "probe",
 ]
-__all__ += ["probe_search", "remove", "scan", "wipe"]
+__all__ += ["count_expired", "expire", "probe_search", "remove", "retention_limit", "scan", "wipe"]
 
 PROBE_PAUSE_S = 0.025
 

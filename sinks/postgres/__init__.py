@@ -10,6 +10,7 @@ from sinks.postgres.event import archived, find
 from sinks.postgres.migrations import migrate
 from sinks.postgres.place import apart, make, remove
 from sinks.postgres.probe import probe
+from sinks.postgres.retention import count_expired, expire, retention_limit
 from sinks.postgres.scan import scan
 from sinks.postgres.wipe import wipe
 from sinks.postgres.writer import PostgresSink
@@ -27,7 +28,7 @@ __all__ = [
     "make",
     "migrate",
 ]
-__all__ += ["probe", "remove", "scan", "wipe"]
+__all__ += ["count_expired", "expire", "probe", "remove", "retention_limit", "scan", "wipe"]
 
 PROBE_PAUSE_S = 0.01
 

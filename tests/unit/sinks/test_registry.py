@@ -38,6 +38,7 @@ from sinks.store import (
     LooksUp,
     Migrates,
     Recalls,
+    Retains,
     Searches,
     Store,
 )
@@ -53,6 +54,7 @@ CHECKED: Checks = sinks.redis
 SEARCHED: Searches = sinks.elasticsearch
 ARCHIVE: Archives = sinks.postgres
 MIGRATED: Migrates = sinks.postgres
+RETAINING: list[Retains] = [sinks.postgres, sinks.elasticsearch]
 RECALLED: Recalls = sinks.feedback
 ERASED: list[Erases] = [
     *(sinks.postgres, sinks.redis, sinks.elasticsearch, sinks.feedback, memory_store),
@@ -178,10 +180,10 @@ def test_a_store_without_a_second_place_is_not_measured(memory: Settings) -> Non
 
 
 def test_what_only_some_can_do() -> None:
-    abilities = (Archives, Checks, Divides, Erases, Finds, LooksUp, Migrates, Searches)
+    abilities = (Archives, Checks, Divides, Erases, Finds, LooksUp, Migrates, Retains, Searches)
     assert [[a.__name__ for a in abilities if isinstance(store, a)] for store in EVERY] == [
-        ["Archives", "Divides", "Erases", "Finds", "Migrates"],
+        ["Archives", "Divides", "Erases", "Finds", "Migrates", "Retains"],
         ["Checks", "Divides", "Erases", "LooksUp"],
-        ["Divides", "Erases", "Finds", "Searches"],
+        ["Divides", "Erases", "Finds", "Retains", "Searches"],
         ["Erases"],
     ]

@@ -1,0 +1,1 @@
+SELECT store, upto FROM store_retention
