@@ -15,8 +15,9 @@ from risk.cli.tables import Column, Table, show
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import UserError
-from risk.ops.retention import Applied, apply, limits, look, stores
+from risk.ops.retention import Applied, apply, limits, look
 from risk.ops.settings import settings_with_passwords
+from sinks import registry
 from sinks.store import Expired
 
 EPILOG = """\
@@ -46,7 +47,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     steps = parser.add_subparsers(metavar="step", required=True)
     one = steps.add_parser("apply", help="remove it", description="Remove it.")
     one.add_argument("--dry-run", action="store_true", help="count, and change nothing")
-    one.add_argument("--store", choices=stores(), help="only this one (default: all)")
+    one.add_argument("--store", choices=registry.names(), help="only this one (default: all)")
     one.add_argument("--json", action="store_true", help="print the result as JSON")
     one.set_defaults(run=run)
 

@@ -23,28 +23,29 @@ class Applied(msgspec.Struct):
     removed: dict[str, int]
 
 
-def stores() -> tuple[str, ...]:
-    """The names of those that can have one."""
-    return tuple(one.name for one in registry.STORES if isinstance(one.load(), Retains))
-
-
 def limits(settings: Settings, now: int, names: Sequence[str] = ()) -> dict[str, int]:
     """Of each store that has a retention the event time that what is removed is before.
 
     `now` in ms UTC; `names` are those asked for, else all. Raises `UserError` if none has one, or
-    one that is asked for.
+    if one doesn't that is asked for.
     """
     found: dict[str, int] = {}
     missing: list[str] = []
-    for name in names or stores():
+    for name in names or registry.names():
         store = registry.load(name)
-        limit = store.retention_limit(settings, now) if isinstance(store, Retains) else None
+        if not isinstance(store, Retains):
+            if names:
+                raise UserError(
+                    f"{name} gives up what is old by itself, and not when it is told to"
+                )
+            continue
+        limit = store.retention_limit(settings, now)
         if limit is None:
             missing.append(f"{name}.retention_days")
         else:
             found[name] = limit
     if missing and (names or not found):
-        raise UserError(f"{', '.join(missing)}: not set: what it has is kept for good")
+        raise UserError(f"{', '.join(missing)}: not set, so all is kept for good")
     return found
 
 

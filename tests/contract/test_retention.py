@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -29,6 +30,7 @@ from sinks.elasticsearch import place
 from sinks.postgres import expire
 from sinks.postgres.connect import connect
 from tests.contract.messages import ACTIVE, NOON, late, score
+from tests.pipeline import risk
 from tests.unit.ops.cases.alerts import alert
 
 pytestmark = pytest.mark.stack
@@ -53,7 +55,7 @@ def stores(migrated: Settings, elasticsearch: Settings) -> Iterator[Settings]:
 
 
 def written(settings: Settings, *batch: Any) -> None:
-    for name in retention.stores():
+    for name in ("postgres", "elasticsearch"):
         writer = registry.load(name).create(settings)
         writer.open()
         writer.write(batch)
@@ -172,6 +174,8 @@ def test_without_a_retention_all_is_kept(stores: Settings) -> None:
     assert set(retention.limits(for_good, NOW)) == {"elasticsearch"}
     with pytest.raises(UserError, match=r"^postgres\.retention_days: not set"):
         retention.limits(for_good, NOW, ("postgres",))
+    with pytest.raises(UserError, match=r"^redis gives up what is old by itself"):
+        retention.limits(stores, NOW, ("redis",))
     with pytest.raises(UserError, match=r"^postgres\.retention_days, elasticsearch\.ret"):
         retention.limits(Settings(), NOW)
 
@@ -182,6 +186,25 @@ def test_nothing_goes_while_nobody_can_note_it(stores: Settings) -> None:
     with pytest.raises(Unavailable):
         applied(away)
     assert event_ids(stores, "elasticsearch") == {"old"}
+
+
+def test_the_command_does_it(stores: Settings) -> None:
+    """By this machine's clock, to which all of these are old."""
+    written(stores, score("old", points=90, event_time=OLD))
+    dry = risk(stores, "retention", "apply", "--dry-run", "--json")
+    assert dry.returncode == 0, dry.stderr
+    would = {one["store"]: one["removed"] for one in json.loads(dry.stdout)}
+    assert would["postgres"] == {"risk_scores": 1, "rule_hits": 1, "transactions": 1}
+    assert list(would["elasticsearch"].values()) == [1]
+    away = replace(stores, elasticsearch=replace(stores.elasticsearch, port=1))
+    half = risk(away, "retention", "apply")
+    assert half.returncode == 2
+    (line,) = half.stderr.splitlines()
+    assert line.endswith("once it is back, run it again: it goes on")
+    assert event_ids(stores, "postgres") == set(), "the others are not held up by one"
+    done = risk(stores, "retention", "apply", "--store", "elasticsearch", "--json")
+    assert [one["removed"] for one in json.loads(done.stdout)] == [would["elasticsearch"]]
+    assert event_ids(stores, "elasticsearch") == set()
 
 
 def test_the_commands_role_may_do_it_and_no_other(stores: Settings) -> None:
