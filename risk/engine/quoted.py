@@ -14,12 +14,14 @@ from typing import Any, Final
 import msgspec
 
 from risk.config.privacy import Privacy, Told
+from risk.engine.feedback import Logged
 from risk.engine.privacy import hashed
 
 MARK: Final = "•••"
 LARGE: Final = 65_536  # bytes: of a larger record only the key is looked for
-_MEMBERS: Final = ("user_id", "ip", "device_id", "card_token", "lat", "lon")
-_NESTED: Final = ("transaction", "attributes")
+_MEMBERS: Final = ("user_id", "ip", "device_id", "card_token", "lat", "lon", "note")
+_NESTED: Final = "transaction"
+_ANYTHING: Final = ("attributes", "undeclared")  # whatever a member of these is called
 _decode = msgspec.json.Decoder().decode
 
 
@@ -76,14 +78,15 @@ def told(value: str, way: Told, privacy: Privacy) -> str:
 def _values(of: Any) -> Iterator[str]:
     if isinstance(of, msgspec.Struct):
         of = msgspec.structs.asdict(of)
+    elif isinstance(of, Logged):
+        of = msgspec.structs.asdict(of.feedback)
     if not isinstance(of, Mapping):
         return
     for name in _MEMBERS:
         yield from _texts(of.get(name))
-    for name in _NESTED:
-        nested = of.get(name)
-        yield from _values(nested)
-        if name == "attributes" and isinstance(nested, Mapping):
+    yield from _values(of.get(_NESTED))
+    for name in _ANYTHING:
+        if isinstance(nested := of.get(name), Mapping):
             for one in nested.values():
                 yield from _texts(one)
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.config.privacy import Privacy
+from risk.engine.feedback import Logged, build
 from risk.engine.quoted import MARK, event_of, told, values, values_of_record, without
 from tests.contract.messages import score
 
@@ -46,6 +47,16 @@ def test_attributes_are_quoted_and_small_numbers_are_not() -> None:
 )
 def test_a_text_is_told_without_them(text: str, shown: str) -> None:
     assert without(text, values_of_record(b"u1", RECORD), HIDDEN) == shown
+
+
+def test_a_verdict_quotes_whom_it_is_of_and_its_note() -> None:
+    said = build(("e1", "u1", 3), "fraud", "analyst", 5, "ana", "called Jane")
+    assert values(Logged(said, 7, 0, 0)) == {"u1", "called Jane"}
+
+
+def test_what_no_ruleset_declares_is_quoted_too() -> None:
+    said = {"transaction": {"undeclared": {"phone": "unknown"}}}
+    assert values(said) == {"unknown"}
 
 
 def test_the_policy_says_how() -> None:
