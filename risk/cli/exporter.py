@@ -16,13 +16,13 @@ from risk.cli.exporter_drift import drift_collector
 from risk.config.names import ENDS_READER, GROUPS
 from risk.config.types import in_url
 from risk.errors import UserError
-from risk.kafka.client import client_config
+from risk.kafka import long_lived
 from risk.kafka.readable import nothing_left, reader
 from risk.monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector
 from risk.monitoring.server import serve
 from risk.ops.health_answers import answers
 from risk.ops.readiness import Jobs
-from risk.ops.settings import home, load_settings
+from risk.ops.settings import home, in_role, load_settings
 from risk.ops.submit import every_kind
 from risk.stack.process import recorded
 
@@ -50,7 +50,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Serves until it is ended."""
-    settings = load_settings()
+    settings = in_role(load_settings(), "reader")
     logs.set_up(settings, "exporter")
     host = args.host or settings.prometheus.host
     port = args.port or settings.prometheus.exporter_port
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         except KafkaException:
             return False
 
-    kafka = KafkaCollector(client_config(settings.kafka), topics, args.groups, at_end)
+    kafka = KafkaCollector(long_lived.admin(settings.kafka), topics, args.groups, at_end)
     collectors: list[Collector] = [
         kafka,
         DiskCollector(args.disk or [data.path]),

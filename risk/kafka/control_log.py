@@ -18,8 +18,8 @@ from confluent_kafka import (
 from risk.config.names import CONTROL_READER
 from risk.config.settings import Settings
 from risk.engine.takeover.said import Said, decode, encode
+from risk.kafka import long_lived
 from risk.kafka.answers import answered
-from risk.kafka.client import client_config
 from risk.kafka.readable import partitions, reader, records
 
 PARTITION: Final = 0  # the only one: all see its messages in one order
@@ -71,13 +71,13 @@ class ControlLog:
     def say(self, said: Said) -> int:
         """Append a message; its offset. Raises `KafkaException` if the broker doesn't take it."""
         if self._producer is None:
-            self._producer = Producer(
+            self._producer = long_lived.producer(
+                self._kafka,
                 {
-                    **client_config(self._kafka),
                     "acks": "all",
                     "linger.ms": 0,
                     "message.timeout.ms": int(SENT_S * 1_000),
-                }
+                },
             )
         offsets: list[int] = []
         failed: list[KafkaError] = []

@@ -15,7 +15,7 @@ from typing import Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from risk.config.settings import Kafka
-from risk.kafka.client import client_config
+from risk.kafka import long_lived
 
 ANSWER_S: Final = 2.0
 POLL_S: Final = 1.0
@@ -24,9 +24,9 @@ FIRST_STEP: Final = 64  # offsets to go back at first: markers are few, mostly
 
 def reader(kafka: Kafka, group: str) -> Consumer:
     """A consumer for what is here: it is told where partitions end, and commits nothing."""
-    return Consumer(
+    return long_lived.consumer(
+        kafka,
         {
-            **client_config(kafka),
             "group.id": group,
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
@@ -34,7 +34,7 @@ def reader(kafka: Kafka, group: str) -> Consumer:
             "auto.offset.reset": "error",
             "fetch.wait.max.ms": 10,  # the end is told once the broker has nothing more
             "fetch.message.max.bytes": 65_536,  # one record says enough
-        }
+        },
     )
 
 

@@ -14,7 +14,7 @@ from risk.config.names import ENDS_READER
 from risk.config.settings import Kafka
 from risk.engine.stages.base import Raw, Store
 from risk.engine.stages.ingest import Ingest
-from risk.kafka.client import client_config
+from risk.kafka import long_lived
 from risk.kafka.readable import reader
 from risk.kafka.topic import Topic, TopicFault, asked, check_same, check_times, look
 
@@ -103,7 +103,7 @@ class TopicWatch:
 
     def _ask(self, known: str) -> None:
         if self._admin is None:
-            self._admin = AdminClient(client_config(self._kafka))
+            self._admin = long_lived.admin(self._kafka)
         if self._asked is not None:
             if not self._asked.done():
                 return

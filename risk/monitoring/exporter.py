@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -34,12 +33,12 @@ class KafkaCollector(Collector):
 
     def __init__(
         self,
-        config: Mapping[str, Any],
+        admin: AdminClient,
         topics: Sequence[str],
         groups: re.Pattern[str],
         at_end: AtEnd | None = None,
     ) -> None:
-        self._admin = AdminClient(dict(config))
+        self._admin = admin
         self._topics, self._groups, self._at_end = topics, groups, at_end
         self._stood: dict[tuple[str, PartitionKey], tuple[int, int]] = {}
         self._known: dict[tuple[str, PartitionKey], bool] = {}

@@ -7,12 +7,10 @@ import time
 from collections.abc import Sequence
 
 from confluent_kafka import Consumer
-from confluent_kafka.admin import AdminClient
 
 from risk.config.names import ENDS_READER
 from risk.config.settings import Settings
-from risk.kafka import lag
-from risk.kafka.client import client_config
+from risk.kafka import lag, long_lived
 from risk.kafka.quiet import SILENT
 from risk.kafka.readable import nothing_left, reader
 from risk.ops.progress import Progress
@@ -23,7 +21,7 @@ class Lags:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._admin = AdminClient({**client_config(settings.kafka), **SILENT})
+        self._admin = long_lived.admin(settings.kafka, SILENT)
         self._records: Consumer | None = None
         self._progress = Progress()
 

@@ -12,6 +12,7 @@ from risk.config.types import is_file
 from risk.errors import StackError, UserError
 from risk.paths import ROOT
 from risk.secret_file import secret
+from risk.stack import secured
 from risk.stack.kafka_nodes import with_recorded
 from risk.stack.process import Home
 from risk.stack.roles import Role
@@ -31,6 +32,18 @@ def load_settings() -> Settings:
         _check_files(settings)
         return with_recorded(settings, Home(ROOT / settings.data_dir))
     except (SettingsError, StackError) as error:
+        raise UserError(str(error)) from None
+
+
+def in_role(settings: Settings, role: Role) -> Settings:
+    """The settings, in a secure stack with that role's accounts; without, as they are.
+
+    Raises `UserError`.
+    """
+    data = home(settings)
+    try:
+        return with_generated(settings, data, role) if secured.is_so(data) else settings
+    except StackError as error:
         raise UserError(str(error)) from None
 
 

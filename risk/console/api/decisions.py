@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import KafkaException, Message, TopicPartition
 
 from risk.config.names import API_READER
 from risk.config.settings import Settings
 from risk.engine.decoding import decoder
-from risk.kafka.client import client_config
+from risk.kafka import long_lived
 from risk.kafka.quiet import SILENT
 
 POLL_S: Final = 0.1
@@ -96,16 +96,16 @@ class DecisionReader:
         self._assigned: set[int] = set()
         self._stopped = threading.Event()
         self.ready = False
-        self._consumer = Consumer(
+        self._consumer = long_lived.consumer(
+            settings.kafka,
             {
-                **client_config(settings.kafka),
                 **SILENT,
                 "group.id": API_READER,
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
                 "auto.offset.reset": "latest",
                 "fetch.wait.max.ms": 500,  # an answer comes as soon as there is a byte
-            }
+            },
         )
         self._thread = threading.Thread(target=self._read, name="decisions", daemon=True)
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from time import time
 from typing import Any, Final
 
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message, Producer
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message
 
 from generator.publish import ENVELOPE, PRODUCER
 from risk.config.settings import Settings
 from risk.console.api.problem import Problem
-from risk.kafka.client import client_config
+from risk.kafka import long_lived
 from risk.kafka.quiet import SILENT
 
 LINGER_MS: Final = 1
@@ -39,9 +39,9 @@ class Sender:
         self._behind_ms = 0  # of this clock, behind the broker's
         self.away = "not yet asked"  # why nothing can be sent now; empty: it can
         self._stopped = threading.Event()
-        self._producer = Producer(
+        self._producer = long_lived.producer(
+            settings.kafka,
             {
-                **client_config(settings.kafka),
                 **SILENT,
                 **PRODUCER,
                 "linger.ms": LINGER_MS,
@@ -49,7 +49,7 @@ class Sender:
                 "message.max.bytes": settings.kafka.max_record_bytes + ENVELOPE,
                 "queue.buffering.max.messages": 2 * MOST_QUEUED,
                 "error_cb": self._went_wrong,
-            }
+            },
         )
         self._thread = threading.Thread(target=self._serve, name="sender", daemon=True)
 

@@ -19,7 +19,7 @@ from risk.console.live.arrivals import Arrivals
 from risk.console.live.ring import Ring
 from risk.engine.decoding import decoder
 from risk.engine.messages import Alert
-from risk.kafka.client import client_config
+from risk.kafka import long_lived
 from risk.kafka.ranges import kept_offsets
 
 State = Literal["up", "away", "missing"]
@@ -57,9 +57,9 @@ class Reader:
             thread.join(timeout=3 * ANSWER_S)
 
     def _while_not_stopped(self, body: Callable[[Consumer], None]) -> None:
-        consumer = Consumer(
+        consumer = long_lived.consumer(
+            self._settings.kafka,
             {
-                **client_config(self._settings.kafka),
                 "group.id": CONSOLE_READER,
                 "enable.auto.commit": False,
                 "enable.auto.offset.store": False,
@@ -67,7 +67,7 @@ class Reader:
                 "fetch.wait.max.ms": 50,
                 "reconnect.backoff.max.ms": 2_000,
                 "topic.metadata.refresh.interval.ms": 10_000,
-            }
+            },
         )
         try:
             while not self._stopped.is_set():

@@ -27,7 +27,7 @@ from risk.engine.messages import Alert
 from risk.engine.quoted import values, without
 from risk.engine.refusals import Limit
 from risk.errors import UserError
-from risk.kafka.client import client_config
+from risk.kafka import long_lived
 from risk.kafka.quiet import SILENT
 from risk.ops.cases.queue import wake_due
 from risk.ops.cases.take_in import Taken, take_in
@@ -88,15 +88,15 @@ def run(settings: Settings, stop: threading.Event, report: Report | None = None)
 
 
 def _consumer(settings: Settings) -> Consumer:
-    return Consumer(
+    return long_lived.consumer(
+        settings.kafka,
         {
-            **client_config(settings.kafka),
             **SILENT,
             "group.id": CASES_GROUP,
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "fetch.wait.max.ms": 100,
-        }
+        },
     )
 
 

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
 from prometheus_client import CollectorRegistry, generate_latest
 
 from risk.cli.main import main
@@ -71,7 +72,7 @@ def test_a_transactions_marker_is_no_lag() -> None:
         return partition == 0
 
     nowhere = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
-    collector = KafkaCollector(nowhere, ["t"], re.compile(".*"), at_end)
+    collector = KafkaCollector(AdminClient(nowhere), ["t"], re.compile(".*"), at_end)
     ends = {("t", 0): Ends(0, 10), ("t", 1): Ends(0, 10), ("t", 2): Ends(0, 10)}
     found = Offsets(ends, {"g": {("t", 0): 9, ("t", 1): 9, ("t", 2): 10}})
 
