@@ -29,7 +29,7 @@ MOST_BYTES = 524_288  # of a message that is taken to the store: a score has som
 def main(argv: Sequence[str] | None = None) -> None:
     """Build the job and submit it."""
     args = _arguments(argv)
-    settings = read_settings()
+    settings = read_settings(args.store)
     plan = DeliveryPlan(args.store, CODE_VERSION, without_secrets(settings))
     topics = ";".join(registry.delivery(args.store).read_from(settings.topics))
     environment, tables = environments()

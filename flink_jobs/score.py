@@ -37,7 +37,7 @@ from risk.kafka.ranges import Range, resolve
 def main(argv: Sequence[str] | None = None) -> None:
     """Build the job and submit it."""
     args = _arguments(argv)
-    settings = read_settings()
+    settings = read_settings(names.SCORE)
     shards = _shards(args, settings)
     files, ruleset = read_ruleset(Path(args.ruleset))
     shadow = read_ruleset(Path(args.shadow), "--shadow") if args.shadow else None

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from flink_jobs.rulesets import read_folder, read_text
+from risk.config.kafka import of_job
 from risk.config.settings import Settings, SettingsError, parse
 from risk.engine.rules import InvalidRuleset, Ruleset
 from risk.errors import UserError
 from risk.kafka.client import unquotable
 
 
-def read_settings() -> Settings:
+def read_settings(kind: str) -> Settings:
     """From `RISK_SETTINGS_FILE` (default `risk.yaml` in the current folder, if there is one).
 
-    Raises `UserError`.
+    With the account on Kafka of that kind of job. Raises `UserError`.
     """
     environment = dict(os.environ)
     named = environment.pop("RISK_SETTINGS_FILE", None)
@@ -27,6 +30,7 @@ def read_settings() -> Settings:
         raise UserError(f"{path}: {error.strerror}") from None
     except SettingsError as error:
         raise UserError(str(error)) from None
+    found = replace(found, kafka=of_job(found.kafka, kind))
     if fault := unquotable(found.kafka):
         raise UserError(fault)
     return found

@@ -27,6 +27,7 @@ from pyflink.datastream.connectors.kafka import (
 from flink_jobs.settings import read_ruleset, read_settings
 from risk.bench.plain import device_features, ip_features, user_features
 from risk.bench.plain_operators import EVENT, Decide, KeyFeatures, Parse
+from risk.config.names import SCORE
 from risk.engine.features.catalogue import DAY, HISTORY, IP_WINDOW, SESSION_GAP
 from risk.engine.payment.addresses import key as counted_under
 
@@ -39,7 +40,7 @@ def main() -> None:
     parser.add_argument("--group", default="risk-baseline")
     parser.add_argument("--start", choices=["earliest", "latest"], default="earliest")
     args = parser.parse_args()
-    settings = read_settings()
+    settings = read_settings(SCORE)
     files, _ = read_ruleset(Path(args.ruleset))
     environment = StreamExecutionEnvironment.get_execution_environment()
     environment.set_parallelism(1)

@@ -27,7 +27,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _run(_: argparse.Namespace) -> int:
     """0 once it is told to end."""
-    settings = settings_with_passwords("console")
+    settings = settings_with_passwords("api")
     _check_port(settings)
     from risk.console.api.serve import serve  # half a second to import
 

@@ -26,7 +26,7 @@ from risk.cli.generate_progress import Progress, Summary, show
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.client import client_config
-from risk.ops.settings import load_settings
+from risk.ops.settings import in_role, load_settings
 
 SLOW_S = 1.0  # so far behind is worth a word
 
@@ -39,7 +39,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0: all were delivered; 1: some were not; 130: stopped."""
-    settings = load_settings()
+    settings = in_role(load_settings(), "generator")
     config = _config(args, settings)
     summary = _write(args, config) if args.to_file else _publish(args, config, settings)
     if args.json:

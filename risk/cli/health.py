@@ -8,7 +8,7 @@ import msgspec
 
 from risk.cli.common import say, whole
 from risk.ops.readiness import Jobs, Readiness, settled
-from risk.ops.settings import load_settings
+from risk.ops.settings import in_role, load_settings
 from risk.ops.submit import every_kind
 
 WAIT_S = 20
@@ -44,7 +44,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0 if all of them are ready, else 1."""
-    found = settled(Jobs(load_settings()), args.jobs, args.wait)
+    found = settled(Jobs(in_role(load_settings(), "reader")), args.jobs, args.wait)
     ready = not any(one.problem for one in found)
     if args.json:
         print(msgspec.json.encode({"ready": ready, "jobs": found}).decode())

@@ -21,7 +21,7 @@ from risk.ops.imports.check import check, refusal
 from risk.ops.imports.rejects import beside
 from risk.ops.imports.run import Options, run
 from risk.ops.imports.source import Source, limits
-from risk.ops.settings import home, load_settings
+from risk.ops.settings import home, in_role, load_settings
 
 EPILOG = """\
 examples:
@@ -112,7 +112,7 @@ def _dry_run(args: argparse.Namespace, source: Source) -> int:
 
 
 def _send(args: argparse.Namespace, source: Source) -> int:
-    settings = load_settings()
+    settings = in_role(load_settings(), "ops")
     options = Options(
         rejects=args.rejects or beside(args.file),
         max_rejects=args.max_rejects,

@@ -8,7 +8,7 @@ from risk.cli.common import console
 from risk.errors import StackError, UserError
 from risk.kafka.client import client_config
 from risk.kafka.topics import create_topics, topic_advice
-from risk.ops.settings import load_settings
+from risk.ops.settings import in_role, load_settings
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,7 +23,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0: all topics are there."""
-    settings = load_settings()
+    settings = in_role(load_settings(), "owner")
     try:
         made = create_topics(settings, settings.kafka.servers, client_config(settings.kafka))
         more = topic_advice(settings)

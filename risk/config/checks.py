@@ -130,12 +130,16 @@ def _security(settings: Settings) -> Iterator[Fault]:
     sasl = kafka.security_protocol.startswith("SASL_")
     if sasl and not kafka.sasl_mechanism:
         yield Fault("kafka.sasl_mechanism", f"{protocol} needs one", "kafka.security_protocol")
-    names = ("sasl_mechanism", "sasl_username", "sasl_password", "sasl_password_file")
+    account = ("sasl_username", "sasl_password", "sasl_password_file", "job_accounts")
+    names = ("sasl_mechanism", *account)
     for name in () if sasl else names:
         if getattr(kafka, name) is not None:
             yield Fault(f"kafka.{name}", f"{protocol} has no use for it: make that SASL_SSL")
-    if kafka.sasl_password_file and {":", "}"} & set(kafka.sasl_password_file):
-        yield Fault("kafka.sasl_password_file", "a path with : or } can't be told to Flink's jobs")
+    for name in ("sasl_password_file", "job_accounts"):
+        if {":", "}"} & set(getattr(kafka, name) or ""):
+            yield Fault(f"kafka.{name}", "a path with : or } can't be told to Flink's jobs")
+    if kafka.job_accounts and not kafka.job_accounts.startswith("/"):
+        yield Fault("kafka.job_accounts", "Flink's jobs need the whole path: /x")
     for name in ("ssl_ca_location", "ssl_identity_location"):
         if getattr(kafka, name) and kafka.security_protocol not in ("SSL", "SASL_SSL"):
             yield Fault(f"kafka.{name}", f"{protocol} has no use for it")
@@ -182,6 +186,7 @@ def _listeners(settings: Settings) -> Iterator[tuple[str, str, int]]:
     for step in range(0 if kafka.bootstrap else kafka.brokers):
         yield "kafka.port", kafka.host, kafka.port + PORT_STEP * step
         yield "kafka.controller_port", kafka.host, kafka.controller_port + PORT_STEP * step
+        yield "kafka.broker_port", kafka.host, kafka.broker_port + PORT_STEP * step
     yield "flink.rest_port", flink.host, flink.rest_port
     yield "flink.rpc_port", flink.host, flink.rpc_port
     for step in range(FLINK_PROCESSES):

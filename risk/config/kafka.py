@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from risk.config.names import job_account
 from risk.config.section import Section
-from risk.config.types import File, Host, Options, Port, Positive, Secret, Servers, Text, in_url
+from risk.config.types import (
+    File,
+    Folder,
+    Host,
+    Options,
+    Port,
+    Positive,
+    Secret,
+    Servers,
+    Text,
+    in_url,
+)
 
 PORT_STEP = 2  # from one embedded broker's ports to the next one's
 
@@ -16,12 +29,14 @@ class Kafka(Section, frozen=True):
     """The broker, or `brokers` of them. `bootstrap` names others than the embedded ones.
 
     With 3 or more brokers each record is on three, and counts as written once two have it. The
-    embedded ones listen on `port`, `port + 2`, …, likewise their controllers.
+    embedded ones listen on `port`, `port + 2`, …, likewise their controllers. With `job_accounts`
+    each of Flink's jobs has an account of its own, with its password in a file of that folder.
     """
 
     host: Host = "127.0.0.1"
     port: Port = 9092
     controller_port: Port = 9093
+    broker_port: Port = 9110  # between brokers, in a secure stack
     brokers: Annotated[int, msgspec.Meta(ge=1, le=9)] = 1
     bootstrap: Servers | None = None
     partitions: Positive = 4
@@ -34,6 +49,7 @@ class Kafka(Section, frozen=True):
     sasl_username: Text | None = None
     sasl_password: Secret | None = None
     sasl_password_file: File | None = None  # read when a client is made
+    job_accounts: Folder | None = None  # with kafka-scoring, kafka-deliver-redis and so on
     ssl_ca_location: File | None = None
     ssl_identity_location: File | None = None  # this client's key (PKCS #8) and certificates, PEM
     allow_plaintext: bool = False  # a password, to another host than loopback
@@ -54,3 +70,14 @@ class Kafka(Section, frozen=True):
     def in_sync(self) -> int:
         """How many of them must have a record before it counts as written."""
         return max(1, self.replicas - 1)
+
+
+def of_job(kafka: Kafka, kind: str) -> Kafka:
+    """The section with the account of a kind of job, if jobs have accounts of their own."""
+    if kafka.job_accounts is None:
+        return kafka
+    account = job_account(kind)
+    file = f"{kafka.job_accounts.rstrip('/')}/kafka-{account}"
+    return replace(
+        kafka, sasl_username=f"risk-{account}", sasl_password=None, sasl_password_file=file
+    )

@@ -135,6 +135,11 @@ def delivery_group(store: str) -> str:
     return DELIVERY_GROUPS + store
 
 
+def job_account(kind: str) -> str:
+    """The account on Kafka of a kind of job: of all that score, or of a store's delivery."""
+    return "scoring" if kind == SCORE else f"{_DELIVER}-{kind}"
+
+
 def resend_transaction(dlq: str) -> str:
     """The transactional id of whoever sends dead letters again, by the name of their topic."""
     return f"risk-dlq-resend-{dlq}"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from starlette.routing import BaseRoute
 
 from risk.config.settings import Settings
+from risk.ops.settings import in_role
 
 
 class Beside(NamedTuple):
@@ -28,5 +29,5 @@ def beside(settings: Settings) -> Sequence[Beside]:
     from risk.console.api.health import can_take
     from risk.console.api.services import Services
 
-    services = Services(settings)
+    services = Services(in_role(settings, "api"))
     return (Beside(routes(services), services.running, lambda: can_take(services)),)

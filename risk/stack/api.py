@@ -15,6 +15,7 @@ class Api(RiskProcess):
     """The process of `risk api run`."""
 
     name = "api"
+    role = "api"
 
     def addresses(self) -> list[tuple[str, int]]:
         """Its one listener."""

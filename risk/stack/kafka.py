@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from risk.config.settings import Settings
 from risk.config.types import in_url
+from risk.errors import StackError
 from risk.kafka.client import client_config
 from risk.kafka.quiet import SILENT
 from risk.kafka.topics import create_topics
-from risk.stack import kafka_nodes, process
+from risk.stack import kafka_accounts, kafka_nodes, process, secured
 from risk.stack.java import JARS, java
 from risk.stack.kafka_config import properties
 from risk.stack.kafka_nodes import NAME, Node
@@ -22,6 +24,7 @@ from risk.stack.private import write_private
 from risk.stack.process import Home
 
 CONFIG = "server.properties"
+ACCOUNTS = "accounts"  # in a node's folder: it was made with them
 CLASSPATH = str(JARS / "kafka" / "*")
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -39,14 +42,16 @@ class Kafka:
         self._settings = settings
         self._home = home
         self._nodes = kafka_nodes.nodes(settings, home)
-        self._topics_exist = False
+        self._secure = secured.is_so(home)
+        self._provided = False  # accounts and topics
 
     def addresses(self) -> list[tuple[str, int]]:
-        """The listeners for clients, and the controllers'."""
+        """The listeners for clients, the controllers', and in a secure stack those between."""
         host = self._settings.kafka.host
         return [
             *((host, node.port) for node in self._nodes),
             *((host, node.controller_port) for node in self._nodes),
+            *((host, node.broker_port) for node in self._nodes if self._secure),
         ]
 
     def processes(self) -> list[str]:
@@ -77,9 +82,11 @@ class Kafka:
                 return f"{len(found.brokers)} of {len(self._nodes)} brokers have registered"
         except KafkaException:
             return f"no answer at {servers}"
-        if not self._topics_exist:
+        if not self._provided:
+            if self._secure:
+                kafka_accounts.make(admin, self._home, settings.topics)
             create_topics(settings, servers, security)
-            self._topics_exist = True
+            self._provided = True
         behind = sum(
             len(partition.isrs) < len(partition.replicas)
             for topic in found.topics.values()
@@ -98,16 +105,30 @@ class Kafka:
     def _prepare(self, node: Node) -> None:
         node.folder.mkdir(parents=True, exist_ok=True)
         config = node.folder / CONFIG
-        write_private(config, properties(self._settings, node, self._nodes))
-        if not (node.folder / "data" / "meta.properties").exists():
-            process.run(
-                self._home,
-                f"{node.name}-format",
-                [
-                    *(java(), "-cp", CLASSPATH, "kafka.tools.StorageTool", "format"),
-                    *("--cluster-id", self._cluster_id(), "--config", config),
-                ],
+        secure = self._home if self._secure else None
+        write_private(config, properties(self._settings, node, self._nodes, secure))
+        formatted = (node.folder / "data" / "meta.properties").exists()
+        if formatted and self._secure and not (node.folder / ACCOUNTS).exists():
+            raise StackError(
+                f"{node.folder} was made without accounts, by an earlier version: set data_dir to "
+                f"a new folder, or remove {self._home.path / NAME}, which loses its records"
             )
+        if not formatted:
+            self._format(node, config)
+
+    def _format(self, node: Node, config: Path) -> None:
+        options = ["format", "--cluster-id", self._cluster_id(), "--config", str(config)]
+        told = node.folder / "format"
+        try:
+            if self._secure:
+                options += ["--add-scram", kafka_accounts.first(self._home)]
+                write_private(node.folder / ACCOUNTS, "1\n")
+            # By a file: others on the machine see what a command is given.
+            write_private(told, "".join(f"{option}\n" for option in options))
+            tool = (java(), "-cp", CLASSPATH, "kafka.tools.StorageTool", f"@{told}")
+            process.run(self._home, f"{node.name}-format", tool)
+        finally:
+            told.unlink(missing_ok=True)
 
     def _start(self, node: Node) -> None:
         config = node.folder / CONFIG

@@ -25,6 +25,7 @@ class Node(NamedTuple):
     folder: Path
     port: int
     controller_port: int
+    broker_port: int  # between brokers; of a secure stack alone
 
 
 def nodes(settings: Settings, home: Home) -> list[Node]:
@@ -37,6 +38,7 @@ def nodes(settings: Settings, home: Home) -> list[Node]:
             home.path / NAME if kafka.brokers == 1 else home.path / NAME / str(n + 1),
             kafka.port + PORT_STEP * n,
             kafka.controller_port + PORT_STEP * n,
+            kafka.broker_port + PORT_STEP * n,
         )
         for n in range(kafka.brokers)
     ]

@@ -34,6 +34,7 @@ class RiskProcess:
     """The command `run` of that name. A server adds where it listens, and when it is healthy."""
 
     name: ClassVar[str]
+    role: ClassVar[Role] = "console"
 
     def __init__(self, settings: Settings, home: Home) -> None:
         self._settings = settings
@@ -45,7 +46,7 @@ class RiskProcess:
 
     def start(self) -> None:
         """Start it unless it runs."""
-        spawn(self._settings, self._home, "console", self.name, self.name, "run")
+        spawn(self._settings, self._home, self.role, self.name, self.name, "run")
 
     def stop(self) -> None:
         """Stop it: what it had to keep is in Kafka or Postgres."""

@@ -7,45 +7,65 @@ password in a file of its own, `secrets/<server>-<account>`.
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from msgspec.structs import replace
 
+from risk.config.names import job_account
 from risk.config.section import Section
-from risk.config.settings import Settings
+from risk.config.settings import Kafka, Settings
 from risk.stack.private import generated, place
 from risk.stack.process import Home
 
-Role = Literal["admin", "owner", "ops", "jobs", "console", "reader"]
+KAFKA = "kafka"
+MECHANISM: Final = "SCRAM-SHA-512"
+
+Role = Literal["admin", "owner", "ops", "jobs", "console", "api", "generator", "reader"]
 
 
 class Accounts(NamedTuple):
-    """A role's account on each server."""
+    """A role's account on each server; None where it has nothing to do."""
 
-    postgres: str
-    redis: str
-    elasticsearch: str
+    kafka: str
+    postgres: str | None = None
+    redis: str | None = None
+    elasticsearch: str | None = None
 
 
 # admin: the stack itself, which makes accounts and sees how the servers are. owner: migrations,
 # erasures and backups.
-# ops: commands that change what runs or is stored. jobs: Flink's. console: the page, cases and the
-# HTTP API. reader: verify, audit and the exporter.
+# ops: commands that change what runs or is stored. jobs: Flink's; on Kafka that of scoring, beside
+# which each delivery has its own. console: the page and cases. api: the HTTP API. generator: what
+# publishes payments. reader: verify, audit and the exporter.
 ROLES = MappingProxyType(
     {
-        "admin": Accounts(postgres="admin", redis="admin", elasticsearch="admin"),
-        "owner": Accounts(postgres="owner", redis="writer", elasticsearch="ops"),
-        "ops": Accounts(postgres="ops", redis="writer", elasticsearch="ops"),
-        "jobs": Accounts(postgres="writer", redis="writer", elasticsearch="writer"),
-        "console": Accounts(postgres="console", redis="reader", elasticsearch="reader"),
-        "reader": Accounts(postgres="reader", redis="reader", elasticsearch="reader"),
+        "admin": Accounts("admin", postgres="admin", redis="admin", elasticsearch="admin"),
+        "owner": Accounts("owner", postgres="owner", redis="writer", elasticsearch="ops"),
+        "ops": Accounts("ops", postgres="ops", redis="writer", elasticsearch="ops"),
+        "jobs": Accounts("scoring", postgres="writer", redis="writer", elasticsearch="writer"),
+        "console": Accounts("console", postgres="console", redis="reader", elasticsearch="reader"),
+        "api": Accounts("api", postgres="console", redis="reader", elasticsearch="reader"),
+        "generator": Accounts("generator"),
+        "reader": Accounts("reader", postgres="reader", redis="reader", elasticsearch="reader"),
+    }
+)
+# What each delivery job reads, as fields of the settings' topics; it has an account on Kafka.
+DELIVERIES = MappingProxyType(
+    {
+        "postgres": ("scores", "late"),
+        "redis": ("scores",),
+        "elasticsearch": ("scores",),
+        "feedback": ("feedback",),
     }
 )
 
 
 def accounts(server: str) -> list[str]:
     """All accounts of a server."""
-    return sorted({getattr(one, server) for one in ROLES.values()})
+    found = {getattr(one, server) for one in ROLES.values()} - {None}
+    if server == KAFKA:
+        found |= {job_account(store) for store in DELIVERIES}
+    return sorted(found)
 
 
 def user_of(server: str, account: str) -> str:
@@ -66,8 +86,9 @@ def password_of(home: Home, server: str, account: str) -> str:
 def as_role(settings: Settings, home: Home, role: Role, authority: str) -> Settings:
     """The settings with a role's accounts. A server with an account of the user's keeps that."""
     found = ROLES[role]
+    kafka = _kafka(settings.kafka, home, role, authority)
     postgres, redis, elastic = settings.postgres, settings.redis, settings.elasticsearch
-    if _ours(postgres, postgres.user, "postgres"):
+    if found.postgres and _ours(postgres, postgres.user, "postgres"):
         name, file = _told(home, "postgres", found.postgres)
         postgres = replace(
             postgres,
@@ -77,12 +98,35 @@ def as_role(settings: Settings, home: Home, role: Role, authority: str) -> Setti
             sslmode="verify-full",
             ca_location=authority,
         )
-    if _ours(redis, redis.username, "redis"):
+    if found.redis and _ours(redis, redis.username, "redis"):
         redis = replace(redis, **_told_by_tls(home, "redis", found.redis, authority))
-    if _ours(elastic, elastic.username, "elasticsearch"):
+    if found.elasticsearch and _ours(elastic, elastic.username, "elasticsearch"):
         told = _told_by_tls(home, "elasticsearch", found.elasticsearch, authority)
         elastic = replace(elastic, **told)
-    return replace(settings, postgres=postgres, redis=redis, elasticsearch=elastic)
+    return replace(settings, kafka=kafka, postgres=postgres, redis=redis, elasticsearch=elastic)
+
+
+def _kafka(kafka: Kafka, home: Home, role: Role, authority: str) -> Kafka:
+    """Kafka's section with a role's account. Brokers of the user's keep theirs."""
+    ours = {user_of(KAFKA, account) for account in accounts(KAFKA)}
+    if kafka.bootstrap is not None or kafka.sasl_username not in (None, *ours):
+        return kafka
+    name, file = _told(home, KAFKA, ROLES[role].kafka)
+    folder = None
+    if role == "jobs":
+        for account in map(job_account, DELIVERIES):
+            password_of(home, KAFKA, account)
+        folder = str(place(home, secret_of(KAFKA, "scoring")).parent)
+    return replace(
+        kafka,
+        security_protocol="SASL_SSL",
+        sasl_mechanism=MECHANISM,
+        sasl_username=name,
+        sasl_password=None,
+        sasl_password_file=file,
+        job_accounts=folder,
+        ssl_ca_location=authority,
+    )
 
 
 def _ours(section: Section, user: str | None, server: str) -> bool:

@@ -3,8 +3,8 @@
 Clients read a password's file at each connection. A new one is written beside it first, then told
 to the server, then put in its place; a rotation that was interrupted is gone on with by the next.
 Connections that are open stay so. Valkey takes both passwords meanwhile. Postgres holds one, and
-Elasticsearch looks at its files every few seconds: who connects in that moment is refused, and
-tries again, as when a server is away.
+Elasticsearch looks at its files every few seconds, and Kafka holds one: who connects in that moment
+is refused, and tries again, as when a server is away.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from pathlib import Path
 
 import psycopg
 import redis
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 from msgspec.structs import replace
 
 from risk.config.settings import Settings
 from risk.errors import StackError
+from risk.kafka.client import client_config
+from risk.kafka.quiet import SILENT
 from risk.stack import (
     elasticsearch,
     elasticsearch_accounts,
+    kafka_accounts,
     postgres,
     postgres_accounts,
     redis_accounts,
@@ -35,6 +40,7 @@ from risk.stack.secrets import with_generated
 from risk.stack.user import service_user
 from risk.waiting import until
 
+ANSWER_S = 10.0  # of Kafka, to its administrator
 SEEN_S = 60.0  # by when Elasticsearch has looked at its files
 
 
@@ -112,7 +118,35 @@ def _next(home: Home, server: str, account: str) -> tuple[Path, Path]:
     return file, new
 
 
+def _kafka(settings: Settings, home: Home) -> None:
+    waiting = place(home, f"{secret_of('kafka', 'admin')}.next")
+    try:
+        admin = _administrator(settings, None)
+        if admin is None and waiting.exists():
+            admin = _administrator(settings, str(waiting))
+        if admin is None:
+            raise StackError(f"kafka: no answer at {settings.kafka.servers}: is it up? `risk up`")
+        for account in accounts("kafka"):
+            file, new = _next(home, "kafka", account)
+            kafka_accounts.change(admin, {account: read(new)})
+            new.replace(file)
+    except KafkaException as error:
+        raise StackError(f"kafka: {error.args[0].str()}: do it again") from None
+
+
+def _administrator(settings: Settings, file: str | None) -> AdminClient | None:
+    """Kafka's administrator, by the password of that file or its own; None if it isn't let in."""
+    kafka = replace(settings.kafka, sasl_password_file=file) if file else settings.kafka
+    admin = AdminClient({**client_config(kafka), **SILENT})
+    try:
+        admin.list_topics(timeout=ANSWER_S)
+    except KafkaException:
+        return None
+    return admin
+
+
 SERVERS: dict[str, Callable[[Settings, Home], None]] = {
+    "kafka": _kafka,
     "postgres": _postgres,
     "redis": _redis,
     "elasticsearch": _elasticsearch,

@@ -34,7 +34,13 @@ def own_ports(settings: Settings) -> Settings:
     kafka, elastic = settings.kafka, settings.elasticsearch
     return replace(
         settings,
-        kafka=replace(kafka, port=free_port(), controller_port=free_port(), heap_mb=256),
+        kafka=replace(
+            kafka,
+            port=free_port(),
+            controller_port=free_port(),
+            broker_port=free_port(),
+            heap_mb=256,
+        ),
         postgres=replace(settings.postgres, port=free_port(), password=None),
         redis=replace(settings.redis, port=free_port(), password=None),
         elasticsearch=replace(elastic, port=free_port(), transport_port=free_port()),

@@ -127,6 +127,11 @@ def test_elasticsearch_without_its_file_is_unavailable(tmp_path: Path) -> None:
     ("text", "line"),
     [
         ("redis: {password: x, password_file: /x}", "redis.password_file: redis.password is set"),
+        ("kafka: {job_accounts: /x}", "kafka.job_accounts: kafka.security_protocol"),
+        (
+            "kafka: {security_protocol: SASL_SSL, sasl_mechanism: PLAIN, job_accounts: x}",
+            "kafka.job_accounts: Flink's jobs need the whole path",
+        ),
         ("kafka: {sasl_password_file: /x}", "kafka.sasl_password_file: kafka.security_protocol"),
         ("redis: {host: cache, password_file: /x}", "redis.tls: a password would go to cache"),
         (

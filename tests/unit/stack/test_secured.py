@@ -11,16 +11,22 @@ from cryptography import x509
 from msgspec.structs import replace
 
 from risk.cli.main import main
+from risk.config.kafka import of_job
+from risk.config.names import SCORE
 from risk.config.settings import Settings, parse, to_environment
 from risk.errors import StackError
 from risk.stack import authority, redis_accounts, secured
 from risk.stack.elasticsearch_accounts import roles
+from risk.stack.kafka_config import properties
+from risk.stack.kafka_grants import grants
+from risk.stack.kafka_nodes import nodes
 from risk.stack.lock import locked
 from risk.stack.private import read, write_private
 from risk.stack.process import Home
-from risk.stack.roles import ROLES, Role, accounts
+from risk.stack.roles import DELIVERIES, ROLES, Role, accounts, password_of
 from risk.stack.rotation import rotate
 from risk.stack.secrets import with_generated
+from sinks import registry
 
 
 @pytest.fixture
@@ -51,6 +57,16 @@ def test_it_is_settled_once(secure: Home) -> None:
 def test_a_role_is_told_its_accounts_and_no_password(secure: Home, role: Role) -> None:
     found = with_generated(Settings(), secure, role)
     own = ROLES[role]
+    assert found.kafka.sasl_username == f"risk-{own.kafka}"
+    assert found.kafka.security_protocol == "SASL_SSL"
+    assert found.kafka.sasl_password is None
+    assert found.kafka.sasl_password_file == str(secure.path / "secrets" / f"kafka-{own.kafka}")
+    assert found.kafka.ssl_ca_location == str(secure.path / "secrets" / "tls" / "ca.pem")
+    assert parse("", to_environment(found)) == found
+    if own.postgres is None:  # it has nothing to do with the stores
+        assert (found.postgres, found.redis) == (Settings().postgres, Settings().redis)
+        assert found.elasticsearch == Settings().elasticsearch
+        return
     assert found.postgres.user == f"risk_{own.postgres}"
     assert found.redis.username == f"risk-{own.redis}"
     assert found.elasticsearch.username == f"risk-{own.elasticsearch}"
@@ -62,7 +78,6 @@ def test_a_role_is_told_its_accounts_and_no_password(secure: Home, role: Role) -
         assert section.password_file is not None
         assert Path(section.password_file).is_relative_to(secure.path / "secrets")
         assert section.ca_location == str(secure.path / "secrets" / "tls" / "ca.pem")
-    assert parse("", to_environment(found)) == found
 
 
 def test_a_process_that_inherits_a_role_takes_its_own(secure: Home) -> None:
@@ -73,10 +88,29 @@ def test_a_process_that_inherits_a_role_takes_its_own(secure: Home) -> None:
 
 
 def test_an_account_of_the_users_own_is_kept(secure: Home) -> None:
-    text = "{redis: {password: x}, postgres: {user: me, password: y}}"
+    text = (
+        "{redis: {password: x}, postgres: {user: me, password: y}, kafka: {bootstrap: 'k:9092', "
+        "security_protocol: SASL_SSL, sasl_mechanism: PLAIN, sasl_username: me, sasl_password: z}}"
+    )
     given = parse(text, {})
     found = with_generated(given, secure, "ops")
     assert (found.redis, found.postgres) == (given.redis, given.postgres)
+    assert found.kafka == given.kafka
+    without = parse("kafka: {bootstrap: 'k:9092'}", {})
+    assert with_generated(without, secure, "jobs").kafka == without.kafka
+
+
+def test_each_delivery_job_has_an_account_of_its_own(secure: Home) -> None:
+    jobs = with_generated(Settings(), secure, "jobs").kafka
+    for store, fields in DELIVERIES.items():
+        kafka = of_job(jobs, store)
+        assert kafka.sasl_username == f"risk-deliver-{store}"
+        assert kafka.sasl_password_file == str(secure.path / "secrets" / f"kafka-deliver-{store}")
+        assert Path(kafka.sasl_password_file).is_file()
+        assert registry.delivery(store).topics == fields
+    assert set(DELIVERIES) == set(registry.delivery_names())
+    assert of_job(jobs, SCORE) == jobs
+    assert of_job(Settings().kafka, "redis") == Settings().kafka
 
 
 def test_without_secure_a_password_elsewhere_needs_tls(home: Home) -> None:
@@ -88,6 +122,7 @@ def test_without_secure_a_password_elsewhere_needs_tls(home: Home) -> None:
 def test_each_account_has_its_rights() -> None:
     assert set(redis_accounts.RIGHTS) == set(accounts("redis"))
     assert set(roles("x")) == {f"risk-{account}" for account in accounts("elasticsearch")}
+    assert {*grants(Settings().topics), "admin"} == set(accounts("kafka"))
 
 
 def test_no_password_stands_in_what_valkey_is_told(secure: Home) -> None:
@@ -96,6 +131,20 @@ def test_no_password_stands_in_what_valkey_is_told(secure: Home) -> None:
     for account in accounts("redis"):
         secret = (secure.path / "secrets" / f"redis-{account}").read_text(encoding="ascii")
         assert secret not in text
+
+
+def test_no_password_stands_in_what_a_broker_is_told(secure: Home) -> None:
+    settings = with_generated(Settings(), secure, "admin")
+    every = nodes(settings, secure)
+    text = properties(settings, every[0], every, secure)
+    for account in accounts("kafka"):
+        assert password_of(secure, "kafka", account) not in text
+    assert "listeners=SASL_SSL://127.0.0.1:9092,BROKERS://127.0.0.1:9110,CONTROLLER://" in text
+    for listener in ("brokers", "controller"):
+        assert f"listener.name.{listener}.ssl.client.auth=required\n" in text
+    assert "allow.everyone.if.no.acl.found=false\n" in text
+    assert "PLAINTEXT" not in text
+    assert stat.S_IMODE((secure.path / "kafka" / "identity.pem").stat().st_mode) == 0o600
 
 
 def test_a_certificate_is_for_this_machine_and_for_its_host(home: Home) -> None:

@@ -26,6 +26,7 @@ from risk.bench.plain import (
     message,
     user_features,
 )
+from risk.config.names import SCORE
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.payment.transaction import Transaction
 
@@ -62,7 +63,7 @@ def device(state: State | None, event: Event) -> tuple[State, Event]:
 
 def flow(ruleset_folder: str) -> Any:
     """The dataflow."""
-    settings = read_settings()
+    settings = read_settings(SCORE)
     _, ruleset = read_ruleset(Path(ruleset_folder))
     brokers = settings.kafka.servers.split(",")
 

@@ -26,6 +26,7 @@ from risk.bench.plain import (
     message,
     user_features,
 )
+from risk.config.names import SCORE
 from risk.engine.payment.addresses import key as counted_under
 from risk.engine.payment.transaction import Transaction
 from risk.engine.rules import Ruleset
@@ -120,7 +121,7 @@ def main() -> None:
     parser.add_argument("--group", required=True)
     parser.add_argument("--ruleset", required=True)
     args = parser.parse_args()
-    settings = read_settings()
+    settings = read_settings(SCORE)
     _, ruleset = read_ruleset(Path(args.ruleset))
     app = Application(
         broker_address=settings.kafka.servers,
