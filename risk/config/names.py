@@ -25,6 +25,7 @@ DELIVERY_JOBS: Final = f"{_DELIVER} "
 _LIVE: Final = "live-"
 _REPLAY: Final = "replay-"
 _WARM_UP: Final = "warm-up-"  # the run of a job that counts for nothing
+RUNS_APART: Final = (_REPLAY, _WARM_UP)  # so begin their groups, too
 
 GROUPS: Final = "risk-"  # so begin all groups
 SCORING_GROUPS: Final = "risk-score-"

@@ -84,7 +84,10 @@ class Kafka:
             return f"no answer at {servers}"
         if not self._provided:
             if self._secure:
-                kafka_accounts.make(admin, self._home, settings.topics)
+                try:
+                    kafka_accounts.make(admin, self._home, settings.topics)
+                except StackError as error:  # brokers that have just started: asked again
+                    return str(error)
             create_topics(settings, servers, security)
             self._provided = True
         behind = sum(

@@ -20,7 +20,6 @@ READERS: Final = (
     *(names.CLI_READER, names.ENDS_READER, names.RECORDED_READER, names.FEEDBACK_READER),
     *(names.CONTROL_READER, names.DEMO_READER, names.BENCH_READER),
 )
-RUNS: Final = ("replay-", "warm-up-")
 
 
 class Grant(NamedTuple):
@@ -45,7 +44,7 @@ def grants(topics: Topics) -> dict[str, list[Grant]]:
         *reading,
         *_topics(every, ("WRITE",)),
         *_beginning("topic", OWN_TOPICS, (*own, "CREATE", "DELETE", "ALTER_CONFIGS")),
-        *_beginning("group", (names.GROUPS, *RUNS, *OWN_TOPICS), ("READ", "DELETE")),
+        *_beginning("group", (names.GROUPS, *names.RUNS_APART, *OWN_TOPICS), ("READ", "DELETE")),
         resend,
     ]
     found = {
@@ -57,7 +56,7 @@ def grants(topics: Topics) -> dict[str, list[Grant]]:
                 (topics.scores, topics.alerts, topics.late, topics.dlq, topics.control), ("WRITE",)
             ),
             *_groups(READERS),
-            *_beginning("group", (names.SCORING_GROUPS, *RUNS, *OWN_TOPICS), ("READ",)),
+            *_beginning("group", (names.SCORING_GROUPS, *names.RUNS_APART, *OWN_TOPICS), ("READ",)),
             *_beginning("topic", OWN_TOPICS, own),
         ],
         "console": [
@@ -73,7 +72,7 @@ def grants(topics: Topics) -> dict[str, list[Grant]]:
             *_groups((names.API_READER,)),
         ],
         "generator": [*_topics((topics.transactions, topics.labels), ("WRITE",))],
-        "reader": [*reading, watching, *_beginning("group", RUNS, ("DESCRIBE",))],
+        "reader": [*reading, watching, *_beginning("group", names.RUNS_APART, ("DESCRIBE",))],
     }
     for store, fields in DELIVERIES.items():
         found[names.job_account(store)] = [
