@@ -47,6 +47,9 @@ def written(kafka: Kafka, topic: str) -> int | None:
 def read(kafka: Kafka, topic: str, group: str = names.CLI_READER) -> int | None:
     """None if records can be read, or there are none, else the error's code."""
     with closing(Consumer({**client_config(kafka), **SILENT, **_reading(group)})) as consumer:
+        # A consumer isn't told of a topic that it may not even see.
+        if (error := consumer.list_topics(topic, timeout=ANSWER_S).topics[topic].error) is not None:
+            return int(error.code())
         consumer.assign([TopicPartition(topic, 0, 0)])
         return _first(consumer)
 

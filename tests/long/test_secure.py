@@ -28,6 +28,8 @@ from tests.pipeline import risk, until
 SERVERS = ("kafka", "postgres", "redis", "elasticsearch")
 WAIT_S = "240"
 
+pytestmark = pytest.mark.timeout(1_800)
+
 
 def done(secure: Secure, *words: str) -> str:
     """What a command prints; it ends well."""
@@ -42,9 +44,7 @@ def secure(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder.chmod(0o755)
     home = Home(folder / "data")
     rpc_port, _ = free_port(), free_port()  # the port after `rpc_port` is taken, too
-    flink = replace(
-        settings.flink, rest_port=free_port(), rpc_port=rpc_port, metrics_port=free_port()
-    )
+    flink = replace(settings.flink, rest_port=free_port(), rpc_port=rpc_port)
     found = Secure(replace(own_ports(settings), flink=flink, data_dir=str(home.path)), home)
     try:
         done(found, "up", "--secure")
