@@ -181,7 +181,7 @@ def test_a_record_that_a_stage_fails_on_is_left_out(scoring: Scoring) -> None:
 def test_the_log_of_it_is_json_and_quotes_nobody(scoring: Scoring, home: Home) -> None:
     """Of Flink's own lines and of the operators': found by the run and the payment."""
     poison = record(payment("poison-logged", "somebody"))
-    (position,) = scoring.send(poison)
+    position, _ = scoring.send(poison, record(payment("scored", "another")))
     scoring.exact()
     place = Pipeline(scoring.settings, home).taskmanager(scoring.job)
     lines = [
