@@ -86,6 +86,9 @@ def test_an_account_reads_its_topics_and_no_other(secure: Secure, who: str) -> N
     kafka, group = account(secure, who), GROUPS.get(who, names.CLI_READER)
     found = {topic: read(kafka, topic, group) for topic in ALL}
     assert {topic for topic, code in found.items() if code is None} == READERS[who]
+    # Silence would be no refusal.
+    refusals = DENIED | {KafkaError.GROUP_AUTHORIZATION_FAILED}
+    assert {code for code in found.values() if code is not None} <= refusals
 
 
 @pytest.mark.parametrize(
