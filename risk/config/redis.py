@@ -23,3 +23,4 @@ class Redis(Section, frozen=True):
     ca_location: File | None = None
     allow_plaintext: bool = False  # a password, to another host than loopback
     ttl_s: Positive = 86_400
+    memory_mb: Positive = 256  # of the embedded server: what is nearest to its end goes first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 import redis
@@ -43,7 +44,9 @@ class Redis:
         secure = secured.is_so(self._home)
         if not process.alive(self._home, NAME):
             text = (
-                behind_tls(self._home, folder) if secure else configuration(self._settings, folder)
+                behind_tls(self._home, folder, self._settings.redis.memory_mb)
+                if secure
+                else configuration(self._settings, folder)
             )
             config = folder / "redis.conf"
             # A file and not arguments: those are in the process list for all to read.
@@ -103,24 +106,25 @@ def configuration(settings: Settings, folder: Path) -> str:
     password = secret(where.password, where.password_file)
     if password is None:
         raise StackError("redis.password is not set: set RISK_REDIS__PASSWORD")
-    return _text(folder, {"bind": where.host, "port": where.port, "requirepass": _quoted(password)})
+    access = {"bind": where.host, "port": where.port, "requirepass": _quoted(password)}
+    return _text(folder, access, where.memory_mb)
 
 
-def behind_tls(home: Home, folder: Path) -> str:
+def behind_tls(home: Home, folder: Path, memory_mb: int) -> str:
     """The text of `redis.conf` in a secure stack: a socket file for the owner, and accounts."""
-    return _text(folder, {"port": 0, "unixsocket": SOCKET, "unixsocketperm": 700}) + (
-        redis_accounts.lines(home)
-    )
+    access = {"port": 0, "unixsocket": SOCKET, "unixsocketperm": 700}
+    return _text(folder, access, memory_mb) + redis_accounts.lines(home)
 
 
-def _text(folder: Path, access: dict[str, object]) -> str:
-    values = access | {
+def _text(folder: Path, access: Mapping[str, object], memory_mb: int) -> str:
+    values = {
+        **access,
         "dir": _quoted(str(folder)),
         "daemonize": "no",
         "appendonly": "yes",
         "appendfsync": "everysec",
         "save": '""',
-        "maxmemory": "256mb",
+        "maxmemory": f"{memory_mb}mb",
         "maxmemory-policy": "volatile-ttl",
     }
     return "".join(f"{key} {value}\n" for key, value in values.items())
