@@ -8,7 +8,7 @@ import importlib
 # One module a benchmark, with `add`.
 BENCHMARKS = (
     *("throughput", "latency", "pipeline", "sinks", "stages", "growth", "features", "peers"),
-    *("decisions", "api"),
+    *("decisions", "api", "restore"),
 )
 
 
