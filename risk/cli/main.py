@@ -34,6 +34,7 @@ COMMANDS: tuple[str, ...] = (
     "verify",
     "prove",
     "chaos",
+    "soak",
     "runs",
     "replay",
     "diff",

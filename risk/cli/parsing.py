@@ -29,6 +29,7 @@ EXAMPLES: Final = {
     "verify": ("risk verify --wait 60", "risk verify --stores none --json"),
     "prove": ("risk prove --events 20000 --seed 7",),
     "chaos": ("risk chaos --plan --seed 7", "risk chaos isolation --store redis --seconds 60"),
+    "soak": ("risk soak --minutes 60", "risk soak --traffic overload --minutes 2"),
     "runs": ("risk runs --limit 5", "risk runs | grep running"),
     "replay": ("risk replay --ruleset strict --from 2025-03-01 --to 2025-03-02",),
     "diff": ("risk diff default strict --html diff.html",),

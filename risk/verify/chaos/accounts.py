@@ -83,9 +83,9 @@ def _told(found: Report) -> list[str]:
     return list(found.first)
 
 
-def lags(settings: Settings, wait_s: float) -> dict[str, int]:
-    """What each live job hasn't committed of what there is now: once all have, or time is up."""
-    read_by = [
+def groups(settings: Settings) -> list[tuple[str, str, str]]:
+    """Each live job with its consumer group and a topic that it reads."""
+    found = [
         (one.name, names.delivery_group(one.name), topic)
         for one in registry.deliveries()
         for topic in one.read_from(settings.topics)
@@ -95,18 +95,32 @@ def lags(settings: Settings, wait_s: float) -> dict[str, int]:
         group = metadata.group_of(live)
     else:
         group = names.scoring_group(Path(settings.scoring.ruleset).name)
-    read_by.append((names.SCORE, group, settings.topics.transactions))
+    return [*found, (names.SCORE, group, settings.topics.transactions)]
+
+
+def lags(settings: Settings, wait_s: float) -> dict[str, int]:
+    """What each live job hasn't committed of what there is now: once all have, or time is up.
+
+    Raises `UserError` if Kafka couldn't be asked the last time.
+    """
+    read_by = groups(settings)
     left: dict[str, int] = {}
+    failed = ""
 
     def caught_up() -> bool:
+        nonlocal failed
         left.clear()
+        failed = ""
         try:
             for job, whose, topic in read_by:
                 behind = lag(settings, whose, topic, ends(settings, topic))
                 left[job] = left.get(job, 0) + behind
-        except (UserError, KafkaException):
+        except (UserError, KafkaException) as error:
+            failed = str(error)
             return False  # a broker that was just away may still be electing
         return not any(left.values())
 
     until(caught_up, wait_s, POLL_S)
+    if failed:  # what was not read is no lag of 0
+        raise UserError(f"lags can't be read: {failed}")
     return dict(left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from sinks import registry
 
 # All at once they would have each other wait, and a busy machine doesn't have the time.
 IN_TURN = (("elasticsearch",), tuple(name for name in SERVERS if name != "elasticsearch"))
-SUFFIX = "-chaos"  # of the data folder, so that no other can be meant
+CHAOS, SOAK = "-chaos", "-soak"  # of the data folder, so that no other can be meant
 NEEDS: dict[bool, tuple[Need, ...]] = {True: (), False: ("own", "proxy")}  # by whether it is `here`
 
 
@@ -38,18 +38,21 @@ def targets(settings: Settings, home: Home) -> Targets:
     return Targets(every_kind(), brokers, registry.names())
 
 
-def own_settings(settings: Settings) -> Settings:
+def own_settings(settings: Settings, suffix: str = CHAOS) -> Settings:
     """The same, with a data folder beside the configured one."""
-    return replace(settings, data_dir=settings.data_dir.rstrip("/") + SUFFIX)
+    return replace(settings, data_dir=settings.data_dir.rstrip("/") + suffix)
 
 
 @contextmanager
-def own(settings: Settings, home: Home, seed: int, rate: float, say: Say) -> Iterator[Testbed]:
+def own(
+    settings: Settings, home: Home, seed: int, rate: float, say: Say, proxied: bool = True
+) -> Iterator[Testbed]:
     """Servers in a folder that is emptied first, with all jobs. Raises `UserError`, `StackError`.
 
-    They are stopped at the end; what they wrote stays until the next run.
+    They are stopped at the end; what they wrote stays until the next run. `proxied`: the jobs reach
+    the stores by a proxy each.
     """
-    if not home.path.name.endswith(SUFFIX):
+    if not home.path.name.endswith((CHAOS, SOAK)):
         raise StackError(f"{home.path}: only a folder of its own is emptied")
     with alone(home):
         if any(recorded(home).values()):
@@ -57,7 +60,7 @@ def own(settings: Settings, home: Home, seed: int, rate: float, say: Say) -> Ite
         if home.path.exists():
             shutil.rmtree(home.path)
         settings = with_generated(settings, home)
-        with _stack(settings, home, seed, rate, say) as testbed:
+        with _stack(settings, home, seed, rate, say, proxied) as testbed:
             yield testbed
 
 
@@ -74,20 +77,22 @@ def alone(home: Home) -> Iterator[None]:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise UserError(f"{home.path}: another `risk chaos` runs: wait for it") from None
+                raise UserError(f"{home.path}: another run of this runs: wait for it") from None
             yield
     except PermissionError as error:
         raise UserError(f"{error.filename}: {error.strerror}: set data_dir") from None
 
 
 @contextmanager
-def _stack(settings: Settings, home: Home, seed: int, rate: float, say: Say) -> Iterator[Testbed]:
+def _stack(
+    settings: Settings, home: Home, seed: int, rate: float, say: Say, proxied: bool
+) -> Iterator[Testbed]:
     """The servers and the jobs, until it is over."""
     try:
         for names in IN_TURN:
             up(settings, home, names, say)
         registry.migrate(settings)
-        with _proxies(settings) as proxies:
+        with _proxies(settings, registry.names() if proxied else ()) as proxies:
             testbed = _ground(settings, home, seed, rate, say, proxies)
             testbed.submit()
             testbed.wait_for_jobs(every_kind())
@@ -113,11 +118,11 @@ def here(settings: Settings, home: Home, seed: int, rate: float, say: Say) -> It
 
 
 @contextmanager
-def _proxies(settings: Settings) -> Iterator[dict[str, Proxy]]:
-    """One in front of each store."""
+def _proxies(settings: Settings, stores: Sequence[str]) -> Iterator[dict[str, Proxy]]:
+    """One in front of each of the stores."""
     found: dict[str, Proxy] = {}
     try:
-        for name in registry.names():
+        for name in stores:
             store = getattr(settings, name)
             found[name] = Proxy(store.host, store.port)
             found[name].start()

@@ -39,6 +39,8 @@ DISORDER: Final[Mapping[str, Any]] = {
 class Traffic:
     """The process. `count` is how often it was started."""
 
+    module = "risk.verify.chaos.traffic"  # what it runs
+
     def __init__(self, settings: Settings, folder: Path, seed: int, rate: float) -> None:
         self._settings, self.folder = settings, folder
         self._seed, self._rate = seed, rate
@@ -58,10 +60,10 @@ class Traffic:
         path = self._journal(self.count)
         self.count += 1
         self._start_ms = self._start_ms or _now_ms()
-        arguments = (path, self._seed, self._rate, self._start_ms, skip)
+        arguments = self.arguments(path, skip)
         with path.with_suffix(".log").open("wb") as log:
             self._process = subprocess.Popen(
-                (sys.executable, "-m", "risk.verify.chaos.traffic", *map(str, arguments)),
+                (sys.executable, "-m", self.module, *map(str, arguments)),
                 cwd=ROOT,
                 env=_environment() | to_environment(self._settings),
                 stdin=subprocess.DEVNULL,
@@ -69,6 +71,10 @@ class Traffic:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def arguments(self, journal: Path, skip: int) -> tuple[object, ...]:
+        """What its process is told: where to note, and after how many records to begin."""
+        return journal, self._seed, self._rate, self._start_ms, skip
 
     def kill(self) -> None:
         """End it at once, whatever it has on its way."""

@@ -153,7 +153,7 @@ def test_a_second_run_leaves_the_first_ones_servers_alone(tmp_path: Path) -> Non
     kept.touch()
     with (
         stage.alone(home),
-        pytest.raises(UserError, match="another `risk chaos` runs"),
+        pytest.raises(UserError, match="another run of this runs"),
         stage.own(Settings(), home, 1, 50.0, lambda _: None),
     ):
         raise AssertionError

@@ -1,0 +1,70 @@
+"""What the processes of a data folder take: memory, open handles, threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from risk.errors import StackError
+from risk.stack import procfs, signals
+from risk.stack.process import Home, recorded
+
+KIB: Final = 1_024
+# What a process has of its own or shares by parts; pages of files, which the kernel may take back
+# at any time, are left out.
+OWN: Final = ("Pss_Anon", "Pss_Shmem", "SwapPss")
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What a server takes with all its processes. `memory` in MiB."""
+
+    memory: float
+    handles: int
+    threads: int
+
+
+def look(home: Home) -> dict[str, Taken]:
+    """Each server that runs, by the name of its pid file."""
+    found = {}
+    for name, runs in recorded(home).items():
+        if runs and (taken := _of(home, name)) is not None:
+            found[name] = taken
+    return found
+
+
+def _of(home: Home, name: str) -> Taken | None:
+    try:
+        pids = signals.session(home, name)
+    except StackError:  # it has ended meanwhile
+        return None
+    every = [one for pid in pids if (one := _one(procfs.PROC / str(pid))) is not None]
+    if not every:
+        return None
+    return Taken(
+        round(sum(one.memory for one in every), 1),
+        sum(one.handles for one in every),
+        sum(one.threads for one in every),
+    )
+
+
+def _one(place: Path) -> Taken | None:
+    """A process; None if it has ended."""
+    try:
+        lines = (place / "smaps_rollup").read_text(encoding="ascii").splitlines()
+        return Taken(memory(lines), len(os.listdir(place / "fd")), len(os.listdir(place / "task")))
+    except OSError:
+        return None
+
+
+def memory(lines: Iterable[str]) -> float:
+    """MiB, from the lines of `smaps_rollup`."""
+    kib = 0
+    for line in lines:
+        name, _, rest = line.partition(":")
+        if name in OWN:
+            kib += int(rest.split()[0])
+    return kib / KIB
