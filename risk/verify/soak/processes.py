@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ import msgspec
 
 from risk.errors import StackError
 from risk.stack import procfs, signals
-from risk.stack.process import Home, recorded
+from risk.stack.process import Home, alive, recorded
 
 KIB: Final = 1_024
 # What a process has of its own or shares by parts; pages of files, which the kernel may take back
@@ -29,18 +29,24 @@ class Taken(msgspec.Struct, frozen=True):
 
 def look(home: Home) -> dict[str, Taken]:
     """Each server that runs, by the name of its pid file."""
+    leaders = {name: pid for name in recorded(home) if (pid := alive(home, name)) is not None}
     found = {}
-    for name, runs in recorded(home).items():
-        if runs and (taken := _of(home, name)) is not None:
+    for name, leader in leaders.items():
+        try:
+            pids = signals.session(home, name)
+        except StackError:  # it has ended meanwhile
+            continue
+        if (taken := _sum(own(pids, leader, leaders.values()))) is not None:
             found[name] = taken
     return found
 
 
-def _of(home: Home, name: str) -> Taken | None:
-    try:
-        pids = signals.session(home, name)
-    except StackError:  # it has ended meanwhile
-        return None
+def own(pids: Iterable[int], leader: int, leaders: Collection[int]) -> list[int]:
+    """Those of a server that aren't another: what the supervisor has started again is its child."""
+    return [pid for pid in pids if pid == leader or pid not in leaders]
+
+
+def _sum(pids: Iterable[int]) -> Taken | None:
     every = [one for pid in pids if (one := _one(procfs.PROC / str(pid))) is not None]
     if not every:
         return None

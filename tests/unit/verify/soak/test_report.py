@@ -10,7 +10,7 @@ from risk.stack.machine import Machine
 from risk.verify.soak.counting import Counted, problems
 from risk.verify.soak.limits import limit_mb, remembered
 from risk.verify.soak.load import Load
-from risk.verify.soak.processes import Taken, memory
+from risk.verify.soak.processes import Taken, memory, own
 from risk.verify.soak.report import Accounts, Report, series
 from risk.verify.soak.sampler import JobTaken, Sample
 from risk.verify.soak.saturation import rate
@@ -131,6 +131,12 @@ def test_memory_leaves_pages_of_files_out() -> None:
     lines = ["Rss: 9999 kB", "Pss: 9000 kB", "Pss_Anon:  1024 kB", "Pss_File: 7000 kB"]
     assert memory([*lines, "Pss_Shmem: 512 kB", "SwapPss: 512 kB"]) == 2.0
     assert memory(["5569e9c42000-7ffe1f531000 ---p 00000000 00:00 0  [rollup]"]) == 0
+
+
+def test_what_the_supervisor_has_started_again_is_not_its_own() -> None:
+    # 20 is a TaskManager, 11 and 12 are backends of its own.
+    assert own([10, 11, 12, 20], 10, {10, 20}) == [10, 11, 12]
+    assert own([20], 20, {10, 20}) == [20]
 
 
 def test_payments_that_are_missing_are_counted() -> None:
