@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from typing import Any, Final
+from urllib.parse import quote
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
@@ -22,6 +23,7 @@ from risk.stack.flink_rest import FlinkRest, FlinkUnavailable, understood
 from risk.waiting import until
 
 BACK_S: Final = 900.0
+METRICS_S: Final = 15.0
 POLL_S: Final = 0.05
 PROBE_S: Final = 0.25
 EVENT_ID: Final = re.compile(rb'"event_id":"([^"]+)"')
@@ -112,7 +114,14 @@ def _states(rest: FlinkRest, job: str) -> list[str]:
 
 
 def rows(rest: FlinkRest, job: str) -> int:
-    """RocksDB's estimate of its rows; 0 if it doesn't say."""
+    """RocksDB's estimate of its rows; 0 if Flink doesn't say.
+
+    Flink gathers metrics once somebody has asked for them: the first answer may have none.
+    """
+    return until(lambda: _rows(rest, job), METRICS_S)
+
+
+def _rows(rest: FlinkRest, job: str) -> int:
     count = 0
     try:
         answer = rest.get(f"/jobs/{job}")
@@ -121,7 +130,7 @@ def rows(rest: FlinkRest, job: str) -> int:
         for path in paths:
             answer = rest.get(f"{path}/metrics")
             with understood(path):
-                names = [str(one["id"]) for one in answer]
+                names = [quote(str(one["id"])) for one in answer]
             wanted = [one for one in names if one.endswith("rocksdb_estimate-num-keys")]
             if wanted:
                 count += sum(int(float(one)) for one in rest.metrics(path, *wanted).values())
