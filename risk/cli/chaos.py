@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from risk.cli.chaos_show import line, show, show_plan
-from risk.cli.common import console, number, whole
+from risk.cli.common import console, note, number, whole
 from risk.errors import StackError, UserError
 from risk.ops import files
 from risk.ops.settings import load_settings
@@ -139,8 +139,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     files.make("--report", order.report)
     try:
-        _note(f"seed {order.seed}, faults: {order.faults}")
-        report = perform(settings, order, _note, lambda row: _note(line(row)))
+        note(f"seed {order.seed}, faults: {order.faults}")
+        report = perform(settings, order, note, lambda row: note(line(row)))
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: see `risk status`") from None
     if args.json:
@@ -164,8 +164,3 @@ def _order(args: argparse.Namespace) -> Order:
         wait_s=args.wait,
         report=args.report or ROOT / "build" / f"chaos-{args.seed}.json",
     )
-
-
-def _note(text: str) -> None:
-    """Progress, on standard error."""
-    print(text, file=sys.stderr, flush=True)

@@ -12,7 +12,7 @@ from risk.bench.stats import Latency
 from risk.cli import tables
 from risk.cli.benchmarks import common
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
-from risk.cli.common import console
+from risk.cli.common import console, note
 from risk.cli.tables import Column, Table
 from risk.config.settings import Settings
 from risk.stack import signals
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
     plan = Plan(args.rate, args.store, args.seconds, args.warmup, away)
     with one_line():
-        found = measure(contender, (ruleset.name, ruleset.version), plan, common.note)
+        found = measure(contender, (ruleset.name, ruleset.version), plan, note)
     if args.json:
         common.show(args, "isolation", settings, found)
     else:
@@ -49,7 +49,7 @@ def _killed(settings: Settings, data: Home, store: str) -> Iterator[None]:
     try:
         yield
     finally:
-        up(settings, data, [store], common.note)
+        up(settings, data, [store], note)
 
 
 def _show(found: Isolation) -> None:

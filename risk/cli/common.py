@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -30,6 +31,11 @@ console = make_console()
 def say(line: str) -> None:
     """Print one line of progress."""
     console.print(line, markup=False, soft_wrap=True)
+
+
+def note(line: str) -> None:
+    """Progress, on standard error: standard output is the result's alone."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def account() -> str:

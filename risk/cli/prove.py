@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from risk.cli.common import console, number, whole
+from risk.cli.common import console, note, number, whole
 from risk.errors import StackError, UserError
 from risk.ops.ruleset_folder import find_folder
 from risk.ops.settings import home, load_settings
@@ -65,9 +65,9 @@ def run(args: argparse.Namespace) -> int:
     folder = find_folder(args.ruleset)
     path = args.report or ROOT / "build" / f"prove-{args.seed}.json"
     try:
-        up(settings, data, ("kafka", "flink"), _note)
+        up(settings, data, ("kafka", "flink"), note)
         settings = with_generated(settings, data)
-        proof = Proof(settings, data, folder, args.events, args.seed, args.rate, path, _note)
+        proof = Proof(settings, data, folder, args.events, args.seed, args.rate, path, note)
         report = proof.run(args.variants)
     except (StackError, FlinkUnavailable) as error:
         raise UserError(str(error)) from None
@@ -76,11 +76,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         console.print(readable(report), markup=False, soft_wrap=True)
     return 0 if report.proved else 1
-
-
-def _note(line: str) -> None:
-    """Progress, on standard error."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _variants(text: str) -> tuple[str, ...]:

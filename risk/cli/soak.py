@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from risk.cli.common import console, number, whole
+from risk.cli.common import console, note, number, say, whole
 from risk.errors import StackError, UserError
 from risk.ops import files
 from risk.ops.settings import load_settings
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     from risk.verify.soak.perform import perform
 
     try:
-        report = perform(settings, order, _note, _told())
+        report = perform(settings, order, note, _told())
     except (StackError, FlinkUnavailable) as error:
         raise UserError(f"{error}: see `risk status`") from None
     files.replace(plot, page(report).encode())
@@ -102,8 +102,8 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     else:
         show(console, report)
-        console.print(f"the report: {order.report}", markup=False, soft_wrap=True)
-        console.print(f"the plot: {plot}", markup=False, soft_wrap=True)
+        say(f"the report: {order.report}")
+        say(f"the plot: {plot}")
     return 0 if report.sound else 1
 
 
@@ -146,7 +146,7 @@ def _told() -> Callable[[Sample, float], None]:
         nonlocal last
         if sample.at_s - last >= TOLD_S:
             last = sample.at_s
-            _note(line(sample, seconds))
+            note(line(sample, seconds))
 
     return tell
 
@@ -160,8 +160,3 @@ def line(sample: Sample, seconds: float) -> str:
         f"{sample.at_s:,.0f} s of {seconds:,.0f}: memory {memory:,.0f} MiB, "
         f"state {state:,.0f} MiB, lag {behind:,}"
     )
-
-
-def _note(text: str) -> None:
-    """Progress, on standard error."""
-    print(text, file=sys.stderr, flush=True)

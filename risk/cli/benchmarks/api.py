@@ -12,7 +12,7 @@ from risk.cli.benchmarks import common
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.benchmarks.latency import add_stores
 from risk.cli.benchmarks.throughput import add_window
-from risk.cli.common import number, whole
+from risk.cli.common import note, number, whole
 
 
 class Latencies(msgspec.Struct, frozen=True):
@@ -47,5 +47,5 @@ def run(args: argparse.Namespace) -> int:
     contender = Contender("engine", Cluster(data), SCORE, settings, folder)
     plan = Plan(args.rate, args.users, args.warmup, args.seconds, args.stores, args.wait)
     with one_line():
-        found = measure(contender, plan, common.note)
+        found = measure(contender, plan, note)
     return common.show(args, "api", settings, Latencies(args.rate, args.wait, found))

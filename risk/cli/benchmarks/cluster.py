@@ -9,7 +9,7 @@ from pathlib import Path
 
 from confluent_kafka import KafkaException
 
-from risk.cli.benchmarks.common import note
+from risk.cli.common import note
 from risk.config.settings import Settings
 from risk.errors import StackError, UserError
 from risk.ops import jobs

@@ -53,11 +53,6 @@ def ruleset(settings: Settings, asked: str | None = None) -> Ruleset:
         raise UserError(f"ruleset {name}: {error}") from None
 
 
-def note(line: str) -> None:
-    """Progress, on standard error: standard output is the result's alone."""
-    print(line, file=sys.stderr, flush=True)
-
-
 def show(args: argparse.Namespace, name: str, settings: Settings, result: Any) -> int:
     """Print a result with what it was measured on, as a table or as one JSON object."""
     if args.json:

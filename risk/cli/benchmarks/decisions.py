@@ -16,7 +16,7 @@ from generator.habits import selected as habits
 from risk.bench.stream import START_TIME
 from risk.cli import tables
 from risk.cli.benchmarks import common, labelled
-from risk.cli.common import console, number, whole
+from risk.cli.common import console, note, number, whole
 from risk.cli.quality_show import habits_table, quality_table
 from risk.errors import UserError
 from risk.ops.rulesets import choose
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         rulesets,
         config,
         settings.scoring,
-        lambda done: common.note(f"{done:,} of {config.events:,} payments"),
+        lambda done: note(f"{done:,} of {config.events:,} payments"),
     )
     if args.json:
         found = {"benchmark": "decisions", "stream": asdict(config), "rulesets": judged}

@@ -11,8 +11,7 @@ from pathlib import Path
 import msgspec
 
 from risk.cli import tables
-from risk.cli.benchmarks import common
-from risk.cli.common import console
+from risk.cli.common import console, note
 from risk.cli.common import whole as whole_number
 from risk.cli.tables import Column, Table
 from risk.config.settings import Settings
@@ -98,10 +97,10 @@ def run(args: argparse.Namespace, settings: Settings, rulesets: Sequence[Ruleset
             _payments(payments),
             settings.scoring,
             Days.of(protocol, args.history_days),
-            lambda done: common.note(f"{done:,} payments"),
+            lambda done: note(f"{done:,} payments"),
         )
         judged = judge(columns, protocol)
-        models = judge_models(columns, protocol, args.train, common.note)
+        models = judge_models(columns, protocol, args.train, note)
     except ValueError as error:
         raise UserError(str(error)) from None
     if args.json:

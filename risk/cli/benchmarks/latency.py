@@ -13,7 +13,7 @@ from risk.cli.benchmarks import common
 from risk.cli.benchmarks.against import add_against, applied
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.benchmarks.throughput import add_window
-from risk.cli.common import number, whole
+from risk.cli.common import note, number, whole
 from sinks import registry
 
 
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     with one_line():
         for _ in range(rounds):
             for contender in contenders:
-                runs.append(measure(contender, tag, plan, common.note))
+                runs.append(measure(contender, tag, plan, note))
     ours = [found for found in runs if found.name == "engine"]
     others = [found for found in runs if found.name == "against"]
     ratio = None

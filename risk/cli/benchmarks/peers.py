@@ -18,7 +18,7 @@ from risk.cli.benchmarks import common
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.benchmarks.stages import add_stream
 from risk.cli.benchmarks.throughput import add_window
-from risk.cli.common import number, whole
+from risk.cli.common import note, number, whole
 from risk.config.settings import Settings
 from risk.engine.rules import Ruleset
 
@@ -82,8 +82,8 @@ def run(args: argparse.Namespace) -> int:
     )
     with one_line():
         for name in args.peers:
-            prepare(name, common.note)
-        runs = throughput(settings, list(contenders.values()), plan, common.note)
+            prepare(name, note)
+        runs = throughput(settings, list(contenders.values()), plan, note)
         found = {
             name: _contest(args, ruleset, name, contenders, runs) for name in (OURS, *args.peers)
         }
@@ -120,7 +120,7 @@ def _contest(
     if args.latency_rate:
         plan = latency.Plan(args.latency_rate, None, args.warmup, args.seconds, ())
         tag = ruleset.name, ruleset.version
-        times = latency.measure(contenders[best.name], tag, plan, common.note).scores
+        times = latency.measure(contenders[best.name], tag, plan, note).scores
     processes = int(contenders[best.name].options.get("processes", "1"))
     share = best.accuracy.wrong_share if best.accuracy else 0.0
     return Contest(best.events_per_s, processes, share, best.accuracy, times)

@@ -12,7 +12,7 @@ from risk.cli.benchmarks import common
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.benchmarks.latency import add_stores
 from risk.cli.benchmarks.throughput import add_window
-from risk.cli.common import number, whole
+from risk.cli.common import note, number, whole
 
 
 class Pipeline(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     plan = Plan(args.rates, args.users, args.warmup, args.seconds, args.stores)
     with one_line():
         contender = Contender("engine", Cluster(data), SCORE, settings, folder)
-        steps = pipeline(contender, plan, common.note)
+        steps = pipeline(contender, plan, note)
     held = [step.rate for step in steps if step.sustained]
     over = [step.slowest for step in steps if not step.sustained]
     result = Pipeline(max(held, default=0.0), steps, over[0] if over else None)

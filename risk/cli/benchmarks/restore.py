@@ -10,7 +10,7 @@ from risk.bench.jobs import SCORE, Contender
 from risk.bench.restore import Arithmetic, Restored, arithmetic, measure
 from risk.cli.benchmarks import common
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
-from risk.cli.common import whole
+from risk.cli.common import note, whole
 
 LEAST, MOST = 300, 100_000_000
 
@@ -53,6 +53,6 @@ def run(args: argparse.Namespace) -> int:
     found = []
     with one_line():
         for keys in args.keys:
-            found.append(measure(contender, data, keys, common.note))
-            common.note(f"{found[-1].keys:,} keys: decides again after {found[-1].decided_s} s")
+            found.append(measure(contender, data, keys, note))
+            note(f"{found[-1].keys:,} keys: decides again after {found[-1].decided_s} s")
     return common.show(args, "restore", settings, Restores(found, arithmetic(found)))

@@ -13,7 +13,7 @@ from risk.cli.benchmarks import common
 from risk.cli.benchmarks.against import add_against, applied
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.benchmarks.stages import add_stream
-from risk.cli.common import whole
+from risk.cli.common import note, whole
 from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops.ruleset_folder import find_folder
@@ -97,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
     )
     contenders = _contenders(args, settings, Cluster(data))
     with one_line():
-        runs = throughput(settings, contenders, plan, common.note)
+        runs = throughput(settings, contenders, plan, note)
     return common.show(args, "throughput", settings, _result(runs))
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from risk.audit.moments import shown
 from risk.cli import tables
-from risk.cli.common import console
+from risk.cli.common import console, note
 from risk.cli.models.postgres import registry
-from risk.cli.models.progress import note
 from risk.cli.tables import Column, Table
 from risk.errors import UserError
 from risk.ops.models.sets.build import Request, build

@@ -10,10 +10,9 @@ from pathlib import Path
 import msgspec
 
 from risk.cli import tables
-from risk.cli.common import console
+from risk.cli.common import console, note
 from risk.cli.models.contest_show import contest_table, verdict
 from risk.cli.models.options import add_judging, asked
-from risk.cli.models.progress import note
 from risk.ops.models.sets.training_set import load
 from risk.verify.quality.contest import Contender, contest
 from risk.verify.quality.model_scores import read_model, scores

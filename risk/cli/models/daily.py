@@ -12,9 +12,8 @@ import msgspec
 
 from risk.audit.moments import DAY_DIGITS, moment
 from risk.cli import tables
-from risk.cli.common import console
+from risk.cli.common import console, note
 from risk.cli.models.postgres import registry
-from risk.cli.models.progress import note
 from risk.cli.tables import Column, Table
 from risk.engine.features.catalogue import DAY
 from risk.errors import UserError

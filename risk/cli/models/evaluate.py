@@ -9,10 +9,9 @@ from pathlib import Path
 import msgspec
 
 from risk.cli import tables
-from risk.cli.common import console
+from risk.cli.common import console, note
 from risk.cli.models.options import add_judging, asked
 from risk.cli.models.page import page
-from risk.cli.models.progress import note
 from risk.cli.models.show import all_tables, remarks
 from risk.ops import files
 from risk.ops.models.sets.training_set import load

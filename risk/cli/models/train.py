@@ -11,8 +11,7 @@ import msgspec
 
 from risk.audit.moments import length
 from risk.cli import tables
-from risk.cli.common import console, number, whole
-from risk.cli.models.progress import note
+from risk.cli.common import console, note, number, whole
 from risk.cli.models.show import figures_table
 from risk.engine.features.catalogue import DAY, SECOND
 from risk.engine.rules.modelfile import FUNCTION_OF
