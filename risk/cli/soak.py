@@ -153,9 +153,9 @@ def _told() -> Callable[[Sample, float], None]:
 
 def line(sample: Sample, seconds: float) -> str:
     """A sample in one line. The traffic takes so many `seconds`."""
-    memory = sum(taken.memory for taken in sample.processes.values())
-    behind = max((taken.lag or 0 for taken in sample.jobs.values()), default=0)
-    state = sum(taken.state or 0.0 for taken in sample.jobs.values())
+    memory = sum(usage.memory for usage in sample.processes.values())
+    behind = max((usage.lag or 0 for usage in sample.jobs.values()), default=0)
+    state = sum(usage.state or 0.0 for usage in sample.jobs.values())
     return (
         f"{sample.at_s:,.0f} s of {seconds:,.0f}: memory {memory:,.0f} MiB, "
         f"state {state:,.0f} MiB, lag {behind:,}"

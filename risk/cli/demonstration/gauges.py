@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterable, Mapping
 
 import redis
 
+from risk.background import Background
 from risk.config.settings import Settings
 from risk.config.types import in_url
 from risk.stack.direct import open_url
@@ -22,26 +22,15 @@ EVERY_S = 3.0  # a TaskManager writes some 400 KB of metrics each time
 SHOWN = 5
 
 
-class Gauges:
+class Gauges(Background):
     """Asked in a thread of its own, as none of the answers is quick. `lags` is by kind of job."""
 
     def __init__(self, settings: Settings, jobs: Mapping[str, str]) -> None:
+        super().__init__()
         self._settings, self._jobs = settings, jobs
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self.lags: dict[str, int] = {}
         self.users: list[tuple[str, int]] = []
         self.ips: list[tuple[str, int]] = []
-
-    def start(self) -> None:
-        """Begin to ask."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def _run(self) -> None:
         while not self._ended.wait(EVERY_S):

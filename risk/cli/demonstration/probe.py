@@ -6,10 +6,10 @@ counts with all the events that it delays.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
+from risk.background import Background
 from risk.cli.demonstration.tally import Identity
 from risk.config.settings import Settings
 from sinks import registry
@@ -18,27 +18,19 @@ from sinks.store import Ask, Tag
 AGAIN_S = 1.0  # after an error: the store may be away
 
 
-class Probe:
-    """One store, in a thread of its own. `found_ms` has how long each found sample took."""
+class Probe(Background):
+    """One store, in a thread of its own. `found_ms` has how long each found sample took.
+
+    What was not found when it ends is left out: it may have been late, or rejected.
+    """
 
     def __init__(self, store: str, settings: Settings, ruleset: Tag) -> None:
+        super().__init__()
         loaded = registry.load(store)
         self._open: Callable[[], Ask] = lambda: loaded.probe(settings, ruleset)
         self.resolution_s: float = loaded.PROBE_PAUSE_S
         self._waiting: dict[str, tuple[Identity, int]] = {}
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self.found_ms: list[int] = []
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End. What was not found is left out: it may have been late, or rejected."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def sample(self, event: Identity, append_ms: int) -> None:
         """Look for this event, whose record was appended at that time (ms UTC)."""

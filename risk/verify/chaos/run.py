@@ -49,7 +49,7 @@ class Chaos:
     def __init__(
         self, testbed: Testbed, pulse: Pulse, report: Report, prompt_s: float, wait_s: float
     ) -> None:
-        self._ground, self._pulse, self._report = testbed, pulse, report
+        self._testbed, self._pulse, self._report = testbed, pulse, report
         self._prompt_s, self._wait_s = prompt_s, wait_s
         self._kinds = sorted(testbed.jobs())
         self._begun = time.monotonic()
@@ -57,7 +57,7 @@ class Chaos:
     def run(self, actions: Sequence[Action], journal: Path, show: Show) -> Report:
         """Do all of them, and make up the accounts. `journal` has what the pulse was promised."""
         self._pulse.start()
-        self._ground.traffic.start()
+        self._testbed.traffic.start()
         try:
             calm = self._calm()
             self._report.problems += calm
@@ -69,7 +69,7 @@ class Chaos:
                     break  # whatever came next would say nothing
             self._account(journal, calm)
         finally:
-            self._ground.traffic.kill()
+            self._testbed.traffic.kill()
             self._pulse.close()
         return self._report
 
@@ -82,19 +82,19 @@ class Chaos:
             if 2 * self._prompt_s > SLOWEST_S:
                 return [f"payments were not decided within {self._prompt_s:g} s before any fault"]
             self._prompt_s *= 2
-            self._ground.say(f"too busy: a payment counts as prompt within {self._prompt_s:g} s")
+            self._testbed.say(f"too busy: a payment counts as prompt within {self._prompt_s:g} s")
         self._report.prompt_s = self._prompt_s
         return []
 
     def _one(self, action: Action) -> Row:
         """A fault, and the way back."""
         kind = kinds.find(action.kind)
-        self._ground.hold(action.pause_s)
+        self._testbed.hold(action.pause_s)
         begin = time.monotonic()
         self._pulse.beats.forget(begin - KEPT_S)
         row = Row(kind=action.kind, target=action.target, at_s=round(begin - self._begun, 1))
         try:
-            span = FAULTS[action.kind](self._ground, action)
+            span = FAULTS[action.kind](self._testbed, action)
         except TROUBLE as error:
             row.problems.append(_line(error))
             span = Span(begin, time.monotonic())
@@ -102,7 +102,7 @@ class Chaos:
         with ThreadPoolExecutor(max_workers=1) as pool:
             rows = pool.submit(
                 stored,
-                self._ground.settings,
+                self._testbed.settings,
                 self._tag,
                 lambda: self._sent_after(span.end),
                 span.end,
@@ -139,7 +139,7 @@ class Chaos:
 
         def recovered() -> tuple[float] | None:
             took = beats.recovered(since, time.monotonic(), self._prompt_s)
-            if took is None or not self._ground.run(self._kinds):
+            if took is None or not self._testbed.run(self._kinds):
                 return None
             return (took,)
 
@@ -155,7 +155,7 @@ class Chaos:
 
     def _tag(self) -> Tag | None:
         """The ruleset that the scoring job runs."""
-        job = self._ground.jobs().get(SCORE)
+        job = self._testbed.jobs().get(SCORE)
         if job is None:
             return None
         name, version = ruleset_of(job.name)
@@ -163,7 +163,7 @@ class Chaos:
 
     def _account(self, journal: Path, before: list[str]) -> None:
         """Let all of it come to rest, and see what is there."""
-        testbed, found = self._ground, list(before)
+        testbed, found = self._testbed, list(before)
         testbed.say("no more payments: outputs catch up, then all of it is computed again")
         try:
             testbed.traffic.stop()

@@ -93,7 +93,7 @@ def _stack(
             up(settings, home, names, say)
         registry.migrate(settings)
         with _proxies(settings, registry.names() if proxied else ()) as proxies:
-            testbed = _ground(settings, home, seed, rate, say, proxies)
+            testbed = _testbed(settings, home, seed, rate, say, proxies)
             testbed.submit()
             testbed.wait_for_jobs(every_kind())
             yield testbed
@@ -114,7 +114,7 @@ def here(settings: Settings, home: Home, seed: int, rate: float, say: Say) -> It
         raise UserError(
             f"--here: no live job {', '.join(missing)} runs: `risk up`, then `risk submit all`"
         )
-    yield _ground(settings, home, seed, rate, say, {})
+    yield _testbed(settings, home, seed, rate, say, {})
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def _proxies(settings: Settings, stores: Sequence[str]) -> Iterator[dict[str, Pr
             proxy.stop()
 
 
-def _ground(
+def _testbed(
     settings: Settings,
     home: Home,
     seed: int,

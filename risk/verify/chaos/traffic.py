@@ -112,6 +112,16 @@ def rest(stream: Iterable[Record], skip: int, passed_ms: int) -> Iterator[Record
         yield record._replace(due_ms=max(0, record.due_ms - passed_ms))
 
 
+def publish(settings: Settings, journal: Path, stream: Iterator[Record], paced: bool) -> int:
+    """Send all of it, until SIGTERM comes; how many the broker did not take."""
+    noted = Journal(journal)
+    publisher = Publisher(settings, client_config(settings.kafka), lambda: None, noted.write)
+    signal.signal(signal.SIGTERM, lambda *_: publisher.stop())
+    publisher.run(stream, paced=paced)
+    print(f"{publisher.tally.errors} errors {publisher.tally.first_error or ''}")
+    return publisher.tally.errors
+
+
 def _environment() -> dict[str, str]:
     """That of this process, without settings: those that are passed on are whole."""
     return {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
@@ -133,12 +143,8 @@ def main(arguments: Sequence[str]) -> None:
         partitions=settings.kafka.partitions,
         **DISORDER,
     )
-    journal = Journal(Path(path))
-    publisher = Publisher(settings, client_config(settings.kafka), lambda: None, journal.write)
-    signal.signal(signal.SIGTERM, lambda *_: publisher.stop())
     passed_ms = _now_ms() - config.start_time
-    publisher.run(rest(records(config), int(skip), passed_ms), paced=True)
-    print(f"{publisher.tally.errors} errors {publisher.tally.first_error or ''}")
+    publish(settings, Path(path), rest(records(config), int(skip), passed_ms), paced=True)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ KIB: Final = 1_024
 OWN: Final = ("Pss_Anon", "Pss_Shmem", "SwapPss")
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Usage(msgspec.Struct, frozen=True):
     """What a server takes with all its processes. `memory` in MiB."""
 
     memory: float
@@ -27,7 +27,7 @@ class Taken(msgspec.Struct, frozen=True):
     threads: int
 
 
-def look(home: Home) -> dict[str, Taken]:
+def look(home: Home) -> dict[str, Usage]:
     """Each server that runs, by the name of its pid file."""
     leaders = {name: pid for name in recorded(home) if (pid := alive(home, name)) is not None}
     found = {}
@@ -36,8 +36,8 @@ def look(home: Home) -> dict[str, Taken]:
             pids = signals.session(home, name)
         except StackError:  # it has ended meanwhile
             continue
-        if (taken := _sum(own(pids, leader, leaders.values()))) is not None:
-            found[name] = taken
+        if (usage := _sum(own(pids, leader, leaders.values()))) is not None:
+            found[name] = usage
     return found
 
 
@@ -46,22 +46,22 @@ def own(pids: Iterable[int], leader: int, leaders: Collection[int]) -> list[int]
     return [pid for pid in pids if pid == leader or pid not in leaders]
 
 
-def _sum(pids: Iterable[int]) -> Taken | None:
+def _sum(pids: Iterable[int]) -> Usage | None:
     every = [one for pid in pids if (one := _one(procfs.PROC / str(pid))) is not None]
     if not every:
         return None
-    return Taken(
+    return Usage(
         round(sum(one.memory for one in every), 1),
         sum(one.handles for one in every),
         sum(one.threads for one in every),
     )
 
 
-def _one(place: Path) -> Taken | None:
+def _one(place: Path) -> Usage | None:
     """A process; None if it has ended."""
     try:
         lines = (place / "smaps_rollup").read_text(encoding="ascii").splitlines()
-        return Taken(memory(lines), len(os.listdir(place / "fd")), len(os.listdir(place / "task")))
+        return Usage(memory(lines), len(os.listdir(place / "fd")), len(os.listdir(place / "task")))
     except OSError:
         return None
 

@@ -107,8 +107,8 @@ def series(samples: Sequence[Sample], figure: Figure) -> dict[str, list[Point]]:
 
 def _values(sample: Sample, figure: Figure) -> dict[str, float | None]:
     if figure in OF_PROCESSES:
-        return {of: getattr(taken, figure) for of, taken in sample.processes.items()}
-    return {of: getattr(taken, figure) for of, taken in sample.jobs.items()}
+        return {of: getattr(usage, figure) for of, usage in sample.processes.items()}
+    return {of: getattr(usage, figure) for of, usage in sample.jobs.items()}
 
 
 def write(report: Report, path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import msgspec
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from risk.background import Background
 from risk.config.names import GROUPS
 from risk.errors import UserError
 from risk.kafka import lag
@@ -21,14 +21,14 @@ from risk.kafka.quiet import SILENT
 from risk.stack.flink_rest import FlinkUnavailable, Job, understood
 from risk.verify.chaos.accounts import groups
 from risk.verify.chaos.testbed import Testbed
-from risk.verify.soak.processes import Taken, look
+from risk.verify.soak.processes import Usage, look
 
 EVERY_S: Final = 5.0
 OURS: Final = re.compile(re.escape(GROUPS) + ".*")
 TASKMANAGER: Final = "taskmanager-"
 
 
-class JobTaken(msgspec.Struct, frozen=True):
+class JobFigures(msgspec.Struct, frozen=True):
     """A live job. `state` in MiB and `checkpoint` in s are the last checkpoint's.
 
     None where nobody could tell.
@@ -44,39 +44,28 @@ class Sample(msgspec.Struct, frozen=True):
     """One look, so many s after the first. A TaskManager has its job's kind for a name."""
 
     at_s: float
-    processes: dict[str, Taken]
-    jobs: dict[str, JobTaken]
+    processes: dict[str, Usage]
+    jobs: dict[str, JobFigures]
 
 
 Seen = Callable[[Sample], object]
 
 
-class Sampler:
+class Sampler(Background):
     """`seen` is told each sample as it is taken, in the thread."""
 
     def __init__(self, testbed: Testbed, seen: Seen, every_s: float = EVERY_S) -> None:
+        super().__init__()
         self.samples: list[Sample] = []
-        self._ground, self._seen, self._every_s = testbed, seen, every_s
+        self._testbed, self._seen, self._every_s = testbed, seen, every_s
         self._groups = groups(testbed.settings)
         self._admin = AdminClient({**client_config(testbed.settings.kafka), **SILENT})
-        self._ended = threading.Event()
         self._begun = time.monotonic()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
     @property
     def now_s(self) -> float:
         """How long ago it began."""
         return time.monotonic() - self._begun
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Take no more. Once more does nothing."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def _run(self) -> None:
         due = time.monotonic()
@@ -89,32 +78,32 @@ class Sampler:
 
     def _look(self) -> Sample:
         at_s = round(self.now_s, 1)
-        jobs = self._ground.jobs()
+        jobs = self._testbed.jobs()
         return Sample(at_s, self._processes(jobs), self._jobs(jobs))
 
-    def _processes(self, jobs: dict[str, Job]) -> dict[str, Taken]:
+    def _processes(self, jobs: dict[str, Job]) -> dict[str, Usage]:
         of_job: dict[str, str] = {}
         for kind, job in jobs.items():
             try:
-                name = self._ground.rest.taskmanager(job.id)
+                name = self._testbed.rest.taskmanager(job.id)
             except FlinkUnavailable:
                 continue
             if name is not None:
                 of_job[name] = f"taskmanager {kind}"
-        found = look(self._ground.home)
+        found = look(self._testbed.home)
         # One without a job is about to end, or to get one: it would be a series of its own.
         return {
-            of_job.get(name, name): taken
-            for name, taken in found.items()
+            of_job.get(name, name): usage
+            for name, usage in found.items()
             if name in of_job or not name.startswith(TASKMANAGER)
         }
 
-    def _jobs(self, jobs: dict[str, Job]) -> dict[str, JobTaken]:
+    def _jobs(self, jobs: dict[str, Job]) -> dict[str, JobFigures]:
         behind = self._lags()
         found = {}
         for kind, job in jobs.items():
             state, checkpoint, restarts = self._checkpoints(job)
-            found[kind] = JobTaken(behind.get(kind), state, checkpoint, restarts)
+            found[kind] = JobFigures(behind.get(kind), state, checkpoint, restarts)
         return found
 
     def _lags(self) -> dict[str, int]:
@@ -139,8 +128,8 @@ class Sampler:
     def _checkpoints(self, job: Job) -> tuple[float | None, float | None, int | None]:
         path = f"/jobs/{job.id}"
         try:
-            answer = self._ground.rest.get(f"{path}/checkpoints")
-            restarts = self._ground.rest.metrics(path, "numRestarts")
+            answer = self._testbed.rest.get(f"{path}/checkpoints")
+            restarts = self._testbed.rest.metrics(path, "numRestarts")
             with understood(path):
                 last = answer["latest"]["completed"] or {}
                 size, took = last.get("state_size"), last.get("end_to_end_duration")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -11,12 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from generator.publish import Publisher
 from risk.config.settings import Settings, parse
 from risk.errors import UserError
-from risk.kafka.client import client_config
-from risk.verify.chaos.journal import Journal
-from risk.verify.chaos.traffic import Traffic
+from risk.verify.chaos.traffic import Traffic, publish
 from risk.verify.soak.load import Load, records
 
 
@@ -50,13 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     path, text = arguments
     load = msgspec.json.decode(text, type=Load)
     settings = parse("", os.environ)
-    journal = Journal(Path(path))
-    publisher = Publisher(settings, client_config(settings.kafka), lambda: None, journal.write)
-    signal.signal(signal.SIGTERM, lambda *_: publisher.stop())
-    now_ms = time.time_ns() // 1_000_000
-    publisher.run(records(load, now_ms, settings.kafka.partitions), paced=load.paced)
-    print(f"{publisher.tally.errors} errors {publisher.tally.first_error or ''}")
-    return 1 if publisher.tally.errors else 0
+    stream = records(load, time.time_ns() // 1_000_000, settings.kafka.partitions)
+    return 1 if publish(settings, Path(path), stream, load.paced) else 0
 
 
 if __name__ == "__main__":

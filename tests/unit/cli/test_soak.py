@@ -16,9 +16,9 @@ from risk.cli.soak_show import show
 from risk.config.settings import Settings
 from risk.verify.soak import load
 from risk.verify.soak.perform import Order
-from risk.verify.soak.processes import Taken
+from risk.verify.soak.processes import Usage
 from risk.verify.soak.report import Report
-from risk.verify.soak.sampler import JobTaken, Sample
+from risk.verify.soak.sampler import JobFigures, Sample
 from tests.unit.verify.soak.test_report import ACCOUNTS, report, sample
 
 
@@ -104,8 +104,8 @@ def test_each_breach_has_a_line() -> None:
 def test_progress_is_a_line() -> None:
     taken = Sample(
         30.0,
-        {"kafka": Taken(400.0, 1, 1), "redis": Taken(100.0, 1, 1)},
-        {"score": JobTaken(1_200, 3.0, 0.1, 0), "redis": JobTaken(7)},
+        {"kafka": Usage(400.0, 1, 1), "redis": Usage(100.0, 1, 1)},
+        {"score": JobFigures(1_200, 3.0, 0.1, 0), "redis": JobFigures(7)},
     )
     assert line(taken, 3_600.0) == "30 s of 3,600: memory 500 MiB, state 3 MiB, lag 1,200"
 

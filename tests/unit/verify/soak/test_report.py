@@ -10,9 +10,9 @@ from risk.stack.machine import Machine
 from risk.verify.soak.counting import Counted, problems
 from risk.verify.soak.limits import limit_mb, remembered
 from risk.verify.soak.load import Load
-from risk.verify.soak.processes import Taken, memory, own
+from risk.verify.soak.processes import Usage, memory, own
 from risk.verify.soak.report import Accounts, Report, series
-from risk.verify.soak.sampler import JobTaken, Sample
+from risk.verify.soak.sampler import JobFigures, Sample
 from risk.verify.soak.saturation import rate
 
 SETTINGS = Settings()
@@ -25,8 +25,8 @@ ACCOUNTS = Accounts(
 def sample(at_s: float, memory: float = 300.0, restarts: int = 0) -> Sample:
     return Sample(
         at_s,
-        {"kafka": Taken(memory, 100, 60)},
-        {"score": JobTaken(20, 3.0, 0.2, restarts), "redis": JobTaken()},
+        {"kafka": Usage(memory, 100, 60)},
+        {"score": JobFigures(20, 3.0, 0.2, restarts), "redis": JobFigures()},
     )
 
 
