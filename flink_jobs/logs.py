@@ -33,7 +33,7 @@ def log_to(settings: Settings, known: Mapping[str, str]) -> None:
     if settings.logging.format == "json" or writer is None:
         logs.set_up(settings, os.environ.get(FLINK_PROCESS, "taskmanager"), LEVEL, known)
         return
-    logs.leave_off()
+    logs.tear_down()
     root.addHandler(ToFlink(writer, quotes))
     root.setLevel(LEVEL)
 

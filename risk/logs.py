@@ -30,7 +30,7 @@ def set_up(
 
     `known` are fields of each line: the run of a job.
     """
-    leave_off()
+    tear_down()
     root = logging.getLogger()
     handler = _Handler()
     json_lines = settings.logging.format == "json"
@@ -42,7 +42,7 @@ def set_up(
     root.setLevel(level)
 
 
-def leave_off() -> None:
+def tear_down() -> None:
     """Log to standard error no more."""
     root = logging.getLogger()
     for handler in [one for one in root.handlers if isinstance(one, _Handler)]:

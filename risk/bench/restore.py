@@ -18,10 +18,10 @@ from generator.extremes import new_keys
 from generator.record import Record
 from risk.bench import kafka
 from risk.bench.backlog import publish
-from risk.bench.comeback import Probes, record_of, rows, watch
 from risk.bench.jobs import Contender, checkpoints
 from risk.bench.live import Consumer as Group
 from risk.bench.live import lag
+from risk.bench.recovery import Probes, record_of, rows, watch
 from risk.bench.stats import slope
 from risk.bench.stream import START_TIME
 from risk.config.names import BENCH_TOPICS
@@ -36,7 +36,7 @@ KEYS_EACH: Final = 3  # a payment brings a user, a device and an address
 RATE: Final = 10_000.0  # of event time: all keys are within the windows
 FILL_S: Final = 7_200.0
 MILLION: Final = 1_000_000
-FAR: Final = 50 * MILLION  # keys for which it is computed
+AT_KEYS: Final = 50 * MILLION  # keys for which it is computed
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -63,21 +63,21 @@ class Restored(msgspec.Struct, frozen=True):
         return self.decided_s - self.slot_s
 
 
-class Arithmetic(msgspec.Struct, frozen=True):
+class Extrapolation(msgspec.Struct, frozen=True):
     """What follows from the sizes: `fixed_s` whatever the keys, and so many s a million of them.
 
-    `far_s` and `far_bytes` are computed for `far_keys`, and not measured.
+    `at_s` and `at_bytes` are computed for `at_keys`, and not measured.
     """
 
     fixed_s: float
-    million_s: float
-    million_bytes: int
-    far_keys: int
-    far_s: float
-    far_bytes: int
+    s_per_million: float
+    bytes_per_million: int
+    at_keys: int
+    at_s: float
+    at_bytes: int
 
 
-def arithmetic(found: Sequence[Restored]) -> Arithmetic:
+def extrapolate(found: Sequence[Restored]) -> Extrapolation:
     """By the line through the sizes, of one size by proportion. Raises `ValueError` without any."""
     if not found:
         raise ValueError("no size was measured")
@@ -87,15 +87,15 @@ def arithmetic(found: Sequence[Restored]) -> Arithmetic:
     if per_million <= 0:  # one size, or a machine that was busier than the sizes differ
         per_million = largest.reading_s / (largest.keys / MILLION)
     fixed = max(0.0, largest.decided_s - per_million * largest.keys / MILLION)
-    million_bytes = round(largest.state_bytes / (largest.keys / MILLION))
-    far = FAR // MILLION
-    return Arithmetic(
+    bytes_per_million = round(largest.state_bytes / (largest.keys / MILLION))
+    millions = AT_KEYS // MILLION
+    return Extrapolation(
         round(fixed, 2),
         round(per_million, 2),
-        million_bytes,
-        FAR,
-        round(fixed + per_million * far, 1),
-        million_bytes * far,
+        bytes_per_million,
+        AT_KEYS,
+        round(fixed + per_million * millions, 1),
+        bytes_per_million * millions,
     )
 
 

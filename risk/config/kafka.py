@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec.structs import replace
 
-from risk.config.names import job_account
+from risk.config.names import job_account, secret_of, user_of
 from risk.config.section import Section
 from risk.config.types import (
     File,
@@ -77,7 +77,9 @@ def of_job(kafka: Kafka, kind: str) -> Kafka:
     if kafka.job_accounts is None:
         return kafka
     account = job_account(kind)
-    file = f"{kafka.job_accounts.rstrip('/')}/kafka-{account}"
     return replace(
-        kafka, sasl_username=f"risk-{account}", sasl_password=None, sasl_password_file=file
+        kafka,
+        sasl_username=user_of("kafka", account),
+        sasl_password=None,
+        sasl_password_file=f"{kafka.job_accounts.rstrip('/')}/{secret_of('kafka', account)}",
     )

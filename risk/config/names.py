@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-# Kinds of live jobs: this one, and each store's name for its delivery.
 # Names a process of Flink, in its environment: its log lines have it.
 FLINK_PROCESS: Final = "FLINK_PROCESS"
 
+# Kinds of live jobs: this one, and each store's name for its delivery.
 SCORE: Final = "score"
 STANDBY: Final = "standby"  # the one that is to take over from scoring
 _DELIVER: Final = "deliver"
@@ -139,6 +139,16 @@ def delivery_group(store: str) -> str:
 def job_account(kind: str) -> str:
     """The account on Kafka of a kind of job: of all that score, or of a store's delivery."""
     return "scoring" if kind == SCORE else f"{_DELIVER}-{kind}"
+
+
+def user_of(server: str, account: str) -> str:
+    """An account's user name on an embedded server; Postgres' needs no quotation marks."""
+    return f"risk_{account}" if server == "postgres" else f"risk-{account}"
+
+
+def secret_of(server: str, account: str) -> str:
+    """The name of the file that holds an account's password."""
+    return f"{server}-{account}"
 
 
 def resend_transaction(dlq: str) -> str:

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from risk.config.names import user_of
 from risk.stack.private import write_private
 from risk.stack.process import Home
-from risk.stack.roles import accounts, password_of, user_of
+from risk.stack.roles import accounts, password_of
 from risk.stack.user import own
 
 SERVER = "elasticsearch"

@@ -27,11 +27,12 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
+from risk.config.names import user_of
 from risk.config.settings import Topics
 from risk.errors import StackError
 from risk.stack.kafka_grants import Grant, grants
 from risk.stack.process import Home
-from risk.stack.roles import KAFKA, MECHANISM, accounts, password_of, user_of
+from risk.stack.roles import KAFKA, MECHANISM, accounts, password_of
 
 ITERATIONS: Final = 8_192  # of a password with 192 bits of randomness
 TIMEOUT_S: Final = 20.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from risk.config.names import user_of
 from risk.config.settings import Kafka
 from risk.config.types import in_url
 from risk.errors import StackError
@@ -17,7 +18,7 @@ from risk.stack import authority
 from risk.stack.kafka_nodes import NAME, Node
 from risk.stack.private import write_private
 from risk.stack.process import Home
-from risk.stack.roles import KAFKA, MECHANISM, user_of
+from risk.stack.roles import KAFKA, MECHANISM
 
 BROKERS = "BROKERS"  # the listener between them
 _MODULES = "org.apache.kafka.common.security"

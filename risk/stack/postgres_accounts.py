@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from risk.config.names import user_of
 from risk.stack.process import Home
-from risk.stack.roles import accounts, password_of, user_of
+from risk.stack.roles import accounts, password_of
 
 SERVER = "postgres"
 CASES = "risk_cases"  # a group of the migrations, which the owner may not make itself

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from types import MappingProxyType
 
+from risk.config.names import user_of
 from risk.stack.process import Home
-from risk.stack.roles import password_of, user_of
+from risk.stack.roles import password_of
 
 SERVER = "redis"
 RIGHTS = MappingProxyType(

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from risk.config.names import job_account
+from risk.config.names import job_account, secret_of, user_of
 from risk.config.section import Section
 from risk.config.settings import Kafka, Settings
 from risk.stack.private import generated, place
@@ -66,16 +66,6 @@ def accounts(server: str) -> list[str]:
     if server == KAFKA:
         found |= {job_account(store) for store in DELIVERIES}
     return sorted(found)
-
-
-def user_of(server: str, account: str) -> str:
-    """An account's user name; Postgres' needs no quotation marks."""
-    return f"risk_{account}" if server == "postgres" else f"risk-{account}"
-
-
-def secret_of(server: str, account: str) -> str:
-    """The name of the file that holds an account's password."""
-    return f"{server}-{account}"
 
 
 def password_of(home: Home, server: str, account: str) -> str:

@@ -18,6 +18,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from msgspec.structs import replace
 
+from risk.config.names import secret_of, user_of
 from risk.config.settings import Settings
 from risk.errors import StackError
 from risk.kafka.client import client_config
@@ -35,7 +36,7 @@ from risk.stack import redis as valkey
 from risk.stack.lock import locked
 from risk.stack.private import fresh, place, read, write_private
 from risk.stack.process import Home
-from risk.stack.roles import accounts, secret_of, user_of
+from risk.stack.roles import accounts
 from risk.stack.secrets import with_generated
 from risk.stack.user import service_user
 from risk.waiting import until

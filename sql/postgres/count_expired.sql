@@ -1,8 +1,6 @@
 WITH kept AS (
-    SELECT DISTINCT alerts.user_id, alerts.event_id, alerts.event_time
-    FROM case_alerts AS alerts
-    JOIN cases ON cases.id = alerts.case_id
-    WHERE cases.state <> 'closed' AND alerts.event_time < %(upto)s
+    SELECT DISTINCT user_id, event_id, event_time FROM payments_under_review
+    WHERE event_time < %(upto)s
 )
 SELECT
     (

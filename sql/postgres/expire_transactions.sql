@@ -3,10 +3,9 @@ WITH archived AS (
     WHERE ctid >= %(first)s::tid AND ctid < %(last)s::tid
         AND event_time < %(upto)s
         AND NOT EXISTS (
-            SELECT FROM case_alerts AS alerts
-            JOIN cases ON cases.id = alerts.case_id
-            WHERE alerts.user_id = old.user_id AND alerts.event_id = old.event_id
-                AND alerts.event_time = old.event_time AND cases.state <> 'closed'
+            SELECT FROM payments_under_review AS kept
+            WHERE (kept.user_id, kept.event_id, kept.event_time)
+                = (old.user_id, old.event_id, old.event_time)
         )
     RETURNING 1
 )

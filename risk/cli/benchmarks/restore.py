@@ -7,7 +7,7 @@ import argparse
 import msgspec
 
 from risk.bench.jobs import SCORE, Contender
-from risk.bench.restore import Arithmetic, Restored, arithmetic, measure
+from risk.bench.restore import Extrapolation, Restored, extrapolate, measure
 from risk.cli.benchmarks import common
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.common import note, whole
@@ -19,7 +19,7 @@ class Restores(msgspec.Struct, frozen=True):
     """Each size as it was measured, and what is computed from them."""
 
     sizes: list[Restored]
-    by_arithmetic: Arithmetic
+    extrapolated: Extrapolation
 
 
 def add(benchmarks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -55,4 +55,4 @@ def run(args: argparse.Namespace) -> int:
         for keys in args.keys:
             found.append(measure(contender, data, keys, note))
             note(f"{found[-1].keys:,} keys: decides again after {found[-1].decided_s} s")
-    return common.show(args, "restore", settings, Restores(found, arithmetic(found)))
+    return common.show(args, "restore", settings, Restores(found, extrapolate(found)))

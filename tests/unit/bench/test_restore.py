@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from risk.bench.restore import FAR, KEYS_EACH, Restored, arithmetic, filling
+from risk.bench.restore import AT_KEYS, KEYS_EACH, Restored, extrapolate, filling
 from risk.cli.benchmarks.restore import sizes
 from risk.engine.payment.transaction import decode
 
@@ -17,27 +17,27 @@ def restored(keys: int, reading_s: float, slot_s: float = 10.0) -> Restored:
 
 
 def test_two_sizes_tell_what_a_million_costs_and_what_is_always_there() -> None:
-    found = arithmetic([restored(1_000_000, 5.0), restored(3_000_000, 9.0)])
-    assert (found.million_s, found.fixed_s) == (2.0, 13.0)
-    assert found.far_keys == FAR == 50_000_000
-    assert found.far_s == 113.0
-    assert (found.million_bytes, found.far_bytes) == (200_000_000, 10_000_000_000)
+    found = extrapolate([restored(1_000_000, 5.0), restored(3_000_000, 9.0)])
+    assert (found.s_per_million, found.fixed_s) == (2.0, 13.0)
+    assert found.at_keys == AT_KEYS == 50_000_000
+    assert found.at_s == 113.0
+    assert (found.bytes_per_million, found.at_bytes) == (200_000_000, 10_000_000_000)
 
 
 def test_one_size_is_taken_by_proportion() -> None:
-    found = arithmetic([restored(500_000, 4.0)])
-    assert (found.million_s, found.fixed_s, found.far_s) == (8.0, 10.0, 410.0)
+    found = extrapolate([restored(500_000, 4.0)])
+    assert (found.s_per_million, found.fixed_s, found.at_s) == (8.0, 10.0, 410.0)
 
 
 def test_a_busy_machine_does_not_make_keys_cheaper_than_nothing() -> None:
-    found = arithmetic([restored(500_000, 9.0), restored(1_000_000, 4.0)])
-    assert found.million_s == 4.0
-    assert found.far_s > 200
+    found = extrapolate([restored(500_000, 9.0), restored(1_000_000, 4.0)])
+    assert found.s_per_million == 4.0
+    assert found.at_s > 200
 
 
 def test_nothing_follows_from_no_size() -> None:
     with pytest.raises(ValueError, match="no size"):
-        arithmetic([])
+        extrapolate([])
 
 
 def test_each_payment_brings_keys_of_its_own() -> None:

@@ -1,4 +1,4 @@
-"""A job comes back: what Flink says of its tasks, and when the first new payment is decided."""
+"""A job recovers: what Flink says of its tasks, and when the first new payment is decided."""
 
 from __future__ import annotations
 
@@ -102,15 +102,19 @@ def watch(rest: FlinkRest, job: str, probes: Probes, begin: float) -> tuple[floa
 
 def _states(rest: FlinkRest, job: str) -> list[str]:
     """Of each subtask."""
-    answer = rest.get(f"/jobs/{job}")
-    with understood(f"/jobs/{job}"):
-        paths = [f"/jobs/{job}/vertices/{vertex['id']}" for vertex in answer["vertices"]]
     found = []
-    for path in paths:
+    for path in _vertices(rest, job):
         answer = rest.get(path)
         with understood(path):
             found += [str(subtask["status"]) for subtask in answer["subtasks"]]
     return found
+
+
+def _vertices(rest: FlinkRest, job: str) -> list[str]:
+    """Where Flink tells of each of a job's operators."""
+    answer = rest.get(f"/jobs/{job}")
+    with understood(f"/jobs/{job}"):
+        return [f"/jobs/{job}/vertices/{vertex['id']}" for vertex in answer["vertices"]]
 
 
 def rows(rest: FlinkRest, job: str) -> int:
@@ -124,10 +128,7 @@ def rows(rest: FlinkRest, job: str) -> int:
 def _rows(rest: FlinkRest, job: str) -> int:
     count = 0
     try:
-        answer = rest.get(f"/jobs/{job}")
-        with understood(f"/jobs/{job}"):
-            paths = [f"/jobs/{job}/vertices/{vertex['id']}" for vertex in answer["vertices"]]
-        for path in paths:
+        for path in _vertices(rest, job):
             answer = rest.get(f"{path}/metrics")
             with understood(path):
                 names = [quote(str(one["id"])) for one in answer]
