@@ -34,7 +34,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "checkpoints and lag are sampled: steady traffic has to leave them flat, any other "
         "bounded, and nothing may be lost"
     )
-    parser = subparsers.add_parser("soak", help="whether it stays as it is", description=text)
+    parser = subparsers.add_parser(
+        "soak", help="hours of traffic, or too much: what stays flat, or bounded", description=text
+    )
     parser.add_argument(
         "--minutes", type=number(0.1, 10_080), help="60; of an overload 2, of new keys 10"
     )
