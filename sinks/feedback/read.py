@@ -45,7 +45,7 @@ def recall(settings: Settings) -> Iterator[Logged]:
 
 
 def waiting(settings: Settings, limit: int) -> tuple[int, list[Feedback]]:
-    """How many payments have a verdict but no score, and the verdicts that were known last.
+    """How many payments have a verdict but no score, and the verdicts that were said last.
 
     Raises `Unavailable`.
     """

@@ -135,6 +135,14 @@ def test_a_verdict_waits_for_its_payment_and_then_counts(
     assert feedback.payments(migrated, ["later", "never"]) == [("later", "u-1", NOON)]
 
 
+def test_of_those_that_wait_what_was_said_last_comes_first(
+    writer: Writer[Logged], migrated: Settings
+) -> None:
+    old = build(("old", "u-1", NOON), "fraud", "chargeback", NOON - 90, "lea", "")
+    writer.write(placed([said("e1", at=7), said("e2", at=6), old]))
+    assert [one.event_id for one in feedback.waiting(migrated, 2)[1]] == ["old", "e2"]
+
+
 def test_what_postgres_does_not_take_is_found_by_halving(
     writer: Writer[Logged], migrated: Settings
 ) -> None:

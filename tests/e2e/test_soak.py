@@ -18,10 +18,11 @@ def test_half_a_minute_of_steady_traffic_is_sound(pipeline: Pipeline, tmp_path: 
         *("soak", "--here", "--minutes", "0.5", "--rate", "40", "--seed", "5", "--json"),
         *("--wait", "240", "--report", str(report)),
     )
-    assert done.returncode == 0, done.stderr or done.stdout
+    assert done.stdout, done.stderr
     found = json.loads(done.stdout)
-    assert found == json.loads(report.read_bytes())
     assert found["sound"], found["problems"]
+    assert done.returncode == 0, done.stderr
+    assert found == json.loads(report.read_bytes())
     assert {one["figure"] for one in found["verdicts"]} == FIGURES
     processes = found["samples"][-1]["processes"]
     assert {"kafka", "postgres", "redis", "flink"} < processes.keys()
