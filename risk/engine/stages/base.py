@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -83,6 +83,11 @@ class Item(msgspec.Struct, gc=False, array_like=True):
     def time(self) -> int:
         """When the event happened, or from when on the verdict counts; ms UTC."""
         return self.txn.event_time if self.verdict is None else self.verdict.at
+
+
+def count_scored(items: Sequence[Item]) -> int:
+    """How many of a batch's items have the outcome scored, and are emitted."""
+    return sum(not (item.suppressed or item.late) for item in items)
 
 
 class Correction(msgspec.Struct, gc=False, array_like=True):

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from risk.engine.features.feature_set import BUILT_IN, FeatureSet
-from risk.engine.stages.base import Raw, Store
+from risk.engine.stages.base import Raw, Store, count_scored
 from risk.engine.stages.decide import Decide
 from risk.engine.stages.declared import DeclaredStages
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.emission import LIVE, Emission, Scorable
 from risk.engine.stages.feedback import Feedback
-from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
+from risk.engine.stages.ingest import Ingest, Reject, TooLate
 from risk.engine.stages.ip import IpStage
 from risk.engine.stages.reading import Idle, Reading
 from risk.engine.stages.user import UserStage

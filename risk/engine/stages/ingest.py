@@ -13,6 +13,7 @@ from zlib import crc32
 
 from risk.engine.messages import Behind
 from risk.engine.payment.transaction import Rejected, Transaction, decode
+from risk.engine.stages.abreast import abreast
 from risk.engine.stages.base import Frontier, Item, Raw, Store
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.reading import AWAKE, Idle, Reading
@@ -138,6 +139,9 @@ class Ingest:
             keys.append(digest(partition, txn.user_id, txn.event_id))
             payments.append((raw, txn, emitted))
         self._seen.prepare(keys)
+        order = abreast((raw.partition, txn.event_time) for raw, txn, _ in payments)
+        if order is not None:
+            payments, keys = [payments[n] for n in order], [keys[n] for n in order]
         self._judge(payments, keys, found)
         self._seen.save(self._marks)
         self._unsaved |= bool(raws)
@@ -243,8 +247,3 @@ class Ingest:
         if ends is None or partition not in ends:
             return False
         return self.read_to[partition] >= ends[partition]
-
-
-def count_scored(items: Sequence[Item]) -> int:
-    """How many of a batch's items have the outcome scored, and are emitted."""
-    return sum(not (item.suppressed or item.late) for item in items)

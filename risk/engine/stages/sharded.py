@@ -14,14 +14,14 @@ from typing import NamedTuple
 from risk.engine.features.declared import payments
 from risk.engine.features.feature_set import BUILT_IN, FeatureSet
 from risk.engine.payment.addresses import key as counted_under
-from risk.engine.stages.base import Correction, Item, Raw, Store
+from risk.engine.stages.base import Correction, Item, Raw, Store, count_scored
 from risk.engine.stages.decide import Decide
 from risk.engine.stages.declared import DeclaredStages
 from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.emission import LIVE, Emission, Scorable
 from risk.engine.stages.feedback import Feedback
 from risk.engine.stages.gather import Gather
-from risk.engine.stages.ingest import Ingest, Reject, TooLate, count_scored
+from risk.engine.stages.ingest import Ingest, Reject, TooLate
 from risk.engine.stages.ip import IpStage
 from risk.engine.stages.parcel import Packer, Parcel
 from risk.engine.stages.reading import Idle, Reading
