@@ -91,17 +91,21 @@ def _begin(
     if old is None:
         hint = "it was not submitted by risk" if found else "`risk submit all` starts it"
         raise UserError(f"no live scoring job that is noted runs: {hint}")
-    if active == chosen.key == (old.ruleset, old.ruleset_version):
+    runs_already = chosen.key == (old.ruleset, old.ruleset_version)
+    if runs_already and active == chosen.key:
         say(f"{chosen.tag} is the active ruleset already")
         return None
     _check_history(settings, home, chosen, old, how, read)
+    archive(settings, chosen)
     if active is None:
         known = choose(settings, home, tag(old.ruleset, old.ruleset_version)).ruleset
         own = carried(known, old.run_id, old.offsets_from)
         activations.activate(settings, old.ruleset, old.ruleset_version, carried=own)
+        if runs_already and read == RUNNING:
+            say(f"{chosen.tag} is the active ruleset now: the running job decides by it already")
+            return None
     if chosen.ruleset.models:
         deployments(settings, limit=1)  # where `risk migrate` is due, that is told before it begins
-    archive(settings, chosen)
     run_id = names.live_run(uuid.uuid4().hex[:8])
     plan = Promotion(*chosen.key, how, run_id, old.run_id, old.job_id)
     promotion.begin(settings, plan)

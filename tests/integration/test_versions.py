@@ -79,6 +79,9 @@ def test_a_replay_touches_nothing_live_and_is_explained(pipeline: Pipeline) -> N
 def test_promote_and_rollback_under_traffic(pipeline: Pipeline) -> None:
     settings = pipeline.settings
     scores = settings.topics.scores
+    running = _job(pipeline, "default")
+    assert "is the active ruleset" in command(pipeline, "promote", "default")
+    assert _job(pipeline, "default") == running, "what runs already needs no other job"
     with pipeline.traffic(rate=100):
         command(pipeline, "promote", "strict")
         assert activations.active(settings) == STRICT

@@ -16,8 +16,8 @@ PERIOD_MS: Final = 10_000  # in which the held-out part of the set is counted
 HOLDOUT: Final = 0.2
 KIND: Final = "boosting"
 
-LEARN_S: Final = 110.0  # of traffic to learn from
-SHADOW_S, LIVE_S = 25.0, 45.0
+LEARN_S: Final = 100.0  # of traffic to learn from
+SHADOW_S, LIVE_S = 20.0, 40.0
 LEAST_LEARN_S, LEAST_RATE = 90.0, 100.0  # less leaves too few frauds to learn from
 
 
