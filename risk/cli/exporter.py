@@ -18,7 +18,13 @@ from risk.config.types import in_url
 from risk.errors import UserError
 from risk.kafka import long_lived
 from risk.kafka.readable import nothing_left, reader
-from risk.monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector
+from risk.monitoring import memory
+from risk.monitoring.exporter import (
+    DiskCollector,
+    KafkaCollector,
+    MemoryCollector,
+    ProcessCollector,
+)
 from risk.monitoring.server import serve
 from risk.ops.health_answers import answers
 from risk.ops.readiness import Jobs
@@ -30,9 +36,9 @@ from risk.stack.process import recorded
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `risk exporter`."""
     text = (
-        "serve to Prometheus consumer lag by group, topic and partition, the room on disks, and "
-        "how far features and scores have moved; /healthz, /readyz and /readyz/jobs/JOB say "
-        "whether it and each job do their work"
+        "serve to Prometheus consumer lag by group, topic and partition, the room on disks "
+        "and in memory, and how far features and scores have moved; /healthz, /readyz and "
+        "/readyz/jobs/JOB say whether it and each job do their work"
     )
     parser = subparsers.add_parser("exporter", help="serve consumer lag", description=text)
     parser.add_argument("--host", help="default: prometheus.host")
@@ -68,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     collectors: list[Collector] = [
         kafka,
         DiskCollector(args.disk or [data.path]),
+        MemoryCollector(memory.read),
         ProcessCollector(lambda: recorded(data)),
     ]
     if settings.prometheus.drift_interval_s:

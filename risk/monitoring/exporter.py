@@ -1,4 +1,4 @@
-"""An exporter for Prometheus: the lag of consumer groups, the room on disks, what runs."""
+"""An exporter for Prometheus: consumer groups' lag, room on disks and in memory, what runs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from risk.config import metric_names as names
 from risk.kafka.lag import Offsets, PartitionKey, read
+from risk.monitoring.memory import Memory
 
 log = logging.getLogger(__name__)
 ANSWER_S = 2.0
@@ -93,6 +94,19 @@ class DiskCollector(Collector):
         found = [([str(path)], shutil.disk_usage(_existing(path))) for path in self._paths]
         yield family(names.DISK_FREE, ((path, usage.free) for path, usage in found))
         yield family(names.DISK_SIZE, ((path, usage.total) for path, usage in found))
+
+
+class MemoryCollector(Collector):
+    """Asks for the machine's memory, by `ask`, when Prometheus scrapes."""
+
+    def __init__(self, ask: Callable[[], Memory | None]) -> None:
+        self._ask = ask
+
+    def collect(self) -> Iterator[Metric]:
+        """Size and what is left; nothing where the system doesn't tell, as 0 would be an alarm."""
+        if (memory := self._ask()) is not None:
+            yield family(names.MEMORY_AVAILABLE, [((), memory.available)])
+            yield family(names.MEMORY_SIZE, [((), memory.size)])
 
 
 class ProcessCollector(Collector):

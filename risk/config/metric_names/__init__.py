@@ -31,6 +31,8 @@ from risk.config.metric_names.exporter import DISK_SIZE as DISK_SIZE
 from risk.config.metric_names.exporter import EXPORTER as EXPORTER
 from risk.config.metric_names.exporter import GROUP_LAG as GROUP_LAG
 from risk.config.metric_names.exporter import GROUP_OFFSET as GROUP_OFFSET
+from risk.config.metric_names.exporter import MEMORY_AVAILABLE as MEMORY_AVAILABLE
+from risk.config.metric_names.exporter import MEMORY_SIZE as MEMORY_SIZE
 from risk.config.metric_names.exporter import PROCESS_UP as PROCESS_UP
 from risk.config.metric_names.exporter import TOPIC_OFFSET as TOPIC_OFFSET
 from risk.config.metric_names.exporter import TOPIC_OLDEST_OFFSET as TOPIC_OLDEST_OFFSET

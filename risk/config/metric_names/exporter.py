@@ -45,6 +45,16 @@ DISK_FREE: Final = Metric(
 DISK_SIZE: Final = Metric(
     "risk_disk_size_bytes", "gauge", "Size of the disk that holds a folder.", ("path",)
 )
+MEMORY_AVAILABLE: Final = Metric(
+    "risk_memory_available_bytes",
+    "gauge",
+    "Memory that can still be had on the exporter's machine, or in its container.",
+)
+MEMORY_SIZE: Final = Metric(
+    "risk_memory_size_bytes",
+    "gauge",
+    "Memory of the exporter's machine; the limit of its container, if that is lower.",
+)
 PROCESS_UP: Final = Metric(
     "risk_process_up",
     "gauge",
@@ -53,5 +63,5 @@ PROCESS_UP: Final = Metric(
 )
 EXPORTER: Final = (
     *(GROUP_LAG, GROUP_OFFSET, TOPIC_OFFSET, TOPIC_OLDEST_OFFSET),
-    *(BROKER_UP, DISK_FREE, DISK_SIZE, PROCESS_UP),
+    *(BROKER_UP, DISK_FREE, DISK_SIZE, MEMORY_AVAILABLE, MEMORY_SIZE, PROCESS_UP),
 )

@@ -153,5 +153,14 @@ FLOW = Dashboard(
             ],
             "bytes",
         ),
+        Panel(
+            "Memory left",
+            "Of the machine that the exporter runs on, or of its container, if that may take less.",
+            [
+                (select(names.MEMORY_AVAILABLE), "{{instance}}, available"),
+                (select(names.MEMORY_SIZE), "{{instance}}, size"),
+            ],
+            "bytes",
+        ),
     ),
 )
