@@ -11,10 +11,12 @@ from risk.verify.soak.load import Load
 # Beside a JVM's heap: classes, compiled code, threads' stacks, buffers.
 JVM_MB: Final = 320
 ROCKSDB_MB: Final = 512  # of each slot (`rocksdb.memory.fixed-per-slot`), outside of the JVM's
-INTERPRETER_MB: Final = 320  # Python in the TaskManager, with all it imports
+INTERPRETER_MB: Final = 320  # Python with all that a job or a server of ours imports
 POSTGRES_MB: Final = 512
 SMALL_MB: Final = 192  # ZooKeeper, the supervisor, and what else has no setting
+ALERTS_MB: Final = 96  # that the console shows live: 20,000 at most, of some 4 KiB
 REDIS_BESIDE_MB: Final = 96
+PYTHON: Final = ("console", "cases", "api")  # servers of ours, with all that they import
 # A payment that the scoring job remembers one by one, with a user, a device and an address of its
 # own at worst.
 PAYMENT_KIB: Final = 5
@@ -49,4 +51,6 @@ def limit_mb(process: str, load: Load, settings: Settings) -> float:
         return float(flink.jobmanager_mb + SMALL_MB)
     if process.startswith("redis"):
         return float(settings.redis.memory_mb + REDIS_BESIDE_MB)
+    if process in PYTHON:
+        return float(INTERPRETER_MB + (ALERTS_MB if process == "console" else 0))
     return float(POSTGRES_MB if process.startswith("postgres") else SMALL_MB)

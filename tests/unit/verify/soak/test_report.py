@@ -114,6 +114,8 @@ def test_a_report_is_what_was_written() -> None:
         ("flink", 768 + 192),
         ("redis", 256 + 96),
         ("zookeeper", 192),
+        ("cases", 320),
+        ("console", 320 + 96),
     ],
 )
 def test_a_limit_follows_from_what_is_configured(process: str, most: float) -> None:
