@@ -18,7 +18,7 @@ ALERTS_MB: Final = 96  # that the console shows live: 20,000 at most, of some 4 
 REDIS_BESIDE_MB: Final = 96
 PYTHON: Final = ("console", "cases", "api")  # servers of ours, with all that they import
 # A payment that the scoring job remembers one by one, with a user, a device and an address of its
-# own at worst.
+# own at worst. Of older ones it knows a hash, for as long as they may come once more.
 PAYMENT_KIB: Final = 5
 WINDOW_S: Final = 360  # the catalogue's longest window, and how long entries outlive it
 
@@ -28,9 +28,7 @@ def remembered(load: Load, settings: Settings) -> int:
 
     As fast as they go they may all be there at once: event time is then what was told.
     """
-    seconds = (
-        max(settings.scoring.dedup_ms / 1_000, WINDOW_S) + settings.scoring.lateness_ms / 1_000
-    )
+    seconds = WINDOW_S + settings.scoring.lateness_ms / 1_000
     return min(load.payments, round(load.rate * seconds))
 
 

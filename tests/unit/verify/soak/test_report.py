@@ -123,10 +123,10 @@ def test_a_limit_follows_from_what_is_configured(process: str, most: float) -> N
 
 
 def test_scoring_may_take_more_for_what_it_remembers() -> None:
-    assert remembered(STEADY, SETTINGS) == 50 * 630
+    assert remembered(STEADY, SETTINGS) == 50 * 390
     assert remembered(Load("one-user", 1, 10_000.0, 1_000_000, paced=False), SETTINGS) == 1_000_000
     more = limit_mb("taskmanager score", STEADY, SETTINGS)
-    assert more == limit_mb("taskmanager redis", STEADY, SETTINGS) + 50 * 630 * 5 // 1_024
+    assert more == limit_mb("taskmanager redis", STEADY, SETTINGS) + 50 * 390 * 5 // 1_024
 
 
 def test_memory_leaves_pages_of_files_out() -> None:
