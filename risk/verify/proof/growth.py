@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import mean
@@ -12,9 +12,11 @@ import msgspec
 
 from generator.stream import records
 from risk.config.settings import Settings
+from risk.engine.rules.declaration import Declaration
 from risk.kafka import own_topics
 from risk.kafka.topics import delete_topics
 from risk.ops import jobs
+from risk.ops.ruleset_folder import read_folder
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home
 from risk.verify.proof import run_topics
@@ -24,12 +26,20 @@ from risk.verify.proof.scoring import Scoring
 PARTS = 10
 LIMIT = 1.25  # the state in the second half of the stream over that in the first, on average
 READ_S = 120.0
+SHOWN = 5
+TENTH_MS = int(SPAN_S * 1_000) // PARTS
 APPLIES = (
     "The stream lasts {hours:.1f} hours of event time, a tenth of it {minutes:.0f} minutes: longer "
     "than the windows of an ip (2 min) and a user (5 min, kept 6), and than a device's session and "
     "what is kept of it (30 and 40 min), all of which come and go within it. What is kept of a "
     "user for 30 days grows with the users there are, of whom this stream has as many from first "
     "to last; that it ends after 30 days this stream doesn't show."
+)
+BEYOND = (
+    "The stream lasts {hours:.1f} hours of event time, a tenth of it {minutes:.0f} minutes. "
+    "{count} of the ruleset's features look further back than that, or count verdicts, for which "
+    "each payment is remembered for weeks: {names}. So state goes on growing until the stream's "
+    "end, and whether it would stay as it is from then on isn't judged."
 )
 
 
@@ -47,17 +57,24 @@ class Point(msgspec.Struct):
 class Growth(msgspec.Struct):
     """All points. `ratio` is of savepoints: their mean in the second half over that in the first.
 
-    Single ones go up and down: events leave state by the batches in which they came.
+    Single ones go up and down: events leave state by the batches in which they came. It is `judged`
+    if all that features look back at comes and goes within the stream.
     """
 
     applies: str
     points: list[Point]
     ratio: float
+    judged: bool = True
 
     def problems(self) -> list[str]:
         """What is wrong, in words."""
         grown = f"state grew {self.ratio:.2f} times from the first half to the second"
-        return [grown] if self.ratio > LIMIT else []
+        return [grown] if self.judged and self.ratio > LIMIT else []
+
+
+def beyond(declared: Iterable[Declaration]) -> list[str]:
+    """The features that remember for longer than a tenth of the stream lasts."""
+    return [one.name for one in declared if one.of_verdicts or one.retention > TENTH_MS]
 
 
 def growth(settings: Settings, home: Home, ruleset: Path, events: int, seed: int) -> Growth:
@@ -88,12 +105,12 @@ def growth(settings: Settings, home: Home, ruleset: Path, events: int, seed: int
     finally:
         job.clean(savepoints)
         delete_topics(run_settings, topics)
-    hours = SPAN_S / 3_600
-    return Growth(
-        APPLIES.format(hours=hours, minutes=60 * hours / PARTS),
-        points,
-        ratio(points),
+    hours, longer = SPAN_S / 3_600, beyond(read_folder(ruleset).features)
+    shown = ", ".join(longer[:SHOWN]) + (", …" if len(longer) > SHOWN else "")
+    applies = (BEYOND if longer else APPLIES).format(
+        hours=hours, minutes=60 * hours / PARTS, count=len(longer), names=shown
     )
+    return Growth(applies, points, ratio(points), not longer)
 
 
 def ratio(points: Sequence[Point]) -> float:

@@ -11,13 +11,16 @@ from msgspec.structs import astuple
 from flink_jobs.messages import Writer
 from generator.stream import records
 from risk.config.settings import Scoring
+from risk.engine.features.catalogue import DAY
 from risk.engine.messages import Late, Score
 from risk.engine.oracle import Consumed, Expected, expected
+from risk.engine.rules.declaration import Declaration
+from risk.engine.rules.parser import parse
 from risk.engine.stages.base import MemoryStore
 from risk.engine.stages.fused import Fused, Result
 from risk.verify.comparison import Line
 from risk.verify.proof.digest import Hashes, differences, hashed, of_late, of_score, total, wanted
-from risk.verify.proof.growth import Growth, Point, ratio
+from risk.verify.proof.growth import Growth, Point, beyond, ratio
 from risk.verify.proof.judge import Judgement, Scores
 from risk.verify.proof.publishing import SPAN_S, disordered, long
 from risk.verify.proof.variants import Run
@@ -177,6 +180,19 @@ def test_state_that_grows_is_no_proof(last: int, flat: bool) -> None:
     found = Growth("", points, ratio(points))
     assert found.ratio == last / 100
     assert bool(found.problems()) is not flat
+    assert Growth("", points, ratio(points), judged=False).problems() == []
+
+
+def test_state_is_judged_where_all_that_is_looked_back_at_goes_by() -> None:
+    def counted(name: str, window: int = 0, session: int = 0) -> Declaration:
+        return Declaration(name, ("user_id",), "count", window=window, session=session)
+
+    where = parse('verdict == "fraud"')
+    frauds = Declaration("frauds", ("user_id",), "count", window=60_000, where=where)
+    short = [counted("minutes", window=300_000), counted("visit", session=1_800_000)]
+    long_ones = [counted("hours", window=7_200_000), counted("days", window=DAY)]
+    assert beyond(short) == []
+    assert beyond([*short, *long_ones, frauds]) == ["hours", "days", "frauds"]
 
 
 def test_the_streams_have_all_kinds_of_records() -> None:
