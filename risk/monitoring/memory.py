@@ -1,6 +1,6 @@
 """How much memory the machine, or a container that may take less, has, and how much is left.
 
-Linux says both in files: /proc/meminfo is of the machine even in a container, whose limit is its
+/proc/meminfo, which psutil reads, is of the machine even in a container, whose limit is its
 cgroup's. A container sees its own at the top of what is mounted there.
 """
 
@@ -10,11 +10,9 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-PROC: Final = Path("/proc")
-CGROUP: Final = Path("/sys/fs/cgroup")
-KIB: Final = 1_024
+import psutil
 
-_FIELD: Final = re.compile(r"^(\w+): +([0-9]+) kB$", re.MULTILINE)
+CGROUP: Final = Path("/sys/fs/cgroup")
 
 
 class Memory(NamedTuple):
@@ -44,9 +42,9 @@ VERSIONS: Final = (
 )
 
 
-def read(proc: Path = PROC, cgroup: Path = CGROUP) -> Memory | None:
+def read(cgroup: Path = CGROUP) -> Memory | None:
     """As it is now; None where the system doesn't tell."""
-    machine = of_machine(_text(proc / "meminfo"))
+    machine = of_machine()
     if machine is None:
         return None
     for version in VERSIONS:
@@ -57,12 +55,13 @@ def read(proc: Path = PROC, cgroup: Path = CGROUP) -> Memory | None:
     return machine
 
 
-def of_machine(meminfo: str) -> Memory | None:
-    """What /proc/meminfo says; None if it lacks one of the two."""
-    fields = dict(_FIELD.findall(meminfo))
-    if "MemTotal" not in fields or "MemAvailable" not in fields:
+def of_machine() -> Memory | None:
+    """What the system says; None where it doesn't, as in a sandbox without /proc."""
+    try:
+        found = psutil.virtual_memory()
+    except (OSError, LookupError, ValueError):
         return None
-    return _memory(int(fields["MemTotal"]) * KIB, int(fields["MemAvailable"]) * KIB)
+    return _memory(found.total, found.available)
 
 
 def of_container(limit: str, usage: str, stat: str, cache: str) -> Memory | None:
