@@ -14,7 +14,7 @@ FETCH_BYTES = 65_536  # a broker that has so much for a consumer answers it at o
 DISCOVERY = "10 s"  # new partitions are looked for so often, and read from their first record
 MOST_FETCHED = 16_777_216  # of one broker, at once: however many partitions it has
 # Of one partition, at once. A fetch is read to its end before the next partition's, and what the
-# others brought of later times is corrected then: so of a backlog each has a few seconds by turns.
+# others brought of later times is corrected then: so of a backlog each has about a second by turns.
 ABREAST_BYTES = 16_384
 FETCH_WAIT_MS = 500  # and after so long in any case: Kafka's default, well below its timeouts
 

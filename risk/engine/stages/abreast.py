@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 
 
 def abreast(reached: Iterable[tuple[int, int]]) -> Sequence[int] | None:
-    """The order to take payments in, by their places; None if it is the one they are in.
+    """The order to take payments in, by their places; None if all are of one partition.
 
-    `reached` has a partition and a time for each. A partition's own order stays as it is: it has
-    come as far as the highest of its times so far, and who has come less far is taken first.
+    `reached` has the partition and the event time, ms UTC, of each. A partition's own order stays
+    as it is: it has come as far as the highest of its times so far, and who has come less far is
+    taken first.
     """
     furthest: dict[int, int] = {}
     marks = []

@@ -120,9 +120,10 @@ class Decide:
             assert pending.known is not None
             before = pending.features
             if pending.known != before:
-                pending.differs = frozenset([n for n, v in pending.known.items() if v != before[n]])
                 pending.changed = pending.known
-                if pending.emitted:
+                if pending.emitted:  # else there is nothing yet that it would differ from
+                    differs = [name for name, v in pending.known.items() if v != before[name]]
+                    pending.differs = frozenset(differs)
                     pending.revision += 1
                     self.corrections += 1
                     scorables.append(pending.scorable())

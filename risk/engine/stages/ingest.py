@@ -101,7 +101,7 @@ class Ingest:
         self._recorded = recorded
 
     def on_batch(self, raws: Sequence[Raw]) -> Ingested:
-        """Sort out a batch, in the order in which it was read."""
+        """Sort out a batch: each partition in the order in which it was read, side by side."""
         found = Ingested([], [], [])
         if ends := self._reading.ends:
             raws = [raw for raw in raws if raw.offset < ends.get(raw.partition, raw.offset + 1)]

@@ -47,6 +47,4 @@ class Pending(msgspec.Struct, gc=False):
         make = self.of.make
         features = make(*values) if self.changed is None else make(**self.changed)
         txn = Transaction(*fields)
-        # A replay emits what has settled for the first time: there is nothing that it differs from.
-        changed = self.differs if self.revision else frozenset()
-        return Scorable(txn, features, self.revision, self.label, False, changed)
+        return Scorable(txn, features, self.revision, self.label, False, self.differs)

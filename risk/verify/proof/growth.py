@@ -16,7 +16,6 @@ from risk.engine.rules.declaration import Declaration
 from risk.kafka import own_topics
 from risk.kafka.topics import delete_topics
 from risk.ops import jobs
-from risk.ops.ruleset_folder import read_folder
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home
 from risk.verify.proof import run_topics
@@ -35,7 +34,7 @@ APPLIES = (
     "user for 30 days grows with the users there are, of whom this stream has as many from first "
     "to last; that it ends after 30 days this stream doesn't show."
 )
-BEYOND = (
+OUTLASTED = (
     "The stream lasts {hours:.1f} hours of event time, a tenth of it {minutes:.0f} minutes. "
     "{count} of the ruleset's features look further back than that, or count verdicts, for which "
     "each payment is remembered for weeks: {names}. So state goes on growing until the stream's "
@@ -72,12 +71,19 @@ class Growth(msgspec.Struct):
         return [grown] if self.judged and self.ratio > LIMIT else []
 
 
-def beyond(declared: Iterable[Declaration]) -> list[str]:
-    """The features that remember for longer than a tenth of the stream lasts."""
+def outlasting(declared: Iterable[Declaration]) -> list[str]:
+    """The features that remember payments for longer than a tenth of the stream lasts."""
     return [one.name for one in declared if one.of_verdicts or one.retention > TENTH_MS]
 
 
-def growth(settings: Settings, home: Home, ruleset: Path, events: int, seed: int) -> Growth:
+def growth(
+    settings: Settings,
+    home: Home,
+    ruleset: Path,
+    declared: Iterable[Declaration],
+    events: int,
+    seed: int,
+) -> Growth:
     """Score a long stream, part by part, and measure the state after each. Raises `UserError`."""
     run_settings = run_topics.outputs(run_topics.stream(settings, f"{seed}.long"), "state")
     topics = msgspec.structs.astuple(run_settings.topics)
@@ -105,9 +111,9 @@ def growth(settings: Settings, home: Home, ruleset: Path, events: int, seed: int
     finally:
         job.clean(savepoints)
         delete_topics(run_settings, topics)
-    hours, longer = SPAN_S / 3_600, beyond(read_folder(ruleset).features)
+    hours, longer = SPAN_S / 3_600, outlasting(declared)
     shown = ", ".join(longer[:SHOWN]) + (", …" if len(longer) > SHOWN else "")
-    applies = (BEYOND if longer else APPLIES).format(
+    applies = (OUTLASTED if longer else APPLIES).format(
         hours=hours, minutes=60 * hours / PARTS, count=len(longer), names=shown
     )
     return Growth(applies, points, ratio(points), not longer)

@@ -87,7 +87,14 @@ class Proof:
             self._note(name, run)
         if STATE in variants:
             self._say(f"{STATE}: …")
-            found.state = growth(self._settings, self._home, self._folder, found.events, found.seed)
+            found.state = growth(
+                self._settings,
+                self._home,
+                self._folder,
+                self._ruleset.features,
+                found.events,
+                found.seed,
+            )
             self._say(f"{STATE}: {found.state.ratio:.3f} times in the second half")
             self._write()
         return found

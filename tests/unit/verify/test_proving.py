@@ -20,7 +20,7 @@ from risk.engine.stages.base import MemoryStore
 from risk.engine.stages.fused import Fused, Result
 from risk.verify.comparison import Line
 from risk.verify.proof.digest import Hashes, differences, hashed, of_late, of_score, total, wanted
-from risk.verify.proof.growth import Growth, Point, beyond, ratio
+from risk.verify.proof.growth import Growth, Point, outlasting, ratio
 from risk.verify.proof.judge import Judgement, Scores
 from risk.verify.proof.publishing import SPAN_S, disordered, long
 from risk.verify.proof.variants import Run
@@ -191,8 +191,8 @@ def test_state_is_judged_where_all_that_is_looked_back_at_goes_by() -> None:
     frauds = Declaration("frauds", ("user_id",), "count", window=60_000, where=where)
     short = [counted("minutes", window=300_000), counted("visit", session=1_800_000)]
     long_ones = [counted("hours", window=7_200_000), counted("days", window=DAY)]
-    assert beyond(short) == []
-    assert beyond([*short, *long_ones, frauds]) == ["hours", "days", "frauds"]
+    assert outlasting(short) == []
+    assert outlasting([*short, *long_ones, frauds]) == ["hours", "days", "frauds"]
 
 
 def test_the_streams_have_all_kinds_of_records() -> None:
