@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from generator.partition import PARTITIONER, partition
 from generator.record import KINDS, Kind, Record
+from generator.renewed import RenewedProducer
 from generator.tally import Tally
 from risk.config.settings import Settings
 
@@ -58,7 +59,8 @@ class Publisher:
         self._acknowledged = acknowledged
         self._topics = settings.topics
         size = settings.kafka.max_record_bytes + ENVELOPE
-        self._producer = Producer({**client, **PRODUCER, "message.max.bytes": size})
+        config = {**client, **PRODUCER, "message.max.bytes": size}
+        self._producer = RenewedProducer(lambda: Producer(config))
         self._truth = msgspec.json.Decoder(_Truth).decode
         self._acknowledge = {kind: self._acknowledger(kind) for kind in KINDS}
 
@@ -66,7 +68,7 @@ class Publisher:
         """How many partitions there are. Raises `Unreachable` if a topic is missing."""
         topics = self._topics
         try:
-            found = self._producer.list_topics(timeout=CONNECT_S).topics
+            found = self._producer.current.list_topics(timeout=CONNECT_S).topics
         except KafkaException:
             raise Unreachable("no broker") from None
         for name in (topics.transactions, topics.labels):
@@ -124,7 +126,7 @@ class Publisher:
     ) -> None:
         while True:
             try:
-                self._producer.produce(topic, value, key, where, then)
+                self._producer.current.produce(topic, value, key, where, then)
                 return
             except BufferError:  # the broker is slower than we are
                 if self._stopped:
@@ -164,12 +166,14 @@ class Publisher:
                     heard(message)
             else:
                 tally.failed(error.str())
+                self._producer.failed(error, message)
 
         return acknowledge
 
     def _labelled(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
             self.tally.failed(error.str())
+            self._producer.failed(error, message)
             return
         attack = self._truth(message.value()).attack
         self.tally.truth[attack or "none"] += 1

@@ -100,6 +100,7 @@ class ControlLog:
             self._producer.poll(0.1)
         if offsets:
             return offsets[0]
+        self._producer = None  # it may never send again: see generator.renewed
         raise KafkaException(failed[0] if failed else KafkaError(KafkaError._TIMED_OUT))
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message
 
 from generator.publish import ENVELOPE, PRODUCER
+from generator.renewed import RenewedProducer
 from risk.config.settings import Settings
 from risk.console.api.problem import Problem
 from risk.kafka import long_lived
@@ -39,18 +40,16 @@ class Sender:
         self._behind_ms = 0  # of this clock, behind the broker's
         self.away = "not yet asked"  # why nothing can be sent now; empty: it can
         self._stopped = threading.Event()
-        self._producer = long_lived.producer(
-            settings.kafka,
-            {
-                **SILENT,
-                **PRODUCER,
-                "linger.ms": LINGER_MS,
-                "message.timeout.ms": settings.api.delivery_timeout_ms,
-                "message.max.bytes": settings.kafka.max_record_bytes + ENVELOPE,
-                "queue.buffering.max.messages": 2 * MOST_QUEUED,
-                "error_cb": self._went_wrong,
-            },
-        )
+        config = {
+            **SILENT,
+            **PRODUCER,
+            "linger.ms": LINGER_MS,
+            "message.timeout.ms": settings.api.delivery_timeout_ms,
+            "message.max.bytes": settings.kafka.max_record_bytes + ENVELOPE,
+            "queue.buffering.max.messages": 2 * MOST_QUEUED,
+            "error_cb": self._went_wrong,
+        }
+        self._producer = RenewedProducer(lambda: long_lived.producer(settings.kafka, config))
         self._thread = threading.Thread(target=self._serve, name="sender", daemon=True)
 
     def start(self) -> None:
@@ -84,7 +83,7 @@ class Sender:
         headers: Any = {HEADER: by.encode()}
         for user_id, message, report in messages:
             try:
-                self._producer.produce(
+                self._producer.current.produce(
                     self._topic,
                     message,
                     user_id.encode(),
@@ -102,6 +101,7 @@ class Sender:
                     self._behind_ms = at - time_ms()
                 self._reports.append((report, ""))
             else:
+                self._producer.failed(error, message)
                 if error.code() == KafkaError._MSG_TIMED_OUT:
                     self.away = f"no answer from {self._servers}"
                 self._reports.append((report, error.str()))
@@ -125,7 +125,9 @@ class Sender:
     def _look(self) -> None:
         """See whether the broker is there, with the topic."""
         try:
-            found = self._producer.list_topics(self._topic, timeout=LOOK_S).topics[self._topic]
+            found = self._producer.current.list_topics(self._topic, timeout=LOOK_S).topics[
+                self._topic
+            ]
         except KafkaException:
             self.away = f"no broker at {self._servers}"
             return

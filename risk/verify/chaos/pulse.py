@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
+from generator.renewed import RenewedProducer
 from risk.config.names import CLI_READER
 from risk.config.settings import Settings
 from risk.engine.payment.transaction import Transaction, encode
@@ -32,7 +33,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "linger.ms": 0,
     "acks": "all",
     "enable.idempotence": True,
-    "message.timeout.ms": 120_000,
+    "message.timeout.ms": 60_000,  # longer than a broker is away
 }
 
 Acknowledged = Callable[[Message], None]
@@ -72,7 +73,8 @@ class Pulse:
         self.beats = Beats()
         self._settings, self._mark, self._acknowledged = settings, mark, acknowledged
         self._partitions = sorted(offsets(settings, settings.topics.transactions))
-        self._producer = Producer({**client_config(settings.kafka), **SETTINGS})
+        config = {**client_config(settings.kafka), **SETTINGS}
+        self._producer = RenewedProducer(lambda: Producer(config))
         self._ended = threading.Event()
         self._threads = [
             threading.Thread(target=work, daemon=True) for work in (self._send, self._read)
@@ -123,13 +125,14 @@ class Pulse:
         def told(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 self.beats.drop(beat)  # nobody has acknowledged it
+                self._producer.failed(error, message)
             else:
                 self._acknowledged(message)
 
         self.beats.add(beat)
         try:
             topic = self._settings.topics.transactions
-            self._producer.produce(topic, encode(txn), txn.user_id, partition, told)
+            self._producer.current.produce(topic, encode(txn), txn.user_id, partition, told)
         except (BufferError, KafkaException):
             self.beats.drop(beat)
 
