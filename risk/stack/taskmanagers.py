@@ -26,6 +26,7 @@ from risk.stack.secrets import with_generated
 
 SUPERVISOR = "flink-supervisor"
 PREFIX = "taskmanager-"
+INTERPRETER = Path(__file__).with_name("interpreter")  # its sitecustomize leaves out imports
 
 
 def wanted(home: Home) -> list[str]:
@@ -88,7 +89,7 @@ def start(settings: Settings, home: Home, name: str) -> None:
         # The settings' secrets too: job graphs travel without them.
         env=flink_config.environment(home)
         | to_environment(with_generated(settings, home, "jobs"))
-        | {FLINK_PROCESS: name},
+        | {FLINK_PROCESS: name, "PYTHONPATH": str(INTERPRETER)},
     )
 
 
