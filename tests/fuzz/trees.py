@@ -75,7 +75,9 @@ def _value(draw: random.Random, words: Sequence[str], was: Any) -> Any:
         at = draw.randint(0, len(was))
         return was[:at] + draw.choice(words) + was[at + draw.choice((0, 1, 4)) :]
     if what == 1 and isinstance(was, int | float) and not isinstance(was, bool):
-        return draw.choice((was + 1, was - 1, -was, was * 1_000, was * 10**18, float(was)))
+        numbers = (was + 1, was - 1, -was, was * 1_000, was * 10**18)
+        # What is too large for it has no float: a whole number grows with each mutation.
+        return draw.choice(numbers if abs(was) > 1e300 else (*numbers, float(was)))
     if what == 2:
         return draw.choice(words)
     return copy.deepcopy(draw.choice(VALUES))
