@@ -15,6 +15,7 @@ from risk.engine.oracle.expected import EventKey
 from risk.engine.rules import Ruleset
 from risk.verify.fields import different, fields_of
 from risk.verify.histories import Histories
+from risk.verify.replays import Replays
 from risk.verify.takeovers import Owners
 
 Position = tuple[int, int]
@@ -44,6 +45,7 @@ class Scores(Topic):
     `late` are the events that were decided as late, `live` those that were live under the ruleset,
     `elsewhere` those that were under another, `superseded` those of which another's was the last
     live one. `unjudged` differ, and may: their run was to read less than the oracle has.
+    `replayed` has what was right by what a replay had read, where more has come since.
     """
 
     revisions: dict[EventKey, int] = msgspec.field(default_factory=dict)
@@ -54,6 +56,7 @@ class Scores(Topic):
     elsewhere: set[EventKey] = msgspec.field(default_factory=set)
     superseded: set[EventKey] = msgspec.field(default_factory=set)
     unjudged: set[EventKey] = msgspec.field(default_factory=set)
+    replayed: dict[EventKey, Settled] = msgspec.field(default_factory=dict)
 
     def covers(self, key: EventKey, demanded: Collection[EventKey], late: bool = False) -> bool:
         """Whether the ruleset has to have scored an event: nothing live may be left out."""
@@ -69,12 +72,13 @@ def scores(
     run_id: str | None = None,
     owners: Owners | None = None,
     histories: Histories | None = None,
+    replays: Replays | None = None,
 ) -> Scores:
     """risk.scores: every scored event once, and at most once more, corrected; every late one once.
 
     What was live under another ruleset isn't missed, unless it is `demanded`. With `run_id` only
     that run's records are looked at. `owners` say which run had to decide, `histories` what each
-    knew of the past.
+    knew of the past, `replays` what those said that have read less than there is by now.
     """
     found, histories = Scores(), histories or Histories()
     decode = decoder(Score)
@@ -118,6 +122,9 @@ def scores(
         if settled and all(decode(v).features == final.features for v in revisions.get(0, ())):
             found.problems.append(f"risk.scores: {_name(key)} was corrected without a change")
         wrong = different(fields_of(final), _wanted(wanted, ruleset))
+        if wrong and replays and (own := replays.settled(final)) and key not in found.live:
+            wrong = different(fields_of(final), _wanted(own, ruleset))
+            found.replayed[key] = own
         if wrong and histories.shorter(final, ruleset, want.oldest):
             found.unjudged.add(key)
         elif wrong:

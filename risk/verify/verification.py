@@ -16,7 +16,8 @@ from risk.kafka.scan import read_all
 from risk.verify import comparison, dlq_comparison, erasures, retained
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.histories import Histories
-from risk.verify.recorded import told_alone
+from risk.verify.recorded import Told, told_alone
+from risk.verify.replays import Replays
 from risk.verify.store_reading import again, beside, scores_in
 from risk.verify.takeovers import Owners
 from risk.verify.wanted import Scope as Scope
@@ -89,12 +90,12 @@ def verify(
     gone = gone_from(settings)
     told = told_alone(settings)
     want, events, demanded = wanted(settings, ruleset, scope, told)
-    scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id)
+    scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id, told)
     while _wrong(topics[-1:] if gone else topics) and again(until):
         if (now := told_alone(settings)) != told:
             told = now
             want, events, demanded = wanted(settings, ruleset, scope, told)
-        scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id)
+        scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id, told)
     every = len(want.scores)
     want.scores = {k: v for k, v in want.scores.items() if scores.covers(k, demanded)}
     late = {k: v for k, v in want.late_scores.items() if scores.covers(k, demanded, late=True)}
@@ -160,6 +161,7 @@ def _topics(
     ruleset: Ruleset,
     demanded: Collection[EventKey],
     run_id: str | None,
+    told: Told,
 ) -> tuple[Scores, list[Topic]]:
     names = settings.topics
     owners = Owners.of(settings) if run_id is None else None
@@ -171,7 +173,10 @@ def _topics(
         run_id,
         owners,
         Histories.of(settings),
+        Replays.of(settings, ruleset, told) if run_id is None else None,
     )
+    for key, settled in scores.replayed.items():
+        (want.late_scores if settled.late else want.scores)[key] = settled
     if run_id is not None:  # a replay says nothing but scores
         return scores, [scores]
     return scores, [
