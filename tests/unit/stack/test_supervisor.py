@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from risk.config.settings import Settings
+from risk.config.settings import Flink, Settings
 from risk.errors import StackError
 from risk.stack import flink, jobmanager, process, taskmanagers, zookeeper
 from risk.stack.process import Home
@@ -58,7 +58,9 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
 
 @pytest.fixture
 def supervisor(home: Home, hands: Hands) -> Supervisor:
-    return Supervisor(Settings(), home, clock=lambda: hands.now)
+    # Nobody listens there: a cluster that runs on this machine is none of its own.
+    nowhere = Settings(flink=Flink(rest_port=1))
+    return Supervisor(nowhere, home, clock=lambda: hands.now)
 
 
 def test_a_taskmanager_that_can_not_be_started_is_tried_again(
