@@ -26,6 +26,7 @@ from risk.ops import jobs
 from risk.ops.ruleset_folder import read_folder
 from risk.ops.submit import submit_all
 from risk.paths import ROOT
+from risk.stack import flink_lib
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home, alive
 from risk.verify.verification import Report, verify
@@ -184,7 +185,7 @@ def flink_run(
     flink = Path(sys.prefix, "lib", "python3.11", "site-packages", "pyflink", "bin", "flink")
     own = {
         "FLINK_CONF_DIR": str(home.path / "flink" / "conf"),
-        "FLINK_LIB_DIR": str(home.path / "flink" / "lib"),
+        "FLINK_LIB_DIR": str(flink_lib.folder(home)),
     }
     return run([str(flink), "run", "-d", *arguments], settings, root, {**own, **environment})
 

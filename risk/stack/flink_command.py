@@ -11,7 +11,7 @@ import subprocess
 from typing import Final, NamedTuple
 
 from risk.errors import StackError
-from risk.stack import flink_config
+from risk.stack import class_archive, flink_config
 from risk.stack.java import java
 from risk.stack.process import Home
 
@@ -56,7 +56,9 @@ def jobmanager(home: Home) -> list[str]:
 
 def taskmanager(home: Home, name: str) -> list[str]:
     """The command of the TaskManager of that name. Raises `StackError`."""
-    return [*_command(home, TASKMANAGER, name), "-D", f"taskmanager.resource-id={name}"]
+    java, *rest = _command(home, TASKMANAGER, name)
+    archive = class_archive.options(home, name)
+    return [java, *archive, *rest, "-D", f"taskmanager.resource-id={name}"]
 
 
 def _command(home: Home, role: Role, name: str) -> list[str]:

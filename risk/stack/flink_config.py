@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +12,8 @@ from types import MappingProxyType
 import yaml
 
 from risk.config.settings import Settings
-from risk.stack import flink_logging
-from risk.stack.java import JARS, java_home
+from risk.stack import flink_lib, flink_logging
+from risk.stack.java import java_home
 from risk.stack.process import Home
 
 FOLDER = "flink"
@@ -49,8 +48,8 @@ def asked(home: Home, role: str) -> Path:
 
 
 def write(settings: Settings, home: Home, more: Mapping[str, object] = NOTHING) -> None:
-    """Write `conf/`, with `more` options, and link the jars of `lib/`."""
-    folder, flink = home.folder(FOLDER), distribution()
+    """Write `conf/`, with `more` options, and link the jars on the classpath."""
+    folder = home.folder(FOLDER)
     for role in ("jobmanager", "taskmanager"):
         asked(home, role).unlink(missing_ok=True)
     conf = folder / "conf"
@@ -59,13 +58,7 @@ def write(settings: Settings, home: Home, more: Mapping[str, object] = NOTHING) 
     # JSON is YAML.
     text = json.dumps(configuration(settings, home) | dict(more), indent=1)
     (conf / "config.yaml").write_text(text, encoding="utf-8")
-    lib = folder / "lib"
-    shutil.rmtree(lib, ignore_errors=True)
-    lib.mkdir()
-    # flink-python must be in lib/: else thread mode fails from the second job on.
-    jars = (*(flink / "lib").glob("*.jar"), *(flink / "opt").glob("flink-python-*.jar"))
-    for jar in (*jars, *(JARS / "flink").glob("*.jar")):
-        (lib / jar.name).symlink_to(jar)
+    flink_lib.link(home, distribution())
 
 
 def _write_logging(settings: Settings, conf: Path) -> None:
@@ -169,7 +162,7 @@ def environment(home: Home) -> dict[str, str]:
         "FLINK_HOME": str(flink),
         "FLINK_BIN_DIR": str(flink / "bin"),
         "FLINK_CONF_DIR": str(folder / "conf"),
-        "FLINK_LIB_DIR": str(folder / "lib"),
+        "FLINK_LIB_DIR": str(flink_lib.folder(home)),
         "FLINK_OPT_DIR": str(flink / "opt"),
         "FLINK_PLUGINS_DIR": str(flink / "plugins"),
         "FLINK_LOG_DIR": str(home.folder("logs")),

@@ -155,12 +155,17 @@ def recorded(home: Home) -> dict[str, bool]:
 
 def stop(
     home: Home, name: str, timeout_s: float = 20.0, ask: signal.Signals = signal.SIGTERM
-) -> None:
-    """End a process and its group: ask, then kill. Never signals a pid that was reused."""
+) -> bool:
+    """End a process and its group: ask, then kill. Never signals a pid that was reused.
+
+    Whether asking was enough.
+    """
+    asked = True
     for how, patience_s in ((ask, timeout_s), (signal.SIGKILL, 5.0)):
         deadline = time.monotonic() + patience_s
         told: set[int] = set()
         while (group := _group(home, name)) and time.monotonic() < deadline:
+            asked = how is ask
             for pid in group:
                 if pid not in told:  # one may have been forked since the last look
                     _signal(name, pid, how)
@@ -172,6 +177,7 @@ def stop(
         home.pid_file(name).unlink(missing_ok=True)
     except OSError as error:
         raise StackError(f"{name}: {error.filename}: {error.strerror}") from None
+    return asked
 
 
 def last_line(home: Home, name: str) -> str:

@@ -19,7 +19,7 @@ from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings, to_environment
 from risk.errors import StackError
 from risk.paths import ROOT
-from risk.stack import flink_command, flink_config, process, zookeeper
+from risk.stack import class_archive, flink_command, flink_config, process, zookeeper
 from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home
 from risk.stack.secrets import with_generated
@@ -53,7 +53,7 @@ def fresh(settings: Settings, home: Home, count: int = 1) -> None:
     """
     with lock(home):
         for name in idle(settings, home):
-            stop(home, name)
+            stop(home, name, used=False)
         for name in unused_names(home, count):
             start(settings, home, name)
 
@@ -93,10 +93,13 @@ def start(settings: Settings, home: Home, name: str) -> None:
     )
 
 
-def stop(home: Home, name: str) -> None:
-    """Stop a TaskManager, and no longer want it."""
+def stop(home: Home, name: str, used: bool = True) -> None:
+    """Stop a TaskManager, and no longer want it. One that was `used` has loaded all that a job
+    needs, for an archive.
+    """
     _want(home, set(wanted(home)) - {name})
-    process.stop(home, name)
+    if process.stop(home, name) and used:
+        class_archive.keep(home, name)
 
 
 def stop_all(home: Home) -> None:

@@ -11,7 +11,7 @@ import socket
 
 from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings
-from risk.stack import flink_config, process
+from risk.stack import flink_config, flink_lib, process
 from risk.stack.java import java
 from risk.stack.process import Home
 
@@ -64,7 +64,6 @@ def start(settings: Settings, home: Home) -> None:
     }
     text = "".join(f"{name}={value}\n" for name, value in values.items())
     config.write_text(text, encoding="utf-8")
-    lib = home.folder(flink_config.FOLDER) / "lib"
     conf = home.folder(flink_config.FOLDER) / "conf"
     process.spawn(
         home,
@@ -74,7 +73,7 @@ def start(settings: Settings, home: Home) -> None:
             *("-XX:+ExitOnOutOfMemoryError", "-Dzookeeper.preAllocSize=1024"),
             "-Dzookeeper.jmx.log4j.disable=true",
             f"-Dlog4j.configurationFile=file:{conf / 'log4j-zookeeper.properties'}",
-            *("-cp", f"{lib}/*", MAIN, config),
+            *("-cp", f"{flink_lib.folder(home)}/*", MAIN, config),
         ],
         env=flink_config.environment(home) | {FLINK_PROCESS: NAME},
         cwd=folder,
