@@ -16,30 +16,10 @@ import msgspec
 from risk.engine.delivery import weight
 from risk.engine.messages import MAX_REVISION, Score
 from sinks.elasticsearch.document import document, document_id, index, same
+from sinks.elasticsearch.faults import ABOUT_THE_DOCUMENT, is_away
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
-
-# Errors with status 400 that are about the document, and not about the index or the cluster.
-_ABOUT_THE_DOCUMENT: Final = frozenset(
-    {
-        "action_request_validation_exception",
-        "document_parsing_exception",
-        "illegal_argument_exception",
-        "mapper_parsing_exception",
-        "strict_dynamic_mapping_exception",
-    }
-)
-# Those that are about the index or the cluster, whatever the document.
-_ABOUT_THE_INDEX: Final = frozenset(
-    {
-        "index_closed_exception",
-        "invalid_index_name_exception",
-        "invalid_index_template_exception",
-        "validation_exception",  # no more shards than the cluster may have
-    }
-)
-
 
 REVISIONS: Final = MAX_REVISION + 1  # what each step of the weight counts above them
 
@@ -138,8 +118,10 @@ def outcome(answer: dict[str, Any]) -> Outcome:
         reason += f" ({cause})"
     if status in (429, 503):
         return Outcome("busy", reason)
-    if status == 400 and kind in _ABOUT_THE_DOCUMENT:
+    if is_away(error):
+        return Outcome("away", reason, kind)
+    if status == 400 and kind in ABOUT_THE_DOCUMENT:
         return Outcome("refused", reason, kind)
-    if status == 500 or (status == 400 and kind not in _ABOUT_THE_INDEX):
+    if status in (400, 500):
         return Outcome("doubtful", reason, kind)  # such as a pipeline that fails on it
     return Outcome("away", reason, kind)

@@ -30,14 +30,17 @@ class Known:
     """What a client knows of the list."""
 
     def __init__(self, client: elasticsearch.Elasticsearch, prefix: str) -> None:
-        """Reads it. Raises the client's errors."""
+        """Reads it. Raises `Unavailable` and the client's errors."""
         self._client, self._index = client, index_of(prefix)
         self.list: Erased | None = None
         self.at: tuple[int, int] | None = None  # primary term and number of its last change
         self._read()
 
     def changed(self) -> bool:
-        """Whether it has changed since; then it was read again. Raises the client's errors."""
+        """Whether it has changed since; then it was read again.
+
+        Raises `Unavailable` and the client's errors.
+        """
         if _place(self._get(source=False)) == self.at:
             return False
         self._read()
@@ -50,7 +53,7 @@ class Known:
 
     def _get(self, source: bool) -> dict[str, Any]:
         there = self._client.options(ignore_status=404)
-        return dict(there.get(index=self._index, id=_ID, source=source))
+        return answered(there.get(index=self._index, id=_ID, source=source).body)
 
 
 def erased(settings: Settings) -> Erased | None:
@@ -103,6 +106,19 @@ def _put(client: elasticsearch.Elasticsearch, prefix: str, found: Erased, known:
         return
     term, number = known.at
     client.index(**where, if_primary_term=term, if_seq_no=number, document=document)
+
+
+def answered(body: Any) -> dict[str, Any]:
+    """The document, or that there is none, in Elasticsearch's own words. Raises `Unavailable`.
+
+    A proxy that has lost its cluster says 404, too: to it the list would be one of nobody.
+    """
+    if isinstance(body, dict):
+        error = body.get("error")
+        missing = isinstance(error, dict) and error.get("type") == "index_not_found_exception"
+        if missing or "found" in body:
+            return body
+    raise Unavailable("elasticsearch: it is not Elasticsearch that answers: a proxy's 404")
 
 
 def _place(answer: dict[str, Any]) -> tuple[int, int] | None:

@@ -17,6 +17,7 @@ from sinks.elasticsearch.client import PASSING, connect
 from sinks.elasticsearch.document import document_id, index
 from sinks.elasticsearch.erase import delete
 from sinks.elasticsearch.erased import Known
+from sinks.elasticsearch.faults import about_request
 from sinks.elasticsearch.mapping import install
 
 MAX_REQUEST_BYTES: Final = 5_000_000
@@ -193,10 +194,11 @@ class ElasticsearchSink:
             if error.status_code == 429:
                 yield from ((one, Outcome("busy", str(error))) for one in part)
                 return
-            if error.status_code not in (400, 413):
+            about = about_request(error)
+            if about == "away":
                 raise Unavailable(f"elasticsearch: {error}") from error
             if len(part) == 1:
-                yield part[0], Outcome("refused", str(error), f"HTTP {error.status_code}")
+                yield part[0], Outcome(about, str(error), f"HTTP {error.status_code}")
                 return
             # One message can spoil the whole request, or it is too large: halve it.
             middle = len(part) // 2

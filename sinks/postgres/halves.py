@@ -10,7 +10,7 @@ from psycopg import errors
 
 from risk.engine.delivery import Refused, Written
 from sinks.postgres.connect import one_line, unavailable
-from sinks.postgres.faults import CONTENT, DOUBTFUL, kind
+from sinks.postgres.faults import fault, kind
 
 _Message = TypeVar("_Message")
 
@@ -30,18 +30,18 @@ def write(
     """
     try:
         return at_once(batch)
-    except (*CONTENT, *DOUBTFUL) as error:
-        if len(batch) == 1:
-            found = (Refused(first, one_line(error), kind(error)),)
-            refused = isinstance(error, CONTENT)
-            return Written(refused=found) if refused else Written(doubtful=found)
     except errors.QueryCanceled as error:
         if len(batch) == 1:
             close()
             raise unavailable(error) from error
     except (psycopg.Error, OSError) as error:
-        close()
-        raise unavailable(error) from error
+        about = fault(error)
+        if about == "passing" or not isinstance(error, psycopg.Error):
+            close()
+            raise unavailable(error) from error
+        if len(batch) == 1:
+            found = (Refused(first, one_line(error), kind(error)),)
+            return Written(refused=found) if about == "content" else Written(doubtful=found)
     middle = len(batch) // 2
     one = write(batch[:middle], at_once, close, first)
     other = write(batch[middle:], at_once, close, first + middle)

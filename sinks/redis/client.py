@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from typing import Final
+from typing import Final, Literal
 
 import redis
 from redis import exceptions
@@ -17,12 +17,19 @@ from risk.secret_file import secret
 CONNECT_S: Final = 2.0
 ANSWER_S: Final = 10.0
 
+Fault = Literal["content", "doubtful", "passing"]
+
 # What Redis says about itself and not about a message: full, loading, a replica, no permission,
 # a cluster, without the commands that are needed.
 # An error from inside a script wraps the code in a sentence of its own.
 _PASSING = re.compile(
     r"\b(OOM|READONLY|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN|NOPERM"
-    r"|NOAUTH|WRONGPASS|NOSCRIPT|MOVED|ASK|CROSSSLOT|DENIED)\b|unknown command"
+    r"|NOAUTH|WRONGPASS|NOSCRIPT|MOVED|ASK|CROSSSLOT|DENIED|REDIRECT)\b|unknown command"
+    r"|Script killed|max number of clients"
+)
+# What it says of a value: of the wrong type, no number, longer than one may be.
+_CONTENT = re.compile(
+    r"\bWRONGTYPE\b|is not a valid|is not an integer|not a number|exceeds maximum allowed size"
 )
 _CODE = re.compile(r"\b(?!ERR\b)[A-Z]{3,}\b")
 # Of these the driver knows the code, and leaves it out of the text.
@@ -79,6 +86,16 @@ def connect(settings: Settings) -> redis.Redis:
 def passes(error: Exception) -> bool:
     """Whether the same command may work later, as it is."""
     return isinstance(error, _PASSING_KINDS) or _PASSING.search(str(error)) is not None
+
+
+def fault(error: Exception) -> Fault:
+    """What an error is about.
+
+    What isn't known is in doubt: in front of a server there may be a proxy with words of its own.
+    """
+    if passes(error):
+        return "passing"
+    return "content" if _CONTENT.search(str(error)) else "doubtful"
 
 
 def kind(error: Exception) -> str:

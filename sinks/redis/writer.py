@@ -14,7 +14,7 @@ from risk.engine.delivery import Message, Refused, Unavailable, Written
 from risk.engine.erasure import hash_of
 from risk.engine.messages import Score
 from sinks.redis import keys
-from sinks.redis.client import connect, kind, passes
+from sinks.redis.client import connect, fault, kind
 from sinks.redis.erased import salt_of
 
 _encode = msgspec.json.Encoder().encode
@@ -74,14 +74,18 @@ class RedisSink:
             answers = self._run([score for _, score in wanted])
         if -1 in answers:
             raise Unavailable("redis: the list of erased users changes its salt")
-        refused = []
+        refused: list[Refused] = []
+        doubtful: list[Refused] = []
         for (at, _), answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, Exception):
-                if passes(answer):
-                    raise Unavailable(f"redis: {answer}")
-                refused.append(Refused(at, str(answer), kind(answer)))
+            if not isinstance(answer, Exception):
+                continue
+            about = fault(answer)
+            if about == "passing":
+                raise Unavailable(f"redis: {answer}")
+            which = refused if about == "content" else doubtful
+            which.append(Refused(at, str(answer), kind(answer)))
         written, older, erased = (answers.count(code) for code in (1, 0, 2))
-        return Written(written, older, tuple(refused), erased=erased)
+        return Written(written, older, tuple(refused), tuple(doubtful), erased)
 
     def _load(self) -> None:
         assert self._client is not None, "open() comes first"
