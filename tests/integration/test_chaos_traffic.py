@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from risk.config.settings import Settings
 from risk.kafka.scan import read_all
 from risk.stack import signals
 from risk.stack.process import Home
+from risk.verify.chaos.faults.clock import HOUR_MS
 from risk.verify.chaos.journal import checksum, lost, read
 from risk.verify.chaos.traffic import AGAIN, Traffic
 from risk.waiting import until
@@ -62,6 +65,27 @@ def test_a_killed_producer_lost_nothing_and_its_successor_repeats_the_last(
     assert problems(settings, traffic) == []
     values = Counter(one.value() for one in read_all(settings, settings.topics.transactions))
     assert sum(count - 1 for count in values.values()) >= AGAIN
+
+
+def test_a_producer_whose_clock_is_set_back_is_an_hour_behind_until_it_is_right(
+    kafka: Settings, tmp_path: Path
+) -> None:
+    settings = with_own_topics(kafka, "chaos-clock")
+    began = time.time_ns() // 1_000_000
+    with publishing(settings, tmp_path, 3) as traffic:
+        wait_for(traffic, 200)
+        for by_ms in (HOUR_MS, 0):
+            traffic.clock.set_back(by_ms)
+            wait_for(traffic, noted(traffic) + 200)
+        traffic.stop()
+    assert problems(settings, traffic) == []
+    found = re.compile(rb'"event_time":(\d{13}),')
+    values = (one.value() or b"" for one in read_all(settings, settings.topics.transactions))
+    times = [int(said[1]) for value in values if (said := found.search(value))]
+    behind = [
+        began - HOUR_MS - 60_000 <= event_time <= began - HOUR_MS + 600_000 for event_time in times
+    ]
+    assert 100 < sum(behind) < len(times) - 200
 
 
 def test_a_broker_that_was_killed_has_what_it_acknowledged(

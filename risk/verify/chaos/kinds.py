@@ -16,7 +16,7 @@ class Kind(NamedTuple):
     `of` is what there is one of for each target. Recovery counts `since` it begins, where what
     died comes back by itself, or since its end. `scores`: payments are decided meanwhile. `needs`
     says where it can be done: on servers of its own, which may lose what they hold, or on such
-    whose stores are reached through a proxy.
+    whose stores are reached through a proxy. `stores`: of these alone; empty: of each.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Kind(NamedTuple):
     since: Moment
     scores: bool
     needs: Need = ""
+    stores: tuple[str, ...] = ()
 
 
 KINDS: Final = (
@@ -42,6 +43,9 @@ KINDS: Final = (
     Kind("kill-store", "store", 5, 30, "end", True),
     Kind("freeze-store", "store", 5, 30, "end", True),
     Kind("empty-store", "store", 3, 10, "end", True, "own"),
+    Kind("full-store", "store", 5, 30, "end", True, "own"),
+    # Elasticsearch has one node here, and so nobody to take over.
+    Kind("fail-over-store", "store", 6, 30, "end", True, "own", ("postgres", "redis")),
     # Jobs reach each store through a proxy of this run's.
     Kind("slow-store", "store", 5, 30, "end", True, "proxy"),
     Kind("reset-store", "store", 3, 20, "end", True, "proxy"),
@@ -50,6 +54,7 @@ KINDS: Final = (
     Kind("no-checkpoints", "", 8, 20, "end", False, "own"),
     Kind("rolling-restart", "", 0, 0, "end", False),
     Kind("kill-generator", "", 1, 5, "end", True),
+    Kind("clock-back", "", 5, 30, "end", True),
     # Commands, killed so long after a step, or after their start, and given once more.
     Kind("kill-promote", "step", 0, 4, "end", True, "own"),
     Kind("kill-replay", "", 2, 40, "end", True, "own"),

@@ -23,7 +23,8 @@ class Targets(msgspec.Struct, frozen=True):
 
     def of(self, kind: Kind) -> tuple[str, ...]:
         """Those of a kind of fault; one without a name where there is but one."""
-        found = {"job": self.jobs, "broker": self.brokers, "store": self.stores, "step": STEPS}
+        stores = tuple(one for one in self.stores if not kind.stores or one in kind.stores)
+        found = {"job": self.jobs, "broker": self.brokers, "store": stores, "step": STEPS}
         return found.get(kind.of, ("",))
 
 

@@ -22,9 +22,11 @@ from risk.config.settings import ENV_PREFIX, Settings, parse, to_environment
 from risk.errors import UserError
 from risk.kafka.client import client_config
 from risk.paths import ROOT
+from risk.verify.chaos.clock import Clock
 from risk.verify.chaos.journal import Journal, read
 
 AGAIN: Final = 100  # so many of those that were acknowledged are sent once more
+CLOCK: Final = "clock-behind-ms"  # a file beside the journals
 LONGEST_S: Final = 86_400.0
 END_S: Final = 150.0  # for what is on its way, while the broker may be away
 # More disorder than the generator has by itself; as much of everything as an engine has to bear.
@@ -47,16 +49,20 @@ class Traffic:
         self._start_ms = 0
         self._process: subprocess.Popen[bytes] | None = None
         self.count = 0
+        self.clock = Clock(folder / CLOCK)
 
     @property
     def journals(self) -> list[Path]:
         """What each of its processes has noted."""
         return [self._journal(number) for number in range(self.count)]
 
+    def acknowledged(self) -> int:
+        """How many records the broker has acknowledged so far."""
+        return sum(1 for path in self.journals for _ in read(path))
+
     def start(self) -> None:
         """Begin, or go on after `kill`: with some of what was acknowledged already."""
-        done = sum(1 for path in self.journals for _ in read(path))
-        skip = max(0, done - AGAIN * self.count)
+        skip = max(0, self.acknowledged() - AGAIN * self.count)
         path = self._journal(self.count)
         self.count += 1
         self._start_ms = self._start_ms or _now_ms()
@@ -144,7 +150,9 @@ def main(arguments: Sequence[str]) -> None:
         **DISORDER,
     )
     passed_ms = _now_ms() - config.start_time
-    publish(settings, Path(path), rest(records(config), int(skip), passed_ms), paced=True)
+    stream = rest(records(config), int(skip), passed_ms)
+    clock = Clock(Path(path).with_name(CLOCK))
+    publish(settings, Path(path), clock.stamped(stream), paced=True)
 
 
 if __name__ == "__main__":

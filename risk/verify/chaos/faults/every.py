@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from risk.verify.chaos.faults import absences, checkpoints, commands, deaths, network
+from risk.verify.chaos.faults import (
+    absences,
+    checkpoints,
+    clock,
+    commands,
+    deaths,
+    fail_over,
+    full,
+    network,
+)
 from risk.verify.chaos.plan import Action
 from risk.verify.chaos.testbed import Span, Testbed
 
@@ -25,6 +34,8 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "kill-store": deaths.kill_store,
     "freeze-store": absences.freeze,
     "empty-store": absences.empty_store,
+    "full-store": full.full_store,
+    "fail-over-store": fail_over.fail_over_store,
     "slow-store": network.network,
     "reset-store": network.network,
     "half-open-store": network.network,
@@ -32,6 +43,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "no-checkpoints": checkpoints.no_checkpoints,
     "rolling-restart": absences.rolling_restart,
     "kill-generator": deaths.kill_generator,
+    "clock-back": clock.clock_back,
     "kill-promote": commands.kill_promote,
     "kill-replay": commands.kill_replay,
 }

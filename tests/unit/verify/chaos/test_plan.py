@@ -64,6 +64,13 @@ def test_a_store_is_not_emptied_where_it_is_not_chaos_own() -> None:
     assert "empty-store" in {kind.name for kind in possible(["own"])}
 
 
+def test_a_fault_of_some_stores_is_drawn_for_no_other() -> None:
+    targets = Targets((), (), ("postgres", "redis", "elasticsearch"))
+    drawn = {one.target for one in make(1, 9, KINDS, targets, "^fail-over-store")}
+    assert drawn == {"postgres", "redis"}
+    assert {one.target for one in make(1, 9, KINDS, targets, "^full-store")} == {*targets.stores}
+
+
 def test_an_unknown_kind_is_told_with_those_there_are() -> None:
     with pytest.raises(LookupError, match="there are kill-taskmanager"):
         find("earthquake")
