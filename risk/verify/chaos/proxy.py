@@ -70,9 +70,10 @@ class Proxy:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self._loop.close()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
@@ -124,8 +125,10 @@ class Proxy:
                 await back
             finally:
                 back.cancel()
-        except OSError:
-            pass  # the server is away: its client sees a closed connection
+        except (OSError, asyncio.CancelledError):
+            # The server is away: its client sees a closed connection. Or this proxy stops: asyncio
+            # would print the end of what it has begun as an error.
+            pass
         finally:
             self._links.discard(link)
             for end in (link.writer, link.server):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from risk.verify.chaos.proxy import Proxy
+from risk.verify.chaos.proxy import Mode, Proxy
 
 PATIENCE_S = 5.0
 DELAY_S = 0.2
@@ -130,3 +130,18 @@ def test_a_server_that_is_away_closes_the_connection() -> None:
             assert client.recv(1_024) == b""
     finally:
         proxy.stop()
+
+
+@pytest.mark.parametrize("mode", ["pass", "slow", "half-open", "black-hole"])
+def test_it_stops_without_a_word_while_there_are_connections(
+    port: int, mode: Mode, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxy = Proxy("127.0.0.1", port, DELAY_S)
+    proxy.start()
+    with connected(proxy) as client:
+        said(client, b"hello")
+        proxy.become(mode)
+        client.sendall(b"on its way")
+        time.sleep(DELAY_S / 2)
+        proxy.stop()
+    assert [record.getMessage() for record in caplog.records] == []
