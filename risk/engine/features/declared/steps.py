@@ -98,6 +98,9 @@ def _begin(
     yield '    """A step begins; those that the window has left behind go."""'
     yield f"    gone = step - {steps}"
     if totals:
+        yield f"    if self.step_{span} == {NEVER}:  # the first of all: none is left behind"
+        yield f"        self.step_{span} = self.first_{span} = step"
+        yield "        return"
         yield from indented(_begin_totals(totals, span))
     for one in kept:
         name = f"self.{one.name}_{span}"
