@@ -2,54 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 
-from risk.engine.features.entry import Entry, Position
-from risk.engine.features.shape import History, Shape, Values
+from risk.engine.features.entry import Entry
+from risk.engine.features.shape import History, Values
 
-MANY: Final = 64  # entries between two marks: fewer to count again, but more marks to make
-_ANYWHERE: Final[Position] = (0, "", "")  # a mark's place is its index
+# Entries between two marks: fewer to count again, but more marks to make. Each is as large as all
+# that the key has in its fold, so there are not many of them, however many the entries.
+APART: Final = 16
+MOST: Final = 32
+
+_index = itemgetter(0)
 
 
 class Marks(msgspec.Struct, gc=False):
-    """What the history of a timeline's first entries was, at every `MANY` or so of them."""
+    """What the history of a timeline's first entries was, at every `APART` or more of them."""
 
-    found: list[tuple[int, bytes]] = []  # (index, the history of the entries before it), in order
+    found: list[tuple[int, History]] = []  # (index, the history of the entries before it), in order
 
     def observe(
-        self, shape: Shape, history: History, entries: Sequence[Entry], folded: int, index: int
+        self,
+        head: History,
+        base: Callable[[], History],
+        entries: Sequence[Entry],
+        folded: int,
+        index: int,
     ) -> tuple[Values, History]:
         """The features of `entries[index]`, which was inserted just now, and the history of all.
 
-        That which is given is of the first `folded` entries. Marks after the index don't hold any
-        more, and are made anew.
+        `head` is that of all others, `base` makes that of the first `folded` entries. What came
+        after the index is counted anew unless the order makes no difference.
         """
-        found, start = self.found, folded
-        while found and found[-1][0] > index:
-            found.pop()
-        if found and found[-1][0] > folded:
-            start, packed = found[-1]
-            history = shape.unpack(packed)[1]
-        self._count(shape, history, entries, start, index)
-        values = history.observe(entries[index])
-        self._count(shape, history, entries, index + 1, len(entries))
+        start, history = self.before(index, folded) or (folded, base())
+        first = bisect_right(self.found, index, key=_index)
+        later, self.found = self.found[first:], self.found[:first]
+        apart = max(APART, (len(entries) - folded) // MOST)
+        self._count(history, entries, start, index, apart)
+        entry = entries[index]
+        if head.commutes(entry, history):
+            for at, mark in later:
+                if mark.commutes(entry, history):
+                    mark.count(entry)
+                    self.found.append((at + 1, mark))
+            head.count(entry)
+            return history.observe(entry), head
+        values = history.observe(entry)
+        self._count(history, entries, index + 1, len(entries), apart)
         return values, history
+
+    def before(self, index: int, folded: int) -> tuple[int, History] | None:
+        """The last mark up to an index, as a history to go on with. None if `folded` is as near."""
+        last = bisect_right(self.found, index, key=_index) - 1
+        if last < 0 or self.found[last][0] <= folded:
+            return None
+        at, history = self.found[last]
+        return at, history.copy()
 
     def cut(self, count: int, folded: int) -> None:
         """The first `count` entries go. No mark is needed up to `folded` of those that stay."""
-        self.found = [(at - count, packed) for at, packed in self.found if at - count > folded]
+        self.found = [(at - count, history) for at, history in self.found if at - count > folded]
 
     def _count(
-        self, shape: Shape, history: History, entries: Sequence[Entry], start: int, stop: int
+        self, history: History, entries: Sequence[Entry], start: int, stop: int, apart: int
     ) -> None:
-        """Count `entries[start:stop]` in, and leave marks."""
-        while stop - start > MANY:
-            for entry in entries[start : start + MANY]:
+        """Count `entries[start:stop]` in, and leave marks behind all there are."""
+        while stop - start > apart:
+            for entry in entries[start : start + apart]:
                 history.count(entry)
-            start += MANY
-            self.found.append((start, shape.pack(_ANYWHERE, history)))
+            start += apart
+            self.found.append((start, history.copy()))
         for entry in entries[start:stop]:
             history.count(entry)

@@ -24,6 +24,14 @@ class History(Protocol):
     def count(self, entry: Entry) -> None:
         """Count `entry` in, as `observe` does, where nobody asks for its features."""
 
+    def commutes(self, entry: Entry, then: History) -> bool:
+        """Whether counting `entry` in comes to the same now as where it belongs, all before it
+        being `then`. Where that can't be told, no.
+        """
+
+    def copy(self) -> History:
+        """Another one that is alike, and stays so when this one counts on."""
+
 
 class Shape:
     """A fold, a struct that is a `History` and is packed as it stands, if there is one; and any

@@ -15,11 +15,12 @@ import msgspec
 
 from risk.engine.features.cursor import Cursors, View, after
 from risk.engine.features.entry import Entry, Position, position_of
-from risk.engine.features.marks import MANY, Marks
+from risk.engine.features.marks import Marks
 from risk.engine.features.shape import History, Shape, Values
 
 FEW = 64  # entries among which one cursor finds its way as fast as several
 SCAN = 8  # entries that are looked at one by one as fast as a cursor is kept up with them
+MANY = 64  # entries that are worth being folded before the window has passed them
 NEVER = -1  # a time
 
 
@@ -165,8 +166,8 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
             self.replayed = None
         values = self._read_straggler(index) if self.shape.windows else ()
         if self.head:
-            history = self._history()
             if index < self.folded or entry.position < self.upto:  # behind the frontier: as of it
+                history = self._history()
                 values += history.observe(entry)
                 self._save(history)
                 self.folded += 1
@@ -175,7 +176,9 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
                     history.count(later)
             else:
                 self.marks = self.marks or Marks()
-                own, history = self.marks.observe(self.shape, history, entries, self.folded, index)
+                own, history = self.marks.observe(
+                    self.head, self._history, entries, self.folded, index
+                )
                 values += own
             self.head = history
         if entry is not entries[-1]:
@@ -217,11 +220,11 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
         """The history of all before `entries[index]`, from where it was replayed to before."""
         if not self.head:
             return None
-        start, history = self.folded, self.replayed
-        if history and start <= self.replayed_to <= index:
-            start = self.replayed_to
+        if self.replayed and self.folded <= self.replayed_to <= index:
+            start, history = self.replayed_to, self.replayed
         else:
-            history = self._history()
+            marked = self.marks and self.marks.before(index, self.folded)
+            start, history = marked or (self.folded, self._history())
         for entry in self.entries[start:index]:
             history.count(entry)
         return history

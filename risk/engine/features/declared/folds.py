@@ -59,6 +59,14 @@ def fold_code(
         "",
         "    def count(self, e):",
         *indented([line for piece in pieces for line in piece.count], 2),
+        "",
+        "    def copy(self):",
+        "        return self.__class__(",
+        *(f"            {one.copied}," for one in fields),
+        "        )",
+        "",
+        "    def commutes(self, e, then):",
+        *indented(_commutes(pieces), 2),
     ]
     for piece in pieces:
         if piece.methods:
@@ -66,6 +74,18 @@ def fold_code(
     return FoldCode(
         "\n".join(lines), tuple(one for one, _ in values), tuple(one.part for one in fields)
     )
+
+
+def _commutes(pieces: Sequence[Piece]) -> Iterator[str]:
+    conditions: list[str] = []
+    for piece in pieces:
+        if piece.commutes is None:
+            yield "return False"
+            return
+        conditions += piece.commutes
+    yield "return ("
+    yield from indented("\nand ".join(conditions).splitlines())
+    yield ")"
 
 
 def by_currency_piece(fold: FoldCode, name: str, retention: int) -> Piece:

@@ -21,13 +21,26 @@ class Field(NamedTuple):
     neutral: str
     part: str
 
+    @property
+    def copied(self) -> str:
+        """The code of a value that is alike, and stays so when this one changes."""
+        own = f"self.{self.name}"
+        if self.type in ("list", "dict"):
+            return f"{own}.copy()"
+        if self.type.startswith("dict["):  # of folds
+            return f"{{of: one.copy() for of, one in {own}.items()}}"
+        if self.type.endswith("| None"):
+            return f"None if {own} is None else {own}.copy()"
+        return own
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Lines of code, none of them indented more than it is below the `def`.
 
     `count` counts the entry `e` in, `observe` does and leaves what `values` need: of each feature
-    the expression of its value. `methods` are what both call.
+    the expression of its value. `methods` are what both call. `commutes` is when an entry `e` may
+    be counted in after later ones, `then` being the fold as it was before `e`; None is never.
     """
 
     fields: Sequence[Field]
@@ -35,6 +48,7 @@ class Piece:
     observe: Sequence[str]
     values: Sequence[tuple[Declaration, str]]
     methods: Sequence[str] = ()
+    commutes: Sequence[str] | None = None
 
 
 def indented(lines: Iterable[str], depth: int = 1) -> Iterator[str]:

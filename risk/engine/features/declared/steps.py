@@ -51,7 +51,8 @@ def steps_piece(features: Numbered, conditions: Sequence[str], of_verdicts: bool
         (feature, value(feature, where, [_read(one, span) for one in needed(feature, where)]))
         for feature, where in features
     ]
-    return Piece(_fields(kept, span, conditions), count, count, values, methods)
+    commutes = None if of_verdicts else _commutes(kept, span, step)
+    return Piece(_fields(kept, span, conditions), count, count, values, methods, commutes)
 
 
 def _fields(kept: Sequence[Aggregate], span: str, conditions: Sequence[str]) -> list[Field]:
@@ -89,6 +90,24 @@ def _counted(one: Aggregate, span: str, running: str) -> Iterator[str]:
             yield "    del found[-2:]"
         yield f"if not found or found[-2] != {running}:"
         yield f"    found += {running}, {of}"
+
+
+def _commutes(kept: Sequence[Aggregate], span: str, step: int) -> list[str] | None:
+    """The first of a step is another if one comes in before it. The rest is the same in any order
+    within a step, unless it has more different values than are told: then those that come first
+    are, so one that had come in time might have been in another's place.
+    """
+    if any(one.what == "first" for one in kept):
+        return None
+    running = f"self.step_{span}"
+    found = [f"{running} == e.time // {step}"]
+    for one in kept:
+        if one.what == "distinct":
+            name, told = f"{one.name}_{span}", f"{one.name}_{span}_told >= {STEP_DISTINCT}"
+            known = f"self.{name}.get(e.{one.of}) == {running}"
+            late = f"then.{told} and then.step_{span} == {running}"
+            found.append(f"(not self.{told} or {known} or {late})")
+    return found
 
 
 def _begin(

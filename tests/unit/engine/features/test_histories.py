@@ -73,3 +73,19 @@ def test_a_sessions_users_are_counted_once_each_and_up_to_a_limit() -> None:
         txn = transaction(number, event_time=START + number, user_id=f"u{user}")
         found = session.observe(entries.payment(txn))
         assert found == (number, number + 1, min(number + 1, STEP_DISTINCT))
+
+
+@pytest.mark.parametrize("code", [USER_CODE, DEVICE_CODE], ids=["user", "device"])
+@given(of_a_user(), st.integers(0, 30))
+def test_a_copy_is_alike_and_stays_so(
+    code: KeyCode, payments: list[Transaction], place: int
+) -> None:
+    shape, entries = Shape(code.fold, ()), Entries(code.remembered)
+    fold: Any = code.fold
+    history, upto = fold(), (0, "", "")
+    for txn in payments[:place]:
+        history.count(entries.payment(txn))
+    packed, copy = shape.pack(upto, history), history.copy()
+    for txn in payments[place:]:
+        history.count(entries.payment(txn))
+    assert shape.pack(upto, copy) == packed

@@ -27,6 +27,8 @@ CODE = compile_key(
         Declaration("session", ("device_id",), "duration", session=GAP),
         Declaration("session_count", ("device_id",), "count", session=GAP),
         Declaration("session_users", ("device_id",), "distinct", "user_id", session=GAP),
+        Declaration("later", ("device_id",), "count", window=WINDOW, step=GAP),
+        Declaration("later_users", ("device_id",), "distinct", "user_id", window=WINDOW, step=GAP),
     ]
 )
 [(_, Window)] = CODE.windows
@@ -89,7 +91,7 @@ def as_they_come(shape: Shape, entries: list[Entry], rng: Random) -> dict[Entry,
     st.sampled_from((1, 7, 64)),
 )
 def test_any_order_settles_as_in_order(
-    name: str, seed: int, scan: int, few: int, most: int, many: int
+    name: str, seed: int, scan: int, few: int, most: int, apart: int
 ) -> None:
     rng = Random(seed)
     entries = lanes(rng, rng.randint(0, 400))
@@ -97,7 +99,8 @@ def test_any_order_settles_as_in_order(
         patch.setattr(timeline, "SCAN", scan)
         patch.setattr(timeline, "FEW", few)
         patch.setattr(Cursors, "MOST", most)
-        patch.setattr(marks, "MANY", many)
+        patch.setattr(marks, "APART", apart)
+        patch.setattr(marks, "MOST", 400 // apart)
         assert as_they_come(SHAPES[name], entries, rng) == in_order(SHAPES[name], entries)
 
 
@@ -158,4 +161,4 @@ def test_a_straggler_counts_again_what_is_later_and_little_else() -> None:
     for number in range(4_000, 4_200):
         line.insert(entry(number, f"e{number:05d}"))
         line.insert(entry(number - 100, "straggler"))
-    assert counted < 200 * (100 + 3 * marks.MANY)
+    assert counted < 200 * (100 + 4_200 // marks.MOST)
