@@ -47,10 +47,13 @@ def promote(
     say: Say,
     still_alone: Callable[[], None] = lambda: None,
     read: History = RUNNING,
+    active: Callable[[], None] = lambda: None,
 ) -> None:
     """Let a ruleset take over. Raises `UserError`, `Unavailable`, `FlinkUnavailable`.
 
-    `still_alone` raises if another process may have begun to do the same.
+    `still_alone` raises if another process may have begun to do the same. `active` is told when
+    payments are the ruleset's to decide, which is before the old job has ended; where nothing has
+    to change it isn't.
     """
     plan = promotion.under_way(settings)
     if plan is not None and (plan.ruleset, plan.version, plan.how) != (*chosen.key, how):
@@ -69,9 +72,11 @@ def promote(
     assert old is not None, "it was noted before"
     if old.placement == "sharded":
         restart(settings, home, chosen, plan, old, say, still_alone)
+        active()
         return
     back = read.bootstrap_ms
-    takeover.take_over(takeover.Change(settings, home, plan, chosen, old, back, say, still_alone))
+    change = takeover.Change(settings, home, plan, chosen, old, back, say, still_alone, active)
+    takeover.take_over(change)
 
 
 def under_way(plan: Promotion) -> str:

@@ -19,6 +19,7 @@ from risk.kafka.groups import forget
 from risk.kafka.ranges import resolve
 from risk.ops import checkpoints, jobs, metadata, standby
 from risk.ops.agreement import Agreement, agreement
+from risk.ops.new_checkpoint import wait_checkpoint
 from risk.ops.restart import lacking
 from risk.ops.rulesets import Chosen
 from risk.registry import activations, promotion, runs
@@ -32,14 +33,14 @@ Say = Callable[[str], None]
 FIRST_WORD_S: Final = 90.0
 LOOK_S: Final = 5.0  # between two looks at whether the jobs still run
 ANSWER_S: Final = 180.0  # an old job on a busy machine answers between two batches
-CHECKPOINTS_S: Final = 300.0  # for two, each of which may take its own timeout, 2 min
 DRAINED_S: Final = 900.0  # event times may be minutes ahead, and settle only then
 PROPOSALS: Final = 5
 
 
 class Change(NamedTuple):
     """Who takes over from whom. `bootstrap_ms` is how far back the new job reads where features
-    have no history; None where all have theirs.
+    have no history; None where all have theirs. `active` is told when its ruleset is the active
+    one, while the old job still settles what is its own.
     """
 
     settings: Settings
@@ -50,6 +51,7 @@ class Change(NamedTuple):
     bootstrap_ms: int | None
     say: Say
     still_alone: Callable[[], None]
+    active: Callable[[], None]
 
 
 def take_over(change: Change) -> None:
@@ -127,7 +129,7 @@ def _wait_ready(change: Change, agreed: Agreement, found: Takeover) -> None:
             continue
     job = standby.job_of(change.settings, change.plan.run_id)
     assert job is not None
-    _wait_checkpoint(change, job)
+    wait_checkpoint(change.settings, job)
 
 
 def _propose(change: Change, agreed: Agreement, found: Takeover) -> None:
@@ -180,6 +182,7 @@ def _hand_over(change: Change, agreed: Agreement, found: Takeover) -> None:
     own = carried(change.chosen.ruleset, plan.run_id, offsets)
     activations.activate(settings, *change.chosen.key, plan.how, own)
     change.say(f"{change.chosen.tag} is the active ruleset: job {job} runs as {plan.run_id}")
+    change.active()
 
 
 def _running(change: Change, found: Takeover) -> str:
@@ -216,7 +219,8 @@ def _end(change: Change, agreed: Agreement, found: Takeover) -> None:
     agreed.wait(lambda: found.drained, DRAINED_S, why)
     new = standby.job_of(settings, plan.run_id)
     assert new is not None
-    _wait_checkpoint(change, new)  # from which on no payment of the old job is read again
+    # From which on no payment of the old job is read again.
+    wait_checkpoint(settings, new)
     if old := standby.job_of(settings, plan.old_run_id):
         change.still_alone()
         savepoint = jobs.stop_with_savepoint(settings, old)  # so that all it said is in Kafka
@@ -230,18 +234,3 @@ def _end(change: Change, agreed: Agreement, found: Takeover) -> None:
     forget(settings, metadata.group_of(change.old))
     promotion.abandon(settings)
     change.say(f"{plan.old_run_id} has ended")
-
-
-def _wait_checkpoint(change: Change, job: str) -> None:
-    """Until a checkpoint has been completed that was begun after now."""
-    rest = FlinkRest(change.settings.flink.url)
-
-    def count() -> int:
-        return int(rest.get(f"/jobs/{job}/checkpoints")["counts"]["completed"])
-
-    before = count()
-    jobs.wait(
-        lambda: count() >= before + 2,
-        CHECKPOINTS_S,
-        f"job {job} completes no checkpoint: see its log",
-    )

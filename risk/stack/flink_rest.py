@@ -133,6 +133,24 @@ class FlinkRest:
                 raise FlinkUnavailable(f"no savepoint: {cause['class']}")
             return str(found["operation"]["location"])
 
+    def begin_checkpoint(self, job: str) -> str:
+        """Begin a checkpoint now, whenever the next is due; its id for `checkpoint`."""
+        path = f"/jobs/{job}/checkpoints"
+        answer = self.post(path, {"checkpointType": "CONFIGURED"})
+        with understood(path):
+            return str(answer["request-id"])
+
+    def checkpoint(self, job: str, request: str) -> bool:
+        """Whether the checkpoint is complete. Raises `FlinkUnavailable` if it failed."""
+        path = f"/jobs/{job}/checkpoints/{request}"
+        found = self.get(path)
+        with understood(path):
+            if found["status"]["id"] != "COMPLETED":
+                return False
+            if cause := found["operation"].get("failureCause"):
+                raise FlinkUnavailable(f"no checkpoint: {cause['class']}")
+            return True
+
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Send JSON."""
         return self._call("POST", path, json.dumps(body).encode())

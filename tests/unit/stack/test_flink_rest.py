@@ -26,6 +26,8 @@ ASKS: dict[str, Ask] = {
     "slots_of": lambda rest: rest.slots_of("a"),
     "stop": lambda rest: rest.stop("a"),
     "savepoint": lambda rest: rest.savepoint("a", "b"),
+    "begin_checkpoint": lambda rest: rest.begin_checkpoint("a"),
+    "checkpoint": lambda rest: rest.checkpoint("a", "b"),
     "metrics": lambda rest: rest.metrics("/jobs/a", "m"),
 }
 JSON = st.recursive(
