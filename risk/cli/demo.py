@@ -41,8 +41,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--duration",
         type=number(5, 86_400),
         metavar="SECONDS",
-        help=f"of traffic, after 10 s at a low rate (default: {SECONDS:g}; to learn from, "
-        f"{LEARN_S:g})",
+        help=f"of traffic, after 10 s at a low rate (default: {SECONDS:g}); with --learn, before "
+        f"the model learns (default: {LEARN_S:g})",
     )
     parser.add_argument(
         "--seed", type=int, help="of the traffic; the same again within 5 minutes makes duplicates"

@@ -26,9 +26,14 @@ Offsets = dict[str, dict[int, int]]
 
 
 class Tail:
-    """A consumer in a thread of its own. Its `tally` is complete once `behind` says 0."""
+    """A consumer in a thread of its own. Its `tally` is complete once `behind` says 0.
 
-    def __init__(self, settings: Settings, ruleset: tuple[str, int]) -> None:
+    It begins where topics end now, unless another `begin` is given.
+    """
+
+    def __init__(
+        self, settings: Settings, ruleset: tuple[str, int], begin: Offsets | None = None
+    ) -> None:
         topics = settings.topics
         self._settings = settings
         self._names = (topics.transactions, topics.scores, topics.late, topics.dlq, topics.labels)
@@ -48,7 +53,7 @@ class Tail:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._error: str | None = None
-        self.begin = self._ends()
+        self.begin = begin or self._ends()
         self._position = {topic: dict(found) for topic, found in self.begin.items()}
         self.tally = Tally(ruleset, self.begin[topics.transactions])
         self.first_score: float | None = None  # time.monotonic() when it was read
@@ -71,12 +76,12 @@ class Tail:
         self._consumer.close()
         self._asker.close()
 
-    def end(self) -> None:
-        """No payment that is sent from now on is of this run."""
+    def end(self, at: Mapping[int, int] | None = None) -> None:
+        """No payment that is sent from now on is of this run; or none from these offsets on."""
         topic = self._settings.topics.transactions
-        ends = self._ends((topic,))[topic]
+        ends = at or self._ends((topic,))[topic]
         with self:
-            self.tally.end = ends
+            self.tally.cut(ends)
 
     def __enter__(self) -> threading.Lock:
         self._lock.acquire()

@@ -151,14 +151,21 @@ class Tally:
             emitted.revision, emitted.decision = score.revision, score.decision
             emitted.score = score.score
 
+    def cut(self, end: Mapping[int, int]) -> None:
+        """From these offsets on, by partition, no payment is of the run, not even one counted."""
+        self.end = end
+        for position in [one for one in self._records if one[1] >= end.get(one[0], 0)]:
+            self._take_out(position)
+            del self._records[position]
+
     def late(self, value: bytes | None) -> None:
         """A record of risk.late."""
         late = self._decode_late(value or b"")
         position = late.partition, late.offset
         if position not in self._late:
-            self._late[position] = Identity(late.event_id, late.user_id, late.event_time)
             self._change(self._events[late.event_id, late.user_id], late=True)
             self._take_out(position)
+            self._late[position] = Identity(late.event_id, late.user_id, late.event_time)
 
     def dead_letter(self, topic: str, headers: Mapping[str, bytes | None]) -> None:
         """A record of risk.dlq, of which those that come from `topic` count."""
@@ -167,8 +174,8 @@ class Tally:
         partition, offset = headers[ERRORS + "partition"], headers[ERRORS + "offset"]
         position = int(partition or b""), int(offset or b"")
         if position not in self._rejected:
-            self._rejected.add(position)
             self._take_out(position)
+            self._rejected.add(position)
 
     def label(self, value: bytes | None) -> None:
         """A record of risk.labels."""
@@ -205,8 +212,9 @@ class Tally:
         return sum((x.event_id, x.user_id, x.event_time) not in decided for x in late)
 
     def _take_out(self, position: Position) -> None:
-        """A record that was counted with its event turns out to be late or rejected."""
-        if key := self._records.get(position):
+        """Count a record with its event no longer, if it was."""
+        key = self._records.get(position)
+        if key and position not in self._late and position not in self._rejected:
             self._change(self._events[key], records=-1)
 
     def _change(self, event: Event, records: int = 0, scores: int = 0, late: bool = False) -> None:

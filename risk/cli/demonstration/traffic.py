@@ -81,6 +81,13 @@ class Traffic:
             )
         return True
 
+    def end(self) -> None:
+        """Send no more, and count what was sent. Raises `UserError` if any of it was lost."""
+        self._phases.clear()
+        if self._process is not None:
+            self._process.terminate()
+            self._finish(self._process)
+
     @property
     def last(self) -> bool:
         """Whether the last part runs."""

@@ -34,6 +34,7 @@ from risk.errors import UserError
 from risk.stack.process import Home
 from risk.verify.quality.budgets import Recall
 from risk.verify.verification import Report
+from risk.waiting import until
 
 RULESET = ("default", 1)
 TOPIC = "risk.transactions"
@@ -316,3 +317,26 @@ def test_traffic_goes_on_when_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyP
         time.sleep(0.01)
     assert asked == [3, 3, 3]
     assert traffic.sent == 6
+
+
+ENDLESS = """\
+import signal, sys
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(print({told!r})))
+print("begun", file=sys.stderr, flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def test_traffic_that_is_ended_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = '{"records": 3, "most_behind_s": 0.0, "errors": 0, "first_error": null}'
+    monkeypatch.setattr("risk.cli.demonstration.traffic.COMMAND", ENDLESS.format(told=told))
+    log = tmp_path / "log"
+    traffic = Traffic([Phase(10.0, 3_600.0, "none", 1)], log)
+    assert traffic.step()
+    assert until(lambda: "begun" in log.read_text(), 30.0, 0.01)
+    traffic.end()
+    assert traffic.sent == 3
+    assert not traffic.step()
+    traffic.end()
+    assert traffic.sent == 3

@@ -10,8 +10,10 @@ import pytest
 from rich.console import Console
 
 from risk.cli.demonstration.learning import recall, rulesets
+from risk.cli.demonstration.learning.compared import reported
 from risk.cli.demonstration.learning.course import NEW
-from risk.cli.demonstration.learning.outcome import no_better
+from risk.cli.demonstration.learning.flow import Pace
+from risk.cli.demonstration.learning.outcome import no_better, wrong_sum
 from risk.cli.demonstration.learning.recall import Told, judge, told
 from risk.cli.demonstration.learning.show import show
 from risk.cli.demonstration.learning.summary import Learned, Learning, StageSummary, Step
@@ -20,6 +22,7 @@ from risk.cli.demonstration.tally import Tally
 from risk.cli.main import main
 from risk.engine.messages import Label, MaskedTransaction, ModelScore, Reason, Score
 from risk.engine.rules.cases import run_cases
+from risk.errors import UserError
 from risk.ops.ruleset_folder import read_folder, read_whole
 from risk.paths import RULES
 from tests.unit.engine.rules.test_models import model
@@ -112,14 +115,21 @@ def test_the_ruleset_that_learns_is_the_other_with_a_model_and_a_rule(tmp_path: 
     assert rule.points == DEFAULT.review
 
 
-def test_a_run_that_has_ended_counts_no_more_payments_but_what_comes_of_its_own() -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["noticed later", "known before"])
+def test_a_run_that_has_ended_counts_no_more_payments_but_what_comes_of_its_own(
+    known: bool,
+) -> None:
     tally = Tally(("default", 3), {0: 0})
-    for offset, event in enumerate("ab"):
+    for offset, event in enumerate("aba"):
         value = {"event_id": event, "user_id": "u1", "event_time": 1}
-        tally.end = {0: 1} if offset else {}
+        if offset and known:
+            tally.cut({0: 1})
         tally.transaction((0, offset), 5, msgspec.json.encode(value))
         fields = {"ruleset": "default", "ruleset_version": 3, "revision": 0, "score": 0}
         tally.score(6, msgspec.json.encode({**value, **fields, "decision": "ALLOW"}))
+    if not known:
+        assert tally.counts().events == 3
+        tally.cut({0: 1})
     corrected = {"event_id": "a", "user_id": "u1", "event_time": 1, **fields}
     tally.score(9, msgspec.json.encode({**corrected, "revision": 1, "decision": "BLOCK"}))
     assert tally.counts() == (1, 1, 0, 0, 0, 0)
@@ -127,13 +137,45 @@ def test_a_run_that_has_ended_counts_no_more_payments_but_what_comes_of_its_own(
     assert (key[0], emitted.revision, emitted.decision) == ("a", 1, "BLOCK")
 
 
+def test_what_was_late_or_rejected_is_cut_off_with_the_rest() -> None:
+    tally = Tally(("default", 3), {0: 0})
+    for offset, event in enumerate("abc"):
+        value = {"event_id": event, "user_id": "u1", "event_time": 1}
+        tally.transaction((0, offset), 5, msgspec.json.encode(value))
+    place = {"__connect.errors.topic": b"payments", "__connect.errors.partition": b"0"}
+    tally.dead_letter("payments", {**place, "__connect.errors.offset": b"1"})
+    assert tally.counts() == (3, 0, 0, 0, 1, 2)
+    tally.cut({0: 1})
+    tally.dead_letter("payments", {**place, "__connect.errors.offset": b"2"})
+    assert tally.counts() == (1, 0, 0, 0, 0, 1)
+
+
+def test_every_record_that_was_sent_is_in_one_stage() -> None:
+    assert wrong_sum(60, [30, 20, 10]) == []
+    assert wrong_sum(61, [30, 20, 10]) == [
+        "61 records were acknowledged, and the stages have 60 in all"
+    ]
+
+
+def test_the_pace_is_worked_out_once_a_second() -> None:
+    pace = Pace(10.0)
+    assert [pace.look(10.5, 100), pace.look(12.0, 600), pace.look(12.5, 900)] == [0.0, 300.0, 300.0]
+
+
+def test_a_comparison_that_says_nothing_is_told_in_its_last_words() -> None:
+    with pytest.raises(UserError, match=r"^learned:2 was not compared: no broker$"):
+        reported("learned:2", "", "a warning\nrisk: no broker\n")
+    with pytest.raises(UserError, match="no output"):
+        reported("learned:2", "", "")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("--chaos",), "--chaos: the demo that learns has a course of its own"),
         (("--attack", "all"), "--attack: the demo that learns has a course of its own"),
-        (("--duration", "30"), "--learn: too few frauds to learn from: at least --duration 90"),
-        (("--rate", "20"), "--learn: too few frauds to learn from: at least --duration 90"),
+        (("--duration", "30"), "--learn: too few frauds to learn from: at least --duration 100"),
+        (("--rate", "20"), "--learn: too few frauds to learn from: at least --duration 100"),
     ],
 )
 def test_what_the_course_cannot_do_is_refused_at_once(
@@ -185,6 +227,7 @@ def summary(**changes: object) -> Learned:
         rate=300,
         seconds=301.5,
         new=NEW,
+        sent=102_000,
         learning=learning,
         steps=[Step("rules alone decide", 40.0)],
         stages=stages,

@@ -9,22 +9,19 @@ from typing import Final, NamedTuple
 import msgspec
 
 from risk.cli.demonstration.learning import recall, rulesets
+from risk.cli.demonstration.learning.compared import compare
 from risk.cli.demonstration.learning.course import NEW
 from risk.cli.demonstration.learning.recall import Judged, Told
 from risk.cli.demonstration.learning.stage import Stage
 from risk.cli.demonstration.learning.summary import Learning, StageSummary
-from risk.cli.demonstration.summary import disagreements, store_counts
+from risk.cli.demonstration.summary import disagreements
 from risk.config.settings import Settings
 from risk.engine.decoding import decoder
 from risk.engine.messages import MODEL_FILE_DIGITS, Label, Score
 from risk.kafka.scan import read_all
 from risk.registry import models
 from risk.verify.quality.budgets import BUDGETS
-from risk.verify.verification import verify
-from risk.waiting import until
-from sinks import registry
 
-CATCH_UP_S: Final = 120.0  # for corrections, and for the stores
 WANTED: Final = ("shadow", "production")  # what the model is, stage by stage
 BUDGET: Final = 0.005  # the false-positive rate at which finding is compared
 
@@ -43,22 +40,19 @@ class Outcome(NamedTuple):
 
 
 def conclude(
-    settings: Settings, stages: Sequence[Stage], learning: Learning, statuses: list[str], say: Say
+    settings: Settings,
+    stages: Sequence[Stage],
+    sent: int,
+    learning: Learning,
+    statuses: list[str],
+    say: Say,
 ) -> Outcome:
-    """Verify and judge. Raises `UserError` and `Unavailable`."""
-    stores = registry.names()
-    reports = []
-    for stage in stages:
-        reports.append(verify(settings, stage.chosen.ruleset, stores, CATCH_UP_S))
-        found = reports[-1]
-        say(f"{stage.chosen.tag}: {found.scored:,} scored, {found.mismatches:,} mismatches")
-    until(lambda: not any(stage.tail.behind() for stage in stages), CATCH_UP_S, 0.1)
-    counted, wrong = [], []
-    for stage, report in zip(stages, reports, strict=True):
+    """Verify and judge; `sent` records were acknowledged. Raises `UserError` and `Unavailable`."""
+    counted, wrong = [], wrong_sum(sent, [stage.sent for stage in stages])
+    for stage, found in zip(stages, compare(settings, stages, say), strict=True):
         tally = stage.tail.tally
         counts = tally.counts()
-        held = store_counts(settings, stores, stage.chosen.key, tally)
-        found_wrong = disagreements(stage.sent, counts, held, tally, report)
+        found_wrong = disagreements(stage.sent, counts, found.held, tally, found.report)
         wrong += [f"{stage.name}: {line}" for line in found_wrong]
         corrected = sum(emitted.revision > 0 for _, _, emitted in tally.settled())
         counted.append(
@@ -67,8 +61,8 @@ def conclude(
                 ruleset=stage.chosen.tag,
                 sent=stage.sent,
                 corrected=corrected,
-                stores=held,
-                mismatches=report.mismatches,
+                stores=found.held,
+                mismatches=found.report.mismatches,
                 **counts._asdict(),
             )
         )
@@ -86,6 +80,13 @@ def status_of(settings: Settings, sha256: str) -> str:
     """What Postgres says that the model is. Raises `Unavailable`."""
     found = {one.sha256: one.status for one in models.registered(settings, rulesets.NAME)}
     return found.get(sha256, "unknown")
+
+
+def wrong_sum(sent: int, by_stage: Sequence[int]) -> list[str]:
+    """Whether a record is in no stage or in two, in words: one flows on into the next."""
+    if (found := sum(by_stage)) != sent:
+        return [f"{sent:,} records were acknowledged, and the stages have {found:,} in all"]
+    return []
 
 
 def no_better(judged: Judged) -> list[str]:

@@ -1,6 +1,8 @@
 """The demo that learns, from traffic that rules alone decide to a model that they ask.
 
-Each step is what a command does: `risk model build-set`, `train`, `register`, and `risk promote`.
+Payments keep coming all the time, also while a model learns and while one job takes over from
+another; of each the log says whose it was to decide. Each step is what a command does:
+`risk model build-set`, `train`, `register`, `risk promote` and `risk verify`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from rich.console import Console
 
 from risk.cli.demonstration.learning import rulesets
 from risk.cli.demonstration.learning.course import (
-    ATTACKS,
     HOLDOUT,
     KIND,
     LATE_S,
@@ -24,10 +25,11 @@ from risk.cli.demonstration.learning.course import (
     SHADOW_S,
     Course,
 )
+from risk.cli.demonstration.learning.flow import Flow
 from risk.cli.demonstration.learning.outcome import conclude, status_of
 from risk.cli.demonstration.learning.stage import Stage
 from risk.cli.demonstration.learning.summary import Learned, Learning, Step
-from risk.cli.demonstration.traffic import WARM_UP_RATE, WARM_UP_S, Phase
+from risk.cli.demonstration.learning.verdicts import Verdicts
 from risk.cli.models.register import described
 from risk.config.settings import Settings
 from risk.ops.alone import alone
@@ -50,6 +52,7 @@ class Lesson:
         self._settings, self._home, self._course = settings, home, course
         self._console, self._begun = console, begun
         self._folder = home.folder("learned")
+        self._flow = Flow(settings, home, course, console)
         self._stages: list[Stage] = []
         self._steps: list[Step] = []
 
@@ -62,34 +65,39 @@ class Lesson:
             stack.callback(self._stop)
             self._head("rules alone decide, while fraud begins that none of them knows")
             self._promote(rules)
-            warm_up = Phase(min(WARM_UP_RATE, course.rate), WARM_UP_S, "none", course.seed + 1)
-            seen = self._stage("learning", rules, course.seconds, course.seed, warm_up, LATE_S)
+            seen = self._enter("learning", rules)
+            self._flow.start()
+            with Verdicts(settings, seen.tail, LATE_S) as verdicts:
+                self._flow.wait(course.seconds)
 
             self._head("a model learns from what scoring saw, and from the verdicts")
             folder = self._folder / f"{version}" / rulesets.NAME
             rulesets.write(folder, rules.files, version)
-            learning, result = self._train(seen, folder)
+            learning, result = self._train(seen, verdicts.sent, folder)
 
             self._head("the model in the shadow: its score is told beside, and decides nothing")
             told = choose(settings, self._home, str(folder))
-            self._promote(told)
+            self._promote(told, "in the shadow")
             statuses = [status_of(settings, learning.sha256)]
-            self._stage("in the shadow", told, SHADOW_S, course.seed + 2)
+            self._stay(SHADOW_S)
 
             self._head("the model decides, too: a rule asks it")
             asked = self._asking(told, version + 1, result.card.threshold)
-            self._promote(asked)
+            self._promote(asked, "with the model")
             statuses.append(status_of(settings, learning.sha256))
-            self._stage("with the model", asked, LIVE_S, course.seed + 3)
+            self._stay(LIVE_S)
 
             self._head("every output of the three rulesets is compared with the oracle")
-            found = conclude(settings, self._stages, learning, statuses, self._say)
+            sent = self._flow.end()
+            self._stages[-1].tail.end()
+            found = conclude(settings, self._stages, sent, learning, statuses, self._say)
         return Learned(
             ok=not found.disagreements,
             seed=course.seed,
             rate=course.rate,
             seconds=round(time.monotonic() - self._begun, 1),
             new=NEW,
+            sent=sent,
             learning=learning,
             steps=self._steps,
             **found._asdict(),
@@ -100,26 +108,31 @@ class Lesson:
         self._steps.append(Step(text, round(taken, 1)))
         self._say(f"\n{len(self._steps)}. {text} ({taken:.0f} s)")
 
-    def _stage(
-        self,
-        name: str,
-        chosen: Chosen,
-        seconds: float,
-        seed: int,
-        before: Phase | None = None,
-        late_s: float | None = None,
-    ) -> Stage:
-        stage = Stage(self._settings, self._home, name, chosen)
+    def _enter(self, name: str, chosen: Chosen) -> Stage:
+        """The stage that begins now, or has begun when the ruleset took over."""
+        after = self._stages[-1] if self._stages else None
+        stage = Stage(self._settings, name, chosen, after)
         self._stages.append(stage)
-        phases = [Phase(self._course.rate, seconds, ATTACKS, seed)]
-        stage.run([before, *phases] if before else phases, self._console, late_s)
+        self._flow.follow(stage)
         return stage
 
-    def _promote(self, chosen: Chosen) -> None:
-        with alone(self._settings, "promote") as lock:
-            promote(self._settings, self._home, chosen, "promote", self._say, lock.check)
+    def _stay(self, seconds: float) -> None:
+        """In the stage until payments have come for so long; those during a takeover count."""
+        self._flow.wait(self._stages[-1].begun + seconds - time.monotonic())
 
-    def _train(self, seen: Stage, folder: Path) -> tuple[Learning, Result]:
+    def _promote(self, chosen: Chosen, enter: str = "") -> None:
+        """Let a ruleset take over while payments come, and `enter` the stage of that name then."""
+
+        def active() -> None:
+            if enter:
+                self._enter(enter, chosen)
+
+        with alone(self._settings, "promote") as lock:
+            check, say = lock.check, self._say
+            promote(self._settings, self._home, chosen, "promote", say, check, active=active)
+        self._flow.look_at_jobs()
+
+    def _train(self, seen: Stage, verdicts: int, folder: Path) -> tuple[Learning, Result]:
         """Build the set and train, judge and register the model in the ruleset's folder."""
         settings, now = self._settings, time.time_ns() // 1_000_000
         out = folder.parent / "set.parquet"
@@ -138,7 +151,7 @@ class Lesson:
             sha256=noted.sha256,
             kind=card.kind,
             threshold=card.threshold,
-            verdicts=seen.verdicts,
+            verdicts=verdicts,
             late_s=LATE_S,
             payments=card.learnt.payments,
             frauds=card.learnt.frauds,
@@ -154,6 +167,7 @@ class Lesson:
         return choose(self._settings, self._home, str(folder))
 
     def _stop(self) -> None:
+        self._flow.stop()
         for stage in self._stages:
             stage.tail.stop()
 

@@ -1,53 +1,48 @@
-"""A stage of the course: traffic under one ruleset, until each record has its outcome."""
+"""A stage of the course: the payments that one ruleset decides."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
 
-from rich.console import Console
-
-from risk.cli.demonstration.learning.verdicts import Verdicts
 from risk.cli.demonstration.tail import Tail
-from risk.cli.demonstration.traffic import Phase, Traffic
-from risk.cli.demonstration.view import View
-from risk.cli.demonstration.watch import Watch
 from risk.config.settings import Settings
+from risk.errors import UserError
 from risk.ops.rulesets import Chosen
-from risk.ops.submit import live_jobs
-from risk.stack.process import Home
+from risk.registry import runs
 
 
 class Stage:
     """One of them, named after what happens in it. `tail` goes on reading what is corrected.
 
-    `begin_ms` and `sent` are of its traffic, and `verdicts` how many were sent of it.
+    It begins where topics end now, or, after another stage, with the first payments that its
+    ruleset decides. `begun` is `time.monotonic()`, `begin_ms` UTC.
     """
 
-    def __init__(self, settings: Settings, home: Home, name: str, chosen: Chosen) -> None:
-        self._settings, self._home = settings, home
+    def __init__(
+        self, settings: Settings, name: str, chosen: Chosen, after: Stage | None = None
+    ) -> None:
         self.name, self.chosen = name, chosen
-        self.tail = Tail(settings, chosen.key)
-        self.begin_ms = time.time_ns() // 1_000_000
-        self.sent = 0
-        self.verdicts = 0
-
-    def run(self, phases: Sequence[Phase], console: Console, late_s: float | None = None) -> None:
-        """The traffic; with `late_s`, each fraud gets its verdict so long after it.
-
-        Raises `UserError`.
-        """
-        settings = self._settings
+        self.begun, self.begin_ms = time.monotonic(), time.time_ns() // 1_000_000
+        self._topic = settings.topics.transactions
+        if after is None:
+            self.tail = Tail(settings, chosen.key)
+        else:
+            first = _first(settings, chosen)
+            # Topics of outcomes once more from where the stage before began: none is overlooked.
+            self.tail = Tail(settings, chosen.key, {**after.tail.begin, self._topic: first})
+            after.tail.end(first)
         self.tail.start()
-        traffic = Traffic(phases, self._home.log("demo-traffic"))
-        jobs = {kind: job.id for kind, job in live_jobs(settings).items()}
-        said = nullcontext() if late_s is None else Verdicts(settings, self.tail, late_s)
-        with said as verdicts:
-            with View(console) as view:
-                Watch(settings, self._home, jobs, self.tail, {}, view, self.name).run(
-                    traffic, False
-                )
-            self.tail.end()
-        self.sent = traffic.sent
-        self.verdicts = verdicts.sent if verdicts else 0
+
+    @property
+    def sent(self) -> int:
+        """How many records the log of payments has of it, once it has ended."""
+        begin, end = self.tail.begin[self._topic], self.tail.tally.end
+        return sum(end.values()) - sum(begin.values())
+
+
+def _first(settings: Settings, chosen: Chosen) -> dict[int, int]:
+    """The first offset, by partition, that is the ruleset's to decide. Raises `UserError`."""
+    for run in runs.running(settings):
+        if run.kind == "live" and (run.ruleset, run.ruleset_version) == chosen.key:
+            return {int(partition): first for partition, first in run.offsets_from.items()}
+    raise UserError(f"no live run of {chosen.tag} is noted: see `risk runs`")

@@ -51,7 +51,8 @@ class StageSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `new` is the kind of fraud that no rule knows.
+    """All of it. `new` is the kind of fraud that no rule knows; `sent` are the records that the
+    broker has acknowledged, of all stages.
 
     `told` is what the model said in the shadow, and `judged` what came of it once a rule asked:
     both of payments that it hasn't learnt from. `statuses` are what Postgres said of the model in
@@ -63,6 +64,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     rate: float
     seconds: float
     new: str
+    sent: int
     learning: Learning
     steps: list[Step]
     stages: list[StageSummary]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Final, Self
 
+from risk.background import Background
 from risk.cli.demonstration.tail import Tail
 from risk.config.settings import Settings
 from risk.engine.feedback import Feedback, build
@@ -21,23 +21,22 @@ POLL_S: Final = 0.5
 BY: Final = "risk demo"
 
 
-class Verdicts:
+class Verdicts(Background):
     """Says of each fraud of a run what it was, `late_s` after it is known to have happened.
 
-    In a thread of its own, as long as a block runs; at its end all that is known has been said.
+    In a thread of its own, as long as a block runs; what is not due by then is not said.
     """
 
     def __init__(self, settings: Settings, tail: Tail, late_s: float) -> None:
+        super().__init__()
         self._settings, self._tail, self._late_s = settings, tail, late_s
         self._due: deque[tuple[float, Label]] = deque()
         self._seen = 0
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self._error: UserError | None = None
         self.sent = 0
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(
@@ -46,24 +45,16 @@ class Verdicts:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        if error is not None:
-            self._late_s = 0.0  # nobody waits for them any more
-        self._ending.set()
-        self._thread.join()
+        self.stop()
         if self._error and error is None:
             raise self._error
 
     def _run(self) -> None:
         try:
-            while True:
-                ending = self._ending.wait(POLL_S)
+            while not self._ended.wait(POLL_S):
                 self._notice()
                 if said := list(self._ripe()):
                     self.sent += send(self._settings, said)
-                if ending and not self._due:
-                    return
-                if ending:
-                    time.sleep(POLL_S)
         except UserError as failed:
             self._error = failed
 
