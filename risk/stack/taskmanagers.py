@@ -13,6 +13,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from risk.config.names import FLINK_PROCESS
@@ -98,15 +99,23 @@ def stop(home: Home, name: str, used: bool = True) -> None:
     needs, for an archive.
     """
     _want(home, set(wanted(home)) - {name})
-    if process.stop(home, name) and used:
-        class_archive.keep(home, name)
+    _end(home, name, used)
 
 
 def stop_all(home: Home) -> None:
-    """Stop the supervisor and all TaskManagers."""
+    """Stop the supervisor and all TaskManagers, these at the same time."""
     process.stop(home, SUPERVISOR)
-    for name in wanted(home):
-        stop(home, name)
+    if not (names := wanted(home)):
+        return
+    _want(home, set())
+    with ThreadPoolExecutor(max_workers=len(names)) as pool:
+        for stopping in [pool.submit(_end, home, name) for name in names]:
+            stopping.result()
+
+
+def _end(home: Home, name: str, used: bool = True) -> None:
+    if process.stop(home, name) and used:
+        class_archive.keep(home, name)
 
 
 def kill_all(home: Home) -> list[str]:
