@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -29,18 +29,43 @@ from risk.engine.scoring import Outcome, judge, released
 EventKey = tuple[str, str, int]
 
 
-class Settled(NamedTuple):
+class Settled:
     """A scored event's settled score, and the partition and offset that it was read from.
 
-    `appended` is when its record was, by the broker's clock, ms UTC.
+    `appended` is when its record was, by the broker's clock, ms UTC. The outcome is worked out when
+    it is asked for: of what another ruleset decided nobody asks, and models take their time.
     """
 
-    txn: Transaction
-    features: dict[str, FeatureValue]
-    outcome: Outcome
-    position: Position
-    late: bool = False
-    appended: int = 0
+    __slots__ = ("_decide", "_outcome", "appended", "features", "late", "position", "txn")
+
+    def __init__(
+        self,
+        txn: Transaction,
+        features: dict[str, FeatureValue],
+        decide: Callable[[], Outcome],
+        position: Position,
+        late: bool = False,
+        appended: int = 0,
+    ) -> None:
+        self.txn, self.features, self.position = txn, features, position
+        self.late, self.appended = late, appended
+        self._decide = decide
+        self._outcome: Outcome | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settled) and self._all() == other._all()
+
+    __hash__ = None  # type: ignore[assignment]  # as of anything that holds a dict
+
+    def _all(self) -> tuple[object, ...]:
+        return self.txn, self.features, self.outcome, self.position, self.late, self.appended
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the ruleset makes of it."""
+        if self._outcome is None:
+            self._outcome = self._decide()
+        return self._outcome
 
 
 class Expected(msgspec.Struct):
@@ -106,7 +131,7 @@ def expected(
             key(txn): Settled(
                 txn,
                 found,
-                outcome_of(ruleset, walker, make(**found), found, txn),
+                partial(outcome_of, ruleset, walker, make, found, txn),
                 (read[key(txn)].partition, read[key(txn)].offset),
                 appended=read[key(txn)].append_time,
             )
@@ -141,22 +166,24 @@ def all_features(
 def alone(judged: Judged, txn: Transaction, ruleset: Ruleset, walker: Walker) -> Settled:
     """A late payment: as if it were the only one that there is."""
     ((_, found),) = all_features([txn], ruleset)
-    own = named_by(ruleset.features)(**found)
-    outcome = outcome_of(ruleset, walker, own, found, txn, late=True)
+    make = named_by(ruleset.features)
+    decide = partial(outcome_of, ruleset, walker, make, found, txn, late=True)
     position = judged.record.partition, judged.record.offset
-    return Settled(txn, found, outcome, position, True, judged.record.append_time)
+    return Settled(txn, found, decide, position, True, judged.record.append_time)
 
 
 def outcome_of(
     ruleset: Ruleset,
     walker: Walker,
-    own: Features,
+    make: Callable[..., Features],
     found: Mapping[str, FeatureValue],
     txn: Transaction,
     late: bool = False,
 ) -> Outcome:
-    """What the ruleset says, with what it releases: `own` are the features `found`, by name."""
-    outcome = judge(ruleset, own, txn, late, walker.scores_of(found, txn))
+    """What the ruleset says, with what it releases; it reads the features `found` as `make` has
+    them.
+    """
+    outcome = judge(ruleset, make(**found), txn, late, walker.scores_of(found, txn))
     if ruleset.release is None or outcome.decision != "BLOCK":
         return outcome
     return released(outcome, ruleset, control_group.word(ruleset.release, found, txn, late))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -67,10 +68,10 @@ def settled(
     make = named_by(ruleset.features)
     for txn, features in all_features(scored, ruleset, verdicts):
         if key(txn) == wanted:
-            outcome = outcome_of(ruleset, walker, make(**features), features, txn)
+            decide = partial(outcome_of, ruleset, walker, make, features, txn)
             position = place.record.partition, place.record.offset
             appended = place.record.append_time
-            return Settled(txn, features, outcome, position, appended=appended)
+            return Settled(txn, features, decide, position, appended=appended)
     return None
 
 

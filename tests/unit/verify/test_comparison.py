@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 from flink_jobs.messages import Writer
 from risk.config.settings import Scoring
 from risk.engine.messages import Score
-from risk.engine.oracle import Consumed, Expected, expected
+from risk.engine.oracle import Consumed, Expected, Settled, expected
 from risk.engine.oracle.expected import EventKey
 from risk.engine.stages.base import MemoryStore, Raw
 from risk.engine.stages.fused import Fused
@@ -234,10 +234,9 @@ def test_a_late_payment_has_a_score_and_a_row(outputs: Outputs) -> None:
 def test_where_a_payment_was_late_and_scored_too_the_scored_row_counts(outputs: Outputs) -> None:
     rows = outputs.rows()
     first = rows[0]
-    late = {
-        first.payment: outputs.want.scores[first.payment]._replace(late=True),
-        **outputs.want.late_scores,
-    }
+    was = outputs.want.scores[first.payment]
+    alone = Settled(was.txn, was.features, lambda: was.outcome, was.position, True, was.appended)
+    late = {first.payment: alone, **outputs.want.late_scores}
     want = msgspec.structs.replace(outputs.want, late_scores=late)
     assert store(outputs._replace(want=want), rows) == []
     assert store(outputs._replace(want=want), [first._replace(late=True), *rows[1:]])
