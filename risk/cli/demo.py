@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import msgspec
 from rich.console import Console
@@ -111,15 +112,16 @@ def _learn(
     settings: Settings, data: Home, course: Course, console: Console, begun: float
 ) -> Learned:
     # As above; and nothing is started for what could not be trained then.
-    from risk.cli.demonstration.bring_up import bring_up
+    from risk.cli.demonstration.bring_up import scoring_first
     from risk.cli.demonstration.learning.perform import Lesson
     from risk.ops.models.train import libraries
 
     libraries()
     try:
         settings = with_generated(settings, data)
-        bring_up(settings, data, _say(console))
-        return Lesson(settings, data, course, console, begun).run()
+        with closing(Lesson(settings, data, course, console, begun)) as lesson:
+            scoring_first(settings, data, _say(console), lesson.begin)
+            return lesson.run()
     except (FlinkUnavailable, StackError, Unavailable) as error:
         raise UserError(f"{error}: see `risk status`") from None
 

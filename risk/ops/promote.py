@@ -47,7 +47,7 @@ def promote(
     say: Say,
     still_alone: Callable[[], None] = lambda: None,
     read: History = RUNNING,
-    active: Callable[[], None] = lambda: None,
+    active: Callable[[], object] = lambda: None,
 ) -> None:
     """Let a ruleset take over. Raises `UserError`, `Unavailable`, `FlinkUnavailable`.
 

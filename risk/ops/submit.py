@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from risk.config import names
@@ -45,8 +45,9 @@ def submit_all(
     anew: bool = False,
     shadow: str | None = None,
     given: Mapping[str, str] = NOTHING,
+    only: Collection[str] = (),
 ) -> dict[str, str]:
-    """Submit the scoring job and the delivery jobs; the ids of all of them, by kind.
+    """Submit the scoring job and the delivery jobs, or `only` some; the ids of them, by kind.
 
     Those that run are left alone. The others go on from the checkpoint `given`, or the last one of
     their predecessors, so that nothing is lost and nothing scored without its history. With `anew`
@@ -54,7 +55,8 @@ def submit_all(
     only the first scoring job does. Raises `UserError`.
     """
     try:
-        present = live_jobs(settings)
+        wanted = only or every_kind()
+        present = {kind: job for kind, job in live_jobs(settings).items() if kind in wanted}
         if shadow and (running := present.get(SCORE)):
             raise UserError(
                 f"--shadow {shadow}: {running.name} runs already, and takes a shadow only when it "
@@ -67,7 +69,7 @@ def submit_all(
         for kind in given:
             if kind in present:
                 raise UserError(f"--from {kind}={given[kind]}: {present[kind].name} runs already")
-        missing = [kind for kind in every_kind() if kind not in present]
+        missing = [kind for kind in wanted if kind not in present]
         if missing:
             found |= _submit(settings, home, say, missing, ruleset, anew, shadow, given)
         return found

@@ -51,7 +51,7 @@ class Change(NamedTuple):
     bootstrap_ms: int | None
     say: Say
     still_alone: Callable[[], None]
-    active: Callable[[], None]
+    active: Callable[[], object]
 
 
 def take_over(change: Change) -> None:

@@ -38,7 +38,11 @@ def test_a_model_learns_what_no_rule_knows(apart: Settings) -> None:
     done = risk(apart, "demo", "--learn", "--json", "--seed", "7", timeout_s=MOST_S)
     assert done.returncode == 0, done.stdout + done.stderr[-4_000:]
     found = json.loads(done.stdout)
+    for step in found["steps"]:
+        print(f"{step['begun_s']:6.1f} s: {step['text']}")
+    print(f"{found['seconds']:6.1f} s: the end of it")
     assert found["ok"]
+    assert found["sent"] == sum(stage["sent"] for stage in found["stages"])
     assert found["statuses"] == ["shadow", "production"]
     assert [one["mismatches"] for one in found["stages"]] == [0, 0, 0]
     for stage in found["stages"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from risk.config.names import SCORE, ruleset_of
@@ -17,7 +17,7 @@ from risk.ops.rulesets import choose
 from risk.ops.submit import live_jobs, submit_all
 from risk.stack.process import Home
 from risk.stack.secrets import with_generated
-from risk.stack.up import status, up
+from risk.stack.up import SERVERS, status, up
 from sinks import registry
 from sinks.store import MigrationError
 
@@ -41,6 +41,21 @@ def bring_up(settings: Settings, home: Home, say: Say) -> dict[str, str]:
     return jobs
 
 
+def scoring_first(settings: Settings, home: Home, say: Say, scores: Callable[[], object]) -> None:
+    """The same, with what only deliveries need after the rest: they have time to catch up.
+
+    `scores` is told as soon as payments are scored.
+    """
+    _servers(settings, home, say, FOR_JOBS)
+    _migrate(settings, home, say)
+    with alone_if_possible(settings, "demo"), ThreadPoolExecutor(max_workers=1) as pool:
+        _jobs(settings, home, say, (SCORE,))
+        scores()
+        servers = pool.submit(_servers, settings, home, say)
+        _jobs(settings, home, say)
+        servers.result()
+
+
 def running_ruleset(settings: Settings, home: Home) -> Ruleset:
     """The ruleset, in the version, that the scoring job runs. Raises `UserError`."""
     job = live_jobs(settings).get(SCORE)
@@ -50,9 +65,9 @@ def running_ruleset(settings: Settings, home: Home) -> Ruleset:
     return choose(settings, home, f"{name}:{version}").ruleset
 
 
-def _servers(settings: Settings, home: Home, say: Say) -> None:
+def _servers(settings: Settings, home: Home, say: Say, names: Sequence[str] = SERVERS) -> None:
     try:
-        up(settings, home, say=say)
+        up(settings, home, names, say=say)
     except StackError as error:
         raise UserError(str(error)) from None
 
@@ -65,12 +80,12 @@ def _migrate(settings: Settings, home: Home, say: Say) -> None:
         raise UserError(str(error)) from None
 
 
-def _jobs(settings: Settings, home: Home, say: Say) -> dict[str, str]:
+def _jobs(settings: Settings, home: Home, say: Say, only: Sequence[str] = ()) -> dict[str, str]:
     try:
-        return submit_all(settings, home, say)
+        return submit_all(settings, home, say, only=only)
     except NotRestored as error:
         say(f"{error}: everything is read again")
-        return submit_all(settings, home, say, anew=True)
+        return submit_all(settings, home, say, anew=True, only=only)
 
 
 def _wait_for(

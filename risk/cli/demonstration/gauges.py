@@ -25,15 +25,17 @@ SHOWN = 5
 class Gauges(Background):
     """Asked in a thread of its own, as none of the answers is quick. `lags` is by kind of job."""
 
-    def __init__(self, settings: Settings, jobs: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, jobs: Mapping[str, str], every_s: float = EVERY_S
+    ) -> None:
         super().__init__()
-        self._settings, self._jobs = settings, jobs
+        self._settings, self._jobs, self._every_s = settings, jobs, every_s
         self.lags: dict[str, int] = {}
         self.users: list[tuple[str, int]] = []
         self.ips: list[tuple[str, int]] = []
 
     def _run(self) -> None:
-        while not self._ended.wait(EVERY_S):
+        while not self._ended.wait(self._every_s):
             found = lags(self._settings)
             self.lags = {kind: found[job] for kind, job in self._jobs.items() if job in found}
             try:

@@ -47,6 +47,7 @@ class Traffic:
         self._begun = 0.0
         self._phase: Phase | None = None
         self.sent = 0
+        self.finished = 0  # so many parts have been sent
         self.most_behind_s = 0.0
 
     def step(self, go_on: Callable[[], bool] = lambda: True) -> bool:
@@ -122,4 +123,5 @@ class Traffic:
         if sent.errors:
             raise UserError(f"{sent.errors:,} records were not delivered: {sent.first_error}")
         self.sent += sent.records
+        self.finished += 1
         self.most_behind_s = max(self.most_behind_s, sent.most_behind_s)

@@ -1,4 +1,4 @@
-"""What `risk verify` says of each stage's ruleset, two of them at a time."""
+"""What `risk verify` says of each stage's ruleset, of all at the same time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from risk.waiting import until
 from sinks import registry
 
 CATCH_UP_S: Final = 120.0  # for corrections, and for the stores
-AT_ONCE: Final = 2  # each takes a core, and the last one's corrections come meanwhile
+AT_ONCE: Final = 3  # meanwhile the last payments settle, which takes as long
 
 Say = Callable[[str], None]
 

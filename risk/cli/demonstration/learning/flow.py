@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Final
 
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from risk.background import Background
 from risk.cli.demonstration.gauges import Gauges
-from risk.cli.demonstration.learning.course import ATTACKS, Course
+from risk.cli.demonstration.learning.course import ATTACKS, LOW_RATE, Course
 from risk.cli.demonstration.learning.stage import Stage
 from risk.cli.demonstration.traffic import Phase, Traffic
 from risk.cli.demonstration.view import Look, View
@@ -22,6 +23,7 @@ from risk.stack.flink_rest import FlinkUnavailable
 from risk.stack.process import Home
 
 LONGEST_S: Final = 3_600.0  # of which the course takes a few minutes
+GAUGES_S: Final = 10.0  # each TaskManager's page takes a while, and much else is to be done
 STEP_S: Final = 0.25
 LOOK_S: Final = 1.0
 
@@ -42,22 +44,36 @@ class Pace(msgspec.Struct):
 
 
 class Flow(Background):
-    """The traffic, in a thread of its own. It never stops for what happens to the jobs."""
+    """The traffic, in a thread of its own. It never stops for what happens to the jobs.
+
+    In each stage it comes at full rate for a while, and then at a low one until the next stage.
+    """
 
     def __init__(self, settings: Settings, home: Home, course: Course, console: Console) -> None:
         super().__init__()
-        self._settings = settings
-        phase = Phase(course.rate, LONGEST_S, ATTACKS, course.seed)
-        self._traffic = Traffic([phase], home.log("demo-traffic"))
+        self._settings, self._course = settings, course
+        self._log = home.log("demo-traffic")
+        self._traffic = Traffic((), self._log)
         self._view = View(console)
         self._jobs: dict[str, str] = {}
-        self._gauges = Gauges(settings, self._jobs)
+        self._gauges = Gauges(settings, self._jobs, GAUGES_S)
         self._seen: tuple[Stage, Pace] | None = None
+        self._due: list[Phase] = []
+        self._seed = course.seed
+        self._lock = threading.Lock()  # held while a stage is entered, and while one is over
+        self._sent_before = 0
+        self._over = threading.Event()  # the full rate of this stage
         self._error: UserError | None = None
 
-    def follow(self, stage: Stage) -> None:
-        """Payments are this stage's from now on."""
-        self._seen = stage, Pace(time.monotonic())
+    def enter(self, stage: Stage, seconds: float, last: bool) -> None:
+        """Payments are this stage's from now on, for so long at full rate."""
+        low = Phase(LOW_RATE, LONGEST_S, "none", self._seed + 1)
+        full = Phase(self._course.rate, seconds, ATTACKS, self._seed)
+        self._seed += 2  # another seed has other users
+        with self._lock:
+            self._seen = stage, Pace(time.monotonic())
+            self._due = [full] if last else [full, low]
+            self._over.clear()
         self.look_at_jobs()
 
     def look_at_jobs(self) -> None:
@@ -67,26 +83,25 @@ class Flow(Background):
         except (FlinkUnavailable, StackError) as error:
             raise UserError(f"{error}: see `risk status`") from None
 
-    def wait(self, seconds: float) -> None:
-        """Let payments come for so long. Raises what has ended them instead."""
-        self._thread.join(max(0.0, seconds))
-        if not self._thread.is_alive():
-            raise self._error or UserError("no more payments come")
+    def wait(self) -> None:
+        """Until the full rate of the stage is over. Raises what has ended the traffic before."""
+        while not self._over.wait(STEP_S):
+            if not self._thread.is_alive():
+                raise self._error or UserError("no more payments come")
 
     def end(self) -> int:
         """No more payments; how many records the broker has acknowledged. Raises `UserError`."""
         self.stop()
         if self._error:
             raise self._error
-        return self._traffic.sent
+        return self._sent_before + self._traffic.sent
 
     def _run(self) -> None:
         self._gauges.start()
         try:
             with self._view:
                 while not self._ended.wait(STEP_S):
-                    if not self._traffic.step():
-                        raise UserError(f"no traffic any more after {LONGEST_S:g} s")
+                    self._step()
                     self._show()
                 self._traffic.end()
         except (UserError, Unavailable) as error:
@@ -94,6 +109,18 @@ class Flow(Background):
         finally:
             self._traffic.stop()
             self._gauges.stop()
+
+    def _step(self) -> None:
+        with self._lock:
+            due, self._due = self._due, []
+        if due:
+            self._traffic.end()
+            self._sent_before += self._traffic.sent
+            self._traffic = Traffic(due, self._log)
+        self._traffic.step()
+        with self._lock:
+            if self._traffic.finished and not self._due:
+                self._over.set()
 
     def _show(self) -> None:
         if self._seen is None:

@@ -8,7 +8,8 @@ another; of each the log says whose it was to decide. Each step is what a comman
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +24,7 @@ from risk.cli.demonstration.learning.course import (
     NEW,
     PERIOD_MS,
     SHADOW_S,
+    THREADS,
     Course,
 )
 from risk.cli.demonstration.learning.flow import Flow
@@ -36,9 +38,10 @@ from risk.ops.alone import alone
 from risk.ops.models.sets.build import Request, build
 from risk.ops.models.sets.terms import Terms
 from risk.ops.models.sets.training_set import load
+from risk.ops.models.train import train
 from risk.ops.promote import promote
 from risk.ops.rulesets import Chosen, choose
-from risk.registry import models
+from risk.registry import activations, models
 from risk.stack.process import Home
 from risk.verify.quality.training import Plan, Result, train_on, write
 
@@ -54,43 +57,49 @@ class Lesson:
         self._folder = home.folder("learned")
         self._flow = Flow(settings, home, course, console)
         self._stages: list[Stage] = []
+        self._verdicts: list[Verdicts] = []
         self._steps: list[Step] = []
 
+    def begin(self) -> None:
+        """The scoring job runs: the course begins, if that decides by the rules alone."""
+        rules = self._rules()
+        if activations.active(self._settings) == rules.key:
+            self._learn(rules)
+
     def run(self) -> Learned:
-        """All of it. Raises `UserError`, `Unavailable` and `FlinkUnavailable`."""
+        """All of it, once all jobs run. Raises `UserError`, `Unavailable`, `FlinkUnavailable`."""
         settings, course = self._settings, self._course
         version = rulesets.next_version(settings)
-        rules = choose(settings, self._home, settings.scoring.ruleset)
-        with ExitStack() as stack:
-            stack.callback(self._stop)
-            self._head("rules alone decide, while fraud begins that none of them knows")
+        if not self._stages:
+            rules = self._rules()
             self._promote(rules)
-            seen = self._enter("learning", rules)
-            self._flow.start()
-            with Verdicts(settings, seen.tail, LATE_S) as verdicts:
-                self._flow.wait(course.seconds)
+            self._learn(rules)
+        self._flow.look_at_jobs()
+        (seen,) = self._stages
+        self._flow.wait()
+        verdicts = sum(one.end() for one in self._verdicts)
 
-            self._head("a model learns from what scoring saw, and from the verdicts")
-            folder = self._folder / f"{version}" / rulesets.NAME
-            rulesets.write(folder, rules.files, version)
-            learning, result = self._train(seen, verdicts.sent, folder)
+        self._head("a model learns from what scoring saw, and from the verdicts")
+        folder = self._folder / f"{version}" / rulesets.NAME
+        rulesets.write(folder, seen.chosen.files, version)
+        learning, result = self._train(seen, verdicts, folder)
 
-            self._head("the model in the shadow: its score is told beside, and decides nothing")
-            told = choose(settings, self._home, str(folder))
-            self._promote(told, "in the shadow")
-            statuses = [status_of(settings, learning.sha256)]
-            self._stay(SHADOW_S)
+        self._head("the model in the shadow: its score is told beside, and decides nothing")
+        told = choose(settings, self._home, str(folder))
+        self._promote(told, lambda: self._enter("in the shadow", told, SHADOW_S))
+        statuses = [status_of(settings, learning.sha256)]
+        self._flow.wait()
 
-            self._head("the model decides, too: a rule asks it")
-            asked = self._asking(told, version + 1, result.card.threshold)
-            self._promote(asked, "with the model")
-            statuses.append(status_of(settings, learning.sha256))
-            self._stay(LIVE_S)
+        self._head("the model decides, too: a rule asks it")
+        asked = self._asking(told, version + 1, result.card.threshold)
+        self._promote(asked, lambda: self._enter("with the model", asked, LIVE_S, last=True))
+        statuses.append(status_of(settings, learning.sha256))
+        self._flow.wait()
 
-            self._head("every output of the three rulesets is compared with the oracle")
-            sent = self._flow.end()
-            self._stages[-1].tail.end()
-            found = conclude(settings, self._stages, sent, learning, statuses, self._say)
+        self._head("every output of the three rulesets is compared with the oracle")
+        sent = self._flow.end()
+        self._stages[-1].tail.end()
+        found = conclude(settings, self._stages, sent, learning, statuses, self._say)
         return Learned(
             ok=not found.disagreements,
             seed=course.seed,
@@ -103,30 +112,38 @@ class Lesson:
             **found._asdict(),
         )
 
+    def close(self) -> None:
+        """End what runs of it."""
+        for one in (self._flow, *self._verdicts):
+            one.stop()
+        for stage in self._stages:
+            stage.tail.stop()
+
+    def _rules(self) -> Chosen:
+        return choose(self._settings, self._home, self._settings.scoring.ruleset)
+
+    def _learn(self, rules: Chosen) -> None:
+        self._head("rules alone decide, while fraud begins that none of them knows")
+        stage = self._enter("learning", rules, self._course.seconds)
+        self._verdicts.append(Verdicts(self._settings, stage.tail, LATE_S))
+        for one in (self._flow, *self._verdicts):
+            one.start()
+
     def _head(self, text: str) -> None:
         taken = time.monotonic() - self._begun
         self._steps.append(Step(text, round(taken, 1)))
         self._say(f"\n{len(self._steps)}. {text} ({taken:.0f} s)")
 
-    def _enter(self, name: str, chosen: Chosen) -> Stage:
+    def _enter(self, name: str, chosen: Chosen, seconds: float, last: bool = False) -> Stage:
         """The stage that begins now, or has begun when the ruleset took over."""
         after = self._stages[-1] if self._stages else None
         stage = Stage(self._settings, name, chosen, after)
         self._stages.append(stage)
-        self._flow.follow(stage)
+        self._flow.enter(stage, seconds, last)
         return stage
 
-    def _stay(self, seconds: float) -> None:
-        """In the stage until payments have come for so long; those during a takeover count."""
-        self._flow.wait(self._stages[-1].begun + seconds - time.monotonic())
-
-    def _promote(self, chosen: Chosen, enter: str = "") -> None:
-        """Let a ruleset take over while payments come, and `enter` the stage of that name then."""
-
-        def active() -> None:
-            if enter:
-                self._enter(enter, chosen)
-
+    def _promote(self, chosen: Chosen, active: Callable[[], object] = lambda: None) -> None:
+        """Let a ruleset take over while payments come; `active` is told when it decides."""
         with alone(self._settings, "promote") as lock:
             check, say = lock.check, self._say
             promote(self._settings, self._home, chosen, "promote", say, check, active=active)
@@ -142,7 +159,8 @@ class Lesson:
         self._say(f"the set has {counts.rows:,} payments, {counts.fraud:,} of them fraud")
         plan = Plan(rulesets.NAME, KIND, holdout=HOLDOUT, period=PERIOD_MS)
         model = folder / rulesets.MODEL_FILE
-        result = train_on(load(out), plan, model, seen.chosen.ruleset, self._say)
+        found, rules = load(out), seen.chosen.ruleset
+        result = train_on(found, plan, model, rules, self._say, partial(train, threads=THREADS))
         write(result)
         noted = described(model, None, f"risk demo --learn, seed {self._course.seed}")
         models.register(settings, noted)
@@ -165,11 +183,6 @@ class Lesson:
         rule = rulesets.asking(told.ruleset, threshold)
         rulesets.write(folder, told.files, version, rule)
         return choose(self._settings, self._home, str(folder))
-
-    def _stop(self) -> None:
-        self._flow.stop()
-        for stage in self._stages:
-            stage.tail.stop()
 
     def _say(self, line: str) -> None:
         self._console.print(line, markup=False, soft_wrap=True)

@@ -25,11 +25,12 @@ class Stage:
         self.begun, self.begin_ms = time.monotonic(), time.time_ns() // 1_000_000
         self._topic = settings.topics.transactions
         if after is None:
-            self.tail = Tail(settings, chosen.key)
+            self.tail = Tail(settings, chosen.key, at_leisure=True)
         else:
             first = _first(settings, chosen)
             # Topics of outcomes once more from where the stage before began: none is overlooked.
-            self.tail = Tail(settings, chosen.key, {**after.tail.begin, self._topic: first})
+            begin = {**after.tail.begin, self._topic: first}
+            self.tail = Tail(settings, chosen.key, begin, at_leisure=True)
             after.tail.end(first)
         self.tail.start()
 

@@ -6,8 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from risk.background import Background
 from risk.cli.demonstration.tail import Tail
@@ -24,7 +23,7 @@ BY: Final = "risk demo"
 class Verdicts(Background):
     """Says of each fraud of a run what it was, `late_s` after it is known to have happened.
 
-    In a thread of its own, as long as a block runs; what is not due by then is not said.
+    In a thread of its own. What is not due when it ends is not said.
     """
 
     def __init__(self, settings: Settings, tail: Tail, late_s: float) -> None:
@@ -35,19 +34,12 @@ class Verdicts(Background):
         self._error: UserError | None = None
         self.sent = 0
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def end(self) -> int:
+        """Say no more; how many were said. Raises what went wrong."""
         self.stop()
-        if self._error and error is None:
+        if self._error:
             raise self._error
+        return self.sent
 
     def _run(self) -> None:
         try:
