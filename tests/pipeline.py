@@ -79,7 +79,7 @@ class Pipeline:
         return publisher
 
     @contextmanager
-    def traffic(self, rate: float, at_most_s: float = 300) -> Iterator[None]:
+    def traffic(self, rate: float, at_most_s: float = 900) -> Iterator[None]:
         """Traffic at a rate, in events/s, as long as the block runs."""
         publisher = self._publisher()
         config = self.stream(rate=rate, duration_s=at_most_s)
