@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from risk.stack import flink_config, java
+from risk.stack import flink_config, flink_lib, java
 from risk.stack.process import Home
 from tests.compose import project, read
 
@@ -78,7 +78,10 @@ def test_what_the_image_is_built_from_is_not_held_back() -> None:
     assert "**/.env" in read(".dockerignore")
 
 
-def test_flink_by_hand_has_the_environment_of_the_launcher(tmp_path: Path) -> None:
+def test_flink_by_hand_has_the_environment_of_the_launcher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flink_lib, "JARS", tmp_path / "nobody may write there")
     flat = re.sub(r"\\\n\s*", "", IMAGE)
     said = dict(re.findall(r"\b(FLINK_\w+)=(\S+)", flat))
     said = {name: value.replace("$FLINK_HOME", said["FLINK_HOME"]) for name, value in said.items()}
