@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 
 from risk.cli.demonstration.chaos import SETTLED_MS, Killed, kill_taskmanager
 from risk.cli.demonstration.gauges import Gauges
+from risk.cli.demonstration.moment import Pace, moment
 from risk.cli.demonstration.probe import Probe
 from risk.cli.demonstration.summary import Chaos
 from risk.cli.demonstration.tail import Tail
 from risk.cli.demonstration.tally import Counts
 from risk.cli.demonstration.traffic import Traffic
-from risk.cli.demonstration.view import Look, View
+from risk.cli.demonstration.view import View
 from risk.config.names import SCORE
 from risk.config.settings import Settings
 from risk.stack.process import Home
 
 STEP_S = 0.25
-LOOK_S = 1.0
 WARM_S = 45.0  # the longest that full traffic waits for stores that were just started
 STUCK_S = 90.0  # longer than a killed TaskManager takes to be missed and replaced
 
 
 class Watch:
-    """Steps through the run. `jobs` are the jobs' ids by kind; `name` is shown of the traffic."""
+    """Steps through the run. `jobs` are the jobs' ids by kind."""
 
     def __init__(
         self,
@@ -34,15 +34,12 @@ class Watch:
         tail: Tail,
         probes: Mapping[str, Probe],
         view: View,
-        name: str = "traffic",
     ) -> None:
-        self._name = name
         self._settings, self._home, self._jobs = settings, home, jobs
         self._tail, self._probes, self._view = tail, probes, view
         self._gauges = Gauges(settings, jobs)
-        self._begun = self._looked = time.monotonic()
-        self._events = 0
-        self._rate = 0.0
+        self._begun = time.monotonic()
+        self._pace = Pace(self._begun)
         self._killed: Killed | None = None
         self._recovered_ms: int | None = None
         self.full_rate_ms = 0  # when the last part of the traffic began, ms UTC
@@ -63,7 +60,7 @@ class Watch:
                     self.full_rate_ms = self.full_rate_ms or _now_ms()
                     if chaos and not self._killed and traffic.share_done >= 0.5:
                         self._kill()
-                self._look(self._name if traffic.last else "warming up")
+                self._look("traffic" if traffic.last else "warming up")
                 time.sleep(STEP_S)
             self._settle()
         finally:
@@ -127,23 +124,9 @@ class Watch:
                 self._notice_recovery(self._killed, tally.last_score_ms)
             for probe in self._probes.values():
                 probe.drop(tally.gone)
-        if now - self._looked >= LOOK_S:
-            self._rate = (counts.events - self._events) / (now - self._looked)
-            self._looked, self._events = now, counts.events
-        self._view.show(
-            Look(
-                phase=phase,
-                elapsed_s=now - self._begun,
-                events=counts.events,
-                rate=self._rate,
-                scored=counts.scored,
-                waiting=counts.waiting,
-                decisions=decisions,
-                lags=self._gauges.lags,
-                users=self._gauges.users,
-                ips=self._gauges.ips,
-            )
-        )
+        rate = self._pace.look(now, counts.events)
+        elapsed_s = now - self._begun
+        self._view.show(moment(phase, elapsed_s, rate, counts, decisions, self._gauges))
         return counts
 
     def _notice_recovery(self, killed: Killed, last_score_ms: int) -> None:

@@ -125,9 +125,8 @@ class Sender:
     def _look(self) -> None:
         """See whether the broker is there, with the topic."""
         try:
-            found = self._producer.current.list_topics(self._topic, timeout=LOOK_S).topics[
-                self._topic
-            ]
+            topics = self._producer.current.list_topics(self._topic, timeout=LOOK_S).topics
+            found = topics[self._topic]
         except KafkaException:
             self.away = f"no broker at {self._servers}"
             return

@@ -12,11 +12,11 @@ from rich.console import Console
 from risk.cli.demonstration.learning import recall, rulesets
 from risk.cli.demonstration.learning.compared import reported
 from risk.cli.demonstration.learning.course import NEW
-from risk.cli.demonstration.learning.flow import Pace
 from risk.cli.demonstration.learning.outcome import no_better, wrong_sum
 from risk.cli.demonstration.learning.recall import Told, judge, told
 from risk.cli.demonstration.learning.show import show
 from risk.cli.demonstration.learning.summary import Learned, Learning, StageSummary, Step
+from risk.cli.demonstration.moment import Pace
 from risk.cli.demonstration.summary import Store
 from risk.cli.demonstration.tally import Tally
 from risk.cli.main import main

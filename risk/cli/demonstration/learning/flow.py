@@ -6,15 +6,15 @@ import threading
 import time
 from typing import Final
 
-import msgspec
 from rich.console import Console
 
 from risk.background import Background
 from risk.cli.demonstration.gauges import Gauges
 from risk.cli.demonstration.learning.course import ATTACKS, LOW_RATE, Course
 from risk.cli.demonstration.learning.stage import Stage
+from risk.cli.demonstration.moment import Pace, moment
 from risk.cli.demonstration.traffic import Phase, Traffic
-from risk.cli.demonstration.view import Look, View
+from risk.cli.demonstration.view import View
 from risk.config.settings import Settings
 from risk.engine.delivery import Unavailable
 from risk.errors import StackError, UserError
@@ -25,22 +25,6 @@ from risk.stack.process import Home
 LONGEST_S: Final = 3_600.0  # of which the course takes a few minutes
 GAUGES_S: Final = 10.0  # each TaskManager's page takes a while, and much else is to be done
 STEP_S: Final = 0.25
-LOOK_S: Final = 1.0
-
-
-class Pace(msgspec.Struct):
-    """How many events a stage had when it was last looked at, and how fast they came."""
-
-    at: float
-    events: int = 0
-    rate: float = 0.0
-
-    def look(self, now: float, events: int) -> float:
-        """Events/s, worked out once a second."""
-        if now - self.at >= LOOK_S:
-            self.rate = (events - self.events) / (now - self.at)
-            self.at, self.events = now, events
-        return self.rate
 
 
 class Flow(Background):
@@ -130,17 +114,5 @@ class Flow(Background):
             counts = stage.tail.tally.counts()
             decisions = dict(stage.tail.tally.decisions)
         now = time.monotonic()
-        self._view.show(
-            Look(
-                phase=stage.name,
-                elapsed_s=now - stage.begun,
-                events=counts.events,
-                rate=pace.look(now, counts.events),
-                scored=counts.scored,
-                waiting=counts.waiting,
-                decisions=decisions,
-                lags=self._gauges.lags,
-                users=self._gauges.users,
-                ips=self._gauges.ips,
-            )
-        )
+        rate, elapsed_s = pace.look(now, counts.events), now - stage.begun
+        self._view.show(moment(stage.name, elapsed_s, rate, counts, decisions, self._gauges))
