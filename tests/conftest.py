@@ -34,8 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
 OF_TODAY = ("test_chaos.py", "test_soak.py")
 DEMO = "test_demo.py"
-# A test is short, and much waits beside it for what comes: C2 never earns what it costs, what
-# waits should wake up seldom, and what a test waits for should be written soon.
+# A test is short, and five jobs wait beside it for what comes: C2 never earns what it costs, and
+# what waits should wake up seldom, or it takes most of a machine of two cores.
 C1 = "-XX:TieredStopAtLevel=1"
 OWN_PORTS = f"""
 data_dir: {DATA}
@@ -44,7 +44,7 @@ flink:
   rest_port: 28081
   rpc_port: 26123
   metrics_port: 29250
-  checkpoint_interval_ms: 3000
+  checkpoint_interval_ms: 5000
   taskmanager_java_opts: {C1}
 scoring: {{batch_ms: 50, quiet_ms: 5000, feedback_delay_ms: 2000}}
 postgres: {{port: 25433}}
