@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from risk.config.settings import Settings, to_environment
 from risk.config.types import in_url
 from risk.errors import UserError
 from risk.paths import ROOT
-from risk.stack import flink_config, taskmanagers
+from risk.stack import class_archive, flink_command, flink_config, taskmanagers
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable, Job, understood
 from risk.stack.process import Home, alive
 from risk.stack.secrets import with_generated
@@ -30,7 +31,7 @@ RUNNING_S = 360.0
 FAILURES = 3
 SAVEPOINT_S = 120.0
 SAVEPOINT_TRIES = 3
-
+CLIENT = "client"
 NO_CAUSE = "no cause known"
 
 
@@ -67,20 +68,25 @@ def submit_several(
     settings: Settings, home: Home, script: str, args: Sequence[str], options: Sequence[str] = ()
 ) -> list[str]:
     """The same with a script that submits more than one job: their ids, in the order submitted."""
+    name = f"{CLIENT}-{os.getpid()}"
     command = [
-        *(str(flink_config.distribution() / "bin" / "flink"), "run", "--detached"),
+        *flink_command.client(home, class_archive.options(home, CLIENT, name)),
+        *("run", "--detached"),
         *("--jobmanager", f"{in_url(settings.flink.host)}:{settings.flink.rest_port}", *options),
         *("--python", str(ROOT / "flink_jobs" / script), "--pyFiles", str(build_zip())),
         *args,
     ]
     done = subprocess.run(
         command,
-        env=flink_config.environment(home) | to_environment(with_generated(settings, home, "jobs")),
+        env=flink_config.environment(home)
+        | to_environment(with_generated(settings, home, "jobs"))
+        | {"PYTHONPATH": str(flink_config.INTERPRETER)},
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
+    class_archive.keep(home, CLIENT, name)
     found = re.findall(r"JobID ([0-9a-f]{32})", done.stdout)
     if done.returncode or not found:
         log = home.log("submit")

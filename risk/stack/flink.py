@@ -69,8 +69,9 @@ class Flink:
     def stop(self) -> None:
         """Stop all of it. Jobs end without a savepoint; their checkpoints stay."""
         with taskmanagers.lock(self._home):  # so that the supervisor isn't about to start one
+            used = bool(taskmanagers.wanted(self._home))
             taskmanagers.stop_all(self._home)
-            process.stop(self._home, NAME)
+            jobmanager.stop(self._home, used)
             process.stop(self._home, zookeeper.NAME)
             zookeeper.forget(self._home)
 

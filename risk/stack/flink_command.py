@@ -1,17 +1,19 @@
 """What Flink's processes are started by: the commands that its own scripts would end in.
 
 `jobmanager.sh` and `taskmanager.sh` start four JVMs to read the configuration, which takes as long
-as the process itself needs to come up. The scripts are asked once for each configuration.
+as the process itself needs to come up, and `flink` starts one. The scripts are asked once for each
+configuration.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from risk.errors import StackError
-from risk.stack import class_archive, flink_config
+from risk.stack import flink_config
 from risk.stack.java import java
 from risk.stack.process import Home
 
@@ -27,12 +29,13 @@ printf '%s\n' -classpath "$(constructFlinkClassPath)" "" $DYNAMIC_PARAMETERS
 
 
 class Role(NamedTuple):
-    """A kind of process: its script and main class, and what `config.sh` has for it."""
+    """A kind of process: its script and main class, what `config.sh` has for it, how it logs."""
 
     script: str
     main: str
     parse: str
     options: str
+    logging: str = "log4j-console.properties"
 
 
 JOBMANAGER: Final = Role(
@@ -47,21 +50,36 @@ TASKMANAGER: Final = Role(
     "parseTmArgsAndExportLogs",
     "FLINK_ENV_JAVA_OPTS_TM",
 )
+CLIENT: Final = Role(
+    "flink",
+    "org.apache.flink.client.cli.CliFrontend",
+    ":",
+    "FLINK_ENV_JAVA_OPTS_CLI",
+    "log4j-cli.properties",
+)
 
 
-def jobmanager(home: Home) -> list[str]:
-    """The command of the JobManager. Raises `StackError`."""
-    return _command(home, JOBMANAGER, "jobmanager")
+def jobmanager(home: Home, archive: Sequence[str] = ()) -> list[str]:
+    """The command of the JobManager, with `class_archive`'s options. Raises `StackError`."""
+    conf = ("--configDir", str(flink_config.conf(home)))
+    return _command(home, JOBMANAGER, "jobmanager", archive, conf)
 
 
-def taskmanager(home: Home, name: str) -> list[str]:
+def taskmanager(home: Home, name: str, archive: Sequence[str] = ()) -> list[str]:
     """The command of the TaskManager of that name. Raises `StackError`."""
-    java, *rest = _command(home, TASKMANAGER, name)
-    archive = class_archive.options(home, name)
-    return [java, *archive, *rest, "-D", f"taskmanager.resource-id={name}"]
+    conf = ("--configDir", str(flink_config.conf(home)))
+    own = ("-D", f"taskmanager.resource-id={name}")
+    return [*_command(home, TASKMANAGER, name, archive, conf), *own]
 
 
-def _command(home: Home, role: Role, name: str) -> list[str]:
+def client(home: Home, archive: Sequence[str] = ()) -> list[str]:
+    """What `flink` runs, without an action yet. Raises `StackError`."""
+    return _command(home, CLIENT, "client", archive, ())
+
+
+def _command(
+    home: Home, role: Role, name: str, archive: Sequence[str], conf: Sequence[str]
+) -> list[str]:
     kept = flink_config.asked(home, role.script)
     try:
         options, parameters = json.loads(kept.read_text(encoding="utf-8"))
@@ -70,11 +88,10 @@ def _command(home: Home, role: Role, name: str) -> list[str]:
         draft = kept.with_suffix(".new")
         draft.write_text(json.dumps([options, parameters]), encoding="utf-8")
         draft.replace(kept)
-    conf = home.folder(flink_config.FOLDER) / "conf"
     return [
-        *(str(java()), f"-Dlog.file={home.log(f'flink-{name}')}"),
-        f"-Dlog4j.configurationFile=file:{conf / 'log4j-console.properties'}",
-        *(*options, role.main, "--configDir", str(conf), *parameters),
+        *(str(java()), *archive, f"-Dlog.file={home.log(f'flink-{name}')}"),
+        f"-Dlog4j.configurationFile=file:{flink_config.conf(home) / role.logging}",
+        *(*options, role.main, *conf, *parameters),
     ]
 
 
@@ -96,7 +113,7 @@ def _ask(home: Home, role: Role) -> tuple[list[str], list[str]]:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise StackError(f"Flink's config.sh can't be asked: {error}") from None
     options, _, parameters = done.stdout.partition("\n\n")
-    if done.returncode or "-classpath" not in options or not parameters:
+    if done.returncode or "-classpath" not in options or not (parameters or role is CLIENT):
         said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
         raise StackError(f"Flink's config.sh says: {said[-1]}")
     return options.splitlines(), parameters.splitlines()

@@ -17,6 +17,7 @@ from risk.stack.java import java_home
 from risk.stack.process import Home
 
 FOLDER = "flink"
+INTERPRETER = Path(__file__).with_name("interpreter")  # its sitecustomize leaves out imports
 TASKMANAGERS = 8  # at most so many have a metrics port each
 NOTHING: Mapping[str, object] = MappingProxyType({})
 # C2 comes ten times later than by default: what runs only once a batch never earns its time, which
@@ -42,6 +43,11 @@ def distribution() -> Path:
     return Path(sys.prefix) / "lib" / version / "site-packages" / "pyflink"
 
 
+def conf(home: Home) -> Path:
+    """The folder of the configuration itself."""
+    return home.folder(FOLDER) / "conf"
+
+
 def asked(home: Home, role: str) -> Path:
     """Keeps what Flink's scripts make of the configuration (`risk.stack.flink_command`)."""
     return home.folder(FOLDER) / f"{role}.json"
@@ -49,29 +55,28 @@ def asked(home: Home, role: str) -> Path:
 
 def write(settings: Settings, home: Home, more: Mapping[str, object] = NOTHING) -> None:
     """Write `conf/`, with `more` options, and link the jars on the classpath."""
-    folder = home.folder(FOLDER)
-    for role in ("jobmanager", "taskmanager"):
+    for role in ("jobmanager", "taskmanager", "flink"):
         asked(home, role).unlink(missing_ok=True)
-    conf = folder / "conf"
-    conf.mkdir(exist_ok=True)
-    _write_logging(settings, conf)
+    folder = conf(home)
+    folder.mkdir(exist_ok=True)
+    _write_logging(settings, folder)
     # JSON is YAML.
     text = json.dumps(configuration(settings, home) | dict(more), indent=1)
-    (conf / "config.yaml").write_text(text, encoding="utf-8")
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
     flink_lib.link(home, distribution())
 
 
-def _write_logging(settings: Settings, conf: Path) -> None:
+def _write_logging(settings: Settings, folder: Path) -> None:
     shipped = (distribution() / "conf").glob("log4j*.properties")
     texts = {path.name: path.read_text(encoding="utf-8") for path in shipped}
     texts["log4j-zookeeper.properties"] = WARNINGS
-    template = conf / flink_logging.TEMPLATE
+    template = folder / flink_logging.TEMPLATE
     template.write_text(flink_logging.template(), encoding="utf-8")
     for name, text in texts.items():
         # What a command of Flink's says goes to a terminal: it stays text.
         if settings.logging.format == "json" and name != "log4j-cli.properties":
             text = flink_logging.as_json(text, template)
-        (conf / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def configuration(settings: Settings, home: Home) -> dict[str, object]:
@@ -161,7 +166,7 @@ def environment(home: Home) -> dict[str, str]:
         "JAVA_HOME": str(java_home()),
         "FLINK_HOME": str(flink),
         "FLINK_BIN_DIR": str(flink / "bin"),
-        "FLINK_CONF_DIR": str(folder / "conf"),
+        "FLINK_CONF_DIR": str(conf(home)),
         "FLINK_LIB_DIR": str(flink_lib.folder(home)),
         "FLINK_OPT_DIR": str(flink / "opt"),
         "FLINK_PLUGINS_DIR": str(flink / "plugins"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings, to_environment
-from risk.stack import flink_command, flink_config, process
+from risk.stack import class_archive, flink_command, flink_config, process
 from risk.stack.process import Home
 from risk.stack.secrets import with_generated
 
 NAME = "flink"
+KIND = "jobmanager"
 
 
 def start(settings: Settings, home: Home) -> None:
@@ -16,9 +17,15 @@ def start(settings: Settings, home: Home) -> None:
     process.spawn(
         home,
         NAME,
-        flink_command.jobmanager(home),
+        flink_command.jobmanager(home, class_archive.options(home, KIND, NAME)),
         # The settings' secrets too, as the TaskManagers: its sources ask Kafka for partitions.
         env=flink_config.environment(home)
         | to_environment(with_generated(settings, home, "jobs"))
         | {FLINK_PROCESS: NAME},
     )
+
+
+def stop(home: Home, used: bool) -> None:
+    """Stop it. One that was `used` has loaded all that jobs need, for an archive."""
+    if process.stop(home, NAME) and used:
+        class_archive.keep(home, KIND, NAME)

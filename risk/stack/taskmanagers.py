@@ -27,7 +27,8 @@ from risk.stack.secrets import with_generated
 
 SUPERVISOR = "flink-supervisor"
 PREFIX = "taskmanager-"
-INTERPRETER = Path(__file__).with_name("interpreter")  # its sitecustomize leaves out imports
+KIND = "taskmanager"
+RECORDS = f"{PREFIX}0"  # it alone leaves an archive of its classes, which takes a while
 
 
 def wanted(home: Home) -> list[str]:
@@ -83,14 +84,15 @@ def idle(settings: Settings, home: Home) -> list[str]:
 def start(settings: Settings, home: Home, name: str) -> None:
     """Start a TaskManager and want it."""
     _want(home, {*wanted(home), name})
+    archive = class_archive.options(home, KIND, name, leave=name == RECORDS)
     process.spawn(
         home,
         name,
-        [*flink_command.taskmanager(home, name), *zookeeper.PATIENT],
+        [*flink_command.taskmanager(home, name, archive), *zookeeper.PATIENT],
         # The settings' secrets too: job graphs travel without them.
         env=flink_config.environment(home)
         | to_environment(with_generated(settings, home, "jobs"))
-        | {FLINK_PROCESS: name, "PYTHONPATH": str(INTERPRETER)},
+        | {FLINK_PROCESS: name, "PYTHONPATH": str(flink_config.INTERPRETER)},
     )
 
 
@@ -115,7 +117,7 @@ def stop_all(home: Home) -> None:
 
 def _end(home: Home, name: str, used: bool = True) -> None:
     if process.stop(home, name) and used:
-        class_archive.keep(home, name)
+        class_archive.keep(home, KIND, name)
 
 
 def kill_all(home: Home) -> list[str]:

@@ -1,9 +1,9 @@
-"""What a TaskManager's interpreter does first: it leaves out what PyFlink imports and no job needs.
+"""What an interpreter of Flink's does first: it leaves out what PyFlink imports and no job needs.
 
 PyFlink takes its coders from Beam, whose package imports all of its I/O and runners on the way, and
 pandas. That is 2 of the 3 s of processor time until an interpreter can run a job, for each
-TaskManager anew: after a kill, when payments wait for it. A job that imports pandas itself is told
-that there is none: ours import nothing of the kind.
+TaskManager anew: after a kill, when payments wait for it; and as much for each client that submits
+one. A job that imports pandas itself is told that there is none: ours import nothing of the kind.
 """
 
 from __future__ import annotations

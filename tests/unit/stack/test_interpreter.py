@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from risk.stack.taskmanagers import INTERPRETER
+from risk.stack.flink_config import INTERPRETER
 
 # PyFlink's coders and operators are all that a job in thread mode imports of it; pemja's part of
 # them is there only inside of a JVM.
