@@ -16,6 +16,7 @@ from risk.kafka.scan import read_all
 from risk.verify import comparison, dlq_comparison, erasures, retained
 from risk.verify.comparison import Line, Scores, Topic
 from risk.verify.histories import Histories
+from risk.verify.outputs import Outputs, ends
 from risk.verify.recorded import Told, told_alone
 from risk.verify.replays import Replays
 from risk.verify.store_reading import again, beside, scores_in
@@ -90,8 +91,9 @@ def verify(
     gone = gone_from(settings)
     told = told_alone(settings)
     want, events, demanded = wanted(settings, ruleset, scope, told)
+    outputs = Outputs(lambda: ends(settings), until)
     scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id, told)
-    while _wrong(topics[-1:] if gone else topics) and again(until):
+    while _wrong(topics[-1:] if gone else topics) and outputs.changed():
         if (now := told_alone(settings)) != told:
             told = now
             want, events, demanded = wanted(settings, ruleset, scope, told)

@@ -25,7 +25,6 @@ def test_scoring_goes_on_from_a_savepoint(pipeline: Pipeline) -> None:
 
 
 def test_a_restored_job_that_has_nothing_to_read_has_settled(pipeline: Pipeline) -> None:
-    pipeline.verify()
     until(lambda: _settled(pipeline), "all has settled")
     _restore(pipeline)
     until(lambda: _settled(pipeline), "all has settled again")
