@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flink_jobs.version import CODE_VERSION
 from risk.config import names
@@ -15,7 +15,7 @@ from risk.ops.job_numbers import Numbers
 from risk.ops.rulesets import Chosen
 from risk.registry import runs
 from risk.registry.runs import Run
-from risk.stack.flink_rest import RUNNING, FlinkRest, FlinkUnavailable
+from risk.stack.flink_rest import RUNNING, FlinkRest, FlinkUnavailable, Job
 
 Say = Callable[[str], None]
 
@@ -54,6 +54,28 @@ def last_live(settings: Settings) -> Run | None:
     """
     with contextlib.suppress(Unavailable):
         return next((run for run in runs.list_runs(settings) if run.kind == "live"), None)
+    return None
+
+
+def current_live(settings: Settings) -> Run | None:
+    """The live run whose job runs, of two in a takeover the one that began last; where none of them
+    runs, and where Postgres is away, as `last_live`. Raises `FlinkUnavailable`.
+    """
+    found = jobs.running(settings, names.SCORING_JOBS)
+    with contextlib.suppress(Unavailable):
+        return whose_job_runs(runs.running(settings), found) or last_live(settings)
+    return None
+
+
+def whose_job_runs(noted: Sequence[Run], found: Sequence[Job]) -> Run | None:
+    """The first live run of these that one of the running jobs is of.
+
+    By the job's name, too: one that was started again has another id than is noted.
+    """
+    for run in noted:
+        own = (job.id == run.job_id or names.is_of_run(job.name, run.run_id) for job in found)
+        if run.kind == "live" and any(own):
+            return run
     return None
 
 

@@ -17,6 +17,7 @@ from risk.ops import metadata
 from risk.ops.rulesets import tag
 from risk.registry import runs
 from risk.registry.runs import Run
+from risk.stack.flink_rest import FlinkUnavailable
 from risk.stack.process import Home
 from risk.verify.chaos.journal import checksum, lost, read
 from risk.verify.chaos.report import Totals
@@ -84,13 +85,16 @@ def _told(found: Report) -> list[str]:
 
 
 def groups(settings: Settings) -> list[tuple[str, str, str]]:
-    """Each live job with its consumer group and a topic that it reads."""
+    """Each live job with its consumer group and a topic that it reads.
+
+    Raises `FlinkUnavailable`: which run is live now is told by the job that runs.
+    """
     found = [
         (one.name, names.delivery_group(one.name), topic)
         for one in registry.deliveries()
         for topic in one.read_from(settings.topics)
     ]
-    live = metadata.last_live(settings)
+    live = metadata.current_live(settings)
     if live is not None:
         group = metadata.group_of(live)
     else:
@@ -101,9 +105,8 @@ def groups(settings: Settings) -> list[tuple[str, str, str]]:
 def lags(settings: Settings, wait_s: float) -> dict[str, int]:
     """What each live job hasn't committed of what there is now: once all have, or time is up.
 
-    Raises `UserError` if Kafka couldn't be asked the last time.
+    Raises `UserError` if Kafka or Flink couldn't be asked the last time.
     """
-    read_by = groups(settings)
     left: dict[str, int] = {}
     failed = ""
 
@@ -112,12 +115,12 @@ def lags(settings: Settings, wait_s: float) -> dict[str, int]:
         left.clear()
         failed = ""
         try:
-            for job, whose, topic in read_by:
+            for job, whose, topic in groups(settings):
                 behind = lag(settings, whose, topic, ends(settings, topic))
                 left[job] = left.get(job, 0) + behind
-        except (UserError, KafkaException) as error:
+        except (UserError, KafkaException, FlinkUnavailable) as error:
             failed = str(error)
-            return False  # a broker that was just away may still be electing
+            return False  # what was just away: a broker may still be electing
         return not any(left.values())
 
     until(caught_up, wait_s, POLL_S)
