@@ -21,6 +21,7 @@ from risk.config.metric_names import (
     GENERATOR_LABELS,
     GENERATOR_PUBLISH_SECONDS,
     GENERATOR_RECORDS,
+    GENERATOR_RENEWALS,
 )
 
 
@@ -39,6 +40,7 @@ class TallyCollector(Collector):
         yield records
         yield CounterMetricFamily(GENERATOR_LABELS.name, GENERATOR_LABELS.help, tally.labels)
         yield CounterMetricFamily(GENERATOR_ERRORS.name, GENERATOR_ERRORS.help, tally.errors)
+        yield CounterMetricFamily(GENERATOR_RENEWALS.name, GENERATOR_RENEWALS.help, tally.renewals)
         behind = GENERATOR_BEHIND_SECONDS
         yield GaugeMetricFamily(behind.name, behind.help, tally.behind_s)
         within = accumulate(tally.latencies)

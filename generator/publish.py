@@ -144,6 +144,7 @@ class Publisher:
         if now >= self._next_tick:
             self._next_tick = now + TICK_S
             self.tally.in_flight = len(self._producer)
+            self.tally.renewals = self._producer.renewals
             self._tick()
 
     def _finish(self) -> None:

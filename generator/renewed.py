@@ -7,16 +7,20 @@ never send to that partition again: it says so of each message, once that has ti
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
 from confluent_kafka import KafkaError, Message, Producer
 
+log = logging.getLogger(__name__)
+
 
 class RenewedProducer:
     """`current` takes messages. Those that earlier ones still have are sent, or time out.
 
-    `poll`, `flush`, `purge` and the reports of messages are one thread's.
+    `renewals` counts how often it was made anew. `poll`, `flush`, `purge` and the reports of
+    messages are one thread's.
     """
 
     def __init__(self, make: Callable[[], Producer]) -> None:
@@ -24,6 +28,7 @@ class RenewedProducer:
         self.current = make()
         self._made = time.monotonic()
         self._earlier: list[Producer] = []
+        self.renewals = 0
 
     def failed(self, error: KafkaError, message: Message) -> None:
         """To be told each report of a failure."""
@@ -32,6 +37,8 @@ class RenewedProducer:
         if time.monotonic() - (message.latency() or 0.0) >= self._made:  # not of an earlier one
             self._earlier.append(self.current)
             self.current, self._made = self._make(), time.monotonic()
+            self.renewals += 1
+            log.warning("kafka: a message has timed out: what comes now goes by a new client")
 
     def poll(self, timeout: float) -> None:
         """Take reports, for so many seconds at most."""

@@ -20,6 +20,7 @@ class Tally:
         self.in_flight = 0  # handed over, but neither acknowledged nor failed
         self.errors = 0
         self.first_error: str | None = None
+        self.renewals = 0  # of the client that publishes, each after a message had timed out
         self.behind_s = 0.0
         self.most_behind_s = 0.0
         self.latency_s = 0.0  # the sum over all records

@@ -44,6 +44,7 @@ from risk.config.metric_names.generator import (
     GENERATOR_PUBLISH_SECONDS as GENERATOR_PUBLISH_SECONDS,
 )
 from risk.config.metric_names.generator import GENERATOR_RECORDS as GENERATOR_RECORDS
+from risk.config.metric_names.generator import GENERATOR_RENEWALS as GENERATOR_RENEWALS
 from risk.config.metric_names.scoring import BATCH_RECORDS as BATCH_RECORDS
 from risk.config.metric_names.scoring import BATCH_SECONDS as BATCH_SECONDS
 from risk.config.metric_names.scoring import BATCHES as BATCHES

@@ -18,6 +18,11 @@ GENERATOR_LABELS: Final = Metric(
 GENERATOR_ERRORS: Final = Metric(
     "risk_generator_errors_total", "counter", "Records and labels that were not delivered."
 )
+GENERATOR_RENEWALS: Final = Metric(
+    "risk_generator_renewals_total",
+    "counter",
+    "Clients of Kafka that were replaced by a new one, as a message had timed out.",
+)
 GENERATOR_PUBLISH_SECONDS: Final = Metric(
     "risk_generator_publish_seconds",
     "histogram",
@@ -30,6 +35,7 @@ GENERATOR: Final = (
     GENERATOR_RECORDS,
     GENERATOR_LABELS,
     GENERATOR_ERRORS,
+    GENERATOR_RENEWALS,
     GENERATOR_PUBLISH_SECONDS,
     GENERATOR_BEHIND_SECONDS,
 )

@@ -138,6 +138,7 @@ def test_the_metrics_have_the_names_that_are_promised() -> None:
     tally.delivered("late", 0.004)
     tally.delivered("late", 40.0)
     tally.failed("no reason")
+    tally.renewals = 2
     tally.truth["none"] = 5
     tally.behind(3.0)
     samples = {
@@ -149,6 +150,7 @@ def test_the_metrics_have_the_names_that_are_promised() -> None:
     assert samples["risk_generator_records_total", "malformed"] == 0
     assert samples["risk_generator_labels_total",] == 5
     assert samples["risk_generator_errors_total",] == 1
+    assert samples["risk_generator_renewals_total",] == 2
     assert samples["risk_generator_behind_seconds",] == 3
     assert samples["risk_generator_publish_seconds_bucket", "0.0025"] == 0
     assert samples["risk_generator_publish_seconds_bucket", "0.005"] == 1
