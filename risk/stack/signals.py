@@ -40,13 +40,15 @@ def frozen(home: Home, name: str) -> Iterator[None]:
 def session(home: Home, name: str) -> list[int]:
     """The pids of a server, its leader first. Raises `StackError` if it doesn't run.
 
-    Postgres's backends have sessions of their own; its leader is their parent.
+    Postgres's backends have sessions of their own; its leader is their parent. The supervisor is
+    that of servers which it has started again: these are known by names of their own.
     """
     leader = alive(home, name)
     if leader is None:
         raise StackError(f"{name} does not run")
     own = procfs.session(leader)
-    return [*own, *(pid for pid in procfs.children(leader) if pid not in own)]
+    others = {alive(home, file.stem) for file in home.run.glob("*.pid")}
+    return [*own, *(pid for pid in procfs.children(leader) if pid not in {*own, *others})]
 
 
 def send(pids: Sequence[int], which: signal.Signals) -> None:

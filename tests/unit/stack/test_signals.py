@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,21 @@ def test_all_of_a_server_dies_at_once(home: Home) -> None:
     signals.kill(home, NAME)
     assert all(procfs.gone(pid) for pid in pids)
     assert process.alive(home, NAME) is None
+
+
+def test_a_server_that_another_has_started_goes_on_without_it(tmp_path: Path) -> None:
+    found = Home(tmp_path / "data")
+    starts = f"process.spawn(Home(Path({str(found.path)!r})), 'started', ['sleep', '60'])"
+    imports = "import time; from pathlib import Path; from risk.stack import process"
+    code = f"{imports}; from risk.stack.process import Home; {starts}; time.sleep(60)"
+    process.spawn(found, "supervisor", [sys.executable, "-c", code])
+    try:
+        assert until(lambda: process.alive(found, "started"), 30)
+        signals.kill(found, "supervisor")
+        assert process.alive(found, "started")
+    finally:
+        process.stop(found, "supervisor")
+        process.stop(found, "started")
 
 
 def test_what_does_not_run_can_not_be_harmed(tmp_path: Path) -> None:
