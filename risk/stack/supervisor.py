@@ -1,5 +1,6 @@
 """The process that keeps a Flink cluster running: what died of it is started again, a job that
-waits for a slot gets a TaskManager, and one whose job has ended is ended.
+waits for a slot gets a TaskManager, and one whose job has ended is ended. What doesn't decide
+payments yields to what does.
 
 So `flink run` needs nothing but a running cluster, and never finds the code of an earlier job. A
 JobManager that is started again finds its jobs in ZooKeeper; they get fresh TaskManagers.
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from risk.config.settings import Settings, parse
 from risk.errors import StackError
-from risk.stack import jobmanager, process, taskmanagers, zookeeper
+from risk.stack import jobmanager, priority, process, taskmanagers, zookeeper
 from risk.stack.flink_rest import FlinkRest, FlinkUnavailable
 from risk.stack.process import Home
 
@@ -62,6 +63,7 @@ class Supervisor:
         self._rest = rest or FlinkRest(settings.flink.url)
         self._clock = clock
         self._used: set[tuple[str, int | None]] = set()  # their interpreters hold a job's code
+        self._placed: set[tuple[str, int | None]] = set()  # of these: it is known which
         self._slots: dict[str, int] = {}  # by job
         self._pauses: dict[str, Pause] = {}  # by process
         self._told: dict[str, float] = {}  # a trouble, and when it was told
@@ -108,7 +110,8 @@ class Supervisor:
 
     def _match(self) -> None:
         """As many as the jobs need. One that no job has used yet may be there for the next."""
-        needed = sum(self._needs(job.id) for job in self._rest.jobs())
+        jobs = {job.id: job.name for job in self._rest.jobs()}
+        needed = sum(map(self._needs, jobs))
         free = self._rest.free_slots()
         names = taskmanagers.wanted(self._home)
         # By process: a fresh one may have got the name of one that was used.
@@ -122,6 +125,13 @@ class Supervisor:
         for name in [n for n in names if (n, pids[n]) in self._used and free.get(n)][:over]:
             _say(f"{name}: its job has ended")
             taskmanagers.stop(self._home, name)
+        self._placed &= self._used
+        for name, pid in self._used - self._placed:
+            found = [jobs[job] for job in self._rest.slots_of(name) if job in jobs]
+            if pid is not None and found:
+                self._placed.add((name, pid))
+                if priority.yields(found):
+                    priority.give_way(pid)
 
     def _needs(self, job: str) -> int:
         """How many slots a job needs; 0 as long as it isn't known."""

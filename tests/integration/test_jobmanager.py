@@ -8,6 +8,7 @@ import time
 
 from risk.stack import taskmanagers, zookeeper
 from risk.stack.flink import NAME
+from risk.stack.priority import STEPS
 from risk.stack.process import alive, stop
 from risk.stack.up import status, up
 from tests.pipeline import Pipeline, risk, until
@@ -25,6 +26,12 @@ def kill(pipeline: Pipeline, name: str) -> int:
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     return pid
+
+
+def nice(pipeline: Pipeline, kind: str) -> int:
+    pid = alive(pipeline.home, pipeline.taskmanager(pipeline.jobs[kind]))
+    assert pid is not None
+    return os.getpriority(os.PRIO_PROCESS, pid)
 
 
 def test_a_killed_jobmanager_comes_back_with_its_jobs(pipeline: Pipeline) -> None:
@@ -69,6 +76,9 @@ def test_a_killed_supervisor_is_missed_and_started_again(pipeline: Pipeline) -> 
     assert alive(home, NAME) == pid
     assert alive(home, taskmanagers.SUPERVISOR)
     until(lambda: all(map(pipeline.runs, pipeline.jobs)), "the jobs go on")
+    own = nice(pipeline, "score")
+    yielding = dict.fromkeys(pipeline.jobs, own + STEPS) | {"score": own}
+    until(lambda: {k: nice(pipeline, k) for k in yielding} == yielding, "deliveries yield")
     stop(home, taskmanagers.SUPERVISOR)  # as if a start had failed before it came to it
     up(settings, home, [NAME], quiet)
     assert alive(home, taskmanagers.SUPERVISOR)
