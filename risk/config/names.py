@@ -68,6 +68,12 @@ def ruleset_of(job: str) -> tuple[str, str]:
     return name, version.removeprefix("v")
 
 
+def run_of(job: str) -> str:
+    """The id of the run whose scoring job has that name."""
+    _, _, _, run_id, *_ = job.split()
+    return run_id
+
+
 def kind_of(job: str) -> str | None:
     """Which live job it is, "score" or a store's name; None for one beside them."""
     first, *words = job.split() or [""]

@@ -11,9 +11,9 @@ from confluent_kafka import KafkaException
 from risk.config import names
 from risk.config.settings import Settings
 from risk.errors import UserError
-from risk.kafka.groups import ends, lag
+from risk.kafka.groups import committed, ends, lag
 from risk.kafka.scan import read_all
-from risk.ops import metadata
+from risk.ops import jobs, metadata
 from risk.ops.rulesets import tag
 from risk.registry import runs
 from risk.registry.runs import Run
@@ -94,12 +94,20 @@ def groups(settings: Settings) -> list[tuple[str, str, str]]:
         for one in registry.deliveries()
         for topic in one.read_from(settings.topics)
     ]
+    return [*found, (names.SCORE, _scoring_group(settings), settings.topics.transactions)]
+
+
+def _scoring_group(settings: Settings) -> str:
     live = metadata.current_live(settings)
     if live is not None:
-        group = metadata.group_of(live)
-    else:
-        group = names.scoring_group(Path(settings.scoring.ruleset).name)
-    return [*found, (names.SCORE, group, settings.topics.transactions)]
+        return metadata.group_of(live)
+    # Postgres has lost what was noted: a job that took over from another has a group of its own.
+    for job in jobs.running(settings, names.SCORING_JOBS):
+        if names.kind_of(job.name) == names.SCORE:
+            own = names.standby_group(names.run_of(job.name))
+            if committed(settings, own, settings.topics.transactions):
+                return own
+    return names.scoring_group(Path(settings.scoring.ruleset).name)
 
 
 def lags(settings: Settings, wait_s: float) -> dict[str, int]:
