@@ -47,7 +47,8 @@ def keep(home: Home, kind: str, name: str) -> None:
 
 
 def _draft(home: Home, name: str) -> Path:
-    return home.folder("flink") / f"{name}.jsa"
+    """Where whoever is killed may leave it: that folder is emptied when the cluster starts."""
+    return home.folder("flink/tmp") / f"{name}.jsa"
 
 
 def _archive(home: Home, kind: str) -> Path:

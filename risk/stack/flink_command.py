@@ -29,13 +29,17 @@ printf '%s\n' -classpath "$(constructFlinkClassPath)" "" $DYNAMIC_PARAMETERS
 
 
 class Role(NamedTuple):
-    """A kind of process: its script and main class, what `config.sh` has for it, how it logs."""
+    """A kind of process: its script and main class, what `config.sh` has for it, how it logs.
+
+    Of the `cluster` are those that are told where the configuration is, and have parameters.
+    """
 
     script: str
     main: str
     parse: str
     options: str
     logging: str = "log4j-console.properties"
+    cluster: bool = True
 
 
 JOBMANAGER: Final = Role(
@@ -56,30 +60,27 @@ CLIENT: Final = Role(
     ":",
     "FLINK_ENV_JAVA_OPTS_CLI",
     "log4j-cli.properties",
+    cluster=False,
 )
 
 
 def jobmanager(home: Home, archive: Sequence[str] = ()) -> list[str]:
     """The command of the JobManager, with `class_archive`'s options. Raises `StackError`."""
-    conf = ("--configDir", str(flink_config.conf(home)))
-    return _command(home, JOBMANAGER, "jobmanager", archive, conf)
+    return _command(home, JOBMANAGER, "jobmanager", archive)
 
 
 def taskmanager(home: Home, name: str, archive: Sequence[str] = ()) -> list[str]:
     """The command of the TaskManager of that name. Raises `StackError`."""
-    conf = ("--configDir", str(flink_config.conf(home)))
     own = ("-D", f"taskmanager.resource-id={name}")
-    return [*_command(home, TASKMANAGER, name, archive, conf), *own]
+    return [*_command(home, TASKMANAGER, name, archive), *own]
 
 
 def client(home: Home, archive: Sequence[str] = ()) -> list[str]:
     """What `flink` runs, without an action yet. Raises `StackError`."""
-    return _command(home, CLIENT, "client", archive, ())
+    return _command(home, CLIENT, "client", archive)
 
 
-def _command(
-    home: Home, role: Role, name: str, archive: Sequence[str], conf: Sequence[str]
-) -> list[str]:
+def _command(home: Home, role: Role, name: str, archive: Sequence[str]) -> list[str]:
     kept = flink_config.asked(home, role.script)
     try:
         options, parameters = json.loads(kept.read_text(encoding="utf-8"))
@@ -88,10 +89,11 @@ def _command(
         draft = kept.with_suffix(".new")
         draft.write_text(json.dumps([options, parameters]), encoding="utf-8")
         draft.replace(kept)
+    conf = flink_config.conf(home)
     return [
         *(str(java()), *archive, f"-Dlog.file={home.log(f'flink-{name}')}"),
-        f"-Dlog4j.configurationFile=file:{flink_config.conf(home) / role.logging}",
-        *(*options, role.main, *conf, *parameters),
+        f"-Dlog4j.configurationFile=file:{conf / role.logging}",
+        *(*options, role.main, *(("--configDir", str(conf)) if role.cluster else ()), *parameters),
     ]
 
 
@@ -113,7 +115,7 @@ def _ask(home: Home, role: Role) -> tuple[list[str], list[str]]:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise StackError(f"Flink's config.sh can't be asked: {error}") from None
     options, _, parameters = done.stdout.partition("\n\n")
-    if done.returncode or "-classpath" not in options or not (parameters or role is CLIENT):
+    if done.returncode or "-classpath" not in options or (role.cluster and not parameters):
         said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
         raise StackError(f"Flink's config.sh says: {said[-1]}")
     return options.splitlines(), parameters.splitlines()

@@ -10,7 +10,7 @@ from pathlib import Path
 from risk.errors import StackError
 from risk.paths import ROOT
 
-JARS = ROOT / ".jars"
+JARS = (ROOT / ".jars").resolve()  # one path, also where a checkout links to another's
 VERSION = 17
 ADVICE = "install JDK 17, e.g. apt install openjdk-17-jdk-headless, and have java on PATH"
 

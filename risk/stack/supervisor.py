@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from risk.config.settings import Settings, parse
@@ -125,6 +125,12 @@ class Supervisor:
         for name in [n for n in names if (n, pids[n]) in self._used and free.get(n)][:over]:
             _say(f"{name}: its job has ended")
             taskmanagers.stop(self._home, name)
+        self._let_yield(jobs)
+
+    def _let_yield(self, jobs: Mapping[str, str]) -> None:
+        """Lower the priority of each process that a job has begun to use, if the job yields; `jobs`
+        are the names of those that run.
+        """
         self._placed &= self._used
         for name, pid in self._used - self._placed:
             found = [jobs[job] for job in self._rest.slots_of(name) if job in jobs]

@@ -91,9 +91,9 @@ def verify(
     gone = gone_from(settings)
     told = told_alone(settings)
     want, events, demanded = wanted(settings, ruleset, scope, told)
-    outputs = Outputs(lambda: ends(settings), until)
+    outputs = Outputs(lambda: ends(settings), until) if wait_s > 0 else None
     scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id, told)
-    while _wrong(topics[-1:] if gone else topics) and outputs.changed():
+    while _wrong(topics[-1:] if gone else topics) and outputs and outputs.changed():
         if (now := told_alone(settings)) != told:
             told = now
             want, events, demanded = wanted(settings, ruleset, scope, told)
