@@ -133,6 +133,9 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         # A TaskManager that was killed is missed at once, not after the default 50 s.
         "heartbeat.interval": "2 s",
         "heartbeat.timeout": "12 s",
+        # A TaskManager that lost the JobManager keeps its slot for the job that it had: its
+        # interpreter holds that job's modules, and another job must not find them.
+        "taskmanager.slot.timeout": "10 min",
         # A JobManager that finds many jobs again answers itself late, on a slow machine after more
         # than the default 10 s, which it then takes for fatal.
         "pekko.ask.timeout": "60 s",

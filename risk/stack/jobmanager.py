@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from risk.config.names import FLINK_PROCESS
 from risk.config.settings import Settings, to_environment
 from risk.stack import class_archive, flink_command, flink_config, process
@@ -10,14 +12,20 @@ from risk.stack.secrets import with_generated
 
 NAME = "flink"
 KIND = "jobmanager"
+SCRATCH = "flink/tmp/jobmanager"  # not where TaskManagers have theirs, which outlive it
 
 
 def start(settings: Settings, home: Home) -> None:
     """Start it. It goes on with the jobs that it finds in ZooKeeper."""
+    scratch = home.folder(SCRATCH)
+    shutil.rmtree(scratch, ignore_errors=True)  # what one that was killed left
     process.spawn(
         home,
         NAME,
-        flink_command.jobmanager(home, class_archive.options(home, KIND, NAME)),
+        [
+            *flink_command.jobmanager(home, class_archive.options(home, KIND, NAME)),
+            *("-D", f"io.tmp.dirs={scratch}"),
+        ],
         # The settings' secrets too, as the TaskManagers: its sources ask Kafka for partitions.
         env=flink_config.environment(home)
         | to_environment(with_generated(settings, home, "jobs"))

@@ -3,14 +3,13 @@ waits for a slot gets a TaskManager, and one whose job has ended is ended. What 
 payments yields to what does.
 
 So `flink run` needs nothing but a running cluster, and never finds the code of an earlier job. A
-JobManager that is started again finds its jobs in ZooKeeper; they get fresh TaskManagers.
+JobManager that is started again finds its jobs in ZooKeeper, and their TaskManagers find it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -85,13 +84,8 @@ class Supervisor:
         if self._died(zookeeper.NAME):
             zookeeper.start(self._settings, self._home)
         if self._died(jobmanager.NAME):
-            # What its TaskManagers still do, nobody counts: the jobs go on from their last
-            # checkpoints, on fresh ones. The JobManager is what the others wait for.
-            names = taskmanagers.kill_all(self._home)
-            shutil.rmtree(self._home.folder("flink/tmp"), ignore_errors=True)
+            # TaskManagers live on: they fail their tasks, and offer each job the slot that it had.
             jobmanager.start(self._settings, self._home)
-            for name in names:
-                taskmanagers.start(self._settings, self._home, name)
 
     def _died(self, name: str) -> bool:
         """Whether it isn't running and is to be started now; what it left behind is gone then."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -118,14 +117,6 @@ def stop_all(home: Home) -> None:
 def _end(home: Home, name: str, used: bool = True) -> None:
     if process.stop(home, name) and used:
         class_archive.keep(home, KIND, name)
-
-
-def kill_all(home: Home) -> list[str]:
-    """Kill all TaskManagers, which stay wanted; their names."""
-    names = wanted(home)
-    for name in names:
-        process.stop(home, name, ask=signal.SIGKILL)
-    return names
 
 
 def start_supervisor(settings: Settings, home: Home) -> None:

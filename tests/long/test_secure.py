@@ -131,7 +131,7 @@ def test_passwords_change_while_jobs_run(secure: Secure) -> None:
 def test_commands_of_every_role_work(secure: Secure, tmp_path: Path) -> None:
     done(secure, "status")
     done(secure, "health")
-    done(secure, "dlq", "--json")
+    done(secure, "dlq")
     done(secure, "alerts", "--json", "--limit", "1")
     done(secure, "runs", "--json")
     done(secure, "provision")
