@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from risk.errors import StackError
 from risk.paths import ROOT
 from risk.registry import api_keys
 from risk.stack.direct import open_url
+from risk.stack.ports import free_port
 from risk.waiting import until
 
 START_S: Final = 60.0
@@ -115,9 +115,7 @@ def _measure(running: Live, api: _Api, plan: Plan) -> Run:
 @contextmanager
 def _api(settings: Settings) -> Iterator[_Api]:
     """An API of its own, until the block ends, and a key for it."""
-    with socket.socket() as free:
-        free.bind((settings.api.host, 0))
-        port = free.getsockname()[1]
+    port = free_port(settings.api.host)
     own = replace(settings, api=replace(settings.api, port=port, tls_cert=None, tls_key=None))
     made = api_keys.add(
         own, f"bench-{uuid.uuid4().hex[:8]}", ("payments:write",), "risk bench", MOST, MOST

@@ -1,37 +1,35 @@
-"""One store away while scores go on: what that costs scoring and the other stores, in one run.
+"""A store, or the console, away while scores go on: what that costs scoring and the other stores.
 
-At a steady rate, whatever happens: a while before, a while without the store, and a while after it
-is back. The store itself isn't watched but by its lag, and by when it has caught up.
+In one run at a steady rate, whatever happens: a while before, a while without it, and a while after
+it is back. What is away isn't watched itself but by its lag, and by when it has caught up.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from typing import Final
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
+from risk.bench.away import Away, Moments, Watched, WatchedConsole, WatchedStore
 from risk.bench.jobs import Contender
-from risk.bench.live import Consumer, Live, lag, live
+from risk.bench.live import Live, live
 from risk.bench.observe import GRACE_S, Observed, observe
 from risk.bench.schedule import Schedule
 from risk.bench.stats import Latency
 from risk.bench.stream import WARM_S, stream
-from risk.bench.watch import ASKED, Sample
+from risk.config.names import CONSOLE
+from risk.config.settings import Settings
 from risk.errors import StackError
 from sinks import registry
-from sinks.store import Payment, Tag
-
-LOOK_S: Final = 2.0  # between two looks at the lag
-AGAIN_S: Final = 0.2
+from sinks.store import Tag
 
 
 class Plan(msgspec.Struct, frozen=True):
     """Events per second; `seconds` before, without, and after, once it was warm for `warmup_s`.
 
-    `away` is held while the `store` is away; leaving it brings the store back.
+    `away` is held while the store is away, or the console; leaving it brings that back. `beside` is
+    held all the time, and may start what the jobs have no need of: where that is, its settings say.
     """
 
     rate: float
@@ -39,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True):
     seconds: int
     warmup_s: int
     away: Callable[[], AbstractContextManager[None]]
+    beside: Callable[[Settings], AbstractContextManager[Settings]] = nullcontext
     past_s: int = WARM_S
 
     @property
@@ -72,50 +71,6 @@ class Isolation(msgspec.Struct, frozen=True):
     publisher: Latency
 
 
-class _Away:
-    """Takes the store away when it is time, and watches it come back; in a thread of its own."""
-
-    def __init__(self, running: Live, ruleset: Tag, plan: Plan) -> None:
-        self._running, self._ruleset, self._plan = running, ruleset, plan
-        self._consumer = next(one for one in running.consumers if one.name == plan.store)
-        self.lag_most = self.lag_back = 0
-        self.caught_up_s: float | None = None
-        self.problem: str | None = None
-
-    def __call__(self, start: float, samples: Sequence[Sample]) -> None:
-        """`start` is when the first event is due."""
-        plan = self._plan
-        begin = start + plan.warmup_s + plan.seconds
-        end, over = begin + plan.seconds, start + plan.live_s + GRACE_S
-        try:
-            _sleep_until(begin)
-            with plan.away():
-                while (left := end - time.monotonic()) > 0:
-                    time.sleep(min(LOOK_S, left))
-                    self._look(self._consumer)
-                self.lag_back = self._look(self._consumer)
-            back = time.monotonic()
-            missed = [s.payment for s in samples if begin <= start + s.at < back]
-            self.caught_up_s = self._caught_up(missed, back, over)
-        except Exception as error:  # what the store's client or the servers raise: told at the end
-            self.problem = f"{type(error).__name__}: {error}"
-
-    def _look(self, consumer: Consumer) -> int:
-        found = lag(self._running.settings, consumer)
-        self.lag_most = max(self.lag_most, found)
-        return found
-
-    def _caught_up(self, missed: Sequence[Payment], back: float, over: float) -> float | None:
-        ask = registry.load(self._plan.store).probe(self._running.settings, self._ruleset)
-        left = list(missed)
-        while left and time.monotonic() < over:
-            found = ask(left[:ASKED])
-            left = [payment for payment in left if payment not in found]
-            if len(found) < ASKED:
-                time.sleep(AGAIN_S)
-        return None if left else round(time.monotonic() - back, 2)
-
-
 def measure(
     contender: Contender, ruleset: Tag, plan: Plan, say: Callable[[str], None]
 ) -> Isolation:
@@ -124,13 +79,17 @@ def measure(
     Raises `StackError` if it isn't a store that can be taken away, or something else gives up.
     """
     schedule = Schedule(stream(plan.rate, plan.past_s + plan.live_s), plan.past_s)
-    with live(contender, registry.names(), schedule, say) as running:
+    with (
+        live(contender, registry.names(), schedule, say) as running,
+        plan.beside(running.settings) as settings,
+    ):
         others = [name for name in registry.names() if name != plan.store]
         say(
             f"{plan.live_s} s at {plan.rate:g} events/s; {plan.store} is away for {plan.seconds} s "
             f"after {plan.warmup_s + plan.seconds} s"
         )
-        away = _Away(running, ruleset, plan)
+        moments = Moments(plan.warmup_s + plan.seconds, plan.seconds, plan.live_s + GRACE_S)
+        away = Away(_watched(running, settings, ruleset, plan.store), plan.away, moments)
         seen = observe(running, ruleset, others, plan.live_s, away)
     if away.problem:
         raise StackError(f"{plan.store}: {away.problem}")
@@ -158,5 +117,8 @@ def _phase(seen: Observed, begin_s: float, seconds: float) -> Phase:
     return Phase(seen.latency(begin_s, end_s), stores)
 
 
-def _sleep_until(moment: float) -> None:
-    time.sleep(max(0.0, moment - time.monotonic()))
+def _watched(running: Live, settings: Settings, ruleset: Tag, name: str) -> Watched:
+    if name == CONSOLE:
+        return WatchedConsole(settings)
+    consumer = next(one for one in running.consumers if one.name == name)
+    return WatchedStore(settings, consumer, ruleset)

@@ -12,6 +12,7 @@ import msgspec
 
 from risk.cli.chaos_show import line, show, show_plan
 from risk.cli.common import console, note, number, whole
+from risk.config.names import CONSOLE
 from risk.errors import StackError, UserError
 from risk.ops import files
 from risk.ops.settings import load_settings
@@ -74,12 +75,14 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_isolation(chaos: argparse.ArgumentParser) -> None:
     text = (
-        "one store away under load, on the running servers: latency of scores and of the other "
-        "stores before, meanwhile and after, its lag, and when it has caught up"
+        "one store, or the console, away under load, on the running servers: latency of scores and "
+        "of the other stores before, meanwhile and after, its lag, and when it has caught up"
     )
     subparsers = chaos.add_subparsers(metavar="isolation")
     parser = subparsers.add_parser("isolation", help="one store away", description=text)
-    parser.add_argument("--store", choices=registry.names(), required=True, help="which")
+    parser.add_argument(
+        "--store", choices=(*registry.names(), CONSOLE), required=True, help="which"
+    )
     parser.add_argument(
         "--how", choices=("freeze", "kill"), default="freeze", help="default: %(default)s"
     )

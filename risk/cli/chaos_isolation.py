@@ -1,10 +1,13 @@
-"""`risk chaos isolation`: one store away under load, and what the others notice of it."""
+"""`risk chaos isolation`: a store or the console away under load, and what others notice of it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Final
+
+from msgspec.structs import replace
 
 from risk.bench.isolation import Isolation, Phase, Plan, measure
 from risk.bench.jobs import SCORE, Contender
@@ -14,25 +17,38 @@ from risk.cli.benchmarks import common
 from risk.cli.benchmarks.cluster import Cluster, one_line, started
 from risk.cli.common import console, note
 from risk.cli.tables import Column, Table
+from risk.config.names import CONSOLE
 from risk.config.settings import Settings
-from risk.stack import signals
+from risk.stack import process, signals
+from risk.stack.ports import free_port
 from risk.stack.process import Home
+from risk.stack.risk_process import spawn
 from risk.stack.up import up
+
+OWN_CONSOLE: Final = "isolation-console"
 
 
 def run(args: argparse.Namespace) -> int:
-    """0: the store has caught up by itself; 1: it hasn't."""
+    """0: what was away has caught up by itself; 1: it hasn't."""
     settings, data = started()
     ruleset = common.ruleset(settings)
     folder = ("--ruleset", f"rules/{ruleset.name}")
     contender = Contender("engine", Cluster(data), SCORE, settings, folder)
 
+    own = args.store == CONSOLE
+    server = OWN_CONSOLE if own else args.store
+
     def away() -> AbstractContextManager[None]:
         if args.how == "freeze":
-            return signals.frozen(data, args.store)
-        return _killed(settings, data, args.store)
+            return signals.frozen(data, server)
+        return _killed(data, server, lambda: up(settings, data, [server], note))
 
     plan = Plan(args.rate, args.store, args.seconds, args.warmup, away)
+    if own:
+        console = _OwnConsole(settings, data)
+        plan = replace(plan, beside=console.running)
+        if args.how == "kill":
+            plan = replace(plan, away=lambda: _killed(data, server, console.start))
     with one_line():
         found = measure(contender, (ruleset.name, ruleset.version), plan, note)
     if args.json:
@@ -42,14 +58,37 @@ def run(args: argparse.Namespace) -> int:
     return 0 if found.caught_up_s is not None else 1
 
 
+class _OwnConsole:
+    """A console that shows the alerts of this run; the one that runs shows those of others."""
+
+    def __init__(self, settings: Settings, data: Home) -> None:
+        self._settings, self._data = settings, data
+
+    @contextmanager
+    def running(self, settings: Settings) -> Iterator[Settings]:
+        """It runs under the settings of the run, and a port of its own, while the block lasts."""
+        console = settings.console
+        own = replace(console, port=free_port(console.host), tls_cert=None, tls_key=None)
+        self._settings = replace(settings, console=own)
+        self.start()
+        try:
+            yield self._settings
+        finally:
+            process.stop(self._data, OWN_CONSOLE)
+
+    def start(self) -> None:
+        """Start it, for the first time or again."""
+        spawn(self._settings, self._data, "console", OWN_CONSOLE, "console", "run")
+
+
 @contextmanager
-def _killed(settings: Settings, data: Home, store: str) -> Iterator[None]:
+def _killed(data: Home, server: str, start: Callable[[], object]) -> Iterator[None]:
     """Its processes are killed; at the end it is started again."""
-    signals.kill(data, store)
+    signals.kill(data, server)
     try:
         yield
     finally:
-        up(settings, data, [store], note)
+        start()
 
 
 def _show(found: Isolation) -> None:

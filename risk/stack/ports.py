@@ -1,4 +1,4 @@
-"""Is a server's port free, and which setting changes it?"""
+"""Which ports are free: is a server's, and which setting changes it?"""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ from risk.waiting import until
 
 FREED_S = 3.0
 STEPS = {"kafka": PORT_STEP}  # a server that has a port for each of its processes
+
+
+def free_port(host: str) -> int:
+    """One that nothing listens at there, just now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as found:
+        found.bind((host, 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 def check_free(settings: Settings, server: Server) -> None:

@@ -54,6 +54,31 @@ def test_what_was_there_and_what_comes_is_read_once(topics: Settings, ring: Ring
     assert len(ring.newest()) == 21
 
 
+def test_it_says_how_far_behind_it_is(topics: Settings) -> None:
+    publish(topics, *(alert(number) for number in range(20)))
+    ring = Ring()
+    reader = Reader(topics, ring, Arrivals())
+    assert reader.behind() is None
+    reader.start()
+    try:
+        until(lambda: reader.behind() == 0, "it has read all", 60)
+        assert ring.last == 20
+        publish(topics, alert(20))
+        until(lambda: ring.last == 21, "what comes is read", 60)
+        until(lambda: reader.behind() == 0, "and it knows that it has read it", 60)
+    finally:
+        reader.stop()
+
+
+def test_it_is_ready_once_alerts_are_read(topics: Settings, migrated: Settings) -> None:
+    own = msgspec.structs.replace(topics, postgres=migrated.postgres)
+    host = own.console.origin.partition("://")[2]
+    with TestClient(create(own), headers={"host": host}) as client:
+        until(lambda: client.get("/readyz").status_code == 200, "it is ready", 60)
+        found = client.get("/readyz").json()
+    assert found == {"status": "ready", "kafka": "up", "postgres": "up", "alerts": "up"}
+
+
 def test_nothing_is_committed(topics: Settings, ring: Ring) -> None:
     until(lambda: ring.last == 20, "all is read", 60)
     groups = AdminClient(client_config(topics.kafka)).list_consumer_groups().result().valid

@@ -73,6 +73,10 @@ class Hub:
         """Where the feed of alerts is now."""
         return Place(self.epoch, self.ring.last)
 
+    def behind(self) -> int | None:
+        """How many alerts are still to be read; None if nobody has looked lately."""
+        return self._reader.behind()
+
     async def changed(self, beat: int, timeout_s: float) -> int:
         """The latest beat, as soon as it is another than that one, or after the timeout."""
         if self.beat == beat:

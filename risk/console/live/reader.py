@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 import msgspec
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
 from risk.config.names import CONSOLE_READER
 from risk.config.settings import Settings
@@ -26,6 +26,7 @@ State = Literal["up", "away", "missing"]
 
 ANSWER_S: Final = 2.0
 LOOK_S: Final = 2.0  # between two looks at whether the broker and all partitions are there
+LATELY_S: Final = 4 * LOOK_S  # what was seen longer ago says nothing of now
 POLL_S: Final = 0.1
 BATCH: Final = 500
 EARLIER: Final = 500  # alerts that are read from before the start, so that the page isn't empty
@@ -44,6 +45,8 @@ class Reader:
             for body, name in ((self._alerts, "alerts"), (self._count, "arrivals"))
         ]
         self.state: State = "away"
+        self._begins: dict[int, int] = {}  # by partition: where reading began
+        self._looked, self._behind = float("-inf"), 0
 
     def start(self) -> None:
         """Begin to read, now or as soon as the broker is there."""
@@ -55,6 +58,10 @@ class Reader:
         self._stopped.set()
         for thread in self._threads:
             thread.join(timeout=3 * ANSWER_S)
+
+    def behind(self) -> int | None:
+        """How many alerts it had not read yet when it last looked; None if that isn't lately."""
+        return self._behind if time.monotonic() - self._looked < LATELY_S else None
 
     def _while_not_stopped(self, body: Callable[[Consumer], None]) -> None:
         consumer = long_lived.consumer(
@@ -84,7 +91,8 @@ class Reader:
         while not self._stopped.is_set():
             if time.monotonic() - looked > LOOK_S:
                 self._assign(consumer)
-                looked = time.monotonic()
+                self._behind = self._left(consumer)
+                looked = self._looked = time.monotonic()
             for message in consumer.consume(BATCH, timeout=POLL_S):
                 if message.error() is None and (value := message.value()) is not None:
                     self._take(value)
@@ -106,7 +114,18 @@ class Reader:
             begin = max(low, high - EARLIER // len(partitions))
             places.append(TopicPartition(topic, partition, begin))
         if places:
+            self._begins |= {place.partition: place.offset for place in places}
             consumer.incremental_assign(places)
+
+    def _left(self, consumer: Consumer) -> int:
+        """How many alerts are to be read. Raises `KafkaException`."""
+        left = 0
+        for place in consumer.position(consumer.assignment()):
+            partition = TopicPartition(place.topic, place.partition)
+            _, high = consumer.get_watermark_offsets(partition, timeout=ANSWER_S)
+            fresh = place.offset == OFFSET_INVALID  # nothing of it has been read
+            left += max(0, high - (self._begins[place.partition] if fresh else place.offset))
+        return left
 
     def _partitions(self, consumer: Consumer, topic: str) -> set[int]:
         """Those of a topic. Raises `KafkaException`; how Kafka is, is noted."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from risk.console.site import site
+
+BEHIND: Final = 500  # of more alerts pages show what was
 
 
 def health(request: Request) -> Response:
@@ -15,12 +19,21 @@ def health(request: Request) -> Response:
 
 
 def ready(request: Request) -> Response:
-    """200 if pages show what is now: Kafka and Postgres answer, and the API beside it can work."""
+    """200 if pages show what is now: Kafka and Postgres answer, alerts have been read to where they
+    end, and the API beside it can work.
+    """
     own = site(request)
     servers, beside = own.hub.servers, own.ready_beside()
     parts: dict[str, str] = {"kafka": servers.kafka, "postgres": servers.postgres}
+    parts["alerts"] = _alerts(own.hub.behind())
     if beside is not None:
         parts["api"] = "up" if beside else "not ready"
     can = all(state == "up" for state in parts.values())
     content = {"status": "ready" if can else "not ready", **parts}
     return JSONResponse(content, 200 if can else 503)
+
+
+def _alerts(behind: int | None) -> str:
+    if behind is None:
+        return "not read lately"
+    return "up" if behind < BEHIND else f"{behind} behind"
