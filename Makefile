@@ -36,13 +36,13 @@ setup-fuzz: setup .venv-fuzz/.done ## install what leads fuzzing by coverage int
 demo: setup $(if $(filter --learn,$(ARGS)),setup-train) ## start everything, stream fraud through it, show what was caught (ARGS="--help")
 	@$(BIN)/risk demo $(ARGS)
 
-test: setup check ## check, then the unit tests, then those against real servers
+test: setup-train check ## check, then the tests without servers, then those against real ones
 	@mkdir -p build && rm -f $(SKIPPED)
-	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests/unit -n auto $(ARGS)
-	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/long $(ARGS)
+	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests/unit tests/training -n auto $(ARGS)
+	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/training --ignore=tests/long $(ARGS)
 	@$(BIN)/python tests/needs.py $(SKIPPED)
 
-long: setup ## the long proofs: hostile input, outages, takeovers, old models, learning; some 100 min
+long: setup ## the long proofs: hostile input, outages, takeovers, clusters, learning; some 110 min
 	@mkdir -p build
 	@$(BIN)/pytest tests/long -s $(ARGS)
 

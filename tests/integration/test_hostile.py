@@ -6,118 +6,34 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import quote
 
 import pytest
-from confluent_kafka import TIMESTAMP_CREATE_TIME, Message, Producer, TopicPartition
+from confluent_kafka import TIMESTAMP_CREATE_TIME, Message, Producer
 from confluent_kafka.admin import AdminClient, NewPartitions
 
-from risk.config import metric_names as names
 from risk.config.settings import Settings
-from risk.engine.payment.transaction import Transaction, encode
+from risk.engine.payment.transaction import encode
 from risk.kafka.client import client_config
-from risk.kafka.groups import committed
 from risk.kafka.scan import offsets
 from risk.logs import event
-from risk.ops import job_numbers, jobs
-from risk.ops.ruleset_folder import read_folder
-from risk.paths import ROOT
-from risk.stack.flink_rest import FlinkRest
 from risk.stack.process import Home
-from risk.verify.verification import verify
-from tests.pipeline import SETTLE_S, Pipeline, risk, transaction, until, with_own_topics
-from tests.project import copied, submit_score
-from tests.topics import Position, Sent, configure, read, send
+from tests.hostile import ERRORS, Scoring, payment, record, running, touchy
+from tests.pipeline import Pipeline, until, with_own_topics
+from tests.topics import Sent, configure, read
 
 CLOCK = "message.timestamp.type"
-ERRORS = "__connect.errors."
-RULES = read_folder(ROOT / "rules" / "default")
-TOUCHY = """
-_before = IpStage.on_batch
-
-
-def _touchy(self, items, corrections, frontier):
-    found = _before(self, items, corrections, frontier)
-    for txn in (item.txn for item in items if item.txn.event_id.startswith("poison")):
-        raise ZeroDivisionError(f"a rule that nobody foresaw of {txn.user_id} at {txn.ip}")
-    return found
-
-
-IpStage.on_batch = _touchy
-"""
-
-
-class Scoring(NamedTuple):
-    """A scoring job on topics of its own, one of whose stages fails on some events."""
-
-    settings: Settings
-    job: str
-
-    def restarts(self) -> int:
-        rest = FlinkRest(self.settings.flink.url)
-        vertices = rest.get(f"/jobs/{self.job}")["vertices"]
-        return max(
-            int(subtask["attempt"])
-            for vertex in vertices
-            for subtask in rest.get(f"/jobs/{self.job}/vertices/{vertex['id']}")["subtasks"]
-        )
-
-    def send(self, *records: Sent) -> list[Position]:
-        return send(self.settings, self.settings.topics.transactions, records)
-
-    def exact(self) -> None:
-        """Every output is as the oracle says; the job has not been restarted."""
-        report = verify(self.settings, RULES, stores=(), wait_s=SETTLE_S)
-        assert report.mismatches == 0, report.first
-        assert self.restarts() == 0
-
-    def letters(self, positions: list[Position]) -> list[tuple[Message, dict[str, bytes]]]:
-        """The dead letters of these records, in their order."""
-        found = {}
-        for message in read(self.settings, self.settings.topics.dlq):
-            told = dict(message.headers() or ())
-            at = Position(int(told[ERRORS + "partition"]), int(told[ERRORS + "offset"]))
-            assert at not in found
-            found[at] = message, told
-        return [found[position] for position in positions]
-
-    def settled(self) -> bool:
-        """Whether nothing is left to wait for."""
-        return job_numbers.read(FlinkRest(self.settings.flink.url), self.job).settled == 1
 
 
 @pytest.fixture(scope="module")
-def touchy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project with a stage that raises."""
-    root = copied(tmp_path_factory.mktemp("touchy"))
-    with (root / "risk" / "engine" / "stages" / "ip.py").open("a") as module:
-        module.write(TOUCHY)
-    return root
-
-
-@contextmanager
-def running(settings: Settings, home: Home, root: Path, *flags: str) -> Iterator[Scoring]:
-    submitted = submit_score(settings, home, *flags, root=root)
-    yield Scoring(settings, submitted.job)
-    if (job := jobs.find(settings, submitted.job)) and not job.ended:
-        jobs.cancel(settings, submitted.job)
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return touchy(tmp_path_factory.mktemp("touchy"))
 
 
 @pytest.fixture(scope="module")
-def scoring(kafka: Settings, flink: Settings, home: Home, touchy: Path) -> Iterator[Scoring]:
-    with running(with_own_topics(flink, f"hostile-{time.time_ns():x}"), home, touchy) as found:
+def scoring(kafka: Settings, flink: Settings, home: Home, project: Path) -> Iterator[Scoring]:
+    with running(with_own_topics(flink, f"hostile-{time.time_ns():x}"), home, project) as found:
         yield found
-
-
-def payment(event_id: str, user_id: str) -> Transaction:
-    return transaction(event_id, user_id, time.time_ns() // 1_000_000)
-
-
-def record(txn: Transaction) -> Sent:
-    return Sent(txn.user_id.encode(), encode(txn))
 
 
 def test_what_is_too_large_is_told_by_its_size(scoring: Scoring) -> None:
@@ -203,22 +119,6 @@ def test_the_log_of_it_is_json_and_quotes_nobody(scoring: Scoring, home: Home) -
         assert not [line for line in lines if value in json.dumps(line)]
 
 
-def test_so_it_is_where_stages_are_operators(
-    kafka: Settings, flink: Settings, home: Home, touchy: Path
-) -> None:
-    """The letter comes by way of the last one; too large is too large for the first one, too."""
-    settings = with_own_topics(flink, f"apart-{time.time_ns():x}")
-    good = [payment(f"good-{n}", f"user-{n % 5}") for n in range(20)]
-    mixed = [*good[:10], payment("poison", "somebody"), *good[10:]]
-    with running(settings, home, touchy, "--placement", "sharded") as scoring:
-        positions = scoring.send(*map(record, mixed), Sent(b"u", b"x" * 1_000_000))
-        scoring.exact()
-        (_, told), (_, large) = scoring.letters([positions[10], positions[-1]])
-        assert told[ERRORS + "stage"] == b"score.ip"
-        assert told[ERRORS + "exception.class.name"] == b"internal_error"
-        assert large["risk.value.size"] == b"1000000"
-
-
 def test_what_a_transaction_has_aborted_is_not_scored(scoring: Scoring) -> None:
     """And a partition that ends with such records, or with a marker, is read to its end."""
     settings = scoring.settings
@@ -274,47 +174,3 @@ def test_what_a_producer_dates_itself_is_not_scored(scoring: Scoring) -> None:
     letters = [dict(m.headers() or ()) for m in read(settings, settings.topics.dlq)]
     assert sum(told[ERRORS + "exception.class.name"] == b"create_time" for told in letters) == 1
     assert len(positions) == 8
-
-
-def test_what_was_deleted_before_it_was_read_is_counted(scoring: Scoring, home: Home) -> None:
-    """The job that went on without it says so, and so does whoever submits it again."""
-    settings, topic = scoring.settings, scoring.settings.topics.transactions
-    producer = Producer(client_config(settings.kafka))
-    txn = payment("last", "user-0")
-    producer.produce(topic, encode(txn), txn.user_id, partition=0)
-    assert producer.flush(20) == 0
-    group, first = "risk-score-default", offsets(settings, topic)[0][1]
-    until(lambda: committed(settings, group, topic).get(0) == first, "all is committed", 60)
-    jobs.cancel(settings, scoring.job)
-    for number in range(50):
-        txn = payment(f"deleted-{number}", "user-0")
-        producer.produce(topic, encode(txn), txn.user_id, partition=0)
-    assert producer.flush(20) == 0
-    admin = AdminClient(client_config(settings.kafka))
-    cut = TopicPartition(topic, 0, first + 40)
-    admin.delete_records([cut])[cut].result(20)
-    submitted = submit_score(settings, home, "--start", "group")
-    gone = f"partition 0: offsets {first} to {first + 39} were deleted before group {group}"
-    assert gone in submitted.output
-    rest = FlinkRest(settings.flink.url)
-    try:
-        until(lambda: lost(rest, submitted.job) == 40, "it is counted", 60)
-        report = verify(settings, RULES, stores=(), wait_s=SETTLE_S)
-        assert (report.mismatches, report.gone) == (0, {0: first + 40}), report.first
-        assert report.unjudged > 0  # the scores of what is no longer there
-        done = risk(settings, "verify", "--stores", "none", "--ruleset", "rules/default")
-        assert done.returncode == 3, done.stderr
-        assert f"partition 0: before {first + 40:,}" in done.stdout
-    finally:
-        jobs.cancel(settings, submitted.job)
-
-
-def lost(rest: FlinkRest, job: str) -> int:
-    """How many records the job has missed, by its metric."""
-    total = 0
-    for vertex in rest.get(f"/jobs/{job}")["vertices"]:
-        path = f"/jobs/{job}/vertices/{vertex['id']}"
-        ids = [str(m["id"]) for m in rest.get(f"{path}/metrics") if names.LOST.name in m["id"]]
-        if ids:
-            total += sum(int(float(v)) for v in rest.metrics(path, *map(quote, ids)).values())
-    return total

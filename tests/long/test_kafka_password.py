@@ -17,8 +17,8 @@ from risk.kafka.topics import delete_topics
 from risk.ops import jobs
 from risk.stack.process import Home
 from risk.stack.up import down, up
-from tests.integration.test_flink_run import masked, raw
 from tests.integration.test_stack import free_port, quiet
+from tests.long.test_flink_run import masked, raw
 
 PASSWORD = "never-to-be-seen-5d1c"
 SERVERS = ("kafka", "flink")
