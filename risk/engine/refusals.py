@@ -44,7 +44,7 @@ class Limit:
             return None
         taken = written.rows + written.older
         kinds = Counter(one.kind for one in written.refused)
-        if self._holds and (not kinds or max(kinds.values()) <= taken):
+        if self._holds and taken and max(kinds.values(), default=0) <= taken:
             self._last.clear()  # it has been mended: what was refused before says nothing now
             self._holds = False
         last = self._with(taken, kinds)

@@ -57,6 +57,14 @@ def test_what_is_held_is_held_until_the_store_takes_it() -> None:
     assert refusals(limit, 99, batch(0, "check")) == 9  # from the beginning
 
 
+def test_a_batch_of_which_the_store_says_nothing_mends_nothing() -> None:
+    """All of it is of users who have been erased, say."""
+    limit = Limit(2)
+    assert limit.judge(batch(0, "check", "check"))
+    assert limit.judge(batch(0)) is None
+    assert limit.judge(batch(0, "check"))
+
+
 def test_the_line_names_the_store_the_count_and_a_reason() -> None:
     limit = Limit(2)
     held = limit.judge(batch(0, "check", "check"))
