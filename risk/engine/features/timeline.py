@@ -138,19 +138,22 @@ class Timeline(msgspec.Struct, gc=False, eq=False):
                 if self.marks:
                     self.marks.cut(count, self.folded)
 
-    def restore(self, entry: Entry, frontier: int) -> None:
-        """Take in an event from a snapshot, in order; what hasn't settled yet may be dirty."""
-        position = entry.position
-        if position > self.upto:
-            if entry.time > frontier:
-                self.dirty_from = self.dirty_from or position
-                self.dirty_to = position
-            self.insert(entry)
+    def restore(self, entries: list[Entry], frontier: int) -> None:
+        """Take up the events of a snapshot, in order, the list included; what hasn't settled yet
+        may be dirty. Nobody asks for their features.
+        """
+        self.entries = entries
+        if self.base is not None:
+            self.folded = bisect_right(entries, self.upto, key=position_of)
+        if self.folded == len(entries):
             return
-        self.entries.append(entry)
-        self.folded += 1
-        if self.cursor:
-            self.cursor.read_last(self.entries)
+        self.latest = entries[-1].time
+        if self.head:
+            for entry in entries[self.folded :]:
+                self.head.count(entry)
+        if self.latest > frontier:
+            start = max(after(entries, frontier), self.folded)
+            self.dirty_from, self.dirty_to = entries[start].position, entries[-1].position
 
     def _is_straggler(self, entry: Entry) -> bool:
         position, entries = entry.position, self.entries

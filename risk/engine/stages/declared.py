@@ -173,6 +173,22 @@ class DeclaredStage(KeyedStage):
     def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
         """By name: a field that wasn't kept then is missing, a condition wasn't met."""
         (_, told), *rows = packed
+        if tuple(told) == (*self._columns, *self._conditions):
+            return self._as_written(rows)
+        return self._by_name(told, rows)
+
+    def _as_written(self, rows: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
+        """Of rows that hold what this code writes: there may be millions, and somebody waits."""
+        columns, own_field, restored = self._columns, self._own, self.restored
+        for key, row in rows:
+            own = {"ip": "", **dict(zip(columns, row, strict=True))}
+            if own_field:
+                own[own_field] = key
+            yield key, restored(own)
+
+    def _by_name(
+        self, told: Sequence[str], rows: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Iterator[tuple[str, Entry]]:
         if not set(told).issuperset({*_WHO} - {self._own}):
             raise UnknownLayout(of_earlier_code(self.code.stage))
         conditions = [name for name in told if name.startswith("where ")]

@@ -211,10 +211,10 @@ class KeyedStage:
         if self.shape.history:
             self._past.load(past, self.moved(layout))
         for key, found in entries.items():
-            found.sort(key=position_of)
+            if len(found) > 1:
+                found.sort(key=position_of)
             timeline = self._open(key, found[0].time)
-            for entry in found:
-                timeline.restore(entry, self._frontier)
+            timeline.restore(found, self._frontier)
             if timeline.dirty_from is not None:
                 self._unsettled.add(key, timeline.dirty_from[0])
 

@@ -86,8 +86,7 @@ def test_a_timeline_of_extremes_is_published_kept_and_restored(
         if n % 5 == 4:
             timeline.fold(txn.event_time)
             restored = Timeline("u1", shape, timeline.base)
-            for kept in timeline.entries:
-                restored.restore(kept, txn.event_time)
+            restored.restore(timeline.entries, txn.event_time)
             timeline = restored
     late = Timeline("u1", shape)
     for txn in [*txns[1:], txns[0]]:
