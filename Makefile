@@ -89,7 +89,7 @@ lock: $(VENV)/.done ## take newer versions of the Python packages into the locks
 
 clean: ## stop the servers; remove their data and what was built (.venv and .jars stay)
 	@if [ -x $(BIN)/risk ]; then $(BIN)/risk down; fi
-	@rm -rf build .stack .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf build .stack .stack-chaos* .stack-soak* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # uv comes first, at its locked version, because it installs the rest many times faster than pip.

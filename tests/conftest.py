@@ -33,7 +33,7 @@ __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_te
 ROOT = Path(__file__).resolve().parent.parent
 DATA = "build/test-stack"
 OF_TODAY = ("test_chaos.py", "test_soak.py")
-DEMO = "test_demo.py"
+APART = ("test_demo.py", "test_secure_", "test_closed.py", "test_stack.py")  # on their own servers
 # A test is short, and five jobs wait beside it for what comes: C2 never earns what it costs, and
 # what waits should wake up seldom, or it takes most of a machine of two cores.
 C1 = "-XX:TieredStopAtLevel=1"
@@ -67,7 +67,7 @@ hypothesis.settings.load_profile("any machine")
 
 
 def _turn(item: pytest.Item) -> int:
-    if item.path.name == DEMO:
+    if item.path.name.startswith(APART):
         return 0
     return 3 if item.path.name in OF_TODAY else 1 + ("e2e" in item.path.parts)
 
@@ -75,7 +75,7 @@ def _turn(item: pytest.Item) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that ask for a server, so that `-m "not stack"` leaves them out.
 
-    The demo comes first, while no other servers take their part of the machine, and the other
+    Those on servers of their own come first, while no others take their part of the machine, and
     end-to-end tests last: whatever ran before, all of it is compared once more then. Last of all
     comes traffic of today: to a job that has seen it, the pipeline's own streams are late.
     """
