@@ -140,7 +140,9 @@ class Kafka:
             self._home,
             node.name,
             [
-                *(java(), f"-Xms{heap}m", f"-Xmx{heap}m", "-XX:+UseG1GC"),
+                # All of its heap at once: it gets there anyhow, within hours, and what grows then
+                # is a leak.
+                *(java(), f"-Xms{heap}m", f"-Xmx{heap}m", "-XX:+AlwaysPreTouch", "-XX:+UseG1GC"),
                 # It doesn't exit when memory runs out: a request that asks for more than there is,
                 # as 300 MB of blanks in 300 kB do, fails alone. Without some threads it does end.
                 "-XX:MaxGCPauseMillis=20",

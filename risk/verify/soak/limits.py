@@ -32,6 +32,11 @@ def remembered(load: Load, settings: Settings) -> int:
     return min(load.payments, round(load.rate * seconds))
 
 
+def holds_payments(process: str) -> bool:
+    """Whether its memory is where payments are kept, so that it grows with them up to its limit."""
+    return process.startswith("redis")
+
+
 def limit_mb(process: str, load: Load, settings: Settings) -> float:
     """The most that a process may take, in MiB, by the name that the sampler gives it."""
     flink = settings.flink

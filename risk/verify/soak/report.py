@@ -11,7 +11,7 @@ from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.ops import files
 from risk.stack.machine import Machine
-from risk.verify.soak.limits import limit_mb
+from risk.verify.soak.limits import holds_payments, limit_mb
 from risk.verify.soak.load import Load
 from risk.verify.soak.sampler import Sample
 from risk.verify.soak.series import Figure, Point, Verdict, breaches, judge
@@ -79,7 +79,8 @@ def judged(report: Report, settings: Settings) -> list[Verdict]:
                 limit = 0.0
             during = [point for point in points if point[0] <= report.sent_s]
             whole = judge(figure, of, points, flat=False, limit=limit)
-            if report.flat and during and not whole.breach:
+            grows = figure == "memory" and holds_payments(of)
+            if report.flat and during and not grows and not whole.breach:
                 whole = msgspec.structs.replace(
                     judge(figure, of, during, flat=True, limit=limit), peak=whole.peak
                 )

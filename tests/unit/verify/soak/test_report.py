@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from risk.config.settings import Settings
 from risk.stack.machine import Machine
@@ -58,6 +59,24 @@ def test_a_leak_is_told_and_only_where_it_has_to_be_flat() -> None:
     bounded = report(leaking, flat=False)
     bounded.conclude(SETTINGS, [])
     assert bounded.sound
+
+
+def test_what_payments_are_kept_in_grows_with_them_up_to_its_limit() -> None:
+    def holding(highest: float) -> Report:
+        return report(
+            [
+                replace(sample(5.0 * at), processes={"redis": Usage(highest * at / 720, 10, 6)})
+                for at in range(721)
+            ]
+        )
+
+    found = holding(300.0)
+    found.conclude(SETTINGS, [])
+    assert found.sound
+    found = holding(353.0)
+    found.conclude(SETTINGS, [])
+    (problem,) = found.problems
+    assert problem == "memory of redis: 353.0 MiB at its peak, and its limit is 352.0 MiB"
 
 
 def test_what_comes_after_the_traffic_has_no_slope_but_a_peak() -> None:
