@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from risk.config.settings import Settings
+from risk.config.settings import Settings, to_environment
 from risk.kafka.scan import read_all
+from risk.paths import ROOT
 from risk.stack import signals
 from risk.stack.process import Home
+from risk.stack.procfs import gone
 from risk.verify.chaos.faults.clock import HOUR_MS
 from risk.verify.chaos.journal import checksum, lost, read
 from risk.verify.chaos.traffic import AGAIN, Traffic
@@ -65,6 +70,37 @@ def test_a_killed_producer_lost_nothing_and_its_successor_repeats_the_last(
     assert problems(settings, traffic) == []
     values = Counter(one.value() for one in read_all(settings, settings.topics.transactions))
     assert sum(count - 1 for count in values.values()) >= AGAIN
+
+
+STARTS = """
+import pathlib, sys, time
+from risk.ops.settings import load_settings
+from risk.verify.chaos.traffic import Traffic
+traffic = Traffic(load_settings(), pathlib.Path(sys.argv[1]), 5, 50.0)
+traffic.start()
+print(traffic._process.pid, flush=True)
+time.sleep(1_000)
+"""
+
+
+def test_a_producer_ends_with_whoever_has_started_it(kafka: Settings, tmp_path: Path) -> None:
+    settings = with_own_topics(kafka, "chaos-orphan")
+    with subprocess.Popen(
+        (sys.executable, "-c", STARTS, tmp_path),
+        env=os.environ | to_environment(settings),
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        traffic = Traffic(settings, tmp_path, 5, 50.0)
+        traffic.count = 1  # as its own says
+        try:
+            wait_for(traffic, 1)
+        finally:
+            starter.kill()
+    assert until(lambda: gone(pid), PATIENCE_S)
 
 
 def test_a_producer_whose_clock_is_set_back_is_an_hour_behind_until_it_is_right(

@@ -119,9 +119,18 @@ def rest(stream: Iterable[Record], skip: int, passed_ms: int) -> Iterator[Record
 
 
 def publish(settings: Settings, journal: Path, stream: Iterator[Record], paced: bool) -> int:
-    """Send all of it, until SIGTERM comes; how many the broker did not take."""
-    noted = Journal(journal)
-    publisher = Publisher(settings, client_config(settings.kafka), lambda: None, noted.write)
+    """Send all of it, until SIGTERM comes; how many the broker did not take.
+
+    It ends with the process that has started it, however that ends: else it would send to whatever
+    listens at that address next.
+    """
+    noted, parent = Journal(journal), os.getppid()
+
+    def tick() -> None:
+        if os.getppid() != parent:
+            publisher.stop()
+
+    publisher = Publisher(settings, client_config(settings.kafka), tick, noted.write)
     signal.signal(signal.SIGTERM, lambda *_: publisher.stop())
     publisher.run(stream, paced=paced)
     print(f"{publisher.tally.errors} errors {publisher.tally.first_error or ''}")
