@@ -45,10 +45,10 @@ def run(args: argparse.Namespace) -> int:
 
     plan = Plan(args.rate, args.store, args.seconds, args.warmup, away)
     if own:
-        console = _OwnConsole(settings, data)
-        plan = replace(plan, beside=console.running)
+        beside = _OwnConsole(settings, data)
+        plan = replace(plan, beside=beside.running)
         if args.how == "kill":
-            plan = replace(plan, away=lambda: _killed(data, server, console.start))
+            plan = replace(plan, away=lambda: _killed(data, server, beside.start))
     with one_line():
         found = measure(contender, (ruleset.name, ruleset.version), plan, note)
     if args.json:
