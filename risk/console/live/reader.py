@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 import msgspec
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from risk.config.names import CONSOLE_READER
 from risk.config.settings import Settings
@@ -45,7 +45,7 @@ class Reader:
             for body, name in ((self._alerts, "alerts"), (self._count, "arrivals"))
         ]
         self.state: State = "away"
-        self._begins: dict[int, int] = {}  # by partition: where reading began
+        self._next: dict[int, int] = {}  # by partition: the offset of the next alert to read
         self._looked, self._behind = float("-inf"), 0
 
     def start(self) -> None:
@@ -91,11 +91,12 @@ class Reader:
         while not self._stopped.is_set():
             if time.monotonic() - looked > LOOK_S:
                 self._assign(consumer)
-                self._behind = self._left(consumer)
-                looked = self._looked = time.monotonic()
+                looked = time.monotonic()
             for message in consumer.consume(BATCH, timeout=POLL_S):
-                if message.error() is None and (value := message.value()) is not None:
-                    self._take(value)
+                if message.error() is None:
+                    self._next[message.partition() or 0] = (message.offset() or 0) + 1
+                    if (value := message.value()) is not None:
+                        self._take(value)
 
     def _take(self, value: bytes) -> None:
         try:
@@ -114,18 +115,8 @@ class Reader:
             begin = max(low, high - EARLIER // len(partitions))
             places.append(TopicPartition(topic, partition, begin))
         if places:
-            self._begins |= {place.partition: place.offset for place in places}
+            self._next |= {place.partition: place.offset for place in places}
             consumer.incremental_assign(places)
-
-    def _left(self, consumer: Consumer) -> int:
-        """How many alerts are to be read. Raises `KafkaException`."""
-        left = 0
-        for place in consumer.position(consumer.assignment()):
-            partition = TopicPartition(place.topic, place.partition)
-            _, high = consumer.get_watermark_offsets(partition, timeout=ANSWER_S)
-            fresh = place.offset == OFFSET_INVALID  # nothing of it has been read
-            left += max(0, high - (self._begins[place.partition] if fresh else place.offset))
-        return left
 
     def _partitions(self, consumer: Consumer, topic: str) -> set[int]:
         """Those of a topic. Raises `KafkaException`; how Kafka is, is noted."""
@@ -138,12 +129,25 @@ class Reader:
         return set(told.partitions)
 
     def _count(self, consumer: Consumer) -> None:
-        topic = self._settings.topics.transactions
-        told = consumer.list_topics(topic, timeout=ANSWER_S).topics[topic]
-        ends = [
-            consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=ANSWER_S)
-            for p in told.partitions
-        ]
-        if ends and all(ends):
-            self._arrivals.add(time.time_ns() // 1_000_000, sum(high for _, high in ends))
+        """Count arrivals, and alerts that wait: apart from who reads these, and isn't held up."""
+        topics = self._settings.topics
+        told = consumer.list_topics(topics.transactions, timeout=ANSWER_S)
+        arrived = _ends(consumer, topics.transactions, told.topics[topics.transactions].partitions)
+        if arrived:
+            self._arrivals.add(time.time_ns() // 1_000_000, sum(arrived.values()))
+        if ends := _ends(consumer, topics.alerts, self._next.copy()):
+            self._behind = sum(max(0, end - self._next[p]) for p, end in ends.items())
+            self._looked = time.monotonic()
         self._stopped.wait(1.0)
+
+
+def _ends(consumer: Consumer, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """The offset after the last record of each; none if the broker doesn't tell all in time.
+
+    Raises `KafkaException`.
+    """
+    found = {
+        p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=ANSWER_S)
+        for p in partitions
+    }
+    return {p: high for p, (_, high) in found.items()} if all(found.values()) else {}
