@@ -55,7 +55,7 @@ class WatchedStore(NamedTuple):
 
 
 class WatchedConsole:
-    """The console, by the alerts that it shows; it is made just before the console goes away."""
+    """The console, by the alerts that it shows. The first look is as it goes away."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -17,8 +17,8 @@ SCRATCH = "flink/tmp/jobmanager"  # not where TaskManagers have theirs, which ou
 
 def start(settings: Settings, home: Home) -> None:
     """Start it. It goes on with the jobs that it finds in ZooKeeper."""
+    shutil.rmtree(home.path / SCRATCH, ignore_errors=True)  # what one that was killed left
     scratch = home.folder(SCRATCH)
-    shutil.rmtree(scratch, ignore_errors=True)  # what one that was killed left
     process.spawn(
         home,
         NAME,

@@ -126,6 +126,7 @@ class DeclaredStage(KeyedStage):
         ]
         self._columns = [one for one in dict.fromkeys(columns) if one != self._own]
         self._row = attrgetter(*self._columns)
+        self._written = (*self._columns, *self._conditions)  # what a row says that others hold
         super().__init__(store)
 
     def keys(self, items: Sequence[Item]) -> list[str]:
@@ -167,13 +168,12 @@ class DeclaredStage(KeyedStage):
     def rows(self, found: Sequence[tuple[str, Entry]]) -> list[tuple[str, tuple[Any, ...]]]:
         """A first row says what the others hold: their fields, then the conditions in `flags`."""
         row = self._row
-        told = (*self._columns, *self._conditions)
-        return [(ENTRY, told), *[(key, row(entry)) for key, entry in found]]
+        return [(ENTRY, self._written), *[(key, row(entry)) for key, entry in found]]
 
     def unpacked(self, packed: Sequence[tuple[str, Sequence[Any]]]) -> Iterator[tuple[str, Entry]]:
         """By name: a field that wasn't kept then is missing, a condition wasn't met."""
         (_, told), *rows = packed
-        if tuple(told) == (*self._columns, *self._conditions):
+        if tuple(told) == self._written:
             return self._as_written(rows)
         return self._by_name(told, rows)
 
