@@ -27,13 +27,9 @@ from risk.stack.up import SERVERS, down, status, up
 from sinks.elasticsearch import client as elasticsearch
 from sinks.postgres import connect as postgres
 from sinks.redis import client as redis
-from tests.integration.test_stack import free_port
+from tests.integration.test_stack import free_port, quiet
 
 HOST = "::1"
-
-
-def quiet(line: str) -> None:
-    pass
 
 
 @pytest.fixture(scope="module")

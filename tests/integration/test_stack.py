@@ -44,6 +44,14 @@ def free_port() -> int:
     raise AssertionError
 
 
+def free_ports(count: int) -> int:
+    """The first of so many in a row."""
+    first = free_port()
+    while any(free_port() != first + at for at in range(1, count)):
+        first = free_port()
+    return first
+
+
 def of_this_home(home: Home) -> list[psutil.Process]:
     """The processes that name the data folder in their arguments."""
     found = []

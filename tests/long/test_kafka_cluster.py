@@ -16,14 +16,10 @@ from risk.config.settings import Settings
 from risk.errors import StackError
 from risk.stack.process import Home, alive
 from risk.stack.up import down, status, up
-from tests.integration.test_stack import free_port, of_this_home
+from tests.integration.test_stack import free_ports, of_this_home, quiet
 
 BROKERS = 3
 WAIT_S = 60.0
-
-
-def quiet(line: str) -> None:
-    pass
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +27,7 @@ def cluster(
     settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Settings, Home]]:
     """Three brokers of this module's own."""
-    first = free_port()
-    while any(free_port() != first + at for at in range(1, 2 * BROKERS)):
-        first = free_port()
+    first = free_ports(2 * BROKERS)
     own = replace(
         settings,
         kafka=replace(

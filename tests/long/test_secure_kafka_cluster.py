@@ -16,7 +16,7 @@ from risk.stack.rotation import rotate
 from risk.stack.secrets import with_generated
 from risk.stack.up import down, status, up
 from tests.integration.secure_kafka import gets_in, written
-from tests.integration.test_stack import free_port, quiet
+from tests.integration.test_stack import free_ports, quiet
 
 BROKERS = 3
 PORTS = 3 * BROKERS
@@ -26,9 +26,7 @@ PORTS = 3 * BROKERS
 def cluster(
     settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Settings, Home]]:
-    first = free_port()
-    while any(free_port() != first + at for at in range(1, 2 * PORTS)):
-        first = free_port()
+    first = free_ports(2 * PORTS)
     kafka = replace(
         settings.kafka,
         brokers=BROKERS,
