@@ -12,7 +12,7 @@ import msgspec
 from risk.config import plaintext
 from risk.config.fault import Fault
 from risk.config.kafka import PORT_STEP
-from risk.config.section import Section
+from risk.config.section import Section, fields_of
 from risk.config.types import Fits
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FLINK_PROCESSES = 9  # the JobManager and 8 TaskManagers: a metrics port each
 
 def texts(section: Section, path: str = "") -> Iterator[tuple[str, str, Fits]]:
     """Each text with its path and its check."""
-    for field in msgspec.structs.fields(section):
+    for field in fields_of(type(section)):
         value = getattr(section, field.name)
         inner = f"{path}.{field.name}" if path else field.name
         if isinstance(value, Section):
@@ -45,7 +45,7 @@ def choices(settings: type[Section], path: str) -> str:
     """The values that the setting at a path may have, if there are but a few."""
     kind: Any = settings
     for part in path.split("."):
-        known = {f.name: f.type for f in msgspec.structs.fields(kind)}
+        known = {f.name: f.type for f in fields_of(kind)}
         kind = known.get(part, str)
         if kind is str:
             break

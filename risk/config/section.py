@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,12 @@ class SettingsError(Exception):
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A part of the settings file."""
+
+
+@functools.cache
+def fields_of(section: type[Section]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Its fields. msgspec evaluates their annotations anew whenever it is asked."""
+    return msgspec.structs.fields(section)
 
 
 def override(
@@ -65,12 +72,10 @@ def _scalar(root: type[Section], path: list[str], text: str) -> Any:
     """Text of the environment as the type of its field, where it can be; else left as text."""
     section: Any = root
     for part in path[:-1]:
-        section = next(
-            (f.type for f in msgspec.structs.fields(section) if f.encode_name == part), None
-        )
+        section = next((f.type for f in fields_of(section) if f.encode_name == part), None)
         if not (isinstance(section, type) and issubclass(section, Section)):
             return text
-    field = next((f for f in msgspec.structs.fields(section) if f.encode_name == path[-1]), None)
+    field = next((f for f in fields_of(section) if f.encode_name == path[-1]), None)
     if field is None:
         return text
     try:

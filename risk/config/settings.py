@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 import msgspec
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from risk.config.api import Api as Api
 from risk.config.cases import Cases as Cases
@@ -28,7 +28,7 @@ from risk.config.prometheus import Prometheus as Prometheus
 from risk.config.redis import Redis as Redis
 from risk.config.scoring import Scoring as Scoring
 from risk.config.section import ENV_PREFIX as ENV_PREFIX
-from risk.config.section import Section, override
+from risk.config.section import Section, fields_of, override
 from risk.config.section import SettingsError as SettingsError
 from risk.config.strict_yaml import YamlFault, read_mapping
 from risk.config.topics import Topics as Topics
@@ -57,7 +57,9 @@ class Settings(Section, frozen=True):
 
 
 _UNKNOWN = re.compile("Object contains unknown field `(.*)`", re.DOTALL)
-SECTIONS = frozenset(field.name for field in fields(Settings) if isinstance(field.default, Section))
+SECTIONS = frozenset(
+    field.name for field in fields_of(Settings) if isinstance(field.default, Section)
+)
 
 
 def parse(text: str, environment: Mapping[str, str], name: str = "risk.yaml") -> Settings:
@@ -135,8 +137,10 @@ def _each_secret(settings: Settings, become: Callable[[str, str | None], str | N
     """
     sections = {}
     for name in SECTIONS:
-        section = getattr(settings, name)
-        secrets = [f.name for f in fields(section) if (fits := fits_of(f.type)) and fits.secret]
+        section: Section = getattr(settings, name)
+        secrets = [
+            f.name for f in fields_of(type(section)) if (fits := fits_of(f.type)) and fits.secret
+        ]
         changed = {one: become(f"{name}__{one}", getattr(section, one)) for one in secrets}
         sections[name] = replace(section, **changed)
     return replace(settings, **sections)
