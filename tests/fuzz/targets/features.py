@@ -7,7 +7,7 @@ from risk.paths import ROOT
 from tests.fuzz.target import Target, as_file
 from tests.fuzz.targets.folders import WORDS
 from tests.fuzz.targets.rule import ATTRIBUTES, HEAD
-from tests.fuzz.targets.ruleset import check
+from tests.fuzz.targets.ruleset import check, composed_once
 
 RULE = """\
 id: x
@@ -20,6 +20,7 @@ tests:
   - {name: a, hit: true, given: {amount: 6}}
   - {name: b, hit: false, given: {amount: 5}}
 """
+composed_once(RULE)
 
 
 def once(data: bytes) -> None:

@@ -6,7 +6,7 @@ from risk.engine.rules.errors import InvalidRuleset
 from risk.paths import ROOT
 from tests.fuzz.target import Target, as_file
 from tests.fuzz.targets.folders import WORDS
-from tests.fuzz.targets.ruleset import check
+from tests.fuzz.targets.ruleset import check, composed_once
 
 HEAD = """\
 name: fuzzed
@@ -16,6 +16,7 @@ thresholds: {review: 50, block: 80}
 lists: {places: [DE, FR], nets: [192.0.2.0/24], codes: [742, 5411]}
 """
 ATTRIBUTES = "a_int: {type: int, about: x}\na_str: {type: str, about: y}\n"
+composed_once(HEAD, ATTRIBUTES)
 
 
 def once(data: bytes) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+import yaml
+
+from risk.config import strict_yaml
 from risk.engine.features.feature_set import FeatureSet
+from risk.engine.rules import document
 from risk.engine.rules.cases import run_cases
 from risk.engine.rules.controlfile import run_release_cases
 from risk.engine.rules.errors import InvalidRuleset
@@ -22,7 +26,27 @@ MOST_TOLD = 500_000  # characters of all that is wrong with an input of 20,000 b
 def parent() -> dict[str, str]:
     """The files that a ruleset may extend."""
     base = ROOT / "rules/default"
-    return {str(p.relative_to(base)): p.read_text() for p in sorted(base.rglob("*.yaml"))}
+    found = {str(p.relative_to(base)): p.read_text() for p in sorted(base.rglob("*.yaml"))}
+    composed_once(*found.values())
+    return found
+
+
+_composed: dict[str, yaml.Node | None] = {}
+
+
+def composed_once(*texts: str) -> None:
+    """Compose these texts but once: those of a target that are the same for each input.
+
+    PyYAML would take most of the time for them.
+    """
+    _composed.update((text, strict_yaml.compose(text)) for text in texts)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    return _composed[text] if text in _composed else strict_yaml.compose(text)
+
+
+setattr(document, "compose", _compose)  # noqa: B010
 
 
 def check(files: dict[str, str]) -> None:
