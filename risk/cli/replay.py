@@ -135,6 +135,10 @@ def _stop(settings: Settings, run_id: str) -> Run:
         raise UserError(f"--stop {run_id}: no replay is called so: see `risk runs`")
     if found.state == "running":
         metadata.refresh(settings)
+        found = runs.get(settings, run_id) or found
+    if found.state == "running":
+        if not found.job_id:
+            raise UserError(f"--stop {run_id}: it is being submitted: try again in a moment")
         jobs.stop_with_savepoint(settings, found.job_id)
         metadata.close(settings, found, "stopped")
     return runs.get(settings, run_id) or found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
 
 from flink_jobs.version import CODE_VERSION
 from risk.config import names
@@ -97,8 +100,29 @@ def refresh(settings: Settings) -> None:
             continue
 
 
+def job_of(run: Run, found: Sequence[Job]) -> Job | None:
+    """The job of a run among these: by its name where its id was not noted, because what submits it
+    has not come to that yet, or was killed before.
+    """
+    if run.job_id:
+        return next((job for job in found if job.id == run.job_id), None)
+    own = [job for job in found if names.is_of_run(job.name, run.run_id)]
+    return next((job for job in own if job.state in RUNNING), own[0] if own else None)
+
+
+def is_being_submitted(run: Run, now: datetime) -> bool:
+    """Whether the job of a run that was noted without one may still come."""
+    began = run.started_at or now
+    return not run.job_id and (now - began).total_seconds() < jobs.RUNNING_S
+
+
 def _refresh(settings: Settings, run: Run) -> None:
-    job = jobs.find(settings, run.job_id)
+    job = job_of(run, FlinkRest(settings.flink.url).jobs(running_only=False))
+    if job is None and is_being_submitted(run, datetime.now(UTC)):
+        return
+    if job is not None and job.id != run.job_id:
+        run = msgspec.structs.replace(run, job_id=job.id)
+        runs.start(settings, run)
     if job is None or job.state not in RUNNING:
         failed = job is not None and job.state == "FAILED"
         close(settings, run, "failed" if failed else "stopped")

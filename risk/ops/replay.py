@@ -51,7 +51,10 @@ class Progress(msgspec.Struct):
 
 
 def begin(settings: Settings, home: Home, chosen: Chosen, request: ReplayRequest) -> Run:
-    """Submit a replay and wait until it runs; its metadata. Raises `UserError`."""
+    """Submit a replay and wait until it runs; its metadata. Raises `UserError`.
+
+    It is noted before its job is there, so that one whose command was killed is known, too.
+    """
     run_id = _run_id(request.run_id)
     span = _span(settings, request, run_id)
     arguments = [
@@ -67,13 +70,11 @@ def begin(settings: Settings, home: Home, chosen: Chosen, request: ReplayRequest
         archive(settings, chosen)
         if (known := runs.get(settings, run_id)) and known.state == "running":
             raise UserError(f"--run-id {run_id}: it runs already: see `risk runs`")
-        jobs.fresh_slots(settings, home, request.parallelism)
-        job = jobs.submit(settings, home, "score.py", arguments)
         run = metadata.run_of(
             chosen,
             run_id,
             "replay",
-            job,
+            "",
             placement=request.placement,
             parallelism=request.parallelism,
             offsets_from=metadata.named(span.start),
@@ -81,6 +82,14 @@ def begin(settings: Settings, home: Home, chosen: Chosen, request: ReplayRequest
             read_to=metadata.named(span.high) if span.end is not None else {},
             history_since=since,
         )
+        jobs.fresh_slots(settings, home, request.parallelism)
+        runs.start(settings, run)
+        try:
+            job = jobs.submit(settings, home, "score.py", arguments)
+        except UserError:
+            metadata.close(settings, run, "failed")
+            raise
+        run = msgspec.structs.replace(run, job_id=job)
         runs.start(settings, run)
         jobs.wait_running(settings, job)
     except Unavailable as error:

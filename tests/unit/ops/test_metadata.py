@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
 from risk.config import names
-from risk.ops.metadata import group_of, whose_job_runs
+from risk.ops.metadata import group_of, is_being_submitted, job_of, whose_job_runs
 from risk.registry.runs import Run
 from risk.stack.flink_rest import Job
 
@@ -50,3 +54,27 @@ def test_neither_a_replay_nor_a_job_that_is_not_noted_is_live() -> None:
     found = [job("replay-1", "r"), job("live-9", "z")]
     assert whose_job_runs([replay, LAST, FIRST], found) is None
     assert whose_job_runs([LAST], []) is None
+
+
+def test_a_run_that_was_noted_without_its_job_is_found_by_its_name() -> None:
+    replay = run("replay-1", "", kind="replay")
+    ended = job("replay-1", "a")._replace(state="CANCELED")
+    assert job_of(replay, [job("replay-12", "z"), ended, job("replay-1", "b")]) == job(
+        "replay-1", "b"
+    )
+    assert job_of(replay, [ended]) == ended
+    assert job_of(replay, [job("live-1", "a")]) is None
+
+
+def test_a_run_that_was_noted_with_its_job_has_no_other() -> None:
+    replay = run("replay-1", "a", kind="replay")
+    assert job_of(replay, [job("replay-1", "b")]) is None
+
+
+def test_a_job_may_come_for_as_long_as_a_submission_may_take() -> None:
+    began = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    replay = msgspec.structs.replace(run("replay-1", "", kind="replay"), started_at=began)
+    assert is_being_submitted(replay, began + timedelta(minutes=5))
+    assert not is_being_submitted(replay, began + timedelta(minutes=7))
+    noted = msgspec.structs.replace(replay, job_id="a")
+    assert not is_being_submitted(noted, began)

@@ -16,6 +16,7 @@ from risk.config.settings import to_environment
 from risk.errors import UserError
 from risk.ops import jobs, metadata
 from risk.paths import ROOT
+from risk.registry import runs
 from risk.verify.chaos.plan import Action
 from risk.verify.chaos.testbed import Span, Testbed
 
@@ -45,9 +46,13 @@ def kill_replay(testbed: Testbed, action: Action) -> Span:
 
 
 def _end_replays(testbed: Testbed) -> None:
-    """End those that nobody waits for, noted or not."""
+    """End those that nobody waits for. Raises `UserError` if one is no run that is noted."""
+    metadata.refresh(testbed.settings)
+    noted = {run.job_id for run in runs.running(testbed.settings)}
     for job in jobs.running(testbed.settings, SCORING_JOBS):
         if REPLAY in job.name:
+            if job.id not in noted:
+                raise UserError(f"{job.name} runs, and `risk runs` doesn't know it")
             jobs.discard(testbed.settings, testbed.home, job.id)
     metadata.refresh(testbed.settings)
 
