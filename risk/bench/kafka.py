@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 from msgspec.structs import asdict
 
 from risk.config.names import BENCH_TOPICS
 from risk.config.settings import Kafka, Settings, Topics
 from risk.errors import StackError
+from risk.kafka.answers import answered
 from risk.kafka.client import client_config
+from risk.kafka.group_offsets import GroupOffsets
 from risk.kafka.topics import delete_topics
 
 TIMEOUT_S = 20.0
@@ -83,11 +85,12 @@ def ends(settings: Settings, topic: str) -> dict[int, int]:
 
 def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
     """The offsets that a consumer group has committed, by partition; 0 where it hasn't."""
-    parts = [TopicPartition(topic, p) for p in range(settings.kafka.partitions)]
-    asked = [ConsumerGroupTopicPartitions(group, parts)]
-    (future,) = _admin(settings).list_consumer_group_offsets(asked).values()
-    found = _result(future)
-    return {tp.partition: max(0, tp.offset) for tp in found.topic_partitions} if found else {}
+    places = [(topic, p) for p in range(settings.kafka.partitions)]
+    try:
+        found = answered(lambda: _known_of(settings.kafka).committed([group], places, TIMEOUT_S))
+    except KafkaException as error:
+        raise StackError(f"kafka: {error.args[0].str()}") from None
+    return {p: found[group].get((topic, p), 0) for p in range(settings.kafka.partitions)}
 
 
 def _admin(settings: Settings) -> Any:
@@ -98,6 +101,11 @@ def _admin(settings: Settings) -> Any:
 def _admin_of(where: Kafka) -> Any:
     """Kept, because a client that is no longer held gives up its requests."""
     return AdminClient(client_config(where))
+
+
+@lru_cache(maxsize=4)
+def _known_of(where: Kafka) -> GroupOffsets:
+    return GroupOffsets(where)
 
 
 def _result(future: Any) -> Any:

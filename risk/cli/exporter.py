@@ -17,6 +17,7 @@ from risk.config.names import ENDS_READER, GROUPS
 from risk.config.types import in_url
 from risk.errors import UserError
 from risk.kafka import long_lived
+from risk.kafka.group_offsets import GroupOffsets
 from risk.kafka.readable import nothing_left, reader
 from risk.monitoring import memory
 from risk.monitoring.exporter import (
@@ -70,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
         except KafkaException:
             return False
 
-    kafka = KafkaCollector(long_lived.admin(settings.kafka), topics, args.groups, at_end)
+    admin, known = long_lived.admin(settings.kafka), GroupOffsets(settings.kafka)
+    kafka = KafkaCollector(admin, known, topics, args.groups, at_end)
     collectors: list[Collector] = [
         kafka,
         DiskCollector(args.disk or [data.path]),

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import closing
 
-from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
-    KafkaError,
-    KafkaException,
-    TopicPartition,
-)
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from risk.config.names import ENDS_READER
@@ -18,25 +13,20 @@ from risk.config.settings import Settings
 from risk.errors import UserError
 from risk.kafka.answers import TIMEOUT_S, answered
 from risk.kafka.client import client_config
+from risk.kafka.group_offsets import GroupOffsets
 from risk.kafka.readable import reader, record_end
 from risk.kafka.scan import offsets
 
 
 def committed(settings: Settings, group: str, topic: str) -> dict[int, int]:
     """What a group has committed, by partition; partitions without are left out."""
-    asked = [TopicPartition(topic, p) for p in offsets(settings, topic)]
-    admin = AdminClient(client_config(settings.kafka))
-
-    def ask() -> Any:
-        wanted = [ConsumerGroupTopicPartitions(group, asked)]
-        (future,) = admin.list_consumer_group_offsets(wanted, request_timeout=TIMEOUT_S).values()
-        return future.result()
-
-    try:
-        found = answered(ask).topic_partitions
-    except KafkaException as error:
-        raise UserError(f"group {group}: {error.args[0].str()}") from None
-    return {tp.partition: tp.offset for tp in found if tp.offset >= 0}
+    asked = [(topic, p) for p in offsets(settings, topic)]
+    with closing(GroupOffsets(settings.kafka)) as known:
+        try:
+            found = answered(lambda: known.committed([group], asked, TIMEOUT_S))
+        except KafkaException as error:
+            raise UserError(f"group {group}: {error.args[0].str()}") from None
+    return {partition: offset for (_, partition), offset in found[group].items()}
 
 
 def forget(settings: Settings, group: str) -> None:

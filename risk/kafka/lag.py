@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-TIMEOUT_S = 2.0  # for each of three rounds; Prometheus waits 5 s in all
+from risk.kafka.group_offsets import GroupOffsets, PartitionKey
 
-PartitionKey = tuple[str, int]  # topic, partition
+TIMEOUT_S = 2.0  # for each of three rounds; Prometheus waits 5 s in all
 
 
 class Ends(NamedTuple):
@@ -46,29 +46,20 @@ class Offsets(NamedTuple):
                     yield group, place, max(0, left)
 
 
-def read(admin: AdminClient, topics: Iterable[str], groups: re.Pattern[str]) -> Offsets:
+def read(
+    admin: AdminClient, known: GroupOffsets, topics: Iterable[str], groups: re.Pattern[str]
+) -> Offsets:
     """Ask the broker about these topics and the groups whose whole name matches.
 
     Raises `KafkaException` if it doesn't answer in time.
     """
-    wanted = set(topics)
-    known = admin.list_topics(timeout=TIMEOUT_S).topics
-    places = [(topic, p) for topic in wanted & set(known) for p in known[topic].partitions]
+    there = admin.list_topics(timeout=TIMEOUT_S).topics
+    places = [(topic, p) for topic in set(topics) & set(there) for p in there[topic].partitions]
     oldest = _list(admin, places, OffsetSpec.earliest())
     latest = _list(admin, places, OffsetSpec.latest())
     listed = admin.list_consumer_groups(request_timeout=TIMEOUT_S).result().valid
     names = [group.group_id for group in listed if groups.fullmatch(group.group_id)]
-    asked = [
-        admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(name)], request_timeout=TIMEOUT_S
-        )[name]
-        for name in names
-    ]
-    committed = {}
-    for name, future in zip(names, asked, strict=True):
-        found = future.result().topic_partitions
-        mine = {(p.topic, p.partition): p.offset for p in found if p.topic in wanted}
-        committed[name] = {place: offset for place, offset in mine.items() if offset >= 0}
+    committed = known.committed(names, places, TIMEOUT_S)
     ends = {
         place: Ends(oldest[place].result().offset, latest[place].result().offset)
         for place in places

@@ -15,7 +15,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from risk.config import metric_names as names
-from risk.kafka.lag import Offsets, PartitionKey, read
+from risk.kafka.group_offsets import GroupOffsets, PartitionKey
+from risk.kafka.lag import Offsets, read
 from risk.monitoring.memory import Memory
 
 log = logging.getLogger(__name__)
@@ -35,11 +36,12 @@ class KafkaCollector(Collector):
     def __init__(
         self,
         admin: AdminClient,
+        group_offsets: GroupOffsets,
         topics: Sequence[str],
         groups: re.Pattern[str],
         at_end: AtEnd | None = None,
     ) -> None:
-        self._admin = admin
+        self._admin, self._group_offsets = admin, group_offsets
         self._topics, self._groups, self._at_end = topics, groups, at_end
         self._stood: dict[tuple[str, PartitionKey], tuple[int, int]] = {}
         self._known: dict[tuple[str, PartitionKey], bool] = {}
@@ -48,9 +50,9 @@ class KafkaCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Whether the broker answers; if so, all offsets and lags."""
         try:
-            offsets = read(self._admin, self._topics, self._groups)
-            if self._at_end is not None:
-                with self._lock:
+            with self._lock:
+                offsets = read(self._admin, self._group_offsets, self._topics, self._groups)
+                if self._at_end is not None:
                     offsets = self._without_markers(offsets, self._at_end)
         except KafkaException as error:
             log.warning("kafka: %s", error.args[0].str())

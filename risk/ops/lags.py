@@ -11,6 +11,7 @@ from confluent_kafka import Consumer
 from risk.config.names import ENDS_READER
 from risk.config.settings import Settings
 from risk.kafka import lag, long_lived
+from risk.kafka.group_offsets import GroupOffsets
 from risk.kafka.quiet import SILENT
 from risk.kafka.readable import nothing_left, reader
 from risk.ops.progress import Progress
@@ -22,6 +23,7 @@ class Lags:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._admin = long_lived.admin(settings.kafka, SILENT)
+        self._known = GroupOffsets(settings.kafka)
         self._records: Consumer | None = None
         self._progress = Progress()
 
@@ -31,7 +33,7 @@ class Lags:
         The markers of transactions are no records that wait: that is looked into once a group
         stands still. Raises `KafkaException`.
         """
-        found = lag.read(self._admin, topics, re.compile(re.escape(group)))
+        found = lag.read(self._admin, self._known, topics, re.compile(re.escape(group)))
         places = {place: left for _, place, left in found.lags()}
         done = sum(found.committed.get(group, {}).values())
         still_s = self._progress.look(group, done, sum(places.values()), time.monotonic())

@@ -17,6 +17,7 @@ from risk.config.names import GROUPS
 from risk.errors import UserError
 from risk.kafka import lag
 from risk.kafka.client import client_config
+from risk.kafka.group_offsets import GroupOffsets
 from risk.kafka.quiet import SILENT
 from risk.stack.flink_rest import FlinkUnavailable, Job, understood
 from risk.verify.chaos.accounts import groups
@@ -60,6 +61,7 @@ class Sampler(Background):
         self._testbed, self._seen, self._every_s = testbed, seen, every_s
         self._groups = groups(testbed.settings)
         self._admin = AdminClient({**client_config(testbed.settings.kafka), **SILENT})
+        self._known = GroupOffsets(testbed.settings.kafka)
         self._begun = time.monotonic()
 
     @property
@@ -111,7 +113,7 @@ class Sampler(Background):
             (group, topic): kind for kind, group, topic in self._groups
         }
         try:
-            read = lag.read(self._admin, {topic for _, topic in kinds}, OURS)
+            read = lag.read(self._admin, self._known, {topic for _, topic in kinds}, OURS)
         except KafkaException:
             return {}
         left: Counter[str] = Counter()

@@ -14,6 +14,7 @@ from risk.cli.main import main
 from risk.config import metric_names as names
 from risk.config.settings import Settings, parse
 from risk.errors import StackError
+from risk.kafka.group_offsets import GroupOffsets
 from risk.kafka.lag import Ends, Offsets
 from risk.monitoring.exporter import DiskCollector, KafkaCollector, ProcessCollector, families
 from risk.stack import preflight, process, prometheus
@@ -71,8 +72,9 @@ def test_a_transactions_marker_is_no_lag() -> None:
         asked.append((topic, partition, committed, end))
         return partition == 0
 
-    nowhere = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
-    collector = KafkaCollector(AdminClient(nowhere), ["t"], re.compile(".*"), at_end)
+    nowhere = AdminClient({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+    known = GroupOffsets(Settings().kafka)
+    collector = KafkaCollector(nowhere, known, ["t"], re.compile(".*"), at_end)
     ends = {("t", 0): Ends(0, 10), ("t", 1): Ends(0, 10), ("t", 2): Ends(0, 10)}
     found = Offsets(ends, {"g": {("t", 0): 9, ("t", 1): 9, ("t", 2): 10}})
 
