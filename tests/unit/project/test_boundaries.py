@@ -207,6 +207,12 @@ def test_no_module_is_long() -> None:
     assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
 
 
+def test_no_group_is_asked_about_by_an_admin_client() -> None:
+    """It ends the process once a broker has restarted: see risk/kafka/group_offsets.py."""
+    asked = ".list_consumer_group_" + "offsets("
+    assert [path for path in modules(*PACKAGES, "tests") if asked in (text(path) or "")] == []
+
+
 MARKUP = re.compile(r"</?(?:html|body|div|section|span|svg|g|table|tr|td|th|rect|circle)\b[ />]")
 
 
