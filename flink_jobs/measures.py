@@ -15,7 +15,7 @@ from risk.engine.messages import Kind
 from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome
 from risk.engine.stages.base import Raw
-from risk.engine.stages.ingest import Reject
+from risk.engine.stages.ingested import Reject
 
 LATENCY_S = (
     *(0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5),
@@ -40,6 +40,7 @@ class Intake:
         self._consumed = numbers.number(names.CONSUMED)
         self._conflicts = numbers.number(names.CONFLICTS)
         self._undeclared = numbers.number(names.UNDECLARED)
+        self._over_limit = numbers.number(names.OVER_LIMIT)
         self._reasons: dict[str, Number] = {}
         self._partitions: dict[int, Number] = {}
 
@@ -63,6 +64,7 @@ class Intake:
             p.ingest.duplicates + p.user.duplicates for p in parts
         )
         self._undeclared.value = sum(part.ingest.undeclared for part in parts)
+        self._over_limit.value = sum(part.ingest.over_limit for part in parts)
         self._conflicts.value = sum(p.ingest.conflicts + p.user.conflicts for p in parts)
 
     def _reason(self, reason: str) -> Number:

@@ -21,7 +21,7 @@ from risk.engine.rules import Ruleset
 from risk.engine.scoring import Outcome, score
 from risk.engine.since import WHOLE, History, Since
 from risk.engine.stages.emission import Scorable
-from risk.engine.stages.ingest import TooLate
+from risk.engine.stages.ingested import TooLate
 
 log = logging.getLogger(__name__)
 

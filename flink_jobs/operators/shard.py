@@ -31,7 +31,7 @@ from risk.engine.feedback import Logged
 from risk.engine.stages.base import Fault, Raw
 from risk.engine.stages.guard import Guard, counts, go_on_counting
 from risk.engine.stages.held import some_of
-from risk.engine.stages.ingest import Reject, TooLate
+from risk.engine.stages.ingested import Reject, TooLate
 from risk.engine.stages.parcel import encode
 from risk.engine.stages.sharded import Addressed
 from risk.engine.stages.watch import TICK_MS

@@ -76,6 +76,8 @@ def _payment(one: Payment) -> None:
         tables.show(console, table)
     if one.late:
         by = "" if one.late_by is None else f" by {one.late_by:,} ms behind the {one.behind}"
+        if one.behind == "limit":
+            by = ", as its partition had scoring.max_partition_payments"
         console.print(f"late{by}: decided on what it says itself")
     if one.feedback:
         _feedback(one.feedback, waits=not one.scores)

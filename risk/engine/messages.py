@@ -25,7 +25,7 @@ from risk.engine.payment.transaction import (
 Decision = Literal["ALLOW", "REVIEW", "BLOCK"]
 Kind = Literal["live", "shadow", "replay"]
 AttributeValue = bool | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | float | str
-Behind = Literal["partition", "frontier"]
+Behind = Literal["partition", "frontier", "limit"]
 
 # What a message may hold: the same in `schemas/`, and no store takes less. Decoding holds a message
 # to it, and `risk.engine.message_check` to what a type can't say.
@@ -181,8 +181,8 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
 class Late(msgspec.Struct, frozen=True, gc=False):
     """risk.late, keyed by user_id: in nobody's windows, and decided on what it says itself.
 
-    `late_by` is in ms. It is behind its own partition's mark, or, if that had been silent, behind
-    the `frontier`: of that the log of payments shows nothing, so this message is the record of it.
+    `late_by` is in ms. It is behind its own partition's mark; or, if that had been silent, behind
+    the `frontier`, and this message is the record of it; or by 0 beyond its partition's `limit`.
     """
 
     schema_version: SchemaVersion
@@ -190,7 +190,7 @@ class Late(msgspec.Struct, frozen=True, gc=False):
     user_id: Identifier
     event_time: Time
     run_id: RunId
-    late_by: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+    late_by: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
     partition: Long
     offset: Long
     transaction: MaskedTransaction

@@ -142,5 +142,5 @@ def lates(draw: st.DrawFn) -> dict[str, Any]:
         "partition": draw(ends(0, MOST)),
         "offset": draw(ends(0, MOST)),
         "transaction": draw(transactions()),
-        "behind": draw(st.sampled_from(("partition", "frontier"))),
+        "behind": draw(st.sampled_from(("partition", "frontier", "limit"))),
     }

@@ -18,7 +18,8 @@ from risk.engine.messages import Behind
 from risk.engine.payment.transaction import Transaction, encode
 from risk.engine.stages.base import MemoryStore, Raw
 from risk.engine.stages.feedback import Feedback
-from risk.engine.stages.ingest import Ingest, TooLate
+from risk.engine.stages.ingest import Ingest
+from risk.engine.stages.ingested import TooLate
 from risk.kafka.client import client_config
 from risk.kafka.readable import reader, records
 from risk.kafka.recorded_late import late_by

@@ -23,6 +23,11 @@ UNDECLARED: Final = of_operator(
     "counter",
     "Attributes of payments that no ruleset of the job declares: kept, and read by no rule.",
 )
+OVER_LIMIT: Final = of_operator(
+    "over_limit_total",
+    "counter",
+    "Late payments that are so because as many of their partition count for others as may.",
+)
 REJECTED: Final = of_operator(
     "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"
 )
@@ -103,6 +108,7 @@ SCORING: Final = (
         RECORDS,
         CONSUMED,
         CONFLICTS,
+        OVER_LIMIT,
         UNDECLARED,
         REJECTED,
         PARTITION_RECORDS,

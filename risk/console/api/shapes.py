@@ -90,7 +90,7 @@ SHAPES: Final[dict[str, Schema]] = {
             "event_time": _TIME,
             "late": {"type": "boolean"},
             "late_by": {"type": ["integer", "null"]},
-            "behind": {"enum": ["partition", "frontier", None]},
+            "behind": {"enum": ["partition", "frontier", "limit", None]},
             "transaction": {"type": ["object", "null"]},
             "decisions": {"type": "array", "items": _ref("stored_decision")},
             "feedback": {"type": "array", "items": {"type": "object"}},

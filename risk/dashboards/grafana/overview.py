@@ -96,11 +96,13 @@ OVERVIEW = Dashboard(
             "reqps",
         ),
         Panel(
-            "Corrections, and duplicates that differ",
-            "Events said once more as their features settled; event ids used for two payloads.",
+            "Corrections, duplicates that differ, payments beyond the limit",
+            "Events said once more as their features settled; event ids used for two payloads; late"
+            " ones that are so because their partition has as many as may count at once.",
             [
                 (per_second(names.CORRECTIONS), "corrections"),
                 (per_second(names.CONFLICTS), "conflicts"),
+                (per_second(names.OVER_LIMIT), "over the limit"),
             ],
             "reqps",
         ),

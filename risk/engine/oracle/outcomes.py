@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -54,6 +55,9 @@ class _Remembered(NamedTuple):
     until: int
 
 
+SPAN_MS: Final = 600_000  # of a partition's payments that are limited, in steps
+STEP_MS: Final = 10_000
+
 NOTHING: Final[Mapping[Position, int]] = MappingProxyType({})
 
 
@@ -68,10 +72,12 @@ def outcomes(
     `contract` is that of the ruleset that decides.
 
     `recorded` is how late, in ms, payments were whose partition had been silent. The log of
-    payments doesn't show it: risk.late does.
+    payments doesn't show it: risk.late does. One that isn't late, but beyond the limit of its
+    partition, is late by 0 ms.
     """
     marks: defaultdict[int, int] = defaultdict(lambda: -1)
     remembered: dict[tuple[int, str, str], _Remembered] = {}
+    counted: defaultdict[int, list[int]] = defaultdict(list)  # a heap of the steps of payments
     scored: dict[tuple[str, str, int], Transaction] = {}
     for record in records:
         if record.fault:
@@ -103,6 +109,13 @@ def outcomes(
         if late_by:
             yield Judged(record, "late", txn, late_by=late_by)
             continue
+        steps = counted[record.partition]
+        while steps and steps[0] < (mark - SPAN_MS) // STEP_MS:
+            heapq.heappop(steps)
+        if len(steps) >= scoring.max_partition_payments:
+            yield Judged(record, "late", txn)
+            continue
+        heapq.heappush(steps, max(mark, time) // STEP_MS)
         twin = scored.get((txn.user_id, txn.event_id, time))  # it came in two partitions
         if twin is not None:
             yield Judged(record, "duplicate", txn, conflict=_differ(txn, twin))

@@ -94,6 +94,7 @@ def pieces(parcels: Sequence[Parcel]) -> Iterator[Parcel]:
 COUNTS: Final = (
     ("ingest", "records"),
     ("ingest", "undeclared"),
+    ("ingest", "over_limit"),
     *((stage, name) for stage in ("ingest", "user") for name in ("duplicates", "conflicts")),
     *((stage, "behind_frontier") for stage in ("user", "ip", "device", "declared")),
     ("decide", "corrections"),

@@ -8,14 +8,14 @@ judges every record alike. Silence alone the log doesn't show: see `Idle`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 from zlib import crc32
 
-from risk.engine.messages import Behind
 from risk.engine.payment.transaction import Rejected, Transaction, decode
 from risk.engine.stages.abreast import abreast
 from risk.engine.stages.base import Frontier, Item, Raw, Store
 from risk.engine.stages.codec import pack, unpack
+from risk.engine.stages.ingested import Ingested, Reject, TooLate
+from risk.engine.stages.partition_limit import PartitionLimit
 from risk.engine.stages.reading import AWAKE, Idle, Reading
 from risk.engine.stages.seen import Seen, digest
 from risk.engine.takeover.share import Share
@@ -27,31 +27,6 @@ SEEN = "seen/"
 STEP_MS = 250
 ALL = 0, 2**63
 AHEAD = "event_time: {} ms ahead of the broker's time: mend the clock"
-
-
-class Reject(NamedTuple):
-    """A record that can't be scored, and why."""
-
-    raw: Raw
-    reason: str
-    message: str
-
-
-class TooLate(NamedTuple):
-    """A payment that came `late_by` ms too late for the windows of others."""
-
-    raw: Raw
-    txn: Transaction
-    late_by: int
-    behind: Behind
-
-
-class Ingested(NamedTuple):
-    """A batch, sorted out. Late payments are among the items, too."""
-
-    items: list[Item]
-    rejected: list[Reject]
-    late: list[TooLate]
 
 
 _Payment = tuple[Raw, Transaction, bool]  # and whether its decision is emitted
@@ -78,6 +53,8 @@ class Ingest:
         self.share = Share()
         self.records = self.duplicates = self.conflicts = 0  # of those whose decisions are emitted
         self.undeclared = 0  # attributes that no ruleset declares
+        self.over_limit = 0  # late payments that are so because their partition has its fill
+        self._limit = PartitionLimit(reading.max_partition_payments)
         seen: list[tuple[str, bytes]] = []
         for name, blob in store.items():
             if name == MARKS:
@@ -86,6 +63,7 @@ class Ingest:
                 if rest:  # since codec version 2
                     self.read_to.update(rest[0])
                 self.latest = rest[1] if len(rest) > 1 else max(marks.values(), default=-1)
+                self._limit.load(rest[2] if len(rest) > 2 else {})
             elif name == READ_TO:  # by codec version 1
                 self.read_to.update(unpack(blob))
                 store.delete(READ_TO)
@@ -153,6 +131,7 @@ class Ingest:
         lateness_ms, dedup_ms = self._reading.lateness_ms, self._reading.dedup_ms
         remembered, remember = self._seen.first, self._seen.add
         items, latest, share = found.items, self.latest, self.share
+        admits = self._limit.admits
         for (raw, txn, emitted), key in zip(payments, keys, strict=True):
             partition, time, mark = raw.partition, txn.event_time, raw.append_time
             if time < mark:
@@ -179,6 +158,11 @@ class Ingest:
                     share.note(partition, raw.offset, why.late_by)
                 if emitted:
                     found.late.append(why)
+            elif not admits(partition, mark, time):
+                late = True
+                if emitted:
+                    self.over_limit += 1
+                    found.late.append(TooLate(raw, txn, 0, "limit"))
             elif time > latest:
                 latest = time
             items.append(
@@ -209,7 +193,9 @@ class Ingest:
         before = self._frontier
         found = self._find_frontier()
         if self._unsaved or self._frontier > before:
-            self._store.put(MARKS, pack([self._frontier, self._marks, self.read_to, self.latest]))
+            counts = self._limit.counts()
+            found_so_far = [self._frontier, self._marks, self.read_to, self.latest, counts]
+            self._store.put(MARKS, pack(found_so_far))
             self._unsaved = False
         return found
 

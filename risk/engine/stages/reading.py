@@ -26,7 +26,7 @@ class Reading(NamedTuple):
     out, and a partition read so far holds nothing back any more. `emitted` has the first offset
     whose decision is emitted, and the one after the last: all other records are read because they
     count for the features of these. `contract` is what the ruleset that decides asks of a payment,
-    `verdicts` say when verdicts count.
+    `verdicts` say when verdicts count. `max_partition_payments` is that of the settings.
     """
 
     starts: Mapping[int, int]
@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     emitted: Mapping[int, tuple[int, int]] | None = None
     contract: Contract = OPEN
     verdicts: VerdictTimes = VerdictTimes(0, 0)
+    max_partition_payments: int = Scoring().max_partition_payments
 
     @classmethod
     def of(
@@ -50,7 +51,8 @@ class Reading(NamedTuple):
         """Judged as the settings say."""
         times = scoring.lateness_ms, scoring.future_ms, scoring.dedup_ms
         verdicts = VerdictTimes(scoring.feedback_delay_ms, scoring.feedback_memory_ms)
-        return cls(starts, *times, ends, emitted, contract, verdicts)
+        most = scoring.max_partition_payments
+        return cls(starts, *times, ends, emitted, contract, verdicts, most)
 
 
 class Idle(NamedTuple):

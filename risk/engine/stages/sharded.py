@@ -21,7 +21,8 @@ from risk.engine.stages.device import DeviceStage
 from risk.engine.stages.emission import LIVE, Emission, Scorable
 from risk.engine.stages.feedback import Feedback
 from risk.engine.stages.gather import Gather
-from risk.engine.stages.ingest import Ingest, Reject, TooLate
+from risk.engine.stages.ingest import Ingest
+from risk.engine.stages.ingested import Reject, TooLate
 from risk.engine.stages.ip import IpStage
 from risk.engine.stages.parcel import Packer, Parcel
 from risk.engine.stages.reading import Idle, Reading

@@ -27,7 +27,8 @@ from generator.stream import broken, events, records
 from risk.engine.messages import Label
 from risk.engine.payment.transaction import MAX_EVENT_TIME, Rejected, decode
 from risk.engine.stages.base import MemoryStore, Raw
-from risk.engine.stages.ingest import Ingest, Ingested
+from risk.engine.stages.ingest import Ingest
+from risk.engine.stages.ingested import Ingested
 from tests.unit.streams import reading
 
 ROOT = Path(__file__).parents[3]
