@@ -59,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     starts, ends = (span.low, span.end and span.high) if replays else (span.start, span.end)
     own = RunRulesets(ruleset, args.kind, shadow[1] if shadow else None)
     environment, tables = environments(args.parallelism)
+    environment.get_config().set_global_job_parameters({names.GROUP_PARAMETER: group})
     plan = ScoringPlan(
         run_id=run_id,
         kind=args.kind,

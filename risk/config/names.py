@@ -69,12 +69,6 @@ def ruleset_of(job: str) -> tuple[str, str]:
     return name, version.removeprefix("v")
 
 
-def run_of(job: str) -> str:
-    """The id of the run whose scoring job has that name."""
-    _, _, _, run_id, *_ = job.split()
-    return run_id
-
-
 def kind_of(job: str) -> str | None:
     """Which live job it is, "score" or a store's name; None for one beside them."""
     first, *words = job.split() or [""]
@@ -131,6 +125,10 @@ def is_replay(run_id: str) -> bool:
 def scoring_group(ruleset: str) -> str:
     """The consumer group of live scoring under a ruleset."""
     return SCORING_GROUPS + ruleset
+
+
+# Of a scoring job: Flink tells it of a job that runs, whatever was noted of that.
+GROUP_PARAMETER: Final = "risk.consumer-group"
 
 
 def standby_group(run_id: str) -> str:

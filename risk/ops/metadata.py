@@ -51,34 +51,28 @@ def group_of(run: Run) -> str:
     return names.scoring_group(run.ruleset) if run.kind == "live" else run.run_id
 
 
+def group_of_job(settings: Settings, job_id: str, job_name: str) -> str:
+    """The consumer group that a live scoring job commits under: as it says itself; of one that was
+    submitted by earlier code as is noted, and where nothing is, that of its ruleset.
+
+    Raises `FlinkUnavailable`.
+    """
+    if told := FlinkRest(settings.flink.url).parameters(job_id).get(names.GROUP_PARAMETER):
+        return told
+    with contextlib.suppress(Unavailable):
+        for run in runs.running(settings):
+            if run.job_id == job_id or names.is_of_run(job_name, run.run_id):
+                return group_of(run)
+    ruleset, _ = names.ruleset_of(job_name)
+    return names.scoring_group(ruleset)
+
+
 def last_live(settings: Settings) -> Run | None:
     """The live run that began last: one that goes on from its state is in its consumer group, and
     knows as much of the past. None also where no run is noted, and where Postgres is away.
     """
     with contextlib.suppress(Unavailable):
         return next((run for run in runs.list_runs(settings) if run.kind == "live"), None)
-    return None
-
-
-def current_live(settings: Settings) -> Run | None:
-    """The live run whose job runs, of two in a takeover the one that began last; where none of them
-    runs, and where Postgres is away, as `last_live`. Raises `FlinkUnavailable`.
-    """
-    found = jobs.running(settings, names.SCORING_JOBS)
-    with contextlib.suppress(Unavailable):
-        return whose_job_runs(runs.running(settings), found) or last_live(settings)
-    return None
-
-
-def whose_job_runs(noted: Sequence[Run], found: Sequence[Job]) -> Run | None:
-    """The first live run of these that one of the running jobs is of.
-
-    By the job's name, too: one that was started again has another id than is noted.
-    """
-    for run in noted:
-        own = (job.id == run.job_id or names.is_of_run(job.name, run.run_id) for job in found)
-        if run.kind == "live" and any(own):
-            return run
     return None
 
 

@@ -13,15 +13,13 @@ from confluent_kafka import KafkaException
 from risk.config import names
 from risk.config.names import SCORE
 from risk.config.settings import Settings
-from risk.engine.delivery import Unavailable
 from risk.errors import StackError
 from risk.ops import job_health
 from risk.ops.job_health import Health
 from risk.ops.lags import Lags
-from risk.ops.metadata import group_of
+from risk.ops.metadata import group_of_job
 from risk.ops.settings import with_postgres_password
 from risk.ops.submit import every_kind
-from risk.registry import runs
 from risk.stack.flink_rest import FlinkUnavailable
 from risk.waiting import until
 from sinks import registry
@@ -49,6 +47,7 @@ class Jobs:
         self._settings = settings
         self._lags = Lags(settings)
         self._lock = threading.Lock()
+        self._groups: dict[str, str] = {}  # of the scoring job that was looked at last, by its id
 
     def read(self, kinds: Collection[str] = ()) -> list[Readiness]:
         """How these are, or all of them; one that doesn't run is not ready."""
@@ -67,6 +66,8 @@ class Jobs:
             waiting, still_s = self._lags.look(self._group(kind, job), self._topics(kind))
         except KafkaException as error:
             return Readiness(kind, job.problem or f"kafka: {error.args[0].str()}")
+        except FlinkUnavailable as error:
+            return Readiness(kind, job.problem or str(error))
         problem = job.problem
         if problem is None and still_s is not None and still_s >= STILL_S:
             problem = stands_still(waiting, still_s)
@@ -75,13 +76,16 @@ class Jobs:
     def _group(self, kind: str, job: Health) -> str:
         if kind != SCORE:
             return names.delivery_group(kind)
-        try:  # one that has taken over commits under another name
-            known = runs.running(with_postgres_password(self._settings))
-            live = next((run for run in known if run.job_id == job.id), None)
-        except (Unavailable, StackError):
-            live = None
-        ruleset, _ = names.ruleset_of(job.name)
-        return group_of(live) if live else names.scoring_group(ruleset)
+        if job.id not in self._groups:  # one that has taken over commits under another name
+            self._groups = {job.id: self._asked(job)}
+        return self._groups[job.id]
+
+    def _asked(self, job: Health) -> str:
+        try:
+            settings = with_postgres_password(self._settings)
+        except StackError:  # then nothing is noted, either
+            settings = self._settings
+        return group_of_job(settings, job.id, job.name)
 
     def _topics(self, kind: str) -> list[str]:
         topics = self._settings.topics

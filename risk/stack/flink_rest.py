@@ -74,6 +74,14 @@ class FlinkRest:
                 if not running_only or job["state"] in RUNNING
             ]
 
+    def parameters(self, job: str) -> dict[str, str]:
+        """What a job was submitted with, as it says itself."""
+        path = f"/jobs/{job}/config"
+        answer = self.get(path)
+        with understood(path):
+            told = answer.get("execution-config", {}).get("user-config") or {}
+            return {str(name): str(value) for name, value in told.items()}
+
     def free_slots(self) -> dict[str, int]:
         """Free slots by the TaskManager's id."""
         answer = self.get("/taskmanagers")

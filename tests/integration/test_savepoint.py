@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from risk.config import names
 from risk.ops import job_numbers, jobs
 from tests.pipeline import Pipeline, risk, until
 from tests.topics import count
@@ -22,6 +23,8 @@ def test_scoring_goes_on_from_a_savepoint(pipeline: Pipeline) -> None:
     assert report.events > before.events
     assert report.repeated == before.repeated
     assert pipeline.restarts(job) == 0
+    group = names.scoring_group(settings.scoring.ruleset)
+    assert pipeline.rest.parameters(job)[names.GROUP_PARAMETER] == group
 
 
 def test_a_restored_job_that_has_nothing_to_read_has_settled(pipeline: Pipeline) -> None:

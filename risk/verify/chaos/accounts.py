@@ -11,7 +11,7 @@ from confluent_kafka import KafkaException
 from risk.config import names
 from risk.config.settings import Settings
 from risk.errors import UserError
-from risk.kafka.groups import committed, ends, lag
+from risk.kafka.groups import ends, lag
 from risk.kafka.scan import read_all
 from risk.ops import jobs, metadata
 from risk.ops.rulesets import tag
@@ -98,15 +98,10 @@ def groups(settings: Settings) -> list[tuple[str, str, str]]:
 
 
 def _scoring_group(settings: Settings) -> str:
-    live = metadata.current_live(settings)
-    if live is not None:
-        return metadata.group_of(live)
-    # Postgres has lost what was noted: a job that took over from another has a group of its own.
+    # As the job says: where Postgres was emptied, nothing is noted.
     for job in jobs.running(settings, names.SCORING_JOBS):
         if names.kind_of(job.name) == names.SCORE:
-            own = names.standby_group(names.run_of(job.name))
-            if committed(settings, own, settings.topics.transactions):
-                return own
+            return metadata.group_of_job(settings, job.id, job.name)
     return names.scoring_group(Path(settings.scoring.ruleset).name)
 
 

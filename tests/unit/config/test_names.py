@@ -15,7 +15,6 @@ def test_a_scoring_job_is_known_by_its_name() -> None:
     assert name.startswith(names.SCORING_JOBS)
     assert names.kind_of(name) == names.SCORE
     assert names.ruleset_of(name) == ("default", "3")
-    assert names.run_of(name) == "live-0f"
     assert names.is_of_run(name, "live-0f")
     assert not names.is_of_run(name, "live-0")
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from risk.config import names
 from risk.config.names import SCORE, SCORING_JOBS, ruleset_of
 from risk.config.settings import to_environment
 from risk.errors import UserError
@@ -48,10 +49,10 @@ def kill_replay(testbed: Testbed, action: Action) -> Span:
 def _end_replays(testbed: Testbed) -> None:
     """End those that nobody waits for. Raises `UserError` if one is no run that is noted."""
     metadata.refresh(testbed.settings)
-    noted = {run.job_id for run in runs.running(testbed.settings)}
+    noted = [run.run_id for run in runs.running(testbed.settings)]
     for job in jobs.running(testbed.settings, SCORING_JOBS):
         if REPLAY in job.name:
-            if job.id not in noted:
+            if not any(names.is_of_run(job.name, run) for run in noted):
                 raise UserError(f"{job.name} runs, and `risk runs` doesn't know it")
             jobs.discard(testbed.settings, testbed.home, job.id)
     metadata.refresh(testbed.settings)
