@@ -42,7 +42,7 @@ test: setup-train check ## check, then the tests without servers, then those aga
 	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/training --ignore=tests/long $(ARGS)
 	@$(BIN)/python tests/needs.py $(SKIPPED)
 
-long: setup ## the long proofs: hostile input, outages, takeovers, clusters, learning; some 110 min
+long: setup ## the long proofs: hostile input, outages, takeovers, clusters, learning; some 115 min
 	@mkdir -p build
 	@$(BIN)/pytest tests/long -s $(ARGS)
 

@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME, Message, Producer
-from confluent_kafka.admin import AdminClient, NewPartitions
+from confluent_kafka.admin import AdminClient
 
 from risk.config.settings import Settings
 from risk.engine.payment.transaction import encode
 from risk.kafka.client import client_config
-from risk.kafka.scan import offsets
 from risk.logs import event
 from risk.stack.process import Home
 from tests.hostile import ERRORS, Scoring, payment, record, running, touchy
-from tests.pipeline import Pipeline, until, with_own_topics
+from tests.pipeline import Pipeline, with_own_topics
 from tests.topics import Sent, configure, read
 
 CLOCK = "message.timestamp.type"
@@ -117,40 +116,6 @@ def test_the_log_of_it_is_json_and_quotes_nobody(scoring: Scoring, home: Home) -
     whose = json.loads(poison.value or b"")
     for value in ("user-2", whose["user_id"], whose["ip"], whose["device_id"]):
         assert not [line for line in lines if value in json.dumps(line)]
-
-
-def test_what_a_transaction_has_aborted_is_not_scored(scoring: Scoring) -> None:
-    """And a partition that ends with such records, or with a marker, is read to its end."""
-    settings = scoring.settings
-    for number, commit in enumerate((True, False)):
-        name = f"transaction-{time.time_ns():x}"
-        producer = Producer({**client_config(settings.kafka), "transactional.id": name})
-        producer.init_transactions(20)
-        producer.begin_transaction()
-        for partition in range(settings.kafka.partitions):
-            txn = payment(f"in-transaction-{number}-{partition}", f"user-{partition}")
-            producer.produce(
-                settings.topics.transactions, encode(txn), txn.user_id, partition=partition
-            )
-        producer.flush(20)
-        (producer.commit_transaction if commit else producer.abort_transaction)(20)
-    scoring.exact()
-    until(scoring.settled, "every partition rests", 60)
-
-
-def test_a_partition_that_is_added_is_read_from_its_first_record(scoring: Scoring) -> None:
-    settings, topic = scoring.settings, scoring.settings.topics.transactions
-    count = len(offsets(settings, topic))
-    admin = AdminClient(client_config(settings.kafka))
-    admin.create_partitions([NewPartitions(topic, count + 2)])[topic].result(20)
-    until(lambda: len(offsets(settings, topic)) == count + 2, "there are more partitions", 30)
-    producer = Producer(client_config(settings.kafka))
-    for number in range(20):
-        txn = payment(f"added-{number}", f"new-user-{number}")
-        producer.produce(topic, encode(txn), txn.user_id, partition=count + number % 2)
-    assert producer.flush(20) == 0
-    scoring.exact()
-    until(scoring.settled, "every partition rests", 60)
 
 
 def test_what_a_producer_dates_itself_is_not_scored(scoring: Scoring) -> None:

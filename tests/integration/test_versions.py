@@ -65,13 +65,4 @@ def test_a_replay_touches_nothing_live_and_is_explained(pipeline: Pipeline) -> N
     assert (report["unexplained"], report["other_features"]) == (0, 0)
     command(pipeline, "verify", "--run", run["run_id"])
 
-    replayed = content(pipeline, "strict")
-    part = ",".join(f"{p}:{(low + high) // 2}" for p, (low, high) in _bounds(pipeline).items())
-    command(pipeline, "replay", "--ruleset", "default", "--from", part)  # the live one's
-    assert content(pipeline, "strict") == replayed
-    assert content(pipeline, "default") == live
     assert runs.running(settings)[0].kind == "live"
-
-
-def _bounds(pipeline: Pipeline) -> dict[int, tuple[int, int]]:
-    return offsets(pipeline.settings, pipeline.settings.topics.transactions)

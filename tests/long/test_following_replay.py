@@ -1,11 +1,13 @@
-"""A replay that follows the live job under another ruleset, until it is stopped."""
+"""A replay that follows the live job until it is stopped, and one of a part under its ruleset."""
 
 from __future__ import annotations
 
 import json
 
+from risk.kafka.scan import offsets
+from risk.registry import runs
 from sinks.postgres.connect import connect
-from tests.integration.test_versions import ROWS, command
+from tests.integration.test_versions import ROWS, command, content
 from tests.pipeline import Pipeline, until
 
 EACH = "SELECT event_id, md5(rows::text) FROM risk_scores AS rows WHERE ruleset = %s"
@@ -29,6 +31,18 @@ def test_a_replay_that_follows_says_what_comes(pipeline: Pipeline) -> None:
     report = json.loads(command(pipeline, "diff", "default", "strict", "--json"))
     assert (report["events"], report["unexplained"]) == (decided, 0)
     assert before.items() <= _each(pipeline, "strict").items()
+
+
+def test_a_part_under_the_live_ruleset_touches_nothing(pipeline: Pipeline) -> None:
+    settings, topic = pipeline.settings, pipeline.settings.topics.transactions
+    pipeline.publish(pipeline.stream(rate=200, duration_s=5))
+    assert pipeline.verify().mismatches == 0
+    before = [content(pipeline, one) for one in ("default", "strict")]
+    bounds = offsets(settings, topic)
+    part = ",".join(f"{p}:{(low + high) // 2}" for p, (low, high) in bounds.items())
+    command(pipeline, "replay", "--ruleset", "default", "--from", part)
+    assert [content(pipeline, one) for one in ("default", "strict")] == before
+    assert runs.running(settings)[0].kind == "live"
 
 
 def _rows(pipeline: Pipeline, ruleset: str) -> int:
