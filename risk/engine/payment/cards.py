@@ -9,7 +9,7 @@ hash in hexadecimal, or a UUID, is none, though its digits may happen to look li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 KEPT: Final = 4  # digits at the end that stay: what a receipt shows
@@ -77,7 +77,10 @@ class _Numbers:
         self.token = re.compile(rf'"card_token"\s*:\s*"?[^"0-9]{{0,16}}(?P<number>{long})')
 
     def find(self, text: str) -> Iterator[Span]:
-        """Where each begins and ends."""
+        """Where each begins and ends.
+
+        The digits that stay of one may begin another: these are one then.
+        """
         hidden = _HASH.sub(lambda match: "x" * len(match[0]), text)
         for run in self._run.finditer(hidden):
             if run.end() - run.start() < LEAST:
@@ -85,9 +88,16 @@ class _Numbers:
             groups = self._groups(hidden, run.span())
             at = 0
             while at < len(groups):
-                last = _last(hidden, groups, at)
+                begin = groups[at][0]
+                last = found = _last(hidden, groups, at)
+                while found is not None:
+                    last = found
+                    kept = _tail(groups[at : last + 1])
+                    at = last + 1 - len(kept)
+                    groups[at : last + 1] = kept
+                    found = _last(hidden, groups, at)
                 if last is not None:
-                    yield groups[at][0], groups[last][1]
+                    yield begin, groups[last][1]
                     at = last
                 at += 1
 
@@ -186,6 +196,19 @@ def _last(text: str, groups: list[Span], first: int) -> int | None:
         if end - start < KEPT or len(digits) > MOST:
             return None
     return None
+
+
+def _tail(groups: Sequence[Span]) -> list[Span]:
+    """Of the groups of a number, the digits that stay."""
+    found: list[Span] = []
+    left = KEPT
+    for start, end in reversed(groups):
+        if not left:
+            break
+        start = max(start, end - left)
+        left -= end - start
+        found.append((start, end))
+    return found[::-1]
 
 
 def _is_card_number(digits: str) -> bool:

@@ -129,6 +129,16 @@ def test_bytes_keep_their_length(raw: bytes) -> None:
     assert redact(redacted) == redacted
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["4444444444444444111\u00a01111\u201314444", "5500005555555559 2345 6789 0008"],
+)
+def test_digits_that_stay_of_a_number_are_no_part_of_another(text: str) -> None:
+    for found in (redact_text(text), (redact(text.encode()) or b"").decode()):
+        assert not has_card_number(found)
+        assert sum(character.isdigit() for character in found) == 4
+
+
 @given(st.uuids(), st.integers(24, 64).filter(lambda n: n in (24, 32, 40, 64)))
 def test_no_hash_or_uuid_is_a_card_number(name: uuid.UUID, length: int) -> None:
     assert not has_card_number(str(name))
