@@ -135,7 +135,7 @@ class Mutator:
                 tree = json.loads(piece)
             else:
                 tree = yaml.load(piece, Loader=_Loader)
-        except (ValueError, yaml.YAMLError, RecursionError, AttributeError, TypeError, KeyError):
+        except _NO_TREE:
             return data
         try:
             tree = mutated_tree(tree, draw, self._words)
@@ -153,6 +153,11 @@ class Mutator:
 
 
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_.")
+# What PyYAML and json raise of hostile texts, such as of an empty `!!int`.
+_NO_TREE: Final = (
+    *(ValueError, LookupError, AttributeError, TypeError),
+    *(RecursionError, yaml.YAMLError),
+)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
