@@ -64,6 +64,10 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     else:
         _show(report)
+        if report.mismatches and not args.wait:
+            console.print(
+                "Do payments come? Outputs are a moment behind: --wait 60 lets them catch up"
+            )
     return 1 if report.mismatches else UNJUDGED if report.unjudged else 0
 
 

@@ -20,6 +20,9 @@ MINUTES: Final[Mapping[Kind, float]] = MappingProxyType(
     {"steady": 60.0, "overload": 2.0, "new-keys": 10.0}
 )
 STEADY_RATE: Final = 50.0
+# What stages hold grows for as long as they keep it, which of the default ruleset's features is
+# longest for a device's sessions: 47 min. So much of the past is sent at once before a long run.
+HISTORY_S: Final = 3_000.0
 NEW_KEYS_RATE: Final = 200.0
 PAYMENTS: Final = 1_000_000  # of the one user
 # Of event time: what is sent as fast as it goes has to have some.
@@ -40,7 +43,8 @@ _HAPPENED: Final[Mapping[str, Callable[[StreamConfig], Iterator[Event]]]] = Mapp
 class Load(msgspec.Struct, frozen=True):
     """So many `payments`, at `rate` events/s of event time.
 
-    Paced, they are sent when they are due; else as fast as the broker takes them.
+    Paced, they are sent when they are due, but for the first `history_s` of event time, which are
+    the past; else as fast as the broker takes them.
     """
 
     kind: Kind
@@ -48,11 +52,17 @@ class Load(msgspec.Struct, frozen=True):
     rate: float
     payments: int
     paced: bool = True
+    history_s: float = 0.0
 
     @property
     def seconds(self) -> float:
-        """How long it takes, if it is paced; as long it is in event time."""
+        """How long it is in event time."""
         return self.payments / self.rate
+
+    @property
+    def paced_s(self) -> float:
+        """How long it takes, if it is paced."""
+        return self.seconds - self.history_s
 
 
 def config(load: Load, start_ms: int, partitions: int) -> StreamConfig:

@@ -24,6 +24,7 @@ from risk.verify.soak.load import Kind, Load
 from risk.verify.soak.report import Report, write
 from risk.verify.soak.sampler import Sample, Sampler
 from risk.verify.soak.saturation import sustained
+from risk.verify.soak.series import LEAST_S
 from risk.verify.soak.traffic import Flow
 from risk.waiting import until
 
@@ -75,14 +76,18 @@ def _load(order: Order, rate: float | None) -> Load:
     if order.kind == "one-user":
         return Load("one-user", order.seed, rate or loads.FAST_RATE, order.payments, paced=False)
     rate = rate or (loads.NEW_KEYS_RATE if order.kind == "new-keys" else loads.STEADY_RATE)
-    return Load(order.kind, order.seed, rate, max(1, round(rate * order.minutes * 60)))
+    paced_s = order.minutes * 60
+    judged = order.kind == "steady" and paced_s >= LEAST_S  # for whether anything grows
+    past_s = loads.HISTORY_S if judged else 0.0
+    payments = max(1, round(rate * (past_s + paced_s)))
+    return Load(order.kind, order.seed, rate, payments, history_s=past_s)
 
 
 def _run(testbed: Testbed, order: Order, load: Load, report: Report, seen: Seen) -> None:
     """Send all of it, and let it come to rest."""
     found: list[str] = []
     flow = Flow(testbed.settings, testbed.traffic.folder, load, 1)
-    sampler = Sampler(testbed, lambda sample: seen(sample, load.seconds))
+    sampler = Sampler(testbed, lambda sample: seen(sample, load.paced_s))
     sampler.start()
     begin_s = sampler.now_s
     flow.start()

@@ -12,7 +12,7 @@ import msgspec
 
 from risk.config.settings import Settings, parse
 from risk.errors import UserError
-from risk.verify.chaos.traffic import Traffic, publish
+from risk.verify.chaos.traffic import Traffic, publish, rest
 from risk.verify.soak.load import Load, records
 
 
@@ -46,8 +46,9 @@ def main(arguments: Sequence[str]) -> int:
     path, text = arguments
     load = msgspec.json.decode(text, type=Load)
     settings = parse("", os.environ)
-    stream = records(load, time.time_ns() // 1_000_000, settings.kafka.partitions)
-    return 1 if publish(settings, Path(path), stream, load.paced) else 0
+    past_ms = round(load.history_s * 1_000)
+    stream = records(load, time.time_ns() // 1_000_000 - past_ms, settings.kafka.partitions)
+    return 1 if publish(settings, Path(path), rest(stream, 0, past_ms), load.paced) else 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from generator.record import Record
 from risk.engine.payment.transaction import Rejected, Transaction, decode
-from risk.verify.soak.load import KINDS, Kind, Load, records
+from risk.verify.soak.load import HISTORY_S, KINDS, Kind, Load, records
 
 NOW = 1_764_590_400_000
 PAYMENTS = 2_000
@@ -68,3 +68,5 @@ def test_another_seed_is_another_user() -> None:
 
 def test_a_load_takes_as_long_as_its_rate_says() -> None:
     assert Load("steady", 1, 50.0, 180_000).seconds == 3_600
+    long = Load("steady", 1, 50.0, 330_000, history_s=HISTORY_S)
+    assert (long.seconds, long.paced_s) == (6_600, 3_600)
