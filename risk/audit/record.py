@@ -30,8 +30,8 @@ class Payment(msgspec.Struct):
     """One payment, with its decision under each version of a ruleset.
 
     `late` says that it was decided on what it says itself; `late_by` in ms, and behind what (its
-    partition or the frontier), once the archive knows. `feedback` is in the order in which it came;
-    there may be some before there is a score.
+    partition, the frontier or a limit), once the archive knows. `feedback` is in the order in which
+    it came; there may be some before there is a score.
     """
 
     user_id: str

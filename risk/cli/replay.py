@@ -138,7 +138,9 @@ def _stop(settings: Settings, run_id: str) -> Run:
         found = runs.get(settings, run_id) or found
     if found.state == "running":
         if not found.job_id:
-            raise UserError(f"--stop {run_id}: it is being submitted: try again in a moment")
+            raise UserError(
+                f"--stop {run_id}: it is being submitted, or that was given up: try again in 6 min"
+            )
         jobs.stop_with_savepoint(settings, found.job_id)
         metadata.close(settings, found, "stopped")
     return runs.get(settings, run_id) or found

@@ -8,7 +8,9 @@ client's own group, of which an AdminClient has none (confluentinc/librdkafka#53
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -16,11 +18,13 @@ from risk.config.settings import Kafka
 from risk.kafka import long_lived
 from risk.kafka.quiet import SILENT
 
+LEAST_S: Final = 0.05  # for a group, though time is up: it may have answered
+
 PartitionKey = tuple[str, int]  # topic, partition
 
 
 class GroupOffsets:
-    """Asks Kafka. A consumer of each group is kept until it is asked without that group."""
+    """Asks Kafka; for one thread at a time. A consumer of each group is kept."""
 
     def __init__(self, kafka: Kafka) -> None:
         self._kafka = kafka
@@ -29,29 +33,33 @@ class GroupOffsets:
     def committed(
         self, groups: Collection[str], places: Iterable[PartitionKey], timeout_s: float
     ) -> dict[str, dict[PartitionKey, int]]:
-        """By group, the offsets of those of the places that it has committed any of.
+        """By group, what it has committed of these places; those without a commit are left out.
 
-        Each group is waited for so long. Raises `KafkaException` if one isn't told in time.
+        All groups together are waited for so long. Raises `KafkaException` if one isn't told in
+        time.
         """
-        for gone in self._consumers.keys() - set(groups):
-            self._consumers.pop(gone).close()
         asked = [TopicPartition(topic, partition) for topic, partition in places]
         for group in groups:  # all of them connect while the first is waited for
             if group not in self._consumers:
                 self._consumers[group] = self._consumer(group)
-        return {group: self._of(group, asked, timeout_s) for group in groups}
+        until = time.monotonic() + timeout_s
+        return {group: self._of(group, asked, until) for group in groups}
+
+    def keep(self, groups: Collection[str]) -> None:
+        """Disconnect from all other groups: they are no more."""
+        for gone in self._consumers.keys() - set(groups):
+            self._consumers.pop(gone).close()
 
     def close(self) -> None:
         """Disconnect."""
         while self._consumers:
             self._consumers.popitem()[1].close()
 
-    def _of(
-        self, group: str, asked: list[TopicPartition], timeout_s: float
-    ) -> dict[PartitionKey, int]:
+    def _of(self, group: str, asked: list[TopicPartition], until: float) -> dict[PartitionKey, int]:
         if not asked:
             return {}
-        found = self._consumers[group].committed(asked, timeout=timeout_s)
+        left_s = max(LEAST_S, until - time.monotonic())
+        found = self._consumers[group].committed(asked, timeout=left_s)
         if wrong := next((place.error for place in found if place.error), None):
             raise KafkaException(wrong)
         return {(p.topic, p.partition): p.offset for p in found if p.offset >= 0}

@@ -52,6 +52,7 @@ class KafkaCollector(Collector):
         try:
             with self._lock:
                 offsets = read(self._admin, self._group_offsets, self._topics, self._groups)
+                self._group_offsets.keep(offsets.committed)
                 if self._at_end is not None:
                     offsets = self._without_markers(offsets, self._at_end)
         except KafkaException as error:

@@ -51,14 +51,15 @@ def group_of(run: Run) -> str:
     return names.scoring_group(run.ruleset) if run.kind == "live" else run.run_id
 
 
-def group_of_job(settings: Settings, job_id: str, job_name: str) -> str:
-    """The consumer group that a live scoring job commits under: as it says itself; of one that was
-    submitted by earlier code as is noted, and where nothing is, that of its ruleset.
-
-    Raises `FlinkUnavailable`.
+def told_group(settings: Settings, job_id: str) -> str | None:
+    """The consumer group that a scoring job commits under, as it says itself; None of one that was
+    submitted by earlier code, or that has not begun. Raises `FlinkUnavailable`.
     """
-    if told := FlinkRest(settings.flink.url).parameters(job_id).get(names.GROUP_PARAMETER):
-        return told
+    return FlinkRest(settings.flink.url).parameters(job_id).get(names.GROUP_PARAMETER)
+
+
+def noted_group(settings: Settings, job_id: str, job_name: str) -> str:
+    """The same as is noted in Postgres; where nothing is, that of the job's ruleset."""
     with contextlib.suppress(Unavailable):
         for run in runs.running(settings):
             if run.job_id == job_id or names.is_of_run(job_name, run.run_id):
@@ -95,13 +96,14 @@ def refresh(settings: Settings) -> None:
 
 
 def job_of(run: Run, found: Sequence[Job]) -> Job | None:
-    """The job of a run among these: by its name where its id was not noted, because what submits it
-    has not come to that yet, or was killed before.
+    """The job of a run among these. Where its id was not noted, as what submits it has not come to
+    that yet, or was killed before, one of its name that runs: one that has ended may be that of an
+    earlier run of that name.
     """
     if run.job_id:
         return next((job for job in found if job.id == run.job_id), None)
-    own = [job for job in found if names.is_of_run(job.name, run.run_id)]
-    return next((job for job in own if job.state in RUNNING), own[0] if own else None)
+    own = (job for job in found if names.is_of_run(job.name, run.run_id))
+    return next((job for job in own if job.state in RUNNING), None)
 
 
 def is_being_submitted(run: Run, now: datetime) -> bool:
@@ -114,9 +116,9 @@ def _refresh(settings: Settings, run: Run) -> None:
     job = job_of(run, FlinkRest(settings.flink.url).jobs(running_only=False))
     if job is None and is_being_submitted(run, datetime.now(UTC)):
         return
-    if job is not None and job.id != run.job_id:
+    if job is not None and not run.job_id:
         run = msgspec.structs.replace(run, job_id=job.id)
-        runs.start(settings, run)
+        runs.note_job(settings, run.run_id, job.id)
     if job is None or job.state not in RUNNING:
         failed = job is not None and job.state == "FAILED"
         close(settings, run, "failed" if failed else "stopped")

@@ -17,7 +17,7 @@ from risk.errors import StackError
 from risk.ops import job_health
 from risk.ops.job_health import Health
 from risk.ops.lags import Lags
-from risk.ops.metadata import group_of_job
+from risk.ops.metadata import noted_group, told_group
 from risk.ops.settings import with_postgres_password
 from risk.ops.submit import every_kind
 from risk.stack.flink_rest import FlinkUnavailable
@@ -47,7 +47,7 @@ class Jobs:
         self._settings = settings
         self._lags = Lags(settings)
         self._lock = threading.Lock()
-        self._groups: dict[str, str] = {}  # of the scoring job that was looked at last, by its id
+        self._told: dict[str, str] = {}  # the group of the scoring job of that id
 
     def read(self, kinds: Collection[str] = ()) -> list[Readiness]:
         """How these are, or all of them; one that doesn't run is not ready."""
@@ -76,16 +76,19 @@ class Jobs:
     def _group(self, kind: str, job: Health) -> str:
         if kind != SCORE:
             return names.delivery_group(kind)
-        if job.id not in self._groups:  # one that has taken over commits under another name
-            self._groups = {job.id: self._asked(job)}
-        return self._groups[job.id]
+        if job.id not in self._told:  # one that has taken over commits under another name
+            told = told_group(self._settings, job.id)
+            if told is None:
+                return self._noted(job)
+            self._told = {job.id: told}
+        return self._told[job.id]
 
-    def _asked(self, job: Health) -> str:
+    def _noted(self, job: Health) -> str:
         try:
             settings = with_postgres_password(self._settings)
         except StackError:  # then nothing is noted, either
             settings = self._settings
-        return group_of_job(settings, job.id, job.name)
+        return noted_group(settings, job.id, job.name)
 
     def _topics(self, kind: str) -> list[str]:
         topics = self._settings.topics

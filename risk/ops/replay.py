@@ -87,10 +87,10 @@ def begin(settings: Settings, home: Home, chosen: Chosen, request: ReplayRequest
         try:
             job = jobs.submit(settings, home, "score.py", arguments)
         except UserError:
-            metadata.close(settings, run, "failed")
+            runs.finish(settings, run_id, state="failed")
             raise
         run = msgspec.structs.replace(run, job_id=job)
-        runs.start(settings, run)
+        runs.note_job(settings, run_id, job)
         jobs.wait_running(settings, job)
     except Unavailable as error:
         raise UserError(f"{error}: a replay is noted there") from None
@@ -105,6 +105,8 @@ def wait(settings: Settings, run: Run, tell: Callable[[Progress], object]) -> Ru
         job = jobs.find(settings, run.job_id)
         if job is None or job.ended:
             metadata.refresh(settings)
+            if (noted := runs.get(settings, run.run_id)) and noted.state == "finished":
+                return noted  # somebody else has looked at runs, and ended it
             why = jobs.root_cause(settings, run.job_id)
             raise UserError(f"{run.run_id} has ended before its end: {why}")
         try:

@@ -50,6 +50,12 @@ def start(settings: Settings, run: Run) -> None:
         cursor.execute(statement("start_run"), as_json(msgspec.structs.asdict(run)))
 
 
+def note_job(settings: Settings, run_id: str, job_id: str) -> None:
+    """Note the job of a run that was noted without one, and runs. Raises `Unavailable`."""
+    with session(settings) as cursor:
+        cursor.execute(statement("note_job"), {"run_id": run_id, "job_id": job_id})
+
+
 def progress(
     settings: Settings, run_id: str, offsets_to: Mapping[str, int], counts: Mapping[str, int]
 ) -> None:

@@ -138,7 +138,7 @@ def lates(draw: st.DrawFn) -> dict[str, Any]:
         "user_id": draw(IDS),
         "event_time": draw(TIMES),
         "run_id": draw(RUNS),
-        "late_by": draw(ends(1, MOST)),
+        "late_by": draw(ends(0, MOST)),
         "partition": draw(ends(0, MOST)),
         "offset": draw(ends(0, MOST)),
         "transaction": draw(transactions()),

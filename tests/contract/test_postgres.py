@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -18,7 +18,7 @@ import sinks.postgres as store
 import sinks.postgres.connect as connecting
 from risk.config.settings import Settings
 from risk.engine.delivery import Message, Sink, Unavailable, Written
-from risk.engine.messages import Reason, Score
+from risk.engine.messages import Behind, Reason, Score
 from risk.registry.activations import activate
 from risk.stack.process import Home, alive
 from sinks.postgres.connect import connect
@@ -209,6 +209,15 @@ def test_a_late_payment_is_archived_with_how_late_it_is(
     assert rows(migrated, ARCHIVE) == [("u-1", "e1", "late", 45_000)]
     assert rows(migrated, "SELECT behind FROM transactions") == [("partition",)]
     assert rows(migrated, "SELECT late FROM risk_scores") == [(True,)]
+
+
+@pytest.mark.parametrize("behind", get_args(Behind))
+def test_a_late_payment_is_archived_whatever_it_is_behind(
+    sink: Sink, migrated: Settings, behind: Behind
+) -> None:
+    message = msgspec.structs.replace(late("e1"), behind=behind, late_by=0)
+    assert sink.write([message]).refused == ()
+    assert rows(migrated, "SELECT late_by, behind FROM transactions") == [(0, behind)]
 
 
 def test_the_rows_of_before_are_kept(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

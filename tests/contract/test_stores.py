@@ -352,7 +352,7 @@ def test_a_late_message_is_no_score(store: Own) -> None:
 FAR_APART = st.sampled_from((0, NOON, MAX_EVENT_TIME))
 
 
-@given(message=extremes.scores(FAR_APART))
+@given(message=extremes.scores(FAR_APART) | extremes.lates())
 @hypothesis_settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )

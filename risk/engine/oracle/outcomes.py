@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
@@ -55,8 +54,7 @@ class _Remembered(NamedTuple):
     until: int
 
 
-SPAN_MS: Final = 600_000  # of a partition's payments that are limited, in steps
-STEP_MS: Final = 10_000
+SPAN_MS: Final = 600_000  # of which so many payments of a partition may count
 
 NOTHING: Final[Mapping[Position, int]] = MappingProxyType({})
 
@@ -77,7 +75,7 @@ def outcomes(
     """
     marks: defaultdict[int, int] = defaultdict(lambda: -1)
     remembered: dict[tuple[int, str, str], _Remembered] = {}
-    counted: defaultdict[int, list[int]] = defaultdict(list)  # a heap of the steps of payments
+    counted: Counter[tuple[int, int]] = Counter()  # by partition and span
     scored: dict[tuple[str, str, int], Transaction] = {}
     for record in records:
         if record.fault:
@@ -109,13 +107,11 @@ def outcomes(
         if late_by:
             yield Judged(record, "late", txn, late_by=late_by)
             continue
-        steps = counted[record.partition]
-        while steps and steps[0] < (mark - SPAN_MS) // STEP_MS:
-            heapq.heappop(steps)
-        if len(steps) >= scoring.max_partition_payments:
+        span = record.partition, max(mark, time) // SPAN_MS
+        if counted[span] >= scoring.max_partition_payments:
             yield Judged(record, "late", txn)
             continue
-        heapq.heappush(steps, max(mark, time) // STEP_MS)
+        counted[span] += 1
         twin = scored.get((txn.user_id, txn.event_id, time))  # it came in two partitions
         if twin is not None:
             yield Judged(record, "duplicate", txn, conflict=_differ(txn, twin))

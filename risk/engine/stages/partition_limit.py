@@ -1,6 +1,7 @@
-"""How many payments of a partition may count for others at once: what bounds the stages' memory.
+"""How many payments of a partition may count for others: what bounds the stages' memory.
 
-It goes by the partition's own order and by event times, so a replay finds the same.
+It goes by the partition's own order and by event times, so a replay finds the same; one that
+begins in the middle does so from the next ten minutes on.
 """
 
 from __future__ import annotations
@@ -11,59 +12,44 @@ from typing import Final
 from risk.engine.features.catalogue import MINUTE
 
 SPAN_MS: Final = 10 * MINUTE
-STEP_MS: Final = 10_000  # payments are forgotten in steps
 
-# By partition: how many payments there are of each step.
+# By partition: how many payments count of each span, by its number since 1970.
 Counts = Mapping[int, Mapping[int, int]]
 
 
-class _Partition:
-    """`steps` has how many payments are of each step, `total` all of them."""
-
-    __slots__ = ("begin", "steps", "total")
-
-    def __init__(self, steps: Mapping[int, int]) -> None:
-        self.steps = dict(steps)
-        self.total = sum(self.steps.values())
-        self.begin = min(self.steps, default=-1)  # no payment is of an earlier step
-
-    def forget(self, begin: int) -> None:
-        """Steps before this one count no more."""
-        steps = self.steps
-        gone = range(self.begin, begin) if begin - self.begin < len(steps) else list(steps)
-        for step in gone:
-            if step < begin:
-                self.total -= steps.pop(step, 0)
-        self.begin = begin
-
-
 class PartitionLimit:
-    """Of each partition at most so many payments count, of any ten minutes up to its mark."""
+    """Of each partition and each ten minutes, whole ones since 1970, at most so many count.
+
+    A payment is of the ten minutes of its event time, or of its partition's mark if that is later.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._partitions: dict[int, _Partition] = {}
+        self._spans: dict[int, dict[int, int]] = {}
 
     def admits(self, partition: int, mark: int, time: int) -> bool:
-        """Count a payment in, unless there are as many as may be. The mark and its time in ms."""
-        found = self._partitions.get(partition)
-        if found is None:
-            found = self._partitions[partition] = _Partition({})
-        begin = (mark - SPAN_MS) // STEP_MS
-        if begin > found.begin:
-            found.forget(begin)
-        if found.total >= self._most:
+        """Count a payment in, unless there are as many as may be. Its partition's mark and its own
+        time in ms UTC.
+        """
+        span = (time if time > mark else mark) // SPAN_MS
+        spans = self._spans.get(partition)
+        if spans is None:
+            spans = self._spans[partition] = {}
+        count = spans.get(span)
+        if count is None:
+            current = mark // SPAN_MS
+            for past in [one for one in spans if one < current]:
+                del spans[past]
+            count = 0
+        if count >= self._most:
             return False
-        step = (time if time > mark else mark) // STEP_MS
-        steps = found.steps
-        steps[step] = steps.get(step, 0) + 1
-        found.total += 1
+        spans[span] = count + 1
         return True
 
     def counts(self) -> Counts:
         """What is to be stored."""
-        return {partition: one.steps for partition, one in self._partitions.items()}
+        return self._spans
 
     def load(self, counts: Counts) -> None:
         """Take up what was stored."""
-        self._partitions = {partition: _Partition(steps) for partition, steps in counts.items()}
+        self._spans = {partition: dict(spans) for partition, spans in counts.items()}

@@ -101,7 +101,8 @@ def _scoring_group(settings: Settings) -> str:
     # As the job says: where Postgres was emptied, nothing is noted.
     for job in jobs.running(settings, names.SCORING_JOBS):
         if names.kind_of(job.name) == names.SCORE:
-            return metadata.group_of_job(settings, job.id, job.name)
+            told = metadata.told_group(settings, job.id)
+            return told or metadata.noted_group(settings, job.id, job.name)
     return names.scoring_group(Path(settings.scoring.ruleset).name)
 
 

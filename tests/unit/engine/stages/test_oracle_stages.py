@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import astuple, replace
 
+from risk.config.settings import Scoring
 from risk.engine.features.catalogue import FeatureValue
 from risk.engine.features.feature_set import BUILT_IN, FeatureSet
 from risk.engine.feedback import Logged
@@ -17,7 +18,8 @@ from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import FLUSH, MemoryStore, Raw, Store
 from risk.engine.stages.emission import Scorable
 from risk.engine.stages.fused import Fused
-from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
+from risk.engine.stages.reading import Reading
+from tests.unit.streams import SCORING, START, quiet, raw, records, transaction
 
 PARTITIONS = 2
 Key = tuple[str, str, int]
@@ -45,7 +47,9 @@ class Run:
         crashes: frozenset[int],
         features: FeatureSet = BUILT_IN,
         log: Sequence[Logged] = (),
+        scoring: Scoring = SCORING,
     ) -> None:
+        self._reading = Reading.of(dict.fromkeys(range(PARTITIONS), 0), scoring)
         self.settled: Decided = {}
         self.late_values: Decided = {}
         self.late: list[tuple[int, int, int]] = []
@@ -68,7 +72,7 @@ class Run:
 
     def _start(self) -> None:
         features = self._features
-        self.fused = Fused(self._stores, reading(range(PARTITIONS)), features=features)
+        self.fused = Fused(self._stores, self._reading, features=features)
         if self.fused.feedback.wanted:
             self.fused.feedback.take(self._log[: self._heard], -1)
 
@@ -107,15 +111,20 @@ class Run:
         assert self.fused.behind_frontier == 0
 
 
-def oracle(raws: Sequence[Raw]) -> tuple[list[Judged], Decided]:
-    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], SCORING))
+def oracle(raws: Sequence[Raw], scoring: Scoring = SCORING) -> tuple[list[Judged], Decided]:
+    judged = list(outcomes([Consumed(*astuple(one)) for one in raws], scoring))
     scored = [one.txn for one in judged if one.outcome == "scored" and one.txn]
     return judged, {key(txn): found for txn, found in features(scored)}
 
 
-def agree(raws: Sequence[Raw], cuts: Sequence[int], crashes: frozenset[int] = frozenset()) -> None:
-    judged, settled = oracle(raws)
-    run = Run(raws, cuts, crashes)
+def agree(
+    raws: Sequence[Raw],
+    cuts: Sequence[int],
+    crashes: frozenset[int] = frozenset(),
+    scoring: Scoring = SCORING,
+) -> None:
+    judged, settled = oracle(raws, scoring)
+    run = Run(raws, cuts, crashes, scoring=scoring)
     assert sorted(run.late) == sorted(
         (one.record.partition, one.record.offset, one.late_by)
         for one in judged
@@ -186,6 +195,14 @@ def test_the_stages_settle_on_what_the_oracle_says(raws: list[Raw], cuts: list[i
 @given(streams(), CUTS, st.frozensets(st.integers(0, 20)))
 def test_restarts_change_nothing(raws: list[Raw], cuts: list[int], crashes: frozenset[int]) -> None:
     agree(raws, cuts, crashes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(streams(), CUTS, st.frozensets(st.integers(0, 20)), st.integers(1, 8))
+def test_what_is_beyond_a_partitions_limit_is_late_and_counts_for_nobody(
+    raws: list[Raw], cuts: list[int], crashes: frozenset[int], most: int
+) -> None:
+    agree(raws, cuts, crashes, Scoring(max_partition_payments=most))
 
 
 @settings(max_examples=10, deadline=None)
