@@ -55,7 +55,7 @@ _HASH: Final = re.compile(
 _ESCAPE: Final = re.compile(r"\\u(?!00[aA]0|20[01][0-9a-fA-F]|202[fF]|2212|3000)[0-9a-fA-F]{4}")
 _FEW: Final = re.compile(rb"[0-9]{4}")
 # The first group of a card number in ASCII, from the first digit of a network on, and what follows.
-_BEGIN: Final = re.compile(r"[2-6][0-9]{3}(?<![0-9]....)(?:[ \t.\-_/]*[0-9]){8}")
+_BEGIN: Final = re.compile(r"[2-68][0-9]{3}(?<![0-9]....)(?:[ \t.\-_/]*[0-9]){8}")
 
 # Digits all alike, all others none: twelve in a row call for a closer look.
 ROUGH: Final = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x78 for byte in range(256))

@@ -1,7 +1,7 @@
 """How many payments of a partition may count for others: what bounds the stages' memory.
 
 It goes by the partition's own order and by event times, so a replay finds the same; one that
-begins in the middle does so from the next ten minutes on.
+begins in the middle does so from the first ten minutes on that begin `scoring.future_ms` later.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from risk.engine.payment.cards import (
     LARGE,
     has_card_number,
+    may_begin,
     may_have_card_number,
     redact,
     redact_text,
@@ -119,6 +120,16 @@ def test_none_is_left_and_all_else_is_as_it_was(text: str) -> None:
     assert (redacted != text) is has_card_number(text)
     if has_card_number(text):
         assert may_have_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["2221000000000009", "378282246310005", "4111111111111111", "5500000000000004",
+     "6011000000000004", "8124979971040158"],
+)  # fmt: skip
+def test_a_number_of_each_first_digit_may_begin_behind_a_letter(number: str) -> None:
+    assert has_card_number(f"PAN{number}")
+    assert may_begin(f"PAN{number}")
 
 
 @given(st.binary() | TEXTS.map(str.encode))
