@@ -77,7 +77,7 @@ def _payment(one: Payment) -> None:
     if one.late:
         by = "" if one.late_by is None else f" by {one.late_by:,} ms behind the {one.behind}"
         if one.behind == "limit":
-            by = ", as its partition had scoring.max_partition_payments"
+            by = " beyond scoring.max_partition_payments"
         console.print(f"late{by}: decided on what it says itself")
     if one.feedback:
         _feedback(one.feedback, waits=not one.scores)

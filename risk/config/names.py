@@ -28,6 +28,8 @@ _WARM_UP: Final = "warm-up-"  # the run of a job that counts for nothing
 RUNS_APART: Final = (_REPLAY, _WARM_UP)  # so begin their groups, too
 
 GROUPS: Final = "risk-"  # so begin all groups
+# A parameter of scoring jobs: Flink tells it, whatever was noted of the run.
+GROUP_PARAMETER: Final = "risk.consumer-group"
 SCORING_GROUPS: Final = "risk-score-"
 DELIVERY_GROUPS: Final = "risk-deliver-"
 CASES_GROUP: Final = "risk-cases"  # of the intake of alerts into cases
@@ -125,10 +127,6 @@ def is_replay(run_id: str) -> bool:
 def scoring_group(ruleset: str) -> str:
     """The consumer group of live scoring under a ruleset."""
     return SCORING_GROUPS + ruleset
-
-
-# Of a scoring job: Flink tells it of a job that runs, whatever was noted of that.
-GROUP_PARAMETER: Final = "risk.consumer-group"
 
 
 def standby_group(run_id: str) -> str:

@@ -21,8 +21,8 @@ class Scoring(Section, frozen=True):
     future_ms: Annotated[int, msgspec.Meta(ge=0, le=DAY_MS)] = 300_000
     # For so long, past its partition's mark, a payment is remembered so that its copies are known.
     dedup_ms: Annotated[int, msgspec.Meta(ge=0, le=DAY_MS)] = 600_000
-    # So many payments of a partition may count for the features of others, of each ten minutes of
-    # event time (1,667 a second); each further one is decided as a late one is. It is memory.
+    # So many payments of a partition may count for the features of others in each ten minutes of
+    # event time (1,667 a second). Each further one is late. It bounds the memory of scoring.
     max_partition_payments: Positive = 1_000_000
     # A verdict counts from so long after it was known: by then it has been read everywhere.
     feedback_delay_ms: Millis = 60_000

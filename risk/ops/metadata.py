@@ -95,7 +95,7 @@ def refresh(settings: Settings) -> None:
             continue
 
 
-def job_of(run: Run, found: Sequence[Job]) -> Job | None:
+def job_among(run: Run, found: Sequence[Job]) -> Job | None:
     """The job of a run among these. Where its id was not noted, as what submits it has not come to
     that yet, or was killed before, one of its name that runs: one that has ended may be that of an
     earlier run of that name.
@@ -113,7 +113,7 @@ def is_being_submitted(run: Run, now: datetime) -> bool:
 
 
 def _refresh(settings: Settings, run: Run) -> None:
-    job = job_of(run, FlinkRest(settings.flink.url).jobs(running_only=False))
+    job = job_among(run, FlinkRest(settings.flink.url).jobs(running_only=False))
     if job is None and is_being_submitted(run, datetime.now(UTC)):
         return
     if job is not None and not run.job_id:

@@ -26,7 +26,7 @@ UNDECLARED: Final = of_operator(
 OVER_LIMIT: Final = of_operator(
     "over_limit_total",
     "counter",
-    "Late payments that are so because as many of their partition count for others as may.",
+    "Late payments that are so as their partition has as many as may count in ten minutes.",
 )
 REJECTED: Final = of_operator(
     "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"

@@ -98,7 +98,7 @@ OVERVIEW = Dashboard(
         Panel(
             "Corrections, duplicates that differ, payments beyond the limit",
             "Events said once more as their features settled; event ids used for two payloads; late"
-            " ones that are so because their partition has as many as may count at once.",
+            " ones that are so because their partition has as many as may count in ten minutes.",
             [
                 (per_second(names.CORRECTIONS), "corrections"),
                 (per_second(names.CONFLICTS), "conflicts"),

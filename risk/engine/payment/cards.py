@@ -88,17 +88,14 @@ class _Numbers:
             groups = self._groups(hidden, run.span())
             at = 0
             while at < len(groups):
-                begin = groups[at][0]
-                last = found = _last(hidden, groups, at)
-                while found is not None:
-                    last = found
+                begin, end = groups[at][0], None
+                while (last := _last(hidden, groups, at)) is not None:
+                    end = groups[last][1]
                     kept = _tail(groups[at : last + 1])
                     at = last + 1 - len(kept)
                     groups[at : last + 1] = kept
-                    found = _last(hidden, groups, at)
-                if last is not None:
-                    yield begin, groups[last][1]
-                    at = last
+                if end is not None:
+                    yield begin, end
                 at += 1
 
     def mask(self, text: str, spans: Iterable[Span]) -> str:

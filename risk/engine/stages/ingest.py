@@ -53,7 +53,7 @@ class Ingest:
         self.share = Share()
         self.records = self.duplicates = self.conflicts = 0  # of those whose decisions are emitted
         self.undeclared = 0  # attributes that no ruleset declares
-        self.over_limit = 0  # late payments that are so because their partition has its fill
+        self.over_limit = 0  # late payments that are beyond the limit of their partition
         self._limit = PartitionLimit(reading.max_partition_payments)
         seen: list[tuple[str, bytes]] = []
         for name, blob in store.items():
@@ -194,8 +194,8 @@ class Ingest:
         found = self._find_frontier()
         if self._unsaved or self._frontier > before:
             counts = self._limit.counts()
-            found_so_far = [self._frontier, self._marks, self.read_to, self.latest, counts]
-            self._store.put(MARKS, pack(found_so_far))
+            blob = pack([self._frontier, self._marks, self.read_to, self.latest, counts])
+            self._store.put(MARKS, blob)
             self._unsaved = False
         return found
 

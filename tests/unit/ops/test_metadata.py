@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from risk.config import names
-from risk.ops.metadata import is_being_submitted, job_of
+from risk.ops.metadata import is_being_submitted, job_among
 from risk.registry.runs import Run
 from risk.stack.flink_rest import Job
 
@@ -33,16 +33,16 @@ def job(run_id: str, job_id: str) -> Job:
 def test_a_run_that_was_noted_without_its_job_is_found_by_its_name() -> None:
     replay = run("replay-1", "", kind="replay")
     ended = job("replay-1", "a")._replace(state="CANCELED")
-    assert job_of(replay, [job("replay-12", "z"), ended, job("replay-1", "b")]) == job(
+    assert job_among(replay, [job("replay-12", "z"), ended, job("replay-1", "b")]) == job(
         "replay-1", "b"
     )
-    assert job_of(replay, [ended]) is None, "it may be that of an earlier run of that name"
-    assert job_of(replay, [job("live-1", "a")]) is None
+    assert job_among(replay, [ended]) is None, "it may be that of an earlier run of that name"
+    assert job_among(replay, [job("live-1", "a")]) is None
 
 
 def test_a_run_that_was_noted_with_its_job_has_no_other() -> None:
     replay = run("replay-1", "a", kind="replay")
-    assert job_of(replay, [job("replay-1", "b")]) is None
+    assert job_among(replay, [job("replay-1", "b")]) is None
 
 
 def test_a_job_may_come_for_as_long_as_a_submission_may_take() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.engine.payment.cards import (
+    _STARTS,
     LARGE,
     has_card_number,
     may_begin,
@@ -130,6 +131,12 @@ def test_none_is_left_and_all_else_is_as_it_was(text: str) -> None:
 def test_a_number_of_each_first_digit_may_begin_behind_a_letter(number: str) -> None:
     assert has_card_number(f"PAN{number}")
     assert may_begin(f"PAN{number}")
+
+
+def test_what_may_begin_knows_the_first_digits_of_each_network() -> None:
+    for digits in (f"{number:04d}" for number in range(10_000)):
+        issued = any(start.match(digits.ljust(length, "0")) for length, start in _STARTS.items())
+        assert may_begin(f"PAN{digits}00000000") >= issued, digits
 
 
 @given(st.binary() | TEXTS.map(str.encode))

@@ -18,8 +18,7 @@ from risk.engine.payment.transaction import Transaction
 from risk.engine.stages.base import FLUSH, MemoryStore, Raw, Store
 from risk.engine.stages.emission import Scorable
 from risk.engine.stages.fused import Fused
-from risk.engine.stages.reading import Reading
-from tests.unit.streams import SCORING, START, quiet, raw, records, transaction
+from tests.unit.streams import SCORING, START, quiet, raw, reading, records, transaction
 
 PARTITIONS = 2
 Key = tuple[str, str, int]
@@ -49,7 +48,8 @@ class Run:
         log: Sequence[Logged] = (),
         scoring: Scoring = SCORING,
     ) -> None:
-        self._reading = Reading.of(dict.fromkeys(range(PARTITIONS), 0), scoring)
+        most = scoring.max_partition_payments
+        self._reading = reading(range(PARTITIONS), max_partition_payments=most)
         self.settled: Decided = {}
         self.late_values: Decided = {}
         self.late: list[tuple[int, int, int]] = []

@@ -1,4 +1,4 @@
-"""No more payments of a partition count at once than may: the oracle and any restart agree."""
+"""No more payments of a partition count than may: the oracle and any restart agree."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from risk.engine.stages.base import MemoryStore, Raw
 from risk.engine.stages.codec import pack, unpack
 from risk.engine.stages.ingest import MARKS, Ingest
 from risk.engine.stages.partition_limit import SPAN_MS, PartitionLimit
+from tests.unit.engine.stages.test_oracle_stages import CUTS, PARTITIONS
 from tests.unit.streams import START, raw, reading, records, transaction
 
 Place = tuple[int, int, int]  # partition, offset, ms late
-CUTS = st.lists(st.integers(1, 12), max_size=20)
-PARTITIONS = 2
 
 
 def parts(raws: Sequence[Raw], cuts: Iterable[int]) -> Iterator[Sequence[Raw]]:
