@@ -94,4 +94,4 @@ def _digits(value: float) -> str:
 def _text(text: str) -> str:
     if _UNSTORABLE.search(text):
         text = _UNSTORABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-    return redact_long(text) if may_have_card_number(text) else str(text)
+    return redact_long(str(text)) if may_have_card_number(text) else str(text)

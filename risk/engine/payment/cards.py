@@ -9,8 +9,10 @@ hash in hexadecimal, or a UUID, is none, though its digits may happen to look li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
+
+from risk.engine.payment.spelling import Spelling, is_spelled
 
 KEPT: Final = 4  # digits at the end that stay: what a receipt shows
 MASK: Final = "*"
@@ -39,10 +41,15 @@ _STARTS: Final = {
 }
 _TWICE: Final = bytes.maketrans(b"0123456789", b"0246813579")  # a digit's double, its digits added
 
-# What may stand between groups of digits, in characters and as UTF-8; JSON may spell it, too.
-_GAP: Final = r"(?:[ \t.\-_/]|\\t|\\u(?:00[aA]0|20[01][0-9a-fA-F]|202[fF]|2212|3000)|%s){1,3}"
-_TEXT_GAP: Final = _GAP % r"[\u00a0\u2000-\u2015\u202f\u2212\u3000]"
-_BYTES_GAP: Final = _GAP % r"\xc2\xa0|\xe2\x80[\x80-\x95\xaf]|\xe2\x88\x92|\xe3\x80\x80"
+# What may stand between groups of digits: also what of Latin-1 and its like isn't UTF-8, as Python
+# takes up such bytes (a blank that doesn't break and two dashes).
+_GAP: Final = r"[ \t.\-_/\u00a0\u2000-\u2015\u202f\u2212\u3000\udc96\udc97\udca0]{1,3}"
+_gap: Final = re.compile(_GAP)
+_run: Final = re.compile(f"[0-9]+(?:{_GAP}[0-9]+)*")
+_LONG: Final = f"[0-9](?:(?:{_GAP})?[0-9]){{{LEAST - 1},}}"
+_long: Final = re.compile(_LONG)
+# A member that is meant to hold a token: a long number is none, whatever its last digit.
+_token: Final = re.compile(rf'"card_token"\s*:\s*"?[^"0-9]{{0,16}}(?P<number>{_LONG})')
 
 # A hash or a UUID. After a word such as `visa` sixteen hexadecimal digits might be a card's.
 _HEX: Final = "[0-9A-Fa-f]"
@@ -51,9 +58,6 @@ _HASH: Final = re.compile(
     rf"|(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f]){_HEX}{{16}}(?![0-9A-Za-z])"
     rf"|(?<!{_HEX})(?=[0-9-]{{0,35}}[A-Fa-f]){_HEX}{{8}}(?:-{_HEX}{{4}}){{3}}-{_HEX}{{12}}(?!{_HEX})"
 )
-# What JSON spells with digits that are none, unless it is a gap: é, and not U+00A0.
-_ESCAPE: Final = re.compile(r"\\u(?!00[aA]0|20[01][0-9a-fA-F]|202[fF]|2212|3000)[0-9a-fA-F]{4}")
-_FEW: Final = re.compile(rb"[0-9]{4}")
 # The first group of a card number in ASCII, from the first digit of a network on, and what follows.
 _BEGIN: Final = re.compile(r"[2-68][0-9]{3}(?<![0-9]....)(?:[ \t.\-_/]*[0-9]){8}")
 
@@ -63,67 +67,7 @@ _DROPPED: Final = b" \t.-_/" + bytes(range(0x80, 0x100))
 TWELVE: Final = "0" * LEAST
 
 Span = tuple[int, int]
-
-
-class _Numbers:
-    """Finds card numbers where groups are parted by these gaps."""
-
-    def __init__(self, gap: str) -> None:
-        self._gap = re.compile(gap)
-        self._run = re.compile(f"[0-9]+(?:{gap}[0-9]+)*")
-        long = f"[0-9](?:(?:{gap})?[0-9]){{{LEAST - 1},}}"
-        self.long = re.compile(long)
-        # A member that is meant to hold a token: a long number is none, whatever its last digit.
-        self.token = re.compile(rf'"card_token"\s*:\s*"?[^"0-9]{{0,16}}(?P<number>{long})')
-
-    def find(self, text: str) -> Iterator[Span]:
-        """Where each begins and ends.
-
-        The digits that stay of one may begin another: these are one then.
-        """
-        hidden = _HASH.sub(lambda match: "x" * len(match[0]), text)
-        for run in self._run.finditer(hidden):
-            if run.end() - run.start() < LEAST:
-                continue
-            groups = self._groups(hidden, run.span())
-            at = 0
-            while at < len(groups):
-                begin, end = groups[at][0], None
-                while (last := _last(hidden, groups, at)) is not None:
-                    end = groups[last][1]
-                    kept = _tail(groups[at : last + 1])
-                    at = last + 1 - len(kept)
-                    groups[at : last + 1] = kept
-                if end is not None:
-                    yield begin, end
-                at += 1
-
-    def mask(self, text: str, spans: Iterable[Span]) -> str:
-        """The text with only the last four digits in each span."""
-        parts: list[str] = []
-        done = 0
-        for span in spans:
-            groups = self._groups(text, span)
-            left = sum(end - start for start, end in groups) - KEPT
-            for start, end in groups:
-                masked = max(0, min(left, end - start))
-                parts += text[done:start], MASK * masked, text[start + masked : end]
-                left -= masked
-                done = end
-        return "".join((*parts, text[done:]))
-
-    def _groups(self, text: str, span: Span) -> list[Span]:
-        """The groups of digits of a run."""
-        start, end = span
-        found: list[Span] = []
-        for gap in self._gap.finditer(text, start, end):
-            found.append((start, gap.start()))
-            start = gap.end()
-        return [*found, (start, end)]
-
-
-_in_text = _Numbers(_TEXT_GAP)
-_in_bytes = _Numbers(_BYTES_GAP)
+Mask = Callable[[str], str]
 
 
 def without_hashes(text: str) -> str:
@@ -133,7 +77,8 @@ def without_hashes(text: str) -> str:
 
 def may_have_card_number(text: str) -> bool:
     """Whether a closer look is worth it; quick, and never wrong in saying no."""
-    return TWELVE in text.encode("utf-8", "replace").translate(ROUGH, _DROPPED).decode("latin-1")
+    rough = text.encode("utf-8", "replace").translate(ROUGH, _DROPPED).decode("latin-1")
+    return TWELVE in rough or is_spelled(text)
 
 
 def may_begin(text: str) -> bool:
@@ -145,39 +90,113 @@ def may_begin(text: str) -> bool:
 
 
 def has_card_number(text: str) -> bool:
-    """Whether a card number stands anywhere in a text."""
+    """Whether a card number stands anywhere in a text, or in what it spells."""
     if text.isdigit() and text.isascii():
         return LEAST <= len(text) <= MOST and _is_card_number(text)
-    return next(_in_text.find(text), None) is not None
+    texts = (text, Spelling(text).text) if is_spelled(text) else (text,)
+    return any(next(_found(each), None) is not None for each in texts)
 
 
 def redact_text(text: str) -> str:
     """The text, as long as it was, with only the last four digits of its card numbers."""
-    return _in_text.mask(text, _in_text.find(text))
+    return _masked(text, _mask_found)
 
 
 def redact_long(text: str) -> str:
     """The same of a text that may be long: of more than `LARGE` characters as `redact` does."""
-    if len(text) <= LARGE:
-        return redact_text(text)
-    return _in_text.mask(text, (match.span() for match in _in_text.long.finditer(text)))
+    return redact_text(text) if len(text) <= LARGE else _masked(text, _mask_long)
 
 
 def redact(raw: bytes | None) -> bytes | None:
     """The same of bytes that may be anything: of a record that can't be read, or of its key.
 
-    A long run of digits where a card token belongs is masked whatever it is. So is any in more than
-    `LARGE` bytes, where to look closely could take long.
+    They are looked at as UTF-8 and, if a byte is 0, as UTF-16, too. A long run of digits where a
+    card token belongs is masked whatever it is. So is any in more than `LARGE` bytes, where to look
+    closely could take long.
     """
-    if raw is None or _FEW.search(raw) is None:
-        return raw
-    text = raw.decode("latin-1")
-    if len(raw) > LARGE:
-        spans: Iterator[Span] = (match.span() for match in _in_bytes.long.finditer(text))
-    else:
-        text = _in_bytes.mask(text, (m.span("number") for m in _in_bytes.token.finditer(text)))
-        spans = _in_bytes.find(_ESCAPE.sub("xxxxxx", text))
-    return _in_bytes.mask(text, spans).encode("latin-1")
+    if raw is None:
+        return None
+    mask = _mask_record if len(raw) <= LARGE else _mask_long
+    for codec in ("utf-16-le", "utf-16-be") if 0 in raw else ():
+        even = len(raw) // 2 * 2
+        text = raw[:even].decode(codec, "surrogatepass")
+        raw = _masked(text, mask).encode(codec, "surrogatepass") + raw[even:]
+    return _masked(raw.decode("utf-8", "surrogateescape"), mask).encode("utf-8", "surrogateescape")
+
+
+def _masked(text: str, mask: Mask) -> str:
+    """The text with what is found in it, or in what it spells, masked until nothing is.
+
+    Also as it stands, as digits may follow what looks like an escape: `\\u4111111111111111`.
+    """
+    if not is_spelled(text):
+        return mask(text)
+    while True:
+        spelling = Spelling(text)
+        masked = mask(spelling.spelled(mask(spelling.text)))
+        if masked == text:
+            return text
+        text = masked
+
+
+def _mask_found(text: str) -> str:
+    return _mask(text, _found(text))
+
+
+def _mask_long(text: str) -> str:
+    return _mask(text, (match.span() for match in _long.finditer(text)))
+
+
+def _mask_record(text: str) -> str:
+    return _mask_found(_mask(text, (match.span("number") for match in _token.finditer(text))))
+
+
+def _found(text: str) -> Iterator[Span]:
+    """Where each card number begins and ends.
+
+    The digits that stay of one may begin another: these are one then.
+    """
+    hidden = _HASH.sub(lambda match: "x" * len(match[0]), text)
+    for run in _run.finditer(hidden):
+        if run.end() - run.start() < LEAST:
+            continue
+        groups = _groups(hidden, run.span())
+        at = 0
+        while at < len(groups):
+            begin, end = groups[at][0], None
+            while (last := _last(hidden, groups, at)) is not None:
+                end = groups[last][1]
+                kept = _tail(groups[at : last + 1])
+                at = last + 1 - len(kept)
+                groups[at : last + 1] = kept
+            if end is not None:
+                yield begin, end
+            at += 1
+
+
+def _mask(text: str, spans: Iterable[Span]) -> str:
+    """The text with only the last four digits in each span."""
+    parts: list[str] = []
+    done = 0
+    for span in spans:
+        groups = _groups(text, span)
+        left = sum(end - start for start, end in groups) - KEPT
+        for start, end in groups:
+            masked = max(0, min(left, end - start))
+            parts += text[done:start], MASK * masked, text[start + masked : end]
+            left -= masked
+            done = end
+    return "".join((*parts, text[done:]))
+
+
+def _groups(text: str, span: Span) -> list[Span]:
+    """The groups of digits of a run."""
+    start, end = span
+    found: list[Span] = []
+    for gap in _gap.finditer(text, start, end):
+        found.append((start, gap.start()))
+        start = gap.end()
+    return [*found, (start, end)]
 
 
 def _last(text: str, groups: list[Span], first: int) -> int | None:

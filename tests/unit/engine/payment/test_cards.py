@@ -6,6 +6,7 @@ import json
 import string
 import time
 import uuid
+from itertools import cycle
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from risk.engine.payment.cards import (
     redact,
     redact_text,
 )
+from risk.engine.payment.spelling import Spelling
 
 # The networks' published test numbers.
 NUMBERS = (
@@ -139,12 +141,60 @@ def test_what_may_begin_knows_the_first_digits_of_each_network() -> None:
         assert may_begin(f"PAN{digits}00000000") >= issued, digits
 
 
-@given(st.binary() | TEXTS.map(str.encode))
-def test_bytes_keep_their_length(raw: bytes) -> None:
+@given(st.binary() | TEXTS.map(str.encode) | TEXTS.map(lambda text: text.encode("utf-16")))
+def test_bytes_are_masked_once(raw: bytes) -> None:
     redacted = redact(raw)
     assert redacted is not None
-    assert len(redacted) == len(raw)
+    assert len(redacted) <= len(raw)  # a digit of another script is longer than its mask
     assert redact(redacted) == redacted
+
+
+@pytest.mark.parametrize(
+    ("spelled", "masked"),
+    [
+        (r"4111\/1111\/1111\/1111", r"****\/****\/****\/1111"),
+        (r"4111\t1111\t1111\t1111", r"****\t****\t****\t1111"),
+        (r"4111\u002d1111\u00201111\u00091111", r"****\u002d****\u0020****\u00091111"),
+        (r"\u0034111111111111111", r"\u002a***********1111"),
+        (r"\\u0034111111111111111", r"\\u002a***********1111"),
+        (r"\u005cu0034111111111111111", r"\u005cu002a***********1111"),
+        (r"\u4111111111111111", r"\u************1111"),
+        ("４１１１１１１１１１１１\uff11111", "************１111"),
+        ("٤١١١\u00a011111111\u00a01111", "****\u00a0********\u00a01111"),
+    ],
+)
+def test_a_number_may_be_spelled(spelled: str, masked: str) -> None:
+    assert may_have_card_number(spelled)
+    assert has_card_number(spelled)
+    assert redact_text(spelled) == masked
+    assert redact(spelled.encode()) == masked.encode()
+    for codec in ("utf-16", "utf-16-le", "utf-16-be"):
+        assert redact(spelled.encode(codec)) == masked.encode(codec)
+
+
+def test_bytes_that_are_no_utf_8_may_part_groups() -> None:
+    assert redact(b"4111\xa01111\x961111\x971111") == b"****\xa0****\x96****\x971111"
+
+
+def test_the_name_of_a_token_may_be_spelled_too() -> None:
+    value = rb'"{\"card\u005ftoken\":\"1234567890\u0031\u0032\u0033\u0034\"}"'
+    assert redact(value) == value.replace(b"1234567890", b"*" * 10)
+
+
+@given(TEXTS, st.lists(st.integers(0, 3), min_size=1))
+def test_no_spelling_hides_a_number(text: str, escapes: list[int]) -> None:
+    """Each character as it is or escaped, once or as JSON in JSON."""
+    raw = '"' + "".join(map(_escaped, text, cycle(escapes))) + '"'
+    redacted = (redact(raw.encode()) or b"").decode()
+    for shown in (redacted, redact_text(raw), redact_text(json.loads(raw))):
+        for _ in range(3):
+            assert not has_card_number(shown)
+            shown = Spelling(shown).text
+    assert has_card_number(raw) >= has_card_number(text)
+
+
+def _escaped(character: str, often: int) -> str:
+    return "\\" * often + f"u{ord(character):04x}" if often else character
 
 
 @pytest.mark.parametrize(
