@@ -58,7 +58,9 @@ from risk.config.metric_names.scoring import EVENTS as EVENTS
 from risk.config.metric_names.scoring import FRONTIER as FRONTIER
 from risk.config.metric_names.scoring import INTERNAL_ERRORS as INTERNAL_ERRORS
 from risk.config.metric_names.scoring import LOST as LOST
+from risk.config.metric_names.scoring import MAX_PARTITION_PAYMENTS as MAX_PARTITION_PAYMENTS
 from risk.config.metric_names.scoring import OVER_LIMIT as OVER_LIMIT
+from risk.config.metric_names.scoring import PARTITION_PAYMENTS as PARTITION_PAYMENTS
 from risk.config.metric_names.scoring import PARTITION_RECORDS as PARTITION_RECORDS
 from risk.config.metric_names.scoring import RECORDS as RECORDS
 from risk.config.metric_names.scoring import REJECTED as REJECTED

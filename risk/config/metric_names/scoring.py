@@ -28,6 +28,14 @@ OVER_LIMIT: Final = of_operator(
     "counter",
     "Late payments that are so as their partition has as many as may count in ten minutes.",
 )
+PARTITION_PAYMENTS: Final = of_operator(
+    "fullest_partition_payments",
+    "gauge",
+    "Payments that count of the partition and ten minutes that has most of them.",
+)
+MAX_PARTITION_PAYMENTS: Final = of_operator(
+    "max_partition_payments", "gauge", "How many may: scoring.max_partition_payments."
+)
 REJECTED: Final = of_operator(
     "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"
 )
@@ -109,6 +117,8 @@ SCORING: Final = (
         CONSUMED,
         CONFLICTS,
         OVER_LIMIT,
+        PARTITION_PAYMENTS,
+        MAX_PARTITION_PAYMENTS,
         UNDECLARED,
         REJECTED,
         PARTITION_RECORDS,

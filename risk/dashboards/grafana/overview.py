@@ -14,6 +14,10 @@ FLAGGED = (
     total(f'risk:decisions:rate5m{{kind{LIVE}, decision!="ALLOW"}}')
     + f" / {total(f'risk:decisions:rate5m{{kind{LIVE}}}')}"
 )
+FULLEST = (
+    f"max by (job_name) ({select(names.PARTITION_PAYMENTS)}"
+    f" / {select(names.MAX_PARTITION_PAYMENTS)})"
+)
 
 OVERVIEW = Dashboard(
     "risk-overview",
@@ -105,6 +109,13 @@ OVERVIEW = Dashboard(
                 (per_second(names.OVER_LIMIT), "over the limit"),
             ],
             "reqps",
+        ),
+        Panel(
+            "How full the fullest partition is",
+            "Payments of its fullest ten minutes, of those that may count.",
+            [(FULLEST, "{{job_name}}")],
+            "percentunit",
+            limits=(0.8, 1),
         ),
         Panel(
             "Time for a batch",

@@ -54,7 +54,7 @@ class Ingest:
         self.records = self.duplicates = self.conflicts = 0  # of those whose decisions are emitted
         self.undeclared = 0  # attributes that no ruleset declares
         self.over_limit = 0  # late payments that are beyond the limit of their partition
-        self._limit = PartitionLimit(reading.max_partition_payments)
+        self.limit = PartitionLimit(reading.max_partition_payments)
         seen: list[tuple[str, bytes]] = []
         for name, blob in store.items():
             if name == MARKS:
@@ -63,7 +63,7 @@ class Ingest:
                 if rest:  # since codec version 2
                     self.read_to.update(rest[0])
                 self.latest = rest[1] if len(rest) > 1 else max(marks.values(), default=-1)
-                self._limit.load(rest[2] if len(rest) > 2 else {})
+                self.limit.load(rest[2] if len(rest) > 2 else {})
             elif name == READ_TO:  # by codec version 1
                 self.read_to.update(unpack(blob))
                 store.delete(READ_TO)
@@ -131,7 +131,7 @@ class Ingest:
         lateness_ms, dedup_ms = self._reading.lateness_ms, self._reading.dedup_ms
         remembered, remember = self._seen.first, self._seen.add
         items, latest, share = found.items, self.latest, self.share
-        admits = self._limit.admits
+        admits = self.limit.admits
         for (raw, txn, emitted), key in zip(payments, keys, strict=True):
             partition, time, mark = raw.partition, txn.event_time, raw.append_time
             if time < mark:
@@ -193,7 +193,7 @@ class Ingest:
         before = self._frontier
         found = self._find_frontier()
         if self._unsaved or self._frontier > before:
-            counts = self._limit.counts()
+            counts = self.limit.counts()
             blob = pack([self._frontier, self._marks, self.read_to, self.latest, counts])
             self._store.put(MARKS, blob)
             self._unsaved = False

@@ -24,7 +24,7 @@ class PartitionLimit:
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._spans: dict[int, dict[int, int]] = {}
 
     def admits(self, partition: int, mark: int, time: int) -> bool:
@@ -41,10 +41,14 @@ class PartitionLimit:
             for past in [one for one in spans if one < current]:
                 del spans[past]
             count = 0
-        if count >= self._most:
+        if count >= self.most:
             return False
         spans[span] = count + 1
         return True
+
+    def fullest(self) -> int:
+        """The most payments that count of any partition and ten minutes of those at hand."""
+        return max((max(spans.values()) for spans in self._spans.values()), default=0)
 
     def counts(self) -> Counts:
         """What is to be stored."""

@@ -120,6 +120,17 @@ def test_state_of_before_there_was_a_limit_counts_nothing() -> None:
     assert [one.raw.offset for one in Ingest(store, own).on_batch(more).late] == [4]
 
 
+def test_it_says_how_full_the_fullest_ten_minutes_are() -> None:
+    limit = PartitionLimit(3)
+    assert limit.fullest() == 0
+    for partition in (0, 1, 1, 1, 1):
+        limit.admits(partition, START, START)
+    assert limit.fullest() == 3
+    for partition in (0, 1):
+        limit.admits(partition, START + SPAN_MS, START + SPAN_MS)
+    assert limit.fullest() == 1
+
+
 @pytest.mark.parametrize("apart", [1, 10_000, SPAN_MS // 3, 7 * SPAN_MS])
 def test_what_it_holds_is_a_few_numbers(apart: int) -> None:
     limit = PartitionLimit(10**9)
