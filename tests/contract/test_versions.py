@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from risk.cli.main import main
+from risk.config import names
 from risk.config.settings import Settings, to_environment
+from risk.ops.metadata import noted_group
 from risk.registry import activations, promotion, rulesets, runs
 from risk.registry.promotion import Promotion
 from sinks.postgres.connect import connect
@@ -43,6 +45,29 @@ def test_a_run_from_start_to_end(migrated: Settings) -> None:
         counts={"scored": 8, "late": 1},
         state="finished",
     )
+
+
+@pytest.mark.parametrize(
+    ("run", "group"),
+    [
+        (replace(RUN, job_id="j"), "risk-score-default"),
+        (replace(RUN, job_id="j", consumer_group="risk-score-default-2"), "risk-score-default-2"),
+        (replace(RUN, kind="replay"), "run-1"),  # noted before its job was
+    ],
+)
+def test_a_job_commits_under_the_group_of_its_run(
+    migrated: Settings, run: runs.Run, group: str
+) -> None:
+    runs.start(migrated, replace(RUN, run_id="another", job_id="k", consumer_group="of-another"))
+    runs.start(migrated, run)
+    name = names.scoring_job("default", 1, "run-1", "5b2469")
+    assert noted_group(migrated, "j", name) == group
+
+
+def test_a_job_of_no_known_run_commits_under_the_group_of_its_ruleset(migrated: Settings) -> None:
+    runs.start(migrated, replace(RUN, job_id="k", consumer_group="of-another"))
+    name = names.scoring_job("default", 1, "run-1", "5b2469")
+    assert noted_group(migrated, "j", name) == names.scoring_group("default")
 
 
 def test_runs_are_listed_latest_first(migrated: Settings) -> None:

@@ -123,6 +123,24 @@ def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order(
     assert steps < 8 * count
 
 
+def test_a_straggler_that_is_late_by_little_costs_little_among_however_many() -> None:
+    counted = 0
+
+    class Counted(Session):  # type: ignore[misc]
+        def count(self, entry: Entry) -> None:
+            nonlocal counted
+            counted += 1
+            super().count(entry)
+
+    line = Timeline("key", Shape(Counted, ()))
+    count = 20_000
+    for number in range(count):  # as of one millisecond: in pairs, the later of which comes first
+        line.insert(entry(10_000 + number // 2, f"e{number ^ 1:05d}"))
+    assert counted < 25 * count
+    assert line.marks is not None
+    assert len(line.marks.found) < 100
+
+
 def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
     observed = 0
 
