@@ -9,7 +9,7 @@ from typing import Final
 from flink_jobs.lines import FIELD, NULL, RECORD
 from risk.config.privacy import Privacy
 from risk.engine import quoted
-from risk.engine.payment.cards import redact, redact_text
+from risk.engine.payment.redaction import redact, redact_text
 from risk.engine.stages.base import LeftOut, Raw
 
 CONNECT: Final = "__connect.errors."  # Kafka Connect's names, for whoever knows these

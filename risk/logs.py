@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from risk.config.settings import Settings
-from risk.engine.payment.cards import redact_long
+from risk.engine.payment.redaction import redact_long
 
 TEXT: Final = "%(asctime)s %(levelname)s %(message)s"
 # What a line may be found by, where whoever logs it knows that (`extra`). `event` is hashed.

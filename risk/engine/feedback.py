@@ -11,7 +11,7 @@ import msgspec
 
 from risk.engine.messages import Time
 from risk.engine.payment import members, names
-from risk.engine.payment.cards import redact_text
+from risk.engine.payment.redaction import redact_text
 from risk.engine.payment.transaction import Identifier
 
 SCHEMA_VERSION: Final = 1

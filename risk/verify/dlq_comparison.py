@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from flink_jobs.letters import CONNECT, FAILED, INTERNAL_ERROR
 from risk.engine.oracle import Expected
-from risk.engine.payment.cards import redact
+from risk.engine.payment.redaction import redact
 from risk.verify.comparison import Line, Position, Topic, by_place
 from risk.verify.fields import different
 

@@ -9,7 +9,7 @@ import msgspec
 
 from generator.malformed import each_kind
 from generator.stream import events, records
-from risk.engine.payment.cards import redact
+from risk.engine.payment.redaction import redact
 from risk.engine.payment.transaction import encode
 from tests.pipeline import Pipeline, transaction
 from tests.topics import Position, Sent, read, send

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Final
 
-from risk.engine.payment.cards import LEAST, may_have_card_number, redact_long
+from risk.engine.payment.cards import LEAST
 from risk.engine.payment.members import Numeral, Repeated, shown
+from risk.engine.payment.redaction import may_have_card_number, redact_long
 
 Attributes = dict[str, Any]
 
@@ -87,8 +88,8 @@ def _numeral(text: str) -> float | str:
 
 
 def _digits(value: float) -> str:
-    """Those of a number that may be a card's: a fraction's behind its point are none."""
-    return str(int(value)) if isinstance(value, int) or value.is_integer() else ""
+    """Those of a number that may be a card's: those behind a point are none."""
+    return str(int(value))
 
 
 def _text(text: str) -> str:

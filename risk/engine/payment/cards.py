@@ -9,15 +9,12 @@ hash in hexadecimal, or a UUID, is none, though its digits may happen to look li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from risk.engine.payment.spelling import Spelling, is_spelled
-
-KEPT: Final = 4  # digits at the end that stay: what a receipt shows
 MASK: Final = "*"
+KEPT: Final = 4  # digits at the end that stay: what a receipt shows
 LEAST, MOST = 12, 19  # digits
-LARGE: Final = 16_384  # bytes: of more, every long run of digits is masked, right or not
 
 # First digits and lengths that are issued. Not the lengths that a range only allows: ids of 17 and
 # 18 digits are common. Visa's 13 are long gone but in test data; +43 and +49 begin phone numbers.
@@ -41,15 +38,15 @@ _STARTS: Final = {
 }
 _TWICE: Final = bytes.maketrans(b"0123456789", b"0246813579")  # a digit's double, its digits added
 
-# What may stand between groups of digits: also what of Latin-1 and its like isn't UTF-8, as Python
-# takes up such bytes (a blank that doesn't break and two dashes).
-_GAP: Final = r"[ \t.\-_/\u00a0\u2000-\u2015\u202f\u2212\u3000\udc96\udc97\udca0]{1,3}"
-_gap: Final = re.compile(_GAP)
-_run: Final = re.compile(f"[0-9]+(?:{_GAP}[0-9]+)*")
-_LONG: Final = f"[0-9](?:(?:{_GAP})?[0-9]){{{LEAST - 1},}}"
-_long: Final = re.compile(_LONG)
-# A member that is meant to hold a token: a long number is none, whatever its last digit.
-_token: Final = re.compile(rf'"card_token"\s*:\s*"?[^"0-9]{{0,16}}(?P<number>{_LONG})')
+# What may stand between groups of digits: blanks, dashes, dots and strokes, also wide ones and such
+# as aren't seen. The last three are of Latin-1 and its like, as `surrogateescape` takes them up.
+_GAP: Final = (
+    r"[ \t.\-_/\u00a0\u00ad\u00b7\u2000-\u2015\u2022\u2028-\u202f\u2043\u205f-\u206f\u2212\u3000"
+    r"\u30fb\u30fc\ufe58\ufe63\ufeff\uff0d-\uff0f\uff3f\udc96\udc97\udca0]{1,3}"
+)
+_GAPS: Final = re.compile(_GAP)
+_RUN: Final = re.compile(f"[0-9]+(?:{_GAP}[0-9]+)*")
+LONG: Final = f"[0-9](?:(?:{_GAP})?[0-9]){{{LEAST - 1},}}"
 
 # A hash or a UUID. After a word such as `visa` sixteen hexadecimal digits might be a card's.
 _HEX: Final = "[0-9A-Fa-f]"
@@ -63,22 +60,14 @@ _BEGIN: Final = re.compile(r"[2-68][0-9]{3}(?<![0-9]....)(?:[ \t.\-_/]*[0-9]){8}
 
 # Digits all alike, all others none: twelve in a row call for a closer look.
 ROUGH: Final = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x78 for byte in range(256))
-_DROPPED: Final = b" \t.-_/" + bytes(range(0x80, 0x100))
 TWELVE: Final = "0" * LEAST
 
 Span = tuple[int, int]
-Mask = Callable[[str], str]
 
 
 def without_hashes(text: str) -> str:
     """The text without what looks like a hash or a UUID: digits in these are none of a card."""
     return _HASH.sub("x", text)
-
-
-def may_have_card_number(text: str) -> bool:
-    """Whether a closer look is worth it; quick, and never wrong in saying no."""
-    rough = text.encode("utf-8", "replace").translate(ROUGH, _DROPPED).decode("latin-1")
-    return TWELVE in rough or is_spelled(text)
 
 
 def may_begin(text: str) -> bool:
@@ -89,75 +78,13 @@ def may_begin(text: str) -> bool:
     return _BEGIN.search(text) is not None
 
 
-def has_card_number(text: str) -> bool:
-    """Whether a card number stands anywhere in a text, or in what it spells."""
-    if text.isdigit() and text.isascii():
-        return LEAST <= len(text) <= MOST and _is_card_number(text)
-    texts = (text, Spelling(text).text) if is_spelled(text) else (text,)
-    return any(next(_found(each), None) is not None for each in texts)
-
-
-def redact_text(text: str) -> str:
-    """The text, as long as it was, with only the last four digits of its card numbers."""
-    return _masked(text, _mask_found)
-
-
-def redact_long(text: str) -> str:
-    """The same of a text that may be long: of more than `LARGE` characters as `redact` does."""
-    return redact_text(text) if len(text) <= LARGE else _masked(text, _mask_long)
-
-
-def redact(raw: bytes | None) -> bytes | None:
-    """The same of bytes that may be anything: of a record that can't be read, or of its key.
-
-    They are looked at as UTF-8 and, if a byte is 0, as UTF-16, too. A long run of digits where a
-    card token belongs is masked whatever it is. So is any in more than `LARGE` bytes, where to look
-    closely could take long.
-    """
-    if raw is None:
-        return None
-    mask = _mask_record if len(raw) <= LARGE else _mask_long
-    for codec in ("utf-16-le", "utf-16-be") if 0 in raw else ():
-        even = len(raw) // 2 * 2
-        text = raw[:even].decode(codec, "surrogatepass")
-        raw = _masked(text, mask).encode(codec, "surrogatepass") + raw[even:]
-    return _masked(raw.decode("utf-8", "surrogateescape"), mask).encode("utf-8", "surrogateescape")
-
-
-def _masked(text: str, mask: Mask) -> str:
-    """The text with what is found in it, or in what it spells, masked until nothing is.
-
-    Also as it stands, as digits may follow what looks like an escape: `\\u4111111111111111`.
-    """
-    if not is_spelled(text):
-        return mask(text)
-    while True:
-        spelling = Spelling(text)
-        masked = mask(spelling.spelled(mask(spelling.text)))
-        if masked == text:
-            return text
-        text = masked
-
-
-def _mask_found(text: str) -> str:
-    return _mask(text, _found(text))
-
-
-def _mask_long(text: str) -> str:
-    return _mask(text, (match.span() for match in _long.finditer(text)))
-
-
-def _mask_record(text: str) -> str:
-    return _mask_found(_mask(text, (match.span("number") for match in _token.finditer(text))))
-
-
-def _found(text: str) -> Iterator[Span]:
+def found(text: str) -> Iterator[Span]:
     """Where each card number begins and ends.
 
     The digits that stay of one may begin another: these are one then.
     """
     hidden = _HASH.sub(lambda match: "x" * len(match[0]), text)
-    for run in _run.finditer(hidden):
+    for run in _RUN.finditer(hidden):
         if run.end() - run.start() < LEAST:
             continue
         groups = _groups(hidden, run.span())
@@ -174,7 +101,7 @@ def _found(text: str) -> Iterator[Span]:
             at += 1
 
 
-def _mask(text: str, spans: Iterable[Span]) -> str:
+def mask(text: str, spans: Iterable[Span]) -> str:
     """The text with only the last four digits in each span."""
     parts: list[str] = []
     done = 0
@@ -192,11 +119,11 @@ def _mask(text: str, spans: Iterable[Span]) -> str:
 def _groups(text: str, span: Span) -> list[Span]:
     """The groups of digits of a run."""
     start, end = span
-    found: list[Span] = []
-    for gap in _gap.finditer(text, start, end):
-        found.append((start, gap.start()))
+    groups: list[Span] = []
+    for gap in _GAPS.finditer(text, start, end):
+        groups.append((start, gap.start()))
         start = gap.end()
-    return [*found, (start, end)]
+    return [*groups, (start, end)]
 
 
 def _last(text: str, groups: list[Span], first: int) -> int | None:
@@ -207,7 +134,7 @@ def _last(text: str, groups: list[Span], first: int) -> int | None:
         if end - start > MOST:
             return None
         digits += text[start:end]
-        if LEAST <= len(digits) <= MOST and _is_card_number(digits):
+        if LEAST <= len(digits) <= MOST and is_card_number(digits):
             return last
         if end - start < KEPT or len(digits) > MOST:
             return None
@@ -227,7 +154,8 @@ def _tail(groups: Sequence[Span]) -> list[Span]:
     return found[::-1]
 
 
-def _is_card_number(digits: str) -> bool:
+def is_card_number(digits: str) -> bool:
+    """Whether these digits, `LEAST` to `MOST` of them, are one."""
     if not _STARTS[len(digits)].match(digits):
         return False
     code = digits[::-1].encode()

@@ -10,15 +10,8 @@ import re
 from typing import Final
 from unicodedata import ucd_3_2_0
 
-from risk.engine.payment.cards import (
-    MASK,
-    ROUGH,
-    TWELVE,
-    has_card_number,
-    may_begin,
-    may_have_card_number,
-    without_hashes,
-)
+from risk.engine.payment.cards import MASK, ROUGH, TWELVE, may_begin, without_hashes
+from risk.engine.payment.redaction import has_card_number, may_have_card_number
 
 # C0, DEL and C1; blanks other than U+0020, seen or not; line and paragraph separators; halves of a
 # surrogate pair. What joins the parts of an emoji or of a script (U+200C, U+200D) is none of these.

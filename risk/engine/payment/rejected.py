@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from risk.engine.payment.cards import redact_text
+from risk.engine.payment.redaction import redact_text
 
 MOST_TOLD: Final = 500  # characters of what is said about a record that is wrong
 

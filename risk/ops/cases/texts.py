@@ -7,7 +7,7 @@ from typing import Final
 
 from risk.engine.feedback import MAX_NOTE
 from risk.engine.payment import names
-from risk.engine.payment.cards import redact_text
+from risk.engine.payment.redaction import redact_text
 from risk.ops.refusal import Invalid
 
 MAX_NAME: Final = 128

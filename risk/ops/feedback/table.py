@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from risk.audit.moments import moment
-from risk.engine.payment.cards import redact_text
+from risk.engine.payment.redaction import redact_text
 from risk.engine.payment.transaction import MAX_EVENT_TIME
 from risk.engine.rules.errors import did_you_mean
 from risk.errors import UserError

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from risk.engine.payment.cards import redact_text
+from risk.engine.payment.redaction import redact_text
 from risk.ops.imports.batch import Batch
 from risk.ops.imports.cells import Cell
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from risk.engine.feedback import Feedback, build, encode
-from risk.engine.payment.cards import redact_text
+from risk.engine.payment.redaction import redact_text
 from risk.engine.payment.transaction import Rejected, decode
 from risk.ops.imports.batch import Batch
 from risk.ops.imports.cells import MISSING, Cell

@@ -11,8 +11,8 @@ import msgspec
 from flink_jobs.letters import CONNECT as ERRORS
 from risk.engine.messages import Late, Score, masked
 from risk.engine.oracle import Expected, Judged
-from risk.engine.payment.cards import redact
 from risk.engine.payment.contract import Kind
+from risk.engine.payment.redaction import redact
 from risk.engine.rules import Ruleset
 from risk.verify.comparison import Line
 

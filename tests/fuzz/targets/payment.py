@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from risk.console.api.check import canonical
 from risk.engine.messages import masked
-from risk.engine.payment.cards import has_card_number
 from risk.engine.payment.contract import Contract, Kind
+from risk.engine.payment.redaction import has_card_number
 from risk.engine.payment.rejected import MOST_TOLD
 from risk.engine.payment.transaction import Rejected, decode, encode, read
 from tests.fuzz.target import Target

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from risk.engine.payment import members, names
-from risk.engine.payment.cards import has_card_number
+from risk.engine.payment.redaction import has_card_number
 from risk.engine.payment.rejected import MOST_TOLD
 from risk.engine.payment.transaction import Rejected, Transaction, decode, encode
 from tests.unit.streams import START, transaction
