@@ -117,8 +117,9 @@ def configuration(settings: Settings, home: Home) -> dict[str, object]:
         "state.backend.rocksdb.memory.fixed-per-slot": "512m",
         "state.backend.rocksdb.compression.per.level": "NO_COMPRESSION",
         # A checkpoint leaves a small file whose keys come after all others', so none overlaps with
-        # another, and nothing merges them of itself: 10 open files more a minute, for ever. Any two
-        # will do: of the usual five, four are left again and again.
+        # another, and nothing merges them of itself: 10 open files more a minute, for ever. Flink
+        # merges neighbours of the same level: with sizes that go by what there is, all are in one.
+        "state.backend.rocksdb.compaction.level.use-dynamic-size": True,
         "state.backend.rocksdb.manual-compaction.min-interval": "1 min",
         "state.backend.rocksdb.manual-compaction.max-file-size-to-compact": "8 mb",
         "state.backend.rocksdb.manual-compaction.min-files-to-compact": 2,
