@@ -28,6 +28,7 @@ ESCAPED: Final = 4  # so often a text may be escaped
 LARGE: Final = 16_384  # bytes: of more, every long run of digits is masked, right or not
 
 _DROPPED: Final = b" \t.-_/" + bytes(range(0x80, 0x100))
+_DIGIT: Final = re.compile(rb"[0-9]")
 _OTHER_DIGIT: Final = re.compile(r"[^\D0-9]")
 _LONG: Final = re.compile(LONG)
 # A member that is meant to hold a token: a long number is none, whatever its last digit.
@@ -69,8 +70,8 @@ def redact(raw: bytes | None) -> bytes | None:
     digits where a card token belongs, whatever it is, and a card number that has an exponent. In
     more than `LARGE` bytes any long run is, as to look closely could take long.
     """
-    if raw is None:
-        return None
+    if raw is None or (raw.isascii() and _DIGIT.search(raw) is None):
+        return raw
     of = _tokens_and_card_numbers if len(raw) <= LARGE else _long_numbers
     for codec in ("utf-16-le", "utf-16-be") if 0 in raw else ():
         even = len(raw) // 2 * 2
