@@ -25,6 +25,7 @@ from risk.engine.payment.cards import (
 from risk.engine.payment.escapes import Unescaped, has_escapes
 
 ESCAPED: Final = 4  # so often a text may be escaped
+PASSES: Final = 8  # so often a text is looked at again
 LARGE: Final = 16_384  # bytes: of more, every long run of digits is masked, right or not
 
 _DROPPED: Final = b" \t.-_/" + bytes(range(0x80, 0x100))
@@ -70,7 +71,7 @@ def redact(raw: bytes | None) -> bytes | None:
     digits where a card token belongs, whatever it is, and a card number that has an exponent. In
     more than `LARGE` bytes any long run is, as to look closely could take long.
     """
-    if raw is None or (raw.isascii() and _DIGIT.search(raw) is None):
+    if raw is None or (raw.isascii() and 0 not in raw and _DIGIT.search(raw) is None):
         return raw
     of = _tokens_and_card_numbers if len(raw) <= LARGE else _long_numbers
     for codec in ("utf-16-le", "utf-16-be") if 0 in raw else ():
@@ -86,12 +87,18 @@ def _in_json(text: str, redact: Redact) -> str:
 
 
 def _in_all_views(text: str, redact: Redact, *, as_it_stands: bool) -> str:
-    """The text, redacted until nothing is left: a number that goes may uncover one elsewhere."""
-    while True:
-        redacted = _in_each_view(text, redact, as_it_stands, ESCAPED + (not as_it_stands))
+    """The text, redacted until nothing is left: a number that goes may uncover one elsewhere.
+
+    Who makes a chain of such numbers would have it looked at once for each of them: after a few
+    times every long run of digits goes.
+    """
+    deep = ESCAPED + (not as_it_stands)
+    for _ in range(PASSES):
+        redacted = _in_each_view(text, redact, as_it_stands, deep)
         if redacted == text:
             return text
         text = redacted
+    return _in_each_view(text, _long_numbers, as_it_stands, deep)
 
 
 def _in_each_view(text: str, redact: Redact, as_it_stands: bool, deep: int) -> str:

@@ -206,6 +206,25 @@ def test_what_is_left_once_a_number_has_gone_is_looked_at_again() -> None:
     assert redact_text(redact_text(text)) == redact_text(text)
 
 
+def test_a_chain_of_numbers_that_hide_one_another_takes_few_looks() -> None:
+    link = r"4291 669701704001\u0031 92885844957 555805914718\u0031 75880254532 347063044493\u0031 "
+    chain = link * 100 + "06057264328 " + "4111111111111111 " * 2
+    begun = time.thread_time()
+    shown, written = redact_text(chain), redact(chain.encode()) or b""
+    assert not has_card_number(shown)
+    assert redact_text(shown) == shown
+    assert not has_card_number(Unescaped(written.decode()).text)
+    assert redact(written) == written
+    assert time.thread_time() - begun < 1
+
+
+def test_digits_of_other_scripts_in_utf_16_are_bytes_of_ascii_without_a_digit() -> None:
+    digits = "".join(chr(0x660 + int(digit)) for digit in "4111111111111111")
+    for codec in ("utf-16-le", "utf-16-be"):
+        redacted = redact(f'{{"card":"{digits}"}}'.encode(codec)) or b""
+        assert redacted.decode(codec) == f'{{"card":"{"*" * 12}{digits[-4:]}"}}'
+
+
 def test_bytes_that_are_no_utf_8_may_part_groups() -> None:
     assert redact(b"4111\xa01111\x961111\x971111") == b"****\xa0****\x96****\x971111"
 
