@@ -41,10 +41,8 @@ class Intake:
         self._conflicts = numbers.number(names.CONFLICTS)
         self._undeclared = numbers.number(names.UNDECLARED)
         self._over_limit = numbers.number(names.OVER_LIMIT)
-        self._fullest, self._full = (
-            numbers.number(names.PARTITION_PAYMENTS),
-            numbers.number(names.MAX_PARTITION_PAYMENTS),
-        )
+        self._partition_payments = numbers.number(names.PARTITION_PAYMENTS)
+        self._max_partition_payments = numbers.number(names.MAX_PARTITION_PAYMENTS)
         self._reasons: dict[str, Number] = {}
         self._partitions: dict[int, Number] = {}
 
@@ -70,8 +68,8 @@ class Intake:
         self._undeclared.value = sum(part.ingest.undeclared for part in parts)
         self._over_limit.value = sum(part.ingest.over_limit for part in parts)
         limits = [part.ingest.limit for part in parts]
-        self._fullest.value = max((limit.fullest() for limit in limits), default=0)
-        self._full.value = max((limit.most for limit in limits), default=0)
+        self._partition_payments.value = max((limit.fullest() for limit in limits), default=0)
+        self._max_partition_payments.value = max((limit.most for limit in limits), default=0)
         self._conflicts.value = sum(p.ingest.conflicts + p.user.conflicts for p in parts)
 
     def _reason(self, reason: str) -> Number:

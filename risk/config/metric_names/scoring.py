@@ -31,10 +31,10 @@ OVER_LIMIT: Final = of_operator(
 PARTITION_PAYMENTS: Final = of_operator(
     "fullest_partition_payments",
     "gauge",
-    "Payments that count of the partition and ten minutes that has most of them.",
+    "Payments that count in the fullest ten minutes of the fullest partition.",
 )
 MAX_PARTITION_PAYMENTS: Final = of_operator(
-    "max_partition_payments", "gauge", "How many may: scoring.max_partition_payments."
+    "max_partition_payments", "gauge", "How many may count: scoring.max_partition_payments."
 )
 REJECTED: Final = of_operator(
     "rejected_records_total", "counter", "Records rejected to risk.dlq, by reason.", "reason"

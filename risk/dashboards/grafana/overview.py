@@ -112,7 +112,7 @@ OVERVIEW = Dashboard(
         ),
         Panel(
             "How full the fullest partition is",
-            "Payments of its fullest ten minutes, of those that may count.",
+            "Payments that count in its fullest ten minutes, as a share of how many may.",
             [(FULLEST, "{{job_name}}")],
             "percentunit",
             limits=(0.8, 1),

@@ -15,10 +15,10 @@ from risk.engine.features.shape import History, Values
 
 # Entries between two marks: fewer to count again, but more marks to make. Each is as large as all
 # that the key has in its fold, so there are not many of them, however many the entries. Most that
-# comes late is late by little: near the end marks are as near to each other as to the end.
+# comes late is late by little: the nearer to the end, the nearer marks are to each other.
 APART: Final = 16
 MOST: Final = 32  # of those far from the end
-NEARER: Final = 4  # so many times is the end farther than the next mark
+NEARER: Final = 4  # the next mark is so many times nearer than the end
 
 _index = itemgetter(0)
 
@@ -48,8 +48,8 @@ class Marks(msgspec.Struct, gc=False):
         start, history = self.before(index, folded) or (folded, base())
         first = bisect_right(self.found, index, key=_index)
         later, self.found = self.found[first:], self.found[:first]
-        most = max(APART, (len(entries) - folded) // MOST)
-        self._count(history, entries, start, index, most)
+        widest = max(APART, (len(entries) - folded) // MOST)
+        self._count(history, entries, start, index, widest)
         entry = entries[index]
         if head.commutes(entry, history):
             for at, mark in later:
@@ -57,12 +57,12 @@ class Marks(msgspec.Struct, gc=False):
                     mark.count(entry)
                     self.found.append((at + 1, mark))
             if len(self.found) > marks:
-                self._thin_out(len(entries), most)
+                self._thin_out(len(entries), widest)
             head.count(entry)
             return history.observe(entry), head
         values = history.observe(entry)
-        self._count(history, entries, index + 1, len(entries), most)
-        self._thin_out(len(entries), most)
+        self._count(history, entries, index + 1, len(entries), widest)
+        self._thin_out(len(entries), widest)
         return values, history
 
     def before(self, index: int, folded: int) -> tuple[int, History] | None:
@@ -78,10 +78,10 @@ class Marks(msgspec.Struct, gc=False):
         self.found = [(at - count, history) for at, history in self.found if at - count > folded]
 
     def _count(
-        self, history: History, entries: Sequence[Entry], start: int, stop: int, most: int
+        self, history: History, entries: Sequence[Entry], start: int, stop: int, widest: int
     ) -> None:
         """Count `entries[start:stop]` in, and leave marks behind all there are."""
-        while stop - start > (apart := _apart(len(entries) - start, most)):
+        while stop - start > (apart := _apart(len(entries) - start, widest)):
             for entry in entries[start : start + apart]:
                 history.count(entry)
             start += apart
@@ -89,18 +89,18 @@ class Marks(msgspec.Struct, gc=False):
         for entry in entries[start:stop]:
             history.count(entry)
 
-    def _thin_out(self, end: int, most: int) -> None:
+    def _thin_out(self, end: int, widest: int) -> None:
         """Forget marks that have others near enough on both sides, now that the end is farther."""
         found = self.found
         if len(found) <= MOST:
             return
         self.found = kept = found[:1]
         for mark, (after, _) in pairwise(found[1:]):
-            if after - kept[-1][0] > _apart(end - after, most):
+            if after - kept[-1][0] > _apart(end - after, widest):
                 kept.append(mark)
         kept.append(found[-1])
 
 
-def _apart(left: int, most: int) -> int:
+def _apart(left: int, widest: int) -> int:
     """How far the next mark may be where so many entries are left."""
-    return max(APART, min(most, left // NEARER))
+    return max(APART, min(widest, left // NEARER))

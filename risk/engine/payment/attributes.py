@@ -75,7 +75,7 @@ def _value(value: Any) -> Any:
         return [_value(part) for part in value]
     if isinstance(value, bool) or value is None:
         return value
-    digits = _digits(value)
+    digits = str(int(value))  # those behind a point belong to no card number
     masked = _text(digits)
     return value if masked == digits else masked
 
@@ -87,12 +87,8 @@ def _numeral(text: str) -> float | str:
     return _value(value) if isfinite(value) else _text(str(text))
 
 
-def _digits(value: float) -> str:
-    """Those of a number that may be a card's: those behind a point are none."""
-    return str(int(value))
-
-
 def _text(text: str) -> str:
     if _UNSTORABLE.search(text):
         text = _UNSTORABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-    return redact_long(str(text)) if may_have_card_number(text) else str(text)
+    own = str(text)
+    return redact_long(own) if may_have_card_number(own) else own

@@ -78,7 +78,7 @@ def may_begin(text: str) -> bool:
     return _BEGIN.search(text) is not None
 
 
-def found(text: str) -> Iterator[Span]:
+def find(text: str) -> Iterator[Span]:
     """Where each card number begins and ends.
 
     The digits that stay of one may begin another: these are one then.
@@ -134,7 +134,7 @@ def _last(text: str, groups: list[Span], first: int) -> int | None:
         if end - start > MOST:
             return None
         digits += text[start:end]
-        if LEAST <= len(digits) <= MOST and is_card_number(digits):
+        if is_card_number(digits):
             return last
         if end - start < KEPT or len(digits) > MOST:
             return None
@@ -155,8 +155,9 @@ def _tail(groups: Sequence[Span]) -> list[Span]:
 
 
 def is_card_number(digits: str) -> bool:
-    """Whether these digits, `LEAST` to `MOST` of them, are one."""
-    if not _STARTS[len(digits)].match(digits):
+    """Whether these digits are one."""
+    starts = _STARTS.get(len(digits))
+    if starts is None or not starts.match(digits):
         return False
     code = digits[::-1].encode()
     total = sum(code[::2]) + sum(code[1::2].translate(_TWICE))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
 _HEX: Final = "[0-9a-fA-F]"
-_ESCAPE: Final = re.compile(
-    rf"\\(?:u([dD][89abAB]{_HEX}{{2}})\\u([dD][c-fC-F]{_HEX}{{2}})|u({_HEX}{{4}})|([\"\\/bfnrt]))"
+_PAIR: Final = (
+    rf"u[dD][89abAB]{_HEX}{{2}}\\u[dD][c-fC-F]{_HEX}{{2}}"  # of surrogates: one character
 )
-_SIGNS: Final = {**dict(zip("bfnrt", "\b\f\n\r\t", strict=True)), **{c: c for c in '"\\/'}}
+_ESCAPE: Final = re.compile(rf'\\(?:{_PAIR}|u{_HEX}{{4}}|["\\/bfnrt])')
 
 
 def has_escapes(text: str) -> bool:
@@ -29,13 +30,7 @@ class Unescaped:
         length = done = 0
         for match in _ESCAPE.finditer(original):
             start, end = match.span()
-            high, low, unit, sign = match.groups()
-            if unit:
-                character = chr(int(unit, 16))
-            elif sign:
-                character = _SIGNS[sign]
-            else:
-                character = chr(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF))
+            character: str = json.loads(f'"{match[0]}"')
             parts += original[done:start], character
             length += start - done
             self._found.append((length, match[0]))

@@ -11,17 +11,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from risk.engine.payment.cards import (
-    LEAST,
-    LONG,
-    MASK,
-    MOST,
-    ROUGH,
-    TWELVE,
-    found,
-    is_card_number,
-    mask,
-)
+from risk.engine.payment import cards
+from risk.engine.payment.cards import LONG, MASK, ROUGH, TWELVE
 from risk.engine.payment.escapes import Unescaped, has_escapes
 
 ESCAPED: Final = 4  # so often a text may be escaped
@@ -29,7 +20,6 @@ PASSES: Final = 8  # so often a text is looked at again
 LARGE: Final = 16_384  # bytes: of more, every long run of digits is masked, right or not
 
 _DROPPED: Final = b" \t.-_/" + bytes(range(0x80, 0x100))
-_DIGIT: Final = re.compile(rb"[0-9]")
 _OTHER_DIGIT: Final = re.compile(r"[^\D0-9]")
 _LONG: Final = re.compile(LONG)
 # A member that is meant to hold a token: a long number is none, whatever its last digit.
@@ -37,7 +27,7 @@ _TOKEN: Final = re.compile(rf'"card_token"\s*:\s*"?[^"0-9]{{0,16}}(?P<number>{LO
 # As many programs write a large number: `4.111111111111111E15`.
 _EXPONENT: Final = re.compile(r"(?<![0-9.])[0-9]\.[0-9]{9,18}[eE]\+?1[0-9](?![0-9])")
 
-Redact = Callable[[str], str]
+Mask = Callable[[str], str]
 
 
 def may_have_card_number(text: str) -> bool:
@@ -49,19 +39,19 @@ def may_have_card_number(text: str) -> bool:
 def has_card_number(text: str) -> bool:
     """Whether a card number stands anywhere in a text, or in what it spells."""
     if text.isdigit() and text.isascii():
-        return LEAST <= len(text) <= MOST and is_card_number(text)
-    return any(next(found(view), None) is not None for view in _views(text))
+        return cards.is_card_number(text)
+    return any(next(cards.find(view), None) is not None for view in _views(text))
 
 
 def redact_text(text: str) -> str:
     """The text with only the last four digits of its card numbers."""
-    return _in_all_views(text, _card_numbers, as_it_stands=True)
+    return _in_all_views(text, _mask_card_numbers, as_it_stands=True)
 
 
 def redact_long(text: str) -> str:
     """As `redact_text`, but in more than `LARGE` characters every long run of digits is masked."""
-    of = _card_numbers if len(text) <= LARGE else _long_numbers
-    return _in_all_views(text, of, as_it_stands=True)
+    mask = _mask_card_numbers if len(text) <= LARGE else _mask_long_numbers
+    return _in_all_views(text, mask, as_it_stands=True)
 
 
 def redact(raw: bytes | None) -> bytes | None:
@@ -71,22 +61,22 @@ def redact(raw: bytes | None) -> bytes | None:
     digits where a card token belongs, whatever it is, and a card number that has an exponent. In
     more than `LARGE` bytes any long run is, as to look closely could take long.
     """
-    if raw is None or (raw.isascii() and 0 not in raw and _DIGIT.search(raw) is None):
-        return raw
-    of = _tokens_and_card_numbers if len(raw) <= LARGE else _long_numbers
+    if raw is None:
+        return None
+    mask = _mask_tokens_and_card_numbers if len(raw) <= LARGE else _mask_long_numbers
     for codec in ("utf-16-le", "utf-16-be") if 0 in raw else ():
         even = len(raw) // 2 * 2
-        text = _in_json(raw[:even].decode(codec, "surrogatepass"), of)
+        text = _in_json(raw[:even].decode(codec, "surrogatepass"), mask)
         raw = text.encode(codec, "surrogatepass") + raw[even:]
-    return _in_json(raw.decode("utf-8", "surrogateescape"), of).encode("utf-8", "surrogateescape")
+    return _in_json(raw.decode("utf-8", "surrogateescape"), mask).encode("utf-8", "surrogateescape")
 
 
-def _in_json(text: str, redact: Redact) -> str:
+def _in_json(text: str, mask: Mask) -> str:
     """What may be JSON, where an escape is a letter: its digits belong to no number."""
-    return _in_all_views(text, redact, as_it_stands=not has_escapes(text))
+    return _in_all_views(text, mask, as_it_stands=not has_escapes(text))
 
 
-def _in_all_views(text: str, redact: Redact, *, as_it_stands: bool) -> str:
+def _in_all_views(text: str, mask: Mask, *, as_it_stands: bool) -> str:
     """The text, redacted until nothing is left: a number that goes may uncover one elsewhere.
 
     Who makes a chain of such numbers would have it looked at once for each of them: after a few
@@ -94,23 +84,23 @@ def _in_all_views(text: str, redact: Redact, *, as_it_stands: bool) -> str:
     """
     deep = ESCAPED + (not as_it_stands)
     for _ in range(PASSES):
-        redacted = _in_each_view(text, redact, as_it_stands, deep)
+        redacted = _in_each_view(text, mask, as_it_stands, deep)
         if redacted == text:
             return text
         text = redacted
-    return _in_each_view(text, _long_numbers, as_it_stands, deep)
+    return _in_each_view(text, _mask_long_numbers, as_it_stands, deep)
 
 
-def _in_each_view(text: str, redact: Redact, as_it_stands: bool, deep: int) -> str:
+def _in_each_view(text: str, mask: Mask, as_it_stands: bool, deep: int) -> str:
     if as_it_stands:
-        text = redact(text)
+        text = mask(text)
         if _has_other_digits(text):
             digits = _as_digits(text)
-            both = zip(text, digits, redact(digits), strict=True)
+            both = zip(text, digits, mask(digits), strict=True)
             text = "".join(own if seen == left else MASK for own, seen, left in both)
     if deep and has_escapes(text):
         unescaped = Unescaped(text)
-        return unescaped.escaped(_in_each_view(unescaped.text, redact, True, deep - 1))
+        return unescaped.escaped(_in_each_view(unescaped.text, mask, True, deep - 1))
     return text
 
 
@@ -132,21 +122,20 @@ def _as_digits(text: str) -> str:
     return _OTHER_DIGIT.sub(lambda match: str(int(match[0])), text)
 
 
-def _card_numbers(text: str) -> str:
-    return mask(text, found(text))
+def _mask_card_numbers(text: str) -> str:
+    return cards.mask(text, cards.find(text))
 
 
-def _long_numbers(text: str) -> str:
-    return mask(text, (match.span() for match in _LONG.finditer(text)))
+def _mask_long_numbers(text: str) -> str:
+    return cards.mask(text, (match.span() for match in _LONG.finditer(text)))
 
 
-def _tokens_and_card_numbers(text: str) -> str:
-    text = mask(text, (match.span("number") for match in _TOKEN.finditer(text)))
-    exponents = _EXPONENT.finditer(text)
-    text = mask(text, (match.span() for match in exponents if _is_card_number(match[0])))
-    return _card_numbers(text)
+def _mask_tokens_and_card_numbers(text: str) -> str:
+    text = cards.mask(text, (match.span("number") for match in _TOKEN.finditer(text)))
+    numbers = (match for match in _EXPONENT.finditer(text) if _is_card_number(match[0]))
+    text = cards.mask(text, (match.span() for match in numbers))
+    return _mask_card_numbers(text)
 
 
-def _is_card_number(number: str) -> bool:
-    digits = f"{Decimal(number):.0f}"
-    return LEAST <= len(digits) <= MOST and is_card_number(digits)
+def _is_card_number(with_exponent: str) -> bool:
+    return cards.is_card_number(f"{Decimal(with_exponent):.0f}")

@@ -47,7 +47,7 @@ class PartitionLimit:
         return True
 
     def fullest(self) -> int:
-        """The most payments that count of any partition and ten minutes of those at hand."""
+        """How many payments count in the fullest ten minutes of any partition."""
         return max((max(spans.values()) for spans in self._spans.values()), default=0)
 
     def counts(self) -> Counts:

@@ -44,6 +44,17 @@ def entry(time: int, event_id: str, user_id: str = "u") -> Entry:
     return Entry(time, event_id, user_id, "ip", "d")
 
 
+def counted(base: Any, method: str) -> tuple[Any, list[Entry]]:
+    """A class as `base`, and the entries that this method of it is called with."""
+    calls: list[Entry] = []
+
+    def call(self: Any, entry: Entry) -> Any:
+        calls.append(entry)
+        return getattr(base, method)(self, entry)
+
+    return type(f"Counted{base.__name__}", (base,), {method: call}), calls
+
+
 def lanes(rng: Random, count: int) -> list[Entry]:
     """Entries in the order in which they come: of several lanes, each behind by a lag of its own,
     and each a little in disorder itself.
@@ -106,77 +117,46 @@ def test_any_order_settles_as_in_order(
 
 def test_stragglers_of_several_lanes_cost_no_more_than_those_that_come_in_order() -> None:
     """Four lanes, the last of them 2,000 entries behind the first: no walk to and fro for each."""
-    steps = 0
-
-    class Counted(Window):  # type: ignore[misc, valid-type]
-        __slots__ = ()
-
-        def add(self, entry: Entry) -> None:
-            nonlocal steps
-            steps += 1
-            super().add(entry)
-
-    line = Timeline("key", Shape(None, [(4_000, Counted)]))
+    window, steps = counted(Window, "add")
+    line = Timeline("key", Shape(None, [(4_000, window)]))
     count = 12_000
     for number in range(count):
         line.insert(entry(10_000 + number - 700 * (number % 4), f"e{number:05d}"))
-    assert steps < 8 * count
+    assert len(steps) < 8 * count
 
 
 def test_a_straggler_that_is_late_by_little_costs_little_among_however_many() -> None:
-    counted = 0
-
-    class Counted(Session):  # type: ignore[misc]
-        def count(self, entry: Entry) -> None:
-            nonlocal counted
-            counted += 1
-            super().count(entry)
-
-    line = Timeline("key", Shape(Counted, ()))
+    history, again = counted(Session, "count")
+    line = Timeline("key", Shape(history, ()))
     count = 20_000
     for number in range(count):  # as of one millisecond: in pairs, the later of which comes first
         line.insert(entry(10_000 + number // 2, f"e{number ^ 1:05d}"))
-    assert counted < 25 * count
+    assert len(again) < 25 * count
     assert line.marks is not None
     assert len(line.marks.found) < 100
 
 
 def test_settling_a_little_at_a_time_replays_nothing_twice() -> None:
-    observed = 0
-
-    class Counted(Session):  # type: ignore[misc]
-        def observe(self, entry: Entry) -> Values:
-            nonlocal observed
-            observed += 1
-            found: Values = super().observe(entry)
-            return found
-
-    line = Timeline("key", Shape(Counted, ()))
+    history, observed = counted(Session, "observe")
+    line = Timeline("key", Shape(history, ()))
     for number in range(1, 2_000):
         line.insert(entry(number, f"e{number:05d}"))
     line.insert(entry(0, "straggler"))
-    observed = 0
+    observed.clear()
     settled = [entry for frontier in range(2_000) for entry, _ in line.settle(frontier)]
     assert len(settled) == 2_000
-    assert observed < 2 * len(settled)
+    assert len(observed) < 2 * len(settled)
 
 
 def test_a_straggler_counts_again_what_is_later_and_little_else() -> None:
     """Of 4,000 entries that aren't folded, the last hundred are later than each straggler."""
-    counted = 0
-
-    class Counted(Session):  # type: ignore[misc]
-        def count(self, entry: Entry) -> None:
-            nonlocal counted
-            counted += 1
-            super().count(entry)
-
-    line = Timeline("key", Shape(Counted, ()))
+    history, again = counted(Session, "count")
+    line = Timeline("key", Shape(history, ()))
     for number in range(4_000):
         line.insert(entry(number, f"e{number:05d}"))
     line.insert(entry(3_900, "straggler"))
-    counted = 0
+    again.clear()
     for number in range(4_000, 4_200):
         line.insert(entry(number, f"e{number:05d}"))
         line.insert(entry(number - 100, "straggler"))
-    assert counted < 200 * (100 + 4_200 // marks.MOST)
+    assert len(again) < 200 * (100 + 4_200 // marks.MOST)
