@@ -65,7 +65,7 @@ def test_a_job_commits_under_the_group_of_its_run(
 
 
 def test_a_job_of_no_known_run_commits_under_the_group_of_its_ruleset(migrated: Settings) -> None:
-    runs.start(migrated, replace(RUN, job_id="k", consumer_group="of-another"))
+    runs.start(migrated, replace(RUN, run_id="another", job_id="k", consumer_group="of-another"))
     name = names.scoring_job("default", 1, "run-1", "5b2469")
     assert noted_group(migrated, "j", name) == names.scoring_group("default")
 
