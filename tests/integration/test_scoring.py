@@ -85,7 +85,7 @@ class Story:
             self._event(f"{mark}-usual{n}", f"{mark}-cleo", n * MINUTE // 4) for n in range(3)
         ]
         self.theft = self._event(
-            f"{mark}-theft", f"{mark}-cleo", 50 * SECOND, amount=60_001, device_id=f"{mark}-other"
+            f"{mark}-theft", f"{mark}-cleo", 45 * SECOND, amount=60_001, device_id=f"{mark}-other"
         )
         self.many = [
             self._event(f"{mark}-many{n}", f"{mark}-dora", (50 + n) * SECOND) for n in range(6)
