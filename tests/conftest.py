@@ -44,7 +44,7 @@ flink:
   rest_port: 28081
   rpc_port: 26123
   metrics_port: 29250
-  checkpoint_interval_ms: 5000
+  checkpoint_interval_ms: 2000
   taskmanager_java_opts: {C1}
 scoring: {{batch_ms: 50, quiet_ms: 5000, feedback_delay_ms: 2000}}
 postgres: {{port: 25433}}

@@ -19,7 +19,12 @@ RATE, SECONDS = 100, 20
 # A stack of its own, beside the other tests': the demo starts all there is, and stops it.
 PORTS = f"""
 kafka: {{port: 29192, controller_port: 29193, java_opts: "{C1}"}}
-flink: {{rest_port: 28181, rpc_port: 26223, metrics_port: 29350, taskmanager_java_opts: "{C1}"}}
+flink:
+  rest_port: 28181
+  rpc_port: 26223
+  metrics_port: 29350
+  checkpoint_interval_ms: 2000
+  taskmanager_java_opts: {C1}
 postgres: {{port: 25533}}
 redis: {{port: 26480}}
 elasticsearch: {{port: 29400, transport_port: 29500, java_opts: "{C1}"}}

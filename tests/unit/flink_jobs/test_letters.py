@@ -26,7 +26,7 @@ def told(line: str) -> tuple[dict[str, bytes], bytes | None, bytes | None]:
     return {k: v.encode() for k, v in named.items() if v != NULL}, as_bytes[0], as_bytes[1]
 
 
-@given(sizes, sizes, st.integers(0, 2 * MOST), st.sampled_from("x😀\u0100\u0102"))
+@given(sizes, sizes, st.integers(0, 4 * MOST_TEXT), st.sampled_from("x😀\u0100\u0102"))
 @example(0, 3 * MOST, 0, "x")
 @example(3 * MOST, 3 * MOST, 10 * MOST, "😀")
 @example(None, MOST, MOST, "😀")
