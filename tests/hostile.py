@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,8 +96,12 @@ def running(settings: Settings, home: Home, root: Path, *flags: str) -> Iterator
         jobs.cancel(settings, submitted.job)
 
 
+_last = itertools.count(time.time_ns() // 1_000_000)
+
+
 def payment(event_id: str, user_id: str) -> Transaction:
-    return transaction(event_id, user_id, time.time_ns() // 1_000_000)
+    """Each a millisecond after the one before: of two of the same, one would be corrected."""
+    return transaction(event_id, user_id, next(_last))
 
 
 def record(txn: Transaction) -> Sent:
