@@ -96,12 +96,12 @@ def running(settings: Settings, home: Home, root: Path, *flags: str) -> Iterator
         jobs.cancel(settings, submitted.job)
 
 
-_last = itertools.count(time.time_ns() // 1_000_000)
+_times = itertools.count(time.time_ns() // 1_000_000)
 
 
 def payment(event_id: str, user_id: str) -> Transaction:
-    """Each a millisecond after the one before: of two of the same, one would be corrected."""
-    return transaction(event_id, user_id, next(_last))
+    """Each is a millisecond after the one before: within one, payments would be corrected."""
+    return transaction(event_id, user_id, next(_times))
 
 
 def record(txn: Transaction) -> Sent:

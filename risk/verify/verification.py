@@ -89,18 +89,13 @@ def verify(
     until = time.monotonic() + wait_s
     scope = scope or Scope()
     gone = gone_from(settings)
+    # Before dead letters are read: one that comes after that is a change, too.
+    outputs = Outputs(lambda: ends(settings), until) if wait_s > 0 else None
     told = told_alone(settings)
     want, events, demanded = wanted(settings, ruleset, scope, told)
-    outputs = Outputs(lambda: ends(settings), until) if wait_s > 0 else None
     scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id, told)
-    while _wrong(topics[-1:] if gone else topics) and outputs:
-        now = told_alone(settings)
-        # A dead letter that came after the oracle had asked changes what it wants, not the outputs.
-        if now == told or time.monotonic() >= until:
-            if not outputs.changed():
-                break
-            now = told_alone(settings)
-        if now != told:
+    while _wrong(topics[-1:] if gone else topics) and outputs and outputs.changed():
+        if (now := told_alone(settings)) != told:
             told = now
             want, events, demanded = wanted(settings, ruleset, scope, told)
         scores, topics = _topics(settings, want, ruleset, demanded, scope.run_id, told)
