@@ -59,6 +59,13 @@ def dead_letter(
     return FIELD.join((*headers, _text(redact(key)), _text(redact(value))))
 
 
+def record(line: str) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
+    """Key, value and headers of the record that a line becomes (`results.dlq_records`, in SQL)."""
+    *told, key, value = line.split(FIELD)
+    headers = zip(HEADERS, told, strict=True)
+    return _bytes(key), _bytes(value), [(n, one.encode()) for n, one in headers if one != NULL]
+
+
 def place(
     headers: Iterable[tuple[str, bytes | None]], topic: str, reason: str
 ) -> tuple[int, int] | None:
@@ -98,3 +105,7 @@ def _told(left: LeftOut | None) -> tuple[str, str]:
 
 def _text(raw: bytes | None) -> str:
     return NULL if raw is None else raw.decode("latin-1")
+
+
+def _bytes(text: str) -> bytes | None:
+    return None if text == NULL else text.encode("latin-1")

@@ -28,6 +28,9 @@ from risk.ops.cases import queue, steps
 from risk.ops.cases.health import served
 from risk.ops.cases.verdicts import send_due
 from risk.ops.cases.worker import Report, run
+from risk.ops.dead_letters.letter import letter
+from risk.ops.dead_letters.resend import resend
+from risk.ops.dead_letters.survey import Choice
 from risk.ops.rebuild import rebuild
 from risk.registry.cases.records import Filters
 from risk.stack.process import Home
@@ -87,6 +90,17 @@ def said(settings: Settings) -> list[Feedback]:
     return sorted(found, key=lambda one: (one.event_id, one.known_at))
 
 
+def letters(settings: Settings) -> list[tuple[str, bytes | None, bytes | None]]:
+    """What the intake has put aside: the reason, key and value."""
+    found = []
+    for record in read_all(settings, settings.topics.dlq):
+        one = letter(record)
+        assert one is not None
+        assert (one.stage, one.source and one.source.topic) == ("cases", settings.topics.alerts)
+        found.append((one.reason, record.key(), record.value()))
+    return found
+
+
 def count(settings: Settings) -> int:
     return queue.totals(settings, Filters()).alerts
 
@@ -98,11 +112,31 @@ def test_it_goes_on_where_it_was_and_loses_nothing(own: Settings) -> None:
         soon(lambda: report.alerts == 30)
         soon(lambda: lag(own, CASES_GROUP, own.topics.alerts) == 0)
         assert report.refused == 1  # a tombstone says nothing
+    assert letters(own) == [("invalid_message", b"u", b"{}")]
     raised(own, *(alert(f"e{n}", user_id=f"u-{n}", revision=1) for n in range(30, 40)))
     with working(own) as report:
         soon(lambda: report.alerts == 10)
         assert report.known == 0
     assert queue.totals(own, Filters()).cases == 40
+
+
+def test_what_postgres_never_takes_is_a_dead_letter_that_is_sent_again(own: Settings) -> None:
+    refuse = "ALTER TABLE case_alerts ADD CONSTRAINT poison CHECK (event_id <> 'bad') NOT VALID"
+    with connect(own) as connection:
+        connection.execute(refuse)
+    raised(own, *(alert(one, user_id=f"u-{one}") for one in ("e1", "bad", "e2")))
+    with working(own) as report:
+        soon(lambda: lag(own, CASES_GROUP, own.topics.alerts) == 0)
+        assert (report.alerts, report.refused, report.problem) == (2, 1, None)
+        ((reason, key, value),) = letters(own)
+        assert (reason, key) == ("refused", b"u-bad")
+        assert msgspec.json.decode(value or b"", type=Alert) == alert("bad", user_id="u-bad")
+        with connect(own) as connection:
+            connection.execute("ALTER TABLE case_alerts DROP CONSTRAINT poison")
+        done = resend(own, Choice(stages=frozenset({"cases"})), None, lambda _: None)
+        assert done.sent == 1
+        soon(lambda: report.alerts == 3)
+    assert count(own) == 3
 
 
 def test_while_postgres_is_away_it_waits(own: Settings) -> None:

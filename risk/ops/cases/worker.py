@@ -1,6 +1,7 @@
 """The intake: reads risk.alerts into cases, sends verdicts, and ends snoozes that are over.
 
 At least once: offsets are committed after the cases are, and the same alert again changes nothing.
+What no case can be made of is in risk.dlq by then.
 While Postgres is away it holds its batch and stays in its group; what it misses while it doesn't
 run waits in Kafka.
 """
@@ -11,29 +12,27 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import msgspec
-import psycopg
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from risk import logs
 from risk.config.names import CASES_GROUP
 from risk.config.settings import Settings
 from risk.engine.decoding import decoder
-from risk.engine.delivery import Refused, Unavailable, Written
+from risk.engine.delivery import Unavailable
 from risk.engine.messages import Alert
-from risk.engine.quoted import values, without
 from risk.engine.refusals import Limit
 from risk.errors import UserError
 from risk.kafka import long_lived
 from risk.kafka.quiet import SILENT
+from risk.ops.cases.letters import Aside, DeadLetters
 from risk.ops.cases.queue import wake_due
-from risk.ops.cases.take_in import Taken, take_in
+from risk.ops.cases.refusals import all_but_refused
+from risk.ops.cases.take_in import Taken
 from risk.ops.cases.verdicts import send_due
 from risk.registry.cases.session import within
-from sinks.postgres.faults import fault, kind
 
 BATCH: Final = 500
 POLL_S: Final = 0.2
@@ -52,7 +51,7 @@ class Report(msgspec.Struct):
     alerts: int = 0
     corrected: int = 0
     known: int = 0
-    refused: int = 0  # records that are no alerts
+    refused: int = 0  # records that are no alerts, and alerts that Postgres never takes
     erased: int = 0  # alerts whose users were
     verdicts: int = 0  # sent
     problem: str | None = None
@@ -65,24 +64,43 @@ class Report(msgspec.Struct):
         self.known += taken.known
         self.erased += taken.erased
 
+    def waits(self, problem: str | None) -> None:
+        """For Kafka, which says why; None: it does no longer."""
+        if problem is not None:
+            self.problem = f"{_KAFKA}{problem}"
+        elif self.problem and self.problem.startswith(_KAFKA):
+            self.problem = None
+
+
+class _Batch(NamedTuple):
+    """Alerts with the records that they came in, and what is put aside."""
+
+    alerts: list[Alert]
+    records: list[Message]
+    aside: list[Aside]
+
 
 def run(settings: Settings, stop: threading.Event, report: Report | None = None) -> Report:
     """Work until `stop`; `report` is kept up to date. Raises nothing that passes by itself."""
     report = report or Report()
-    consumer = _consumer(settings)
+    consumer, letters = _consumer(settings), DeadLetters(settings)
     try:
         consumer.subscribe([settings.topics.alerts])
         chores_at, limit = 0.0, Limit(settings.delivery.refused_limit)
         while not stop.is_set():
             messages = consumer.consume(BATCH, timeout=POLL_S)
-            alerts = [*_alerts(messages, report)]
-            if not _take_in(settings, consumer, alerts, stop, report, limit):
+            batch = _read(messages, report)
+            if not _take_in(settings, consumer, batch, stop, report, limit):
                 break
+            if not letters.put(batch.aside, stop, report.waits):
+                break
+            report.refused += len(batch.aside)
             _commit(consumer, messages, report)
             if time.monotonic() >= chores_at:
                 _chores(settings, report)
                 chores_at = time.monotonic() + CHORES_S
     finally:
+        letters.close()
         consumer.close()
     return report
 
@@ -100,51 +118,49 @@ def _consumer(settings: Settings) -> Consumer:
     )
 
 
-def _alerts(messages: Sequence[Message], report: Report) -> Iterator[Alert]:
-    """The alerts among records. What is none is no loss: risk.scores has every decision."""
+def _read(messages: Sequence[Message], report: Report) -> _Batch:
+    """The alerts among records, and what is none. A tombstone, of an erasure, says nothing."""
+    batch = _Batch([], [], [])
     for message in messages:
         error = message.error()
         if error is not None:
             if error.code() != KafkaError._PARTITION_EOF:
-                report.problem = f"{_KAFKA}{error.str()}"
+                report.waits(error.str())
             continue
-        if report.problem and report.problem.startswith(_KAFKA):
-            report.problem = None
-        if (value := message.value()) is None:  # an erasure's tombstone
+        report.waits(None)
+        if (value := message.value()) is None:
             continue
         try:
             found = _decode(value)
             if found.decision == "ALLOW":
                 raise ValueError("decision: ALLOW raises no alert")
         except ValueError as wrong:  # msgspec's errors are, too
-            report.refused += 1
-            at = {
-                "topic": message.topic(),
-                "partition": message.partition(),
-                "offset": message.offset(),
-            }
-            place = ":".join(map(str, at.values()))
-            log.warning("%s is no alert: %s", place, wrong, extra=at)
+            batch.aside.append(Aside(message, "invalid_message", str(wrong)))
             continue
-        yield found
+        batch.alerts.append(found)
+        batch.records.append(message)
+    return batch
 
 
 def _take_in(
     settings: Settings,
     consumer: Consumer,
-    alerts: Sequence[Alert],
+    batch: _Batch,
     stop: threading.Event,
     report: Report,
     limit: Limit,
 ) -> bool:
-    """Whether it is done; it isn't if it was stopped while Postgres was away."""
+    """Whether it is done; it isn't if it was stopped while Postgres was away.
+
+    Alerts that Postgres would never take join what is put aside.
+    """
     pause_s = POLL_S
     held, tries = False, 0
-    while alerts:
+    while batch.alerts:
         tries += 1
         doubt = tries < settings.delivery.doubtful_tries
         try:
-            report.add(_all_but_refused(settings, alerts, report, limit, doubt))
+            taken, refused = all_but_refused(settings, batch.alerts, limit, doubt)
         except Unavailable as error:
             if report.problem != str(error):
                 log.warning("%s: waiting for it", error)
@@ -156,61 +172,14 @@ def _take_in(
             _put_back(consumer, consumer.poll(0))
             held, pause_s = True, min(2 * pause_s, LONGEST_PAUSE_S)
             continue
+        report.add(taken)
+        batch.aside.extend(Aside(batch.records[one.at], "refused", one.reason) for one in refused)
         break
     if held:
         log.info("postgres is back")
         report.problem = None
         consumer.resume(consumer.assignment())
     return True
-
-
-def _all_but_refused(
-    settings: Settings, alerts: Sequence[Alert], report: Report, limit: Limit, doubt: bool
-) -> Taken:
-    """Take alerts in, without those that Postgres would never take.
-
-    With `doubt` those that it fails on in a way that may pass are not among these yet. Raises
-    `Unavailable`, also if it refuses nearly all of them for the same reason.
-    """
-    refused: list[Refused] = []
-    taken = _in_halves(settings, alerts, refused, 0, doubt)
-    written = Written(rows=len(alerts) - len(refused), refused=tuple(refused))
-    if held := limit.judge(written):
-        raise Unavailable(held.line("postgres"))
-    for one in refused:
-        alert = alerts[one.at]
-        known = {
-            "run": alert.run_id,
-            "ruleset": f"{alert.ruleset}:{alert.ruleset_version}",
-            "event": logs.event(alert.event_id or alert.alert_id),
-        }
-        log.warning("the alert %s is left out: %s", alert.alert_id, one.reason, extra=known)
-    report.refused += len(refused)
-    return taken
-
-
-def _in_halves(
-    settings: Settings, alerts: Sequence[Alert], refused: list[Refused], at: int, doubt: bool
-) -> Taken:
-    """Take alerts in; one that Postgres would never take is found by halving, and noted."""
-    try:
-        return take_in(settings, settings, alerts)
-    except Unavailable as error:
-        cause = error.__cause__
-        about = fault(cause) if isinstance(cause, psycopg.Error) else "passing"
-        if about == "passing" or (about == "doubtful" and doubt):
-            raise
-        if len(alerts) == 1:
-            assert isinstance(cause, psycopg.Error)
-            said = without(str(error), values(alerts[0]), settings.privacy)
-            refused.append(Refused(at, said, kind(cause)))
-            return Taken()
-    middle = len(alerts) // 2
-    first = _in_halves(settings, alerts[:middle], refused, at, doubt)
-    second = _in_halves(settings, alerts[middle:], refused, at + middle, doubt)
-    return Taken(
-        *(getattr(first, name) + getattr(second, name) for name in Taken.__struct_fields__)
-    )
 
 
 def _put_back(consumer: Consumer, message: Message | None) -> None:
@@ -232,7 +201,7 @@ def _commit(consumer: Consumer, messages: Sequence[Message], report: Report) -> 
         places = [TopicPartition(*place, offset) for place, offset in ends.items()]
         consumer.commit(offsets=places, asynchronous=False)
     except KafkaException as error:  # they come again, and are known
-        report.problem = f"{_KAFKA}{error.args[0].str()}"
+        report.waits(error.args[0].str())
 
 
 def _chores(settings: Settings, report: Report) -> None:

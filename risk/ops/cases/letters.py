@@ -1,0 +1,128 @@
+"""What no case can be made of goes to risk.dlq, as what a store refuses does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from confluent_kafka import KafkaError, KafkaException, Message
+
+from flink_jobs.letters import dead_letter, record
+from flink_jobs.logs import place_of
+from generator.publish import ENVELOPE, PRODUCER
+from generator.renewed import RenewedProducer
+from risk.config.names import CASES_STAGE
+from risk.config.settings import Settings
+from risk.engine.quoted import values_of_record, without
+from risk.engine.stages.base import Raw
+from risk.kafka import long_lived
+from risk.kafka.quiet import SILENT
+
+ANSWER_MS: Final = 10_000  # after that a letter is sent again, and it is said why
+POLL_S: Final = 0.2
+MOST_LINES: Final = 10  # of a batch's letters in the log
+
+log = logging.getLogger(__name__)
+
+
+class Aside(NamedTuple):
+    """A record to put aside: the reason in a word, and what is wrong."""
+
+    record: Message
+    reason: str
+    message: str
+
+
+class DeadLetters:
+    """Appends to risk.dlq. At least once: whoever lists or resends them counts a record once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        config = {
+            **SILENT,
+            **PRODUCER,
+            "message.timeout.ms": ANSWER_MS,
+            "message.max.bytes": settings.kafka.max_record_bytes + ENVELOPE,
+        }
+        self._producer = RenewedProducer(lambda: long_lived.producer(settings.kafka, config))
+
+    def put(
+        self, found: Sequence[Aside], stop: threading.Event, problem: Callable[[str | None], None]
+    ) -> bool:
+        """Append these, as long as it takes: False if it was stopped before all replicas had them.
+
+        `problem` is told what it waits for, and None once that is over.
+        """
+        waiting, told = [*found], False
+        for number, one in enumerate(waiting):
+            self._log(number, len(waiting), one)
+        while waiting:
+            failed = self._sent(waiting, stop)
+            if stop.is_set():
+                return not failed
+            if failed:
+                problem(f"{self._settings.topics.dlq}: {failed[0][1]}")
+                told = True
+                stop.wait(POLL_S)
+            waiting = [one for one, _ in failed]
+        if told:
+            problem(None)
+        return True
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        self._producer.purge()
+        self._producer.flush(POLL_S)
+
+    def _sent(self, found: Sequence[Aside], stop: threading.Event) -> list[tuple[Aside, str]]:
+        """Send these once: those that the broker doesn't have, and why."""
+        left = dict(enumerate(found))
+        why: dict[int, str] = {}
+
+        def reporter(at: int) -> Callable[[KafkaError | None, Message], None]:
+            def delivered(error: KafkaError | None, message: Message) -> None:
+                if error is None:
+                    left.pop(at, None)
+                else:
+                    why[at] = error.str()
+                    self._producer.failed(error, message)
+
+            return delivered
+
+        for at, one in enumerate(found):
+            key, value, headers = record(self._line(one))
+            topic = self._settings.topics.dlq
+            try:
+                self._producer.current.produce(
+                    topic, value, key, headers=headers, on_delivery=reporter(at)
+                )
+            except (BufferError, KafkaException) as error:  # it is sent with the next ones
+                why[at] = str(error)
+            self._producer.poll(0)
+        while len(self._producer) and not stop.is_set():
+            self._producer.poll(POLL_S)
+        return [(one, why.get(at, "no answer")) for at, one in left.items()]
+
+    def _line(self, one: Aside) -> str:
+        settings, topic = self._settings, one.record.topic()
+        most = settings.kafka.max_record_bytes
+        said = CASES_STAGE, one.reason, one.message
+        return dead_letter(topic, _raw(one.record), *said, most, settings.privacy)
+
+    def _log(self, number: int, count: int, one: Aside) -> None:
+        if number < MOST_LINES:
+            raw, topic = _raw(one.record), one.record.topic()
+            said = without(
+                one.message, values_of_record(raw.key, raw.value), self._settings.privacy
+            )
+            words = "%s: a message is put aside: %s: %s"
+            log.warning(words, CASES_STAGE, one.reason, said, extra=place_of(topic, raw))
+        elif number == MOST_LINES:
+            log.warning("%s: %d more are put aside", CASES_STAGE, count - MOST_LINES)
+
+
+def _raw(message: Message) -> Raw:
+    place = message.partition(), message.offset(), message.timestamp()[1]
+    return Raw(*place, message.key(), message.value())
