@@ -54,7 +54,7 @@ WRITERS = {
     "redis": {DLQ},
     "elasticsearch": {DLQ},
     "feedback": {DLQ},
-    "console": {FEEDBACK},
+    "console": {FEEDBACK, DLQ},
     "api": {PAYMENTS, FEEDBACK},
     "reader": set(),
 }
