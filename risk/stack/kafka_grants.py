@@ -62,9 +62,8 @@ def grants(topics: Topics) -> dict[str, list[Grant]]:
         "console": [
             *_topics((topics.alerts,), ("READ",)),
             *_topics((topics.transactions,), ("DESCRIBE",)),  # how many come
-            *_topics(
-                (topics.feedback, topics.dlq), ("WRITE",)
-            ),  # verdicts; what the intake refuses
+            *_topics((topics.feedback,), ("WRITE",)),
+            *_topics((topics.dlq,), ("WRITE",)),  # of what no case can be made
             *_groups((names.CONSOLE_READER, names.CASES_GROUP)),
         ],
         "api": [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flink_jobs.letters import HEADERS, MOST_TEXT, clean, dead_letter
+from flink_jobs.letters import HEADERS, MOST_TEXT, clean, dead_letter, record
 from flink_jobs.lines import FIELD, LEFT_OUT, NULL, RECORD, THEIRS, raws, sourced
 from risk.engine.stages.base import Fault, LeftOut, Raw
 
@@ -36,6 +36,7 @@ def test_a_letter_fits(key: int | None, value: int | None, text: int, letter: st
     line = dead_letter("risk.transactions", raw, "decode", "not_json", letter * text, MOST)
     assert RECORD not in line
     headers, got_key, got_value = told(line)
+    assert record(line) == (got_key, got_value, list(headers.items()))
     size = sum(len(k) + len(v) + 10 for k, v in headers.items())
     assert size + len(got_key or b"") + len(got_value or b"") + FRAME < MOST
     for name, sent, got in (("key", raw.key, got_key), ("value", raw.value, got_value)):
