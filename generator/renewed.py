@@ -35,10 +35,14 @@ class RenewedProducer:
         if error.code() != KafkaError._MSG_TIMED_OUT:
             return
         if time.monotonic() - (message.latency() or 0.0) >= self._made:  # not of an earlier one
-            self._earlier.append(self.current)
-            self.current, self._made = self._make(), time.monotonic()
-            self.renewals += 1
             log.warning("kafka: a message has timed out: what comes now goes by a new client")
+            self.renew()
+
+    def renew(self) -> None:
+        """What comes now goes by a new client."""
+        self._earlier.append(self.current)
+        self.current, self._made = self._make(), time.monotonic()
+        self.renewals += 1
 
     def poll(self, timeout: float) -> None:
         """Take reports, for so many seconds at most."""

@@ -32,8 +32,8 @@ GROUPS: Final = "risk-"  # so begin all groups
 GROUP_PARAMETER: Final = "risk.consumer-group"
 SCORING_GROUPS: Final = "risk-score-"
 DELIVERY_GROUPS: Final = "risk-deliver-"
-CASES_STAGE: Final = "cases"  # the stage that its dead letters name
 CASES_GROUP: Final = "risk-cases"  # of the intake of alerts into cases
+CASES_STAGE: Final = "cases"  # the stage that the intake's dead letters name
 # Groups that are asked for, but nothing is ever committed under them.
 CLI_READER: Final = "risk-cli"
 ENDS_READER: Final = "risk-ends"

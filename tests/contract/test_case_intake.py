@@ -22,9 +22,9 @@ from risk.engine.feedback import Feedback, decode
 from risk.engine.messages import Alert
 from risk.kafka.follow import follow
 from risk.kafka.scan import read_all
-from risk.kafka.topics import create_topics
+from risk.kafka.topics import create_topics, delete_topics
 from risk.ops.actor import Actor
-from risk.ops.cases import queue, steps
+from risk.ops.cases import put_aside, queue, steps
 from risk.ops.cases.health import served
 from risk.ops.cases.verdicts import send_due
 from risk.ops.cases.worker import Report, run
@@ -137,6 +137,31 @@ def test_what_postgres_never_takes_is_a_dead_letter_that_is_sent_again(own: Sett
         assert done.sent == 1
         soon(lambda: report.alerts == 3)
     assert count(own) == 3
+
+
+def test_while_kafka_takes_no_dead_letter_it_waits(
+    own: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(put_aside, "ANSWER_MS", 500)
+    delete_topics(own, [own.topics.dlq])
+    raised(own, alert("e1"))
+    send(own, own.topics.alerts, [Sent(b"u", b"{}")])
+
+    def waits(report: Report) -> bool:
+        return bool(report.problem and report.problem.startswith(f"kafka: {own.topics.dlq}: "))
+
+    with working(own) as report:
+        soon(lambda: waits(report))
+        assert (report.alerts, report.refused) == (1, 0)
+    assert lag(own, CASES_GROUP, own.topics.alerts) == 2  # stopped meanwhile: it comes again
+    with working(own) as report:
+        soon(lambda: waits(report))
+        create_topics(own, own.kafka.servers)
+        soon(lambda: report.refused == 1)
+        soon(lambda: lag(own, CASES_GROUP, own.topics.alerts) == 0)
+        assert (report.alerts, report.known) == (0, 1)
+    assert {value for _, _, value in letters(own)} == {b"{}"}
+    assert count(own) == 1
 
 
 def test_while_postgres_is_away_it_waits(own: Settings) -> None:

@@ -19,7 +19,7 @@ from risk.registry import tables
 
 ROWS: Final = "postgres.copy.gz"
 # Where one ends is asked before what it is made of is: so no score lacks its payment.
-ORDER: Final = ("alerts", "dlq", "late", "scores", "control", "feedback", "labels", "transactions")
+ORDER: Final = ("dlq", "alerts", "late", "scores", "control", "feedback", "labels", "transactions")
 
 
 def backup(settings: Settings, folder: Path, report: Report = lambda *_: None) -> Manifest:

@@ -1,4 +1,4 @@
-"""What no case can be made of goes to risk.dlq, as what a store refuses does."""
+"""What no case can be made of is put aside into risk.dlq, as what a store refuses is."""
 
 from __future__ import annotations
 
@@ -48,36 +48,8 @@ class DeadLetters:
         }
         self._producer = RenewedProducer(lambda: long_lived.producer(settings.kafka, config))
 
-    def put(
-        self, found: Sequence[Aside], stop: threading.Event, problem: Callable[[str | None], None]
-    ) -> bool:
-        """Append these, as long as it takes: False if it was stopped before all replicas had them.
-
-        `problem` is told what it waits for, and None once that is over.
-        """
-        waiting, told = [*found], False
-        for number, one in enumerate(waiting):
-            self._log(number, len(waiting), one)
-        while waiting:
-            failed = self._sent(waiting, stop)
-            if stop.is_set():
-                return not failed
-            if failed:
-                problem(f"{self._settings.topics.dlq}: {failed[0][1]}")
-                told = True
-                stop.wait(POLL_S)
-            waiting = [one for one, _ in failed]
-        if told:
-            problem(None)
-        return True
-
-    def close(self) -> None:
-        """Give up what is on its way."""
-        self._producer.purge()
-        self._producer.flush(POLL_S)
-
-    def _sent(self, found: Sequence[Aside], stop: threading.Event) -> list[tuple[Aside, str]]:
-        """Send these once: those that the broker doesn't have, and why."""
+    def send(self, found: Sequence[Aside], stop: threading.Event) -> tuple[list[Aside], str]:
+        """Append these: those that not all replicas have yet, and why; sooner if it is stopped."""
         left = dict(enumerate(found))
         why: dict[int, str] = {}
 
@@ -98,12 +70,23 @@ class DeadLetters:
                 self._producer.current.produce(
                     topic, value, key, headers=headers, on_delivery=reporter(at)
                 )
-            except (BufferError, KafkaException) as error:  # it is sent with the next ones
+            except BufferError as error:  # it is sent with the next ones
                 why[at] = str(error)
+            except KafkaException as error:
+                why[at] = error.args[0].str()
+                if error.args[0].code() == KafkaError._FATAL:  # that client takes nothing again
+                    self._producer.renew()
             self._producer.poll(0)
         while len(self._producer) and not stop.is_set():
             self._producer.poll(POLL_S)
-        return [(one, why.get(at, "no answer")) for at, one in left.items()]
+        self._log([one for at, one in enumerate(found) if at not in left])
+        reason = next((why[at] for at in left if at in why), "no answer")
+        return [*left.values()], f"{self._settings.topics.dlq}: {reason}"
+
+    def close(self) -> None:
+        """Give up what is on its way."""
+        self._producer.purge()
+        self._producer.flush(POLL_S)
 
     def _line(self, one: Aside) -> str:
         settings, topic = self._settings, one.record.topic()
@@ -111,16 +94,16 @@ class DeadLetters:
         said = CASES_STAGE, one.reason, one.message
         return dead_letter(topic, _raw(one.record), *said, most, settings.privacy)
 
-    def _log(self, number: int, count: int, one: Aside) -> None:
-        if number < MOST_LINES:
+    def _log(self, found: Sequence[Aside]) -> None:
+        for one in found[:MOST_LINES]:
             raw, topic = _raw(one.record), one.record.topic()
             said = without(
                 one.message, values_of_record(raw.key, raw.value), self._settings.privacy
             )
             words = "%s: a message is put aside: %s: %s"
             log.warning(words, CASES_STAGE, one.reason, said, extra=place_of(topic, raw))
-        elif number == MOST_LINES:
-            log.warning("%s: %d more are put aside", CASES_STAGE, count - MOST_LINES)
+        if len(found) > MOST_LINES:
+            log.warning("%s: %d more are put aside", CASES_STAGE, len(found) - MOST_LINES)
 
 
 def _raw(message: Message) -> Raw:
