@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from risk.registry.session import Cursor
-from risk.registry.sessions import Viewer
 from sinks.sql import statement
 
 SHOWN = 200
+
+
+class Reader(NamedTuple):
+    """Who is shown them: a user of the console with a role, or a key of the HTTP API; and where."""
+
+    name: str
+    role: str
+    address: str
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -28,24 +36,27 @@ class Access(msgspec.Struct, frozen=True):
 
 
 def note(
-    cursor: Cursor,
-    viewer: Viewer,
-    payment: tuple[str, str, int],
-    fields: Sequence[str],
-    address: str,
+    cursor: Cursor, reader: Reader, payment: tuple[str, str, int], fields: Sequence[str]
 ) -> None:
-    """Note it; `payment` is user_id, event_id and event_time in ms UTC."""
-    user_id, event_id, event_time = payment
-    values = {
-        "name": viewer.name,
-        "role": viewer.role,
-        "user_id": user_id,
-        "event_id": event_id,
-        "event_time": event_time,
-        "fields": list(fields),
-        "address": address,
-    }
-    cursor.execute(statement("note_access"), values)
+    """Note one payment: `payment` is user_id, event_id and event_time in ms UTC."""
+    note_all(cursor, reader, [(payment, fields)])
+
+
+def note_all(
+    cursor: Cursor, reader: Reader, shown: Iterable[tuple[tuple[str, str, int], Sequence[str]]]
+) -> None:
+    """Note payments, each with the fields that were shown."""
+    values = [
+        {
+            **reader._asdict(),
+            "user_id": user_id,
+            "event_id": event_id,
+            "event_time": event_time,
+            "fields": list(fields),
+        }
+        for (user_id, event_id, event_time), fields in shown
+    ]
+    cursor.executemany(statement("note_access"), values)
 
 
 def latest(

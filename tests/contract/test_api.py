@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import httpx
@@ -20,10 +20,13 @@ from risk.console.api.app import create
 from risk.console.api.services import Services
 from risk.engine.payment.transaction import decode
 from risk.kafka.topics import create_topics
+from risk.ops.users import manage
 from risk.registry import api_keys
-from risk.registry.api_keys import SCOPES
+from risk.registry.api_keys import SCOPES, Scope
 from risk.stack.process import Home, alive
-from tests.contract.messages import score
+from sinks.postgres.connect import connect
+from sinks.postgres.writer import PostgresSink
+from tests.contract.messages import NOON, score
 from tests.topics import Sent, count, read, send
 
 pytestmark = pytest.mark.stack
@@ -59,8 +62,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, name: str = "shop") -> AsyncIterator[Running]:
-    made = api_keys.add(settings, name, SCOPES, "tests")
+async def running(
+    settings: Settings, name: str = "shop", scopes: tuple[Scope, ...] = SCOPES
+) -> AsyncIterator[Running]:
+    made = api_keys.add(settings, name, scopes, "tests")
     services = Services(settings)
     transport = httpx.ASGITransport(create(services))
     headers = {"authorization": f"Bearer {made.text}"}
@@ -170,5 +175,39 @@ def test_a_revoked_key_is_soon_good_for_nothing(own: Settings) -> None:
                 assert time.monotonic() < deadline
                 await asyncio.sleep(0.05)
             assert answer.json()["code"] == "unauthorized"
+
+    run(story())
+
+
+def test_what_a_key_sees_unmasked_is_noted_first(own: Settings) -> None:
+    sink = PostgresSink(own)
+    sink.open()
+    with closing(sink):
+        sink.write([score("e1", points=75), score("e2", points=45), score("e3")])
+
+    async def story() -> None:
+        async with running(own, "masked", ("alerts:read", "payments:read")) as api:
+            found = (await api.http.get("/v1/alerts")).json()["alerts"]
+            assert {one["transaction"]["ip"] for one in found} == {"192.0.2.0/24"}
+            assert (await api.http.get("/v1/payments/u-1/e1")).status_code == 200
+        assert manage.accesses(own, 9) == []
+        async with running(own, "whole", ("alerts:read", "payments:read", "sensitive:read")) as api:
+            found = (await api.http.get("/v1/alerts")).json()["alerts"]
+            assert {one["transaction"]["ip"] for one in found} == {"192.0.2.7"}
+            (one,) = (await api.http.get("/v1/payments/u-1/e1")).json()["payments"]
+            assert one["transaction"]["ip"] == "192.0.2.7"
+            noted = manage.accesses(own, 9)
+            assert sorted(one.event_id for one in noted) == ["e1", "e1", "e2"]
+            assert {(one.name, one.role, one.user_id, one.event_time) for one in noted} == {
+                ("whole", "api key", "u-1", NOON)
+            }
+            assert {"ip", "device_id", "lat", "lon"} <= set(noted[0].fields)
+            with connect(own) as connection:
+                connection.execute("ALTER TABLE access_log RENAME TO away")
+            for path in ("/v1/alerts", "/v1/payments/u-1/e1"):
+                answer = await api.http.get(path)
+                assert answer.status_code == 503
+                assert "noted first" in answer.json()["detail"]
+                assert "192.0.2" not in answer.text
 
     run(story())

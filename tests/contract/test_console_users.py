@@ -15,6 +15,7 @@ from risk.errors import UserError
 from risk.ops.users import manage
 from risk.ops.users.sign_in import Locked, Refused, with_claim, with_password
 from risk.registry import access_log, sessions, sign_in_tries
+from risk.registry.access_log import Reader
 from risk.registry.pool import Pool
 from risk.registry.sessions import Viewer
 from risk.registry.sign_in_tries import FIRST_S, FREE
@@ -160,7 +161,7 @@ def test_a_program_has_a_token(migrated: Settings, pool: Pool) -> None:
 
 def test_the_access_log_is_never_changed(migrated: Settings, pool: Pool) -> None:
     with pool.session() as cursor:
-        access_log.note(cursor, Viewer("ada", "lead"), ("u1", "e1", 5), ["ip"], "::1")
+        access_log.note(cursor, Reader("ada", "lead", "::1"), ("u1", "e1", 5), ["ip"])
     for change in (
         "UPDATE access_log SET role = ''",
         "DELETE FROM access_log",
@@ -176,7 +177,7 @@ def test_the_access_log_is_never_changed(migrated: Settings, pool: Pool) -> None
 def test_the_access_log_is_listed_by_who_looked_and_at_whom(migrated: Settings, pool: Pool) -> None:
     with pool.session() as cursor:
         for name, user in (("ada", "u1"), ("bob", "u1"), ("bob", "u2")):
-            access_log.note(cursor, Viewer(name, "lead"), (user, "e1", 5), ["ip"], "::1")
+            access_log.note(cursor, Reader(name, "lead", "::1"), (user, "e1", 5), ["ip"])
 
     def of(name: str | None = None, user: str | None = None) -> list[tuple[str, str]]:
         return [(one.name, one.user_id) for one in manage.accesses(migrated, 9, name, user)]

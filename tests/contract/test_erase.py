@@ -27,9 +27,9 @@ from risk.ops.erasure import run, topics
 from risk.ops.erasure.certificate import decode, encode
 from risk.ops.rebuild import rebuild
 from risk.registry import access_log, erasures
+from risk.registry.access_log import Reader
 from risk.registry.cases.records import Filters
 from risk.registry.session import session
-from risk.registry.sessions import Viewer
 from sinks import feedback, registry
 from sinks.elasticsearch import place
 from sinks.postgres.connect import connect
@@ -85,7 +85,7 @@ def user(engine: Settings) -> str:
     notes.add_note(engine, mine.id, ANA, "called her")
     steps.close(engine, steps.claim(engine, mine.id, ANA).id, ANA, "fraud", "it is Jane Doe")
     with session(engine) as cursor:
-        access_log.note(cursor, Viewer("ada", "lead"), (own, "e1", NOON), ["ip"], "::1")
+        access_log.note(cursor, Reader("ada", "lead", "::1"), (own, "e1", NOON), ["ip"])
     return own
 
 

@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from risk.audit.moments import instant
 from risk.console.api import masking
+from risk.console.api.accesses import sees_all
 from risk.console.api.asked import Asked
 from risk.console.api.problem import Problem
-from risk.console.api.stored import SENSITIVE
 from risk.engine.delivery import Unavailable
 from risk.engine.messages import Decision
 from risk.engine.payment.identity import payment_key
@@ -41,7 +41,11 @@ async def get(asked: Asked) -> Response:
     except Unavailable as error:
         line = str(error).partition("\n")[0]
         raise Problem("store_unavailable", f"{line}: ask again") from None
-    sensitive, by = asked.may(SENSITIVE), of_api(asked.services.settings.privacy)
+    by = of_api(asked.services.settings.privacy)
+    seen = [
+        ((row["user_id"], row["event_id"], row["event_time"]), row["transaction"]) for row in rows
+    ]
+    sensitive = await sees_all(asked, seen, by)
     cursor = write_cursor(place(rows[-1]), wanted) if more else None
     kept = {name: value for name, value in query.items() if name != "cursor"}
     content = {

@@ -36,6 +36,11 @@ class Asked(NamedTuple):
         assert self.key is not None
         return self.key.name
 
+    @property
+    def address(self) -> str:
+        """The client's; of a proxy's clients as the proxy says it, if its word is taken."""
+        return self.request.client.host if self.request.client else "unknown"
+
 
 def words(raw: bytes) -> list[str]:
     """The words of a path, which may hold any character, `%2F` too. Raises `Problem`."""

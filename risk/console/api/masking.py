@@ -14,6 +14,7 @@ from risk.config.privacy import Privacy
 from risk.engine.privacy import LEAST, Masks, of_api, replaced
 
 ATTRIBUTES: Final = ("attributes", "undeclared")
+MASKED: Final = ("ip", "device_id", "card_token", "lat", "lon", *ATTRIBUTES)
 BY_DEFAULT: Final = of_api(Privacy())
 
 
@@ -43,6 +44,12 @@ def transaction(txn: Mapping[str, Any], by: Masks = BY_DEFAULT) -> dict[str, Any
         if found.get(name) is not None:
             found[name] = by.of_degrees(found[name])
     return found | {name: by.of_attributes(found.get(name)) for name in ATTRIBUTES}
+
+
+def present(txn: Mapping[str, Any], by: Masks = BY_DEFAULT) -> tuple[str, ...]:
+    """The members that a stored transaction has, and that are masked."""
+    rest = transaction(txn, by)
+    return tuple(name for name in txn if name in MASKED and rest[name] != txn[name])
 
 
 def reasons(told: list[dict[str, Any]], shown: Mapping[str, str]) -> list[dict[str, Any]]:

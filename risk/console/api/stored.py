@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from risk.audit.record import Payment, Record, record
 from risk.config.settings import Settings
+from risk.console.api.accesses import sees_all
 from risk.console.api.asked import Asked
 from risk.console.api.decisions import TOLD
 from risk.console.api.masking import masked
@@ -23,7 +24,6 @@ from sinks.postgres.event import find
 from sinks.store import Archives
 
 MOST_ID: Final = 128  # characters
-SENSITIVE: Final = "sensitive:read"
 PENDING_S: Final = 1
 
 
@@ -34,7 +34,9 @@ async def get(asked: Asked) -> Response:
         raise _not_found()
     by = of_api(asked.services.settings.privacy)
     found = await asyncio.to_thread(record, asked.services.settings, event_id, user_id)
-    told = [as_told(one, asked.may(SENSITIVE), by) for one in found.payments]
+    seen = [((user_id, event_id, one.event_time), one.transaction) for one in found.payments]
+    sensitive = await sees_all(asked, seen, by)
+    told = [as_told(one, sensitive, by) for one in found.payments]
     headers = {"cache-control": "no-store"}
     known = asked.services.known.get((user_id, event_id))
     if not any(one["decisions"] for one in told) and known and known.state == "sent":

@@ -17,6 +17,7 @@ from risk.console.live.shown import shown
 from risk.console.revealing import check_reveal, may_reveal
 from risk.console.site import Site, address_of, site, viewer_of
 from risk.registry import access_log
+from risk.registry.access_log import Reader
 
 ROWS: Final = 60  # that the page begins with, and that it is given at most at once
 PLACE: Final = "x-live-place"
@@ -90,8 +91,9 @@ def reveal(request: Request) -> Response:
     check_reveal(own, viewer)
     fields = masking.present(entry.alert.transaction, own.masks)
     payment = (entry.alert.user_id, entry.alert.event_id or "", entry.alert.event_time)
+    reader = Reader(viewer.name, viewer.role, address_of(request))
     with own.pool.session() as cursor:
-        access_log.note(cursor, viewer, payment, fields, address_of(request))
+        access_log.note(cursor, reader, payment, fields)
     return _one(request, entry, reveal=True)
 
 

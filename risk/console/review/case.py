@@ -20,6 +20,7 @@ from risk.console.site import Site, address_of, site, viewer_of
 from risk.ops.cases import queue
 from risk.ops.cases.queue import Whole
 from risk.registry import access_log
+from risk.registry.access_log import Reader
 from risk.registry.cases.records import CaseAlert
 
 MOST_PAYMENTS: Final = 100  # lines of a case's payments: of more the latest
@@ -73,8 +74,9 @@ def reveal(request: Request) -> Response:
     first = found[0]
     fields = masking.present(values["one"].transaction, own.masks)
     identity = (first.user_id, first.event_id, first.event_time)
+    reader = Reader(viewer.name, viewer.role, address_of(request))
     with own.pool.session() as cursor:
-        access_log.note(cursor, viewer, identity, fields, address_of(request))
+        access_log.note(cursor, reader, identity, fields)
     return own.page(request, "cases/payment.html", **values)
 
 

@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from risk.config.privacy import Privacy
 from risk.console.api.alerts import filters, read_cursor, write_cursor
 from risk.console.api.asked import query, words
-from risk.console.api.masking import masked
+from risk.console.api.masking import masked, present
 from risk.console.api.openapi import described, document, statuses
 from risk.console.api.payments import location, waited
 from risk.console.api.problem import KINDS, Problem, field_of
 from risk.console.api.shapes import SHAPES
 from risk.console.api.table import CALLS
+from risk.engine.privacy import of_api
 from risk.registry.api_keys import SCOPES
 from sinks.postgres.alerts import Place
 
@@ -53,6 +55,14 @@ def test_a_key_without_the_scope_sees_neither_whom_nor_where() -> None:
     assert masked(PAYMENT, sensitive=True) == PAYMENT
     empty: dict[str, object] = {"transaction": None, "scores": [], "feedback": []}
     assert masked(empty, sensitive=False) == empty
+
+
+def test_what_is_masked_is_named() -> None:
+    hidden = ("ip", "device_id", "lat", "lon", "attributes", "undeclared")
+    assert present(PAYMENT["transaction"]) == hidden  # type: ignore[arg-type]
+    assert present({"amount": 5, "ip": None, "attributes": None}) == ()
+    clear = of_api(Privacy(api_ip="clear", api_place="clear", api_attributes="clear"))
+    assert present(PAYMENT["transaction"], clear) == ("device_id",)  # type: ignore[arg-type]
 
 
 IDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
