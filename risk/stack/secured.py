@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from risk.config.settings import Settings
+from risk.config.types import is_loopback
 from risk.errors import StackError
 from risk.stack.private import write_private
 from risk.stack.process import Home
@@ -31,3 +33,15 @@ def settle(home: Home) -> None:
         )
     home.folder("secrets")
     write_private(home.path / FILE, "1\n")
+
+
+def check_flink(settings: Settings) -> None:
+    """Raise `StackError` if its REST port, which has neither TLS nor accounts, is open to others.
+
+    Whoever comes to it can submit a job, which has the passwords of its role.
+    """
+    if not is_loopback(settings.flink.host):
+        raise StackError(
+            f"flink.host: {settings.flink.host} is open to other machines, and Flink here has no "
+            "TLS and no accounts: in a secure stack it listens on a loopback address, as 127.0.0.1"
+        )

@@ -61,6 +61,8 @@ def up(
     with locked(home):
         if secure:
             secured.settle(home)
+        if secured.is_so(home) and "flink" in names:
+            secured.check_flink(settings)
         settings = with_recorded(with_generated(settings, home, "admin"), home)
         check(home, settings.kafka.brokers)
         servers = _servers(settings, home, names)

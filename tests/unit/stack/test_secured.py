@@ -26,6 +26,7 @@ from risk.stack.process import Home
 from risk.stack.roles import DELIVERIES, ROLES, Role, accounts, password_of
 from risk.stack.rotation import rotate
 from risk.stack.secrets import with_generated
+from risk.stack.up import up
 from sinks import registry
 
 
@@ -51,6 +52,17 @@ def test_it_is_settled_once(secure: Home) -> None:
     secure.folder("postgres/data")
     secured.settle(secure)
     assert secured.is_so(secure)
+
+
+def test_flink_is_closed_to_other_machines(secure: Home) -> None:
+    flink = Settings().flink
+    for host in ("127.0.0.1", "::1", "localhost"):
+        secured.check_flink(Settings(flink=replace(flink, host=host)))
+    for host in ("0.0.0.0", "::", "10.0.0.7", "flink.example"):
+        settings = Settings(flink=replace(flink, host=host))
+        with pytest.raises(StackError, match=r"^flink\.host: .* is open to other machines"):
+            up(settings, secure, ("flink",), lambda _: None)
+    assert not [*secure.run.glob("*.pid")]
 
 
 @pytest.mark.parametrize("role", get_args(Role))
