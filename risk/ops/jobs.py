@@ -45,7 +45,7 @@ class Failure(NamedTuple):
 def build_zip() -> Path:
     """The code that jobs are shipped with (`-pyfs`). The same sources give the same bytes."""
     ZIP.parent.mkdir(exist_ok=True)
-    draft = ZIP.with_suffix(".new")
+    draft = ZIP.with_suffix(f".{os.getpid()}")  # another process may be at it, too
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in shipped(ROOT):
             info = zipfile.ZipInfo(path.relative_to(ROOT).as_posix(), EPOCH)
