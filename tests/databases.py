@@ -16,11 +16,11 @@ _numbers = itertools.count()
 
 
 @contextmanager
-def own_database(settings: Settings) -> Iterator[Settings]:
-    """The settings with an empty database, which is gone afterwards."""
+def own_database(settings: Settings, template: str = "template1") -> Iterator[Settings]:
+    """The settings with a copy of a database, else an empty one, which is gone afterwards."""
     name = f"t_{time.time_ns():x}_{next(_numbers)}"
     with connect(settings) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     own = msgspec.structs.replace(settings.postgres, database=name)
     try:
         yield msgspec.structs.replace(settings, postgres=own)

@@ -25,7 +25,16 @@ def database(postgres: Settings) -> Iterator[Settings]:
         yield settings
 
 
+@pytest.fixture(scope="session")
+def schema(postgres: Settings) -> Iterator[str]:
+    """A database that has the schema and nothing else, and is connected to by nobody."""
+    with own_database(postgres) as settings:
+        migrate(settings)
+        yield settings.postgres.database
+
+
 @pytest.fixture
-def migrated(database: Settings) -> Settings:
-    migrate(database)
-    return database
+def migrated(postgres: Settings, schema: str) -> Iterator[Settings]:
+    """A database of the test's own, with the schema: a copy, as migrations take a while."""
+    with own_database(postgres, schema) as settings:
+        yield settings
