@@ -81,7 +81,9 @@ class Hub:
         """The latest beat, as soon as it is another than that one, or after the timeout."""
         if self.beat == beat:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), timeout_s)
+                # Not `wait_for`: in Python 3.11 it forgets to end when told so just at a beat.
+                async with asyncio.timeout(timeout_s):
+                    await self._changed.wait()
         return self.beat
 
     def summary(self, wanted: Filter) -> Summary:

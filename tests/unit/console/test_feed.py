@@ -61,6 +61,26 @@ def test_a_client_that_leaves_ends_both_halves() -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_a_client_that_leaves_at_a_beat_ends_both_halves(turns: int) -> None:
+    async def story() -> None:
+        hub, client = Hub(Settings(), lambda: None), Client()
+        task = await serving(hub, client)
+        for _ in range(10):  # it waits for the next beat
+            await asyncio.sleep(0)
+        client.says.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        hub._changed.set()
+        hub._changed = asyncio.Event()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert task.done()
+        assert left() == set()
+
+    asyncio.run(story())
+
+
 def test_a_server_that_ends_it_ends_both_halves() -> None:
     async def story() -> None:
         task = await serving(Hub(Settings(), lambda: None), Client())
