@@ -55,7 +55,7 @@ def without(text: str, quoted: Iterable[str], privacy: Privacy) -> str:
     """The text as logs may have it: each of these values as `privacy.logs` says."""
     if privacy.logs == "clear":
         return text
-    spelled = {way for value in quoted if value for way in (value, repr(value)[1:-1])}
+    spelled = {way for value in quoted if value for way in _spelled(value, text)}
     found = sorted(spelled, key=len, reverse=True)  # one may be a part of another
     if not found:
         return text
@@ -64,6 +64,15 @@ def without(text: str, quoted: Iterable[str], privacy: Privacy) -> str:
     return re.sub(
         rf"(?<!\w)(?:{pattern})(?!\w)", lambda match: told(match[0], privacy.logs, privacy), text
     )
+
+
+def _spelled(value: str, text: str) -> Iterator[str]:
+    """How a text quotes a value, if it does. A pattern of all that a sender makes up is large."""
+    if value in text:
+        yield value
+    # No `repr` of what is longer than the text: it would be longer still.
+    if len(value) <= len(text) and (way := repr(value)[1:-1]) in text:
+        yield way
 
 
 def told(value: str, way: Told, privacy: Privacy) -> str:

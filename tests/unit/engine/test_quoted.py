@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from types import SimpleNamespace
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -47,6 +51,30 @@ def test_attributes_are_quoted_and_small_numbers_are_not() -> None:
 )
 def test_a_text_is_told_without_them(text: str, shown: str) -> None:
     assert without(text, values_of_record(b"u1", RECORD), HIDDEN) == shown
+
+
+@given(st.text("ab'\\\n ", max_size=12), st.frozensets(st.text("ab'\\\n", max_size=4)))
+def test_what_a_text_does_not_hold_changes_nothing(text: str, quoted: frozenset[str]) -> None:
+    """Only what it holds is looked for, and the answer is that of looking for all."""
+    ways = {way for one in quoted if one for way in (one, repr(one)[1:-1])}
+    pattern = "|".join(map(re.escape, sorted(ways, key=len, reverse=True)))
+    every = re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", MARK, text) if ways else text
+    assert without(text, quoted, HIDDEN) == every
+
+
+def test_a_pattern_is_not_larger_than_what_is_in_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key of a megabyte took seconds: as a pattern, which was compiled for each dead letter."""
+    patterns: list[str] = []
+
+    def noted(pattern: str, *rest: Any) -> str:
+        patterns.append(pattern)
+        return re.sub(pattern, *rest)
+
+    monkeypatch.setattr("risk.engine.quoted.re", SimpleNamespace(escape=re.escape, sub=noted))
+    many = msgspec.json.encode({"attributes": {f"k{n}": f"v{n:04}" for n in range(4_000)}})
+    found = values_of_record(b"\0" * 1_000_000, many)
+    assert without("the value is v0007", found, HIDDEN) == f"the value is {MARK}"
+    assert [len(pattern) < 100 for pattern in patterns] == [True]
 
 
 def test_a_verdict_quotes_whom_it_is_of_and_its_note() -> None:
