@@ -39,7 +39,7 @@ demo: setup $(if $(filter --learn,$(ARGS)),setup-train) ## start everything, str
 test: setup-train check ## check, then the tests without servers, then those against real ones
 	@mkdir -p build && rm -f $(SKIPPED)
 	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests/unit tests/training -n auto $(ARGS)
-	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/training --ignore=tests/long -n 2 --dist loadscope --max-worker-restart 0 $(ARGS)
+	@TESTS_SKIPPED=$(SKIPPED) $(BIN)/pytest tests --ignore=tests/unit --ignore=tests/training --ignore=tests/long $(ARGS)
 	@$(BIN)/python tests/needs.py $(SKIPPED)
 
 long: setup ## the long proofs: hostile input, outages, takeovers, clusters, learning; some 115 min

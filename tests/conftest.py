@@ -1,7 +1,6 @@
 """The embedded servers for tests: each is started when the first test asks for it.
 
 They have ports and a data folder of their own, which is emptied first, and are stopped at the end.
-Each process of pytest-xdist has such a stack.
 """
 
 from __future__ import annotations
@@ -28,44 +27,33 @@ from tests.skips import (
     pytest_runtest_makereport,
     pytest_terminal_summary,
 )
-from tests.turns import (
-    pytest_collection_modifyitems,
-    pytest_xdist_make_scheduler,
-    stack_number,
-)
 
-__all__ = [
-    "pytest_collection_modifyitems",
-    "pytest_make_collect_report",
-    "pytest_runtest_makereport",
-    "pytest_terminal_summary",
-    "pytest_xdist_make_scheduler",
-]
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parent.parent
-STACK = stack_number()
-DATA = f"build/test-stack-{STACK}"
+DATA = "build/test-stack"
+OF_TODAY = ("test_chaos.py", "test_soak.py")
+APART = ("test_demo.py", "test_secure_", "test_closed.py", "test_stack.py")  # on their own servers
 # A test is short, and five jobs wait beside it for what comes: C2 never earns what it costs, and
 # what waits should wake up seldom, or it takes most of a machine of two cores.
 C1 = "-XX:TieredStopAtLevel=1"
-AT = 400 * STACK  # how far its ports are from those of the first stack
 OWN_PORTS = f"""
 data_dir: {DATA}
-kafka: {{port: {29092 + AT}, controller_port: {29093 + AT}, java_opts: "{C1}"}}
+kafka: {{port: 29092, controller_port: 29093, java_opts: "{C1}"}}
 flink:
-  rest_port: {28081 + AT}
-  rpc_port: {26123 + AT}
-  metrics_port: {29250 + AT}
+  rest_port: 28081
+  rpc_port: 26123
+  metrics_port: 29250
   checkpoint_interval_ms: 2000
   taskmanager_java_opts: {C1}
 scoring: {{batch_ms: 50, quiet_ms: 5000, feedback_delay_ms: 2000}}
-postgres: {{port: {25433 + AT}}}
-redis: {{port: {26380 + AT}}}
-elasticsearch: {{port: {29200 + AT}, transport_port: {29300 + AT}, java_opts: "{C1}"}}
-prometheus: {{port: {29090 + AT}, exporter_port: {29260 + AT}, generator_port: {29261 + AT}}}
-console: {{port: {28000 + AT}}}
-cases: {{port: {29263 + AT}}}
-api: {{port: {28090 + AT}, body_timeout_ms: 2000}}
+postgres: {{port: 25433}}
+redis: {{port: 26380}}
+elasticsearch: {{port: 29200, transport_port: 29300, java_opts: "{C1}"}}
+prometheus: {{port: 29090, exporter_port: 29260, generator_port: 29261}}
+console: {{port: 28000}}
+cases: {{port: 29263}}
+api: {{port: 28090, body_timeout_ms: 2000}}
 logging: {{format: json}}
 """
 
@@ -76,6 +64,28 @@ hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any machine")
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.name.startswith(APART):
+        return 0
+    return 3 if item.path.name in OF_TODAY else 1 + ("e2e" in item.path.parts)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for a server, so that `-m "not stack"` leaves them out.
+
+    Those on servers of their own come first, while no others take their part of the machine, and
+    end-to-end tests last: whatever ran before, all of it is compared once more then. Last of all
+    comes traffic of today: to a job that has seen it, the pipeline's own streams are late.
+    """
+    items.sort(key=_turn)
+    for item in items:
+        asked = set(getattr(item, "fixturenames", ()))
+        if asked & {*ALL, "start"}:
+            item.add_marker("stack")
+        if "flink" in asked:
+            item.add_marker("flink")
 
 
 @pytest.fixture(scope="session")
