@@ -80,6 +80,12 @@ def _files() -> Iterator[tuple[str, str, bytes]]:
 
 
 def _others() -> Iterator[tuple[str, str, bytes]]:
+    key, tail = b"\0" * 1_000_000, b"\n\n{"
+    yield "rejected", "a key", key + tail
+    yield "rejected", "digits as a key", b"4111-" * 60_000 + tail
+    yield "rejected", "a key that isn't the user", b"a" * 100_000 + b'\n\n{"user_id":"b"}'
+    attributes = b",".join(b'"k%d":"v%d"' % (n, n) for n in range(4_000))
+    yield "rejected", "attributes", b'u1\n\n{"attributes":{' + attributes + b"}}"
     names = b",".join(b"c%d" % n for n in range(20_000))
     yield "imports", "columns", b"=== rows.csv\n" + names
     lines = b"".join(b'{"a%d":1}\n' % n for n in range(2_000))

@@ -8,7 +8,7 @@ from typing import Final
 from tests.fuzz.target import Target
 
 NAMES: Final = (
-    *("payment", "scoring", "cards"),
+    *("payment", "scoring", "rejected", "cards"),
     *("rule", "expression", "ruleset", "features", "model"),
     *("settings", "outbox", "commands"),
     *("score", "alert", "feedback", "control", "letter"),
