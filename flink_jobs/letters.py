@@ -20,6 +20,8 @@ HEADERS: Final = (
 )
 INTERNAL_ERROR: Final = "internal_error"  # the reason of a record that scoring itself fails on
 FAILED: Final = "score"  # and the stage
+INVALID: Final = "invalid_message"  # the reason of a record that its topic should not have
+REFUSED: Final = "refused"  # the reason of what a store never takes
 LATE_VERDICT: Final = "late_verdict"  # the reason of a verdict that counts for nothing
 MOST_TEXT: Final = 500  # characters of a message: it may name what the sender made up
 PRIVACY: Final = Privacy()

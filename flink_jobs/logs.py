@@ -9,11 +9,13 @@ from typing import Any
 
 from risk import logs
 from risk.config.names import FLINK_PROCESS
+from risk.config.privacy import Privacy
 from risk.config.settings import Settings
-from risk.engine.quoted import event_of
+from risk.engine.quoted import event_of, values_of_record, without
 from risk.engine.stages.base import Raw
 
 LEVEL = logging.WARNING
+MOST_LINES = 10  # of a batch's dead letters
 # Of the JVM's logger, by what a record has at least.
 _SEVERITIES = ((logging.ERROR, "ERROR"), (logging.WARNING, "WARN"), (logging.INFO, "INFO"))
 
@@ -58,6 +60,20 @@ class ToFlink(logging.Handler):
             self.writer.log(record.name, severity, logs.text(record, self._quotes), None)
         except Exception:  # as any handler: what can't be logged stops nobody
             self.handleError(record)
+
+
+def put_aside(
+    log: logging.Logger,
+    who: str,
+    topic: str,
+    raw: Raw,
+    reason: str,
+    message: str,
+    privacy: Privacy,
+) -> None:
+    """Tell of a record that becomes a dead letter; its reason has what `privacy` lets logs have."""
+    said = without(message, values_of_record(raw.key, raw.value), privacy)
+    log.warning("%s: a message is put aside: %s: %s", who, reason, said, extra=place_of(topic, raw))
 
 
 def place_of(topic: str, raw: Raw) -> dict[str, object]:

@@ -12,16 +12,16 @@ from typing import Any
 from pyflink.common import Row, Types
 from pyflink.datastream import ProcessFunction, RuntimeContext
 
-from flink_jobs.letters import dead_letter
+from flink_jobs.letters import INVALID, REFUSED, dead_letter
 from flink_jobs.lines import RECORD, sourced
 from flink_jobs.loaded import load_all
-from flink_jobs.logs import log_to, place_of
+from flink_jobs.logs import MOST_LINES, log_to, put_aside
 from flink_jobs.metrics import DeliveryMetrics
 from flink_jobs.version import check
 from risk.config.names import delivery_stage
 from risk.config.settings import Settings, with_secrets
 from risk.engine.delivery import Unavailable, Writer, Written
-from risk.engine.quoted import values, values_of_record, without
+from risk.engine.quoted import values, without
 from risk.engine.refusals import Limit
 from risk.engine.stages.base import Raw
 from sinks import again, registry
@@ -34,7 +34,6 @@ _blocked_since: dict[str, float] = {}
 # So it knows what the store refused before, too: by the store's name and the setting.
 _limits: dict[tuple[str, int], Limit] = {}
 
-MOST_LINES = 10  # of a batch's dead letters
 
 log = logging.getLogger(__name__)
 
@@ -109,12 +108,12 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
                 kept.append((topic, raw))
             except ValueError as error:
                 why = str(error)
-                dead.append(self._dead_letter(len(dead), topic, raw, "invalid_message", why))
+                dead.append(self._dead_letter(len(dead), topic, raw, INVALID, why))
         started = time.perf_counter()
         written = self._write(batch) if batch else Written()
         for refused in written.refused:
             topic, raw = kept[refused.at]
-            dead.append(self._dead_letter(len(dead), topic, raw, "refused", refused.reason))
+            dead.append(self._dead_letter(len(dead), topic, raw, REFUSED, refused.reason))
         self._metrics.batch(written, len(dead), ignored, time.perf_counter() - started)
         if dead:
             if len(dead) > MOST_LINES:
@@ -165,9 +164,5 @@ class DeliveryOperator(ProcessFunction):  # type: ignore[misc]
         settings, store = self._plan.settings, self._plan.store
         most, stage = settings.kafka.max_record_bytes, delivery_stage(store)
         if before < MOST_LINES:
-            said = without(message, values_of_record(raw.key, raw.value), self._privacy)
-            log.warning(
-                *("%s: a message is put aside: %s: %s", store, reason, said),
-                extra=place_of(topic, raw),
-            )
+            put_aside(log, store, topic, raw, reason, message, self._privacy)
         return dead_letter(topic, raw, stage, reason, message, most, self._privacy)

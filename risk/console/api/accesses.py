@@ -9,7 +9,7 @@ from typing import Any, Final
 from risk.config.settings import Settings
 from risk.console.api import masking
 from risk.console.api.asked import Asked
-from risk.console.api.problem import Problem
+from risk.console.api.problem import unavailable
 from risk.engine.delivery import Unavailable
 from risk.engine.privacy import Masks
 from risk.registry import access_log
@@ -34,11 +34,8 @@ async def sees_all(asked: Asked, payments: Iterable[Told], by: Masks) -> bool:
         try:
             await asyncio.to_thread(_note, asked.services.settings, reader, noted)
         except Unavailable as error:
-            line = str(error).partition("\n")[0]
-            raise Problem(
-                "store_unavailable",
-                f"{line}: what {SENSITIVE} shows is noted first, and can't be: ask again",
-            ) from None
+            then = f"what {SENSITIVE} shows is noted first, and can't be: ask again"
+            raise unavailable(error, then) from None
     return True
 
 

@@ -16,7 +16,7 @@ from risk.audit.moments import instant
 from risk.console.api import masking
 from risk.console.api.accesses import sees_all
 from risk.console.api.asked import Asked
-from risk.console.api.problem import Problem
+from risk.console.api.problem import Problem, unavailable
 from risk.engine.delivery import Unavailable
 from risk.engine.messages import Decision
 from risk.engine.payment.identity import payment_key
@@ -39,8 +39,7 @@ async def get(asked: Asked) -> Response:
             alerts, asked.services.settings, wanted, after, limit or DEFAULT
         )
     except Unavailable as error:
-        line = str(error).partition("\n")[0]
-        raise Problem("store_unavailable", f"{line}: ask again") from None
+        raise unavailable(error) from None
     by = of_api(asked.services.settings.privacy)
     seen = [
         ((row["user_id"], row["event_id"], row["event_time"]), row["transaction"]) for row in rows

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from risk.audit.moments import shown
 from risk.console.api import body
 from risk.console.api.asked import Asked
-from risk.console.api.problem import Fault, Problem, of_faults
+from risk.console.api.problem import Fault, Problem, of_faults, unavailable
 from risk.engine.delivery import Unavailable
 from risk.engine.payment import members, names
 from risk.engine.payment.transaction import MAX_EVENT_TIME
@@ -118,11 +118,8 @@ def _labels(asked: Asked, rows: Sequence[Row]) -> Labels:
     try:
         return labels(asked.services.settings, rows, defaults, now)
     except Unavailable as error:
-        line = str(error).partition("\n")[0]
-        raise Problem(
-            "store_unavailable",
-            f"{line}: it knows the payments: give user_id and event_time, or send it again",
-        ) from None
+        then = "it knows the payments: give user_id and event_time, or send it again"
+        raise unavailable(error, then) from None
 
 
 def _send(asked: Asked, made: Labels) -> None:

@@ -14,7 +14,6 @@ from risk.config.privacy import Privacy
 from risk.engine.privacy import LEAST, Masks, of_api, replaced
 
 ATTRIBUTES: Final = ("attributes", "undeclared")
-MASKED: Final = ("ip", "device_id", "card_token", "lat", "lon", *ATTRIBUTES)
 BY_DEFAULT: Final = of_api(Privacy())
 
 
@@ -48,8 +47,8 @@ def transaction(txn: Mapping[str, Any], by: Masks = BY_DEFAULT) -> dict[str, Any
 
 def present(txn: Mapping[str, Any], by: Masks = BY_DEFAULT) -> tuple[str, ...]:
     """The members that a stored transaction has, and that are masked."""
-    rest = transaction(txn, by)
-    return tuple(name for name in txn if name in MASKED and rest[name] != txn[name])
+    shown = transaction(txn, by)
+    return tuple(name for name in txn if shown[name] != txn[name])
 
 
 def reasons(told: list[dict[str, Any]], shown: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from starlette.responses import Response
 
+from risk.engine.delivery import Unavailable
+
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:risk:problem:"
 
@@ -95,6 +97,12 @@ class Problem(Exception):
         return Response(
             content, self.status, {"cache-control": "no-store", **self.headers}, MEDIA_TYPE
         )
+
+
+def unavailable(error: Unavailable, then: str = "ask again") -> Problem:
+    """The problem of a store that is away; `then` says what to do."""
+    line = str(error).partition("\n")[0]
+    return Problem("store_unavailable", f"{line}: {then}")
 
 
 def field_of(message: str) -> str | None:

@@ -10,19 +10,17 @@ from typing import Final, NamedTuple
 from confluent_kafka import KafkaError, KafkaException, Message
 
 from flink_jobs.letters import dead_letter, record
-from flink_jobs.logs import place_of
+from flink_jobs.logs import MOST_LINES, put_aside
 from generator.publish import ENVELOPE, PRODUCER
 from generator.renewed import RenewedProducer
 from risk.config.names import CASES_STAGE
 from risk.config.settings import Settings
-from risk.engine.quoted import values_of_record, without
 from risk.engine.stages.base import Raw
 from risk.kafka import long_lived
 from risk.kafka.quiet import SILENT
 
 ANSWER_MS: Final = 10_000  # after that a letter is sent again, and it is said why
 POLL_S: Final = 0.2
-MOST_LINES: Final = 10  # of a batch's letters in the log
 
 log = logging.getLogger(__name__)
 
@@ -97,11 +95,8 @@ class DeadLetters:
     def _log(self, found: Sequence[Aside]) -> None:
         for one in found[:MOST_LINES]:
             raw, topic = _raw(one.record), one.record.topic()
-            said = without(
-                one.message, values_of_record(raw.key, raw.value), self._settings.privacy
-            )
-            words = "%s: a message is put aside: %s: %s"
-            log.warning(words, CASES_STAGE, one.reason, said, extra=place_of(topic, raw))
+            privacy = self._settings.privacy
+            put_aside(log, CASES_STAGE, topic, raw, one.reason, one.message, privacy)
         if len(found) > MOST_LINES:
             log.warning("%s: %d more are put aside", CASES_STAGE, len(found) - MOST_LINES)
 

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import msgspec
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from flink_jobs.letters import INVALID, REFUSED
 from risk.config.names import CASES_GROUP
 from risk.config.settings import Settings
 from risk.engine.decoding import decoder
@@ -137,7 +138,7 @@ class _Intake:
                 if not hold.wait(str(error)):
                     return False
         self._report.add(taken)
-        batch.aside.extend(Aside(batch.records[one.at], "refused", one.reason) for one in refused)
+        batch.aside.extend(Aside(batch.records[one.at], REFUSED, one.reason) for one in refused)
         hold.over("postgres")
         return True
 
@@ -211,7 +212,7 @@ def _read(messages: Sequence[Message], report: Report) -> _Batch:
             if found.decision == "ALLOW":
                 raise ValueError("decision: ALLOW raises no alert")
         except ValueError as wrong:  # msgspec's errors are, too
-            batch.aside.append(Aside(message, "invalid_message", str(wrong)))
+            batch.aside.append(Aside(message, INVALID, str(wrong)))
             continue
         batch.alerts.append(found)
         batch.records.append(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from flink_jobs.letters import dead_letter, record
+from flink_jobs.letters import INTERNAL_ERROR, dead_letter, record
 from flink_jobs.lines import FIELD, RECORD
 from risk.engine.payment.redaction import redact
 from risk.engine.payment.rejected import Rejected
@@ -22,7 +22,7 @@ def once(data: bytes) -> object:
     raw = Raw(3, 17, payments.START, key, value)
     try:
         decode(value, key)
-        reason, said = "internal_error", f"ValueError: {value.decode(errors='replace')[:1_000]}"
+        reason, said = INTERNAL_ERROR, f"ValueError: {value.decode(errors='replace')[:1_000]}"
     except Rejected as error:
         reason, said = error.reason, error.message
     line = dead_letter("risk.transactions", raw, "decode", reason, said, MOST)
