@@ -23,6 +23,7 @@ from risk.config.settings import without_secrets
 from sinks import registry
 
 MOST_BYTES = 524_288  # of a message that is taken to the store: a score has some 2,000
+FLUSH_MS = 10  # a batch is gathered for longer than that
 
 
 @submits
@@ -31,11 +32,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = _arguments(argv)
     settings = read_settings(args.store)
     plan = DeliveryPlan(args.store, CODE_VERSION, without_secrets(settings))
-    topics = ";".join(registry.delivery(args.store).read_from(settings.topics))
-    environment, tables = environments()
+    delivery = registry.delivery(args.store)
+    topics = ";".join(delivery.read_from(settings.topics))
+    environment, tables = environments(flush_ms=FLUSH_MS)
     group = args.group or names.delivery_group(args.store)
     start = parse_start(args.start)
-    batch_ms = settings.delivery.batch_ms
+    batch_ms = max(settings.delivery.batch_ms, delivery.gathers_ms)
     tables.execute_sql(
         edges.source("messages", settings, topics, group, start, watermark=False, batch_ms=batch_ms)
     )

@@ -29,11 +29,15 @@ def restored_from(path: str | None) -> Iterator[None]:
 
 
 def environments(
-    parallelism: int = 1,
+    parallelism: int = 1, flush_ms: int = 3
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
-    """The DataStream and the Table environment of a job."""
+    """The DataStream and the Table environment of a job.
+
+    What a task has for the next is sent on every `flush_ms`, full buffer or not: each task wakes up
+    as often for it, also when it has nothing.
+    """
     configuration = Configuration()
-    configuration.set_string("execution.buffer-timeout.interval", "3 ms")
+    configuration.set_string("execution.buffer-timeout.interval", f"{flush_ms} ms")
     # Without it every row that UNNEST makes would copy the whole batch that it came from.
     configuration.set_string("pipeline.object-reuse", "true")
     if path := _restored.get():

@@ -36,7 +36,8 @@ class Delivery:
     `name` is that of its jobs and groups; `title` is how people write it. `topics` are fields of
     the settings' topics: what it is made of. `module` is its package, if that isn't the one in
     sinks/ by its name. `read` makes of a record what its writer takes, and raises `ValueError` for
-    one that is no message.
+    one that is no message. `gathers_ms`: a batch is gathered for at least so long, where to write
+    sooner shows nothing sooner.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Delivery:
     topics: tuple[str, ...]
     module: str = ""
     read: Callable[[Raw], Any] = _message
+    gathers_ms: int = 0
 
     def load(self) -> Delivers:
         """The package, with its client. Raises `TypeError` if it lacks what each can do."""
@@ -79,11 +81,13 @@ STORES: tuple[Entry, ...] = (
     # Postgres is the archive of all transactions, so it also takes the late ones.
     Entry("postgres", "Postgres", ("scores", "late")),
     Entry("redis", "Redis", ("scores",), live_only=True),
-    Entry("elasticsearch", "Elasticsearch", ("scores",)),
+    # A search finds what was there a second ago: each request costs, and none is seen before.
+    Entry("elasticsearch", "Elasticsearch", ("scores",), gathers_ms=200),
 )
 # What is no store of scores. Feedback has a job of its own: what holds it up holds up no score.
 BESIDE: tuple[Delivery, ...] = (
-    Delivery("feedback", "feedback in Postgres", ("feedback",), read=_feedback),
+    # Verdicts come seldom, and by days late: nobody waits for the one that was just given.
+    Delivery("feedback", "feedback in Postgres", ("feedback",), read=_feedback, gathers_ms=200),
 )
 
 

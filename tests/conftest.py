@@ -47,6 +47,7 @@ flink:
   checkpoint_interval_ms: 2000
   taskmanager_java_opts: {C1}
 scoring: {{batch_ms: 50, quiet_ms: 5000, feedback_delay_ms: 2000}}
+delivery: {{batch_ms: 200}}
 postgres: {{port: 25433}}
 redis: {{port: 26380}}
 elasticsearch: {{port: 29200, transport_port: 29300, java_opts: "{C1}"}}
