@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import msgspec
@@ -187,3 +189,14 @@ def test_what_only_some_can_do() -> None:
         ["Divides", "Erases", "Finds", "Retains", "Searches"],
         ["Erases"],
     ]
+
+
+def test_what_elasticsearch_gathers_longer_for_isnt_seen_later() -> None:
+    template = json.loads(
+        (Path(sinks.elasticsearch.__file__).parent / "template.json").read_bytes()
+    )
+    shown_s = template["template"]["settings"]["index"]["refresh_interval"]
+
+    assert shown_s == "1s"
+    assert 0 < registry.entry("elasticsearch").gathers_ms <= 1000 / 4
+    assert registry.entry("postgres").gathers_ms == registry.entry("redis").gathers_ms == 0
