@@ -23,7 +23,7 @@ from risk.config.settings import without_secrets
 from sinks import registry
 
 MOST_BYTES = 524_288  # of a message that is taken to the store: a score has some 2,000
-FLUSH_MS = 10  # a batch is gathered for longer than that
+FLUSH_MS = 10  # little beside the 50 ms or more that a batch is gathered for by default
 
 
 @submits

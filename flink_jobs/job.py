@@ -33,8 +33,8 @@ def environments(
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
     """The DataStream and the Table environment of a job.
 
-    What a task has for the next is sent on every `flush_ms`, full buffer or not: each task wakes up
-    as often for it, also when it has nothing.
+    `flush_ms`: how long records wait for a network buffer to be full before they are sent to the
+    next task. A thread of each task wakes up as often, even if there are none.
     """
     configuration = Configuration()
     configuration.set_string("execution.buffer-timeout.interval", f"{flush_ms} ms")

@@ -36,8 +36,8 @@ class Delivery:
     `name` is that of its jobs and groups; `title` is how people write it. `topics` are fields of
     the settings' topics: what it is made of. `module` is its package, if that isn't the one in
     sinks/ by its name. `read` makes of a record what its writer takes, and raises `ValueError` for
-    one that is no message. `gathers_ms`: a batch is gathered for at least so long, where to write
-    sooner shows nothing sooner.
+    one that is no message. `gathers_ms`: it gathers a batch for at least so long, whatever
+    `delivery.batch_ms` says, as writing sooner would show nothing sooner.
     """
 
     name: str
@@ -81,12 +81,12 @@ STORES: tuple[Entry, ...] = (
     # Postgres is the archive of all transactions, so it also takes the late ones.
     Entry("postgres", "Postgres", ("scores", "late")),
     Entry("redis", "Redis", ("scores",), live_only=True),
-    # A search finds what was there a second ago: each request costs, and none is seen before.
+    # Its index is refreshed once a second: a request sooner costs as much and shows nothing sooner.
     Entry("elasticsearch", "Elasticsearch", ("scores",), gathers_ms=200),
 )
 # What is no store of scores. Feedback has a job of its own: what holds it up holds up no score.
 BESIDE: tuple[Delivery, ...] = (
-    # Verdicts come seldom, and by days late: nobody waits for the one that was just given.
+    # Verdicts are few, and given days after their payments: 200 ms more are not noticed.
     Delivery("feedback", "feedback in Postgres", ("feedback",), read=_feedback, gathers_ms=200),
 )
 

@@ -34,7 +34,6 @@ _blocked_since: dict[str, float] = {}
 # So it knows what the store refused before, too: by the store's name and the setting.
 _limits: dict[tuple[str, int], Limit] = {}
 
-
 log = logging.getLogger(__name__)
 
 

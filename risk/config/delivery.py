@@ -9,7 +9,7 @@ from risk.config.types import Positive, UpTo100000
 class Delivery(Section, frozen=True):
     """The delivery jobs."""
 
-    batch_ms: Positive = 50  # at least: what shows nothing sooner gathers longer, sinks/registry.py
+    batch_ms: Positive = 50  # some gather for longer: `gathers_ms` in sinks/registry.py
     retry_min_ms: Positive = 100
     retry_max_ms: Positive = 10_000
     give_up_ms: Positive = 60_000  # then Flink restarts the job, which tries again
