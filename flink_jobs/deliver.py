@@ -23,7 +23,6 @@ from risk.config.settings import without_secrets
 from sinks import registry
 
 MOST_BYTES = 524_288  # of a message that is taken to the store: a score has some 2,000
-FLUSH_MS = 10  # little beside the 50 ms or more that a batch is gathered for by default
 
 
 @submits
@@ -34,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     plan = DeliveryPlan(args.store, CODE_VERSION, without_secrets(settings))
     delivery = registry.delivery(args.store)
     topics = ";".join(delivery.read_from(settings.topics))
-    environment, tables = environments(flush_ms=FLUSH_MS)
+    environment, tables = environments()
     group = args.group or names.delivery_group(args.store)
     start = parse_start(args.start)
     batch_ms = max(settings.delivery.batch_ms, delivery.gathers_ms)

@@ -29,15 +29,11 @@ def restored_from(path: str | None) -> Iterator[None]:
 
 
 def environments(
-    parallelism: int = 1, flush_ms: int = 3
+    parallelism: int = 1,
 ) -> tuple[StreamExecutionEnvironment, StreamTableEnvironment]:
-    """The DataStream and the Table environment of a job.
-
-    `flush_ms`: how long records wait for a network buffer to be full before they are sent to the
-    next task. A thread of each task wakes up as often, even if there are none.
-    """
+    """The DataStream and the Table environment of a job."""
     configuration = Configuration()
-    configuration.set_string("execution.buffer-timeout.interval", f"{flush_ms} ms")
+    configuration.set_string("execution.buffer-timeout.interval", "3 ms")
     # Without it every row that UNNEST makes would copy the whole batch that it came from.
     configuration.set_string("pipeline.object-reuse", "true")
     if path := _restored.get():
