@@ -30,13 +30,14 @@ def show_plan(console: Console, actions: Sequence[Action]) -> None:
 
 
 def line(row: Row) -> str:
-    """A fault that is over, in one line; what is wrong with it in further ones."""
+    """A fault that is over, in one line; what was hit and what is wrong in further ones."""
     back = "never" if row.recovery_s is None else f"{row.recovery_s:.1f} s"
     told = (
         f"{row.at_s:7.1f} s  {f'{row.kind} {row.target}':<32} lasted {row.lasted_s:5.1f} s  "
         f"decides again after {back:>7}  longest wait {row.longest_wait_s:5.1f} s"
     )
-    return "\n".join((told, *(f"           {problem}" for problem in row.problems)))
+    more = ([row.note] if row.note else []) + row.problems
+    return "\n".join((told, *(f"           {one}" for one in more)))
 
 
 def show(console: Console, report: Report) -> None:

@@ -9,6 +9,9 @@ Target = Literal["job", "broker", "store", "step", ""]
 Moment = Literal["begin", "end"]
 Need = Literal["", "own", "proxy"]
 
+START: Final = "start"
+STEP: Final = "step "
+
 
 class Kind(NamedTuple):
     """A kind of fault; it lasts `least_s` to `most_s`, 0 if it is over at once.
@@ -16,7 +19,8 @@ class Kind(NamedTuple):
     `of` is what there is one of for each target. Recovery counts `since` it begins, where what
     died comes back by itself, or since its end. `scores`: payments are decided meanwhile. `needs`
     says where it can be done: on servers of its own, which may lose what they hold, or on such
-    whose stores are reached through a proxy. `stores`: of these alone; empty: of each.
+    whose stores are reached through a proxy. `stores`: of these alone; empty: of each. `steps`: of
+    a command, by what it tells; it is killed so long after one, or after its start.
     """
 
     name: str
@@ -27,6 +31,16 @@ class Kind(NamedTuple):
     scores: bool
     needs: Need = ""
     stores: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
+def _steps(count: int) -> tuple[str, ...]:
+    return tuple(f"{STEP}{number}" for number in range(1, count + 1))
+
+
+def step_of(target: str) -> int:
+    """How many lines a command tells before it is killed: 0 at its start."""
+    return 0 if target == START else int(target.removeprefix(STEP))
 
 
 KINDS: Final = (
@@ -55,9 +69,9 @@ KINDS: Final = (
     Kind("rolling-restart", "", 0, 0, "end", False),
     Kind("kill-generator", "", 1, 5, "end", True),
     Kind("clock-back", "", 5, 30, "end", True),
-    # Commands, killed so long after a step, or after their start, and given once more.
-    Kind("kill-promote", "step", 0, 4, "end", True, "own"),
-    Kind("kill-replay", "", 2, 40, "end", True, "own"),
+    # Commands, given once more when they were killed.
+    Kind("kill-promote", "step", 0, 4, "end", True, "own", steps=(START, *_steps(4))),
+    Kind("kill-replay", "step", 0, 6, "end", True, "own", steps=(START, *_steps(2))),
 )
 
 

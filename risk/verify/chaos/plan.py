@@ -10,7 +10,6 @@ import msgspec
 
 from risk.verify.chaos.kinds import Kind
 
-STEPS = ("step 1", "step 2", "step 3", "step 4")  # of a promotion, by what it tells
 LEAST_PAUSE_S, MOST_PAUSE_S = 2.0, 8.0
 
 
@@ -24,7 +23,7 @@ class Targets(msgspec.Struct, frozen=True):
     def of(self, kind: Kind) -> tuple[str, ...]:
         """Those of a kind of fault; one without a name where there is but one."""
         stores = tuple(one for one in self.stores if not kind.stores or one in kind.stores)
-        found = {"job": self.jobs, "broker": self.brokers, "store": stores, "step": STEPS}
+        found = {"job": self.jobs, "broker": self.brokers, "store": stores, "step": kind.steps}
         return found.get(kind.of, ("",))
 
 

@@ -19,7 +19,8 @@ class Row(msgspec.Struct, kw_only=True):
     comes back by itself, else from its end; None if that never came. `longest_wait_s` is how long
     a payment waited for its decision at most. `decided_meanwhile` says whether those sent while it
     lasted were decided before it was over; None if it was over at once. `stored_s` has how long
-    after recovery each store had a payment that was sent then.
+    after recovery each store had a payment that was sent then. `note` says what was hit, where the
+    target alone doesn't.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Row(msgspec.Struct, kw_only=True):
     longest_wait_s: float = 0.0
     decided_meanwhile: bool | None = None
     stored_s: dict[str, float] = {}
+    note: str = ""
     problems: list[str] = []
 
 

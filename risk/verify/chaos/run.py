@@ -98,7 +98,7 @@ class Chaos:
         except TROUBLE as error:
             row.problems.append(_line(error))
             span = Span(begin, time.monotonic())
-        row.lasted_s = round(span.end - span.begin, 2)
+        row.lasted_s, row.note = round(span.end - span.begin, 2), span.note
         with ThreadPoolExecutor(max_workers=1) as pool:
             rows = pool.submit(
                 stored,

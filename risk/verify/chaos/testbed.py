@@ -27,10 +27,11 @@ Say = Callable[[str], None]
 
 
 class Span(NamedTuple):
-    """When a fault began and when it was over, in s of the monotonic clock."""
+    """When a fault began and when it was over, in s of the monotonic clock; what came of it."""
 
     begin: float
     end: float
+    note: str = ""
 
 
 class Testbed:

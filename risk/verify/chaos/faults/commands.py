@@ -18,6 +18,7 @@ from risk.errors import UserError
 from risk.ops import jobs, metadata
 from risk.paths import ROOT
 from risk.registry import runs
+from risk.verify.chaos.kinds import step_of
 from risk.verify.chaos.plan import Action
 from risk.verify.chaos.testbed import Span, Testbed
 
@@ -27,23 +28,23 @@ REPLAY: Final = " replay-"  # in the names of their jobs
 
 
 def kill_promote(testbed: Testbed, action: Action) -> Span:
-    """Killed a moment after it has told its nth step; then once more, to its end."""
+    """Killed a moment after it has told a step; then once more, to its end."""
     begin = time.monotonic()
     name, _ = ruleset_of(testbed.job(SCORE).name)
     other = next(one for one in RULESETS if one != name)
-    _killed(testbed, ("promote", other), int(action.target.removeprefix("step ")), action.seconds)
+    note = _killed(testbed, ("promote", other), action)
     _to_the_end(testbed, ("promote", other))
-    return Span(begin, time.monotonic())
+    return Span(begin, time.monotonic(), note)
 
 
 def kill_replay(testbed: Testbed, action: Action) -> Span:
-    """Killed after a while; then once more, to its end. The first job is ended by hand."""
+    """The same. The job that it has begun, if it has, is ended by hand."""
     begin = time.monotonic()
     words = ("replay", "--ruleset", "strict")
-    _killed(testbed, words, 0, action.seconds)
+    note = _killed(testbed, words, action)
     _end_replays(testbed)
     _to_the_end(testbed, words)
-    return Span(begin, time.monotonic())
+    return Span(begin, time.monotonic(), note)
 
 
 def _end_replays(testbed: Testbed) -> None:
@@ -58,32 +59,34 @@ def _end_replays(testbed: Testbed) -> None:
     metadata.refresh(testbed.settings)
 
 
-def _killed(testbed: Testbed, words: Sequence[str], step: int, seconds: float) -> None:
-    """Kill the command so long after its nth line, or after its start; unless it has ended."""
+def _killed(testbed: Testbed, words: Sequence[str], action: Action) -> str:
+    """Kill the command so long after its nth line, or after its start. What it had told by then."""
     command = _start(testbed, words)
-    assert command.stdout is not None, "it is a pipe"
-    told = threading.Event()
-    reached = 0
+    step = step_of(action.target)
+    told: list[str] = []
+    reached = threading.Event()
 
     def listen() -> None:
-        nonlocal reached
         assert command.stdout is not None, "it is a pipe"
-        for _ in command.stdout:
-            reached += 1
-            if reached >= step:
-                told.set()
-        told.set()
+        for line in command.stdout:
+            told.append(line.strip())
+            if len(told) >= step:
+                reached.set()
+        reached.set()
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
     if step:
-        told.wait(END_S)
+        reached.wait(END_S)
     try:
-        command.wait(seconds)
+        command.wait(action.seconds)
+        how = "had ended"
     except subprocess.TimeoutExpired:
         command.kill()
         command.wait()
+        how = "killed"
     listener.join()
+    return f"{how} after {told[-1]!r}" if told else f"{how} before it told anything"
 
 
 def _to_the_end(testbed: Testbed, words: Sequence[str]) -> None:

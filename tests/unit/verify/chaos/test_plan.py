@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.verify.chaos.kinds import KINDS, find, possible
+from risk.verify.chaos.kinds import KINDS, find, possible, step_of
 from risk.verify.chaos.plan import Targets, make
 
 TARGETS = Targets(("score", "postgres", "redis"), ("kafka",), ("postgres", "redis"))
@@ -69,6 +69,12 @@ def test_a_fault_of_some_stores_is_drawn_for_no_other() -> None:
     drawn = {one.target for one in make(1, 9, KINDS, targets, "^fail-over-store")}
     assert drawn == {"postgres", "redis"}
     assert {one.target for one in make(1, 9, KINDS, targets, "^full-store")} == {*targets.stores}
+
+
+def test_a_command_is_killed_at_its_start_and_at_each_of_its_steps() -> None:
+    for name, steps in {"kill-promote": 5, "kill-replay": 3}.items():
+        drawn = make(1, steps, KINDS, TARGETS, f"^{name}")
+        assert {step_of(one.target) for one in drawn} == set(range(steps))
 
 
 def test_an_unknown_kind_is_told_with_those_there_are() -> None:
